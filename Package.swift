@@ -1,0 +1,94 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+/// Flags that every Swift target of the package is built with.
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0335-existential-any.md
+    .enableUpcomingFeature("ExistentialAny"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0444-member-import-visibility.md
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // https://github.com/swiftlang/swift-evolution/blob/main/proposals/0409-access-level-on-imports.md
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+
+let package = Package(
+    name: "swirl",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "swirl", targets: ["swirl"]),
+        .executable(name: "swirl-bindgen", targets: ["swirl-bindgen"]),
+        .executable(name: "swirl-bench", targets: ["swirl-bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    ],
+    targets: [
+        // The engine: core WebAssembly, nothing of components.
+        .target(name: "CWasmtime"),
+        .target(name: "WasmEngine", dependencies: ["CWasmtime", crypto]),
+        .testTarget(name: "WasmEngineTests", dependencies: ["WasmEngine", "CWasmtime"]),
+
+        // Components: decoder, plan, canonical ABI.
+        .target(name: "ComponentModel", dependencies: ["WasmEngine", "CWasmtime"]),
+        .testTarget(name: "ComponentModelTests", dependencies: ["ComponentModel", "WasmEngine"]),
+
+        // Interfaces: parser, resolver, generator of host bindings.
+        .target(name: "WIT"),
+        .executableTarget(name: "swirl-bindgen", dependencies: ["WIT", argumentParser]),
+        .testTarget(name: "WITTests", dependencies: ["WIT"]),
+
+        // HTTP/1.1 on NIO's sockets.
+        .target(name: "HTTP", dependencies: [nioCore, nioPosix, logging]),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", nioCore, nioPosix, nioEmbedded]),
+
+        // WASI 0.2 host.
+        .target(name: "WASI", dependencies: ["ComponentModel", "HTTP", nioCore, logging]),
+        .testTarget(name: "WASITests", dependencies: ["WASI", "ComponentModel", "HTTP", nioCore, nioEmbedded, nioPosix]),
+
+        // Applications: manifest, locked application, files.
+        .target(name: "CTOML", cxxSettings: [.headerSearchPath(".")]),
+        .target(name: "AppModel", dependencies: ["CTOML"]),
+        .target(name: "AppLoader", dependencies: ["AppModel"]),
+        .testTarget(name: "AppModelTests", dependencies: ["AppModel", "AppLoader"]),
+
+        // Running: one invocation, the triggers, the command.
+        .target(
+            name: "Executor",
+            dependencies: ["ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", nioCore, logging]),
+        .target(
+            name: "Triggers",
+            dependencies: ["Executor", "WASI", "AppModel", "HTTP", nioCore, nioPosix, logging]),
+        .testTarget(name: "TriggersTests", dependencies: ["Triggers", "AppModel", "HTTP"]),
+        .target(
+            name: "Commands",
+            dependencies: ["Triggers", "Executor", "AppLoader", "AppModel", "WasmEngine", argumentParser, logging]),
+        .executableTarget(name: "swirl", dependencies: ["Commands"]),
+        .testTarget(name: "CommandsTests", dependencies: ["Commands", argumentParser]),
+
+        // Whole applications, served by the built `swirl`, driven over sockets.
+        .testTarget(name: "IntegrationTests", dependencies: ["swirl"]),
+
+        .executableTarget(
+            name: "swirl-bench",
+            dependencies: ["Executor", "ComponentModel", "WasmEngine", "WASI", "HTTP", nioCore, nioPosix, nioHTTP1],
+            path: "Benchmarks/swirl-bench"),
+    ],
+    cxxLanguageStandard: .cxx20
+)
+
+for target in package.targets where target.name != "CWasmtime" && target.name != "CTOML" {
+    target.swiftSettings = swiftSettings
+}
