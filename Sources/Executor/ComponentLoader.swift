@@ -97,16 +97,17 @@ package final class ComponentLoader: Sendable {
 /// A component file that cannot be run, and why.
 package struct ComponentLoadError: Error, CustomStringConvertible {
     package let component: String
-    package let path: String
+    /// The file, where one is to blame.
+    package let path: String?
     package let message: String
 
-    init(component: String, path: String, _ message: String) {
+    init(component: String, path: String? = nil, _ message: String) {
         self.component = component
         self.path = path
         self.message = message
     }
 
-    package var description: String { "component \"\(self.component)\" (\(self.path)): \(self.message)" }
+    package var description: String { "component \"\(self.component)\"\(self.path.map { " (\($0))" } ?? ""): \(self.message)" }
 }
 
 /// The bytes of a component's file. Read, not mapped: a file that a build truncates meanwhile must not kill the server.

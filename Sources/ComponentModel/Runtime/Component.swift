@@ -43,15 +43,12 @@ package final class Component: Sendable {
     package func exportedFunction(_ name: String, in interface: String?) -> ExportedFunction? {
         var exports = self.plan.exports
         if let interface {
-            let found = exports.first { export in
-                guard case .instance = export.item else { return false }
-                return export.name == interface || export.name.hasPrefix(interface + "@")
-            }
-            guard let found, case .instance(let members) = found.item else { return nil }
+            let found = exports.first { $0.name.interface?.unversioned == interface }
+            guard let found, case .instance(let members) = found.kind else { return nil }
             exports = members
         }
-        for export in exports where export.name == name {
-            guard case .function(let function) = export.item else { continue }
+        for export in exports where export.name.text == name {
+            guard case .function(let function) = export.kind else { continue }
             let options = self.plan.options[function.options]
             return ExportedFunction(
                 callee: self.functionSlots[function.callee],

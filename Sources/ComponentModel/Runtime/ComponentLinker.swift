@@ -43,7 +43,7 @@ struct ComponentLinker {
     }
 
     private func resourceType(_ index: Int, _ resource: PlanResource) -> UInt32 {
-        if case .imported(let interface, let name) = resource, let interface,
+        if case .imported(let imported, let name) = resource, let interface = imported?.interface,
             let type = self.registry.resource(
                 interface: interface.unversioned, version: interface.version, name: name)
         {
@@ -56,7 +56,7 @@ struct ComponentLinker {
     // MARK: Trampolines
 
     private mutating func makeTrampoline(_ trampoline: Trampoline) throws {
-        let type = FunctionType(trampoline.coreType)
+        let type = FunctionType(trampoline.type)
         switch trampoline.kind {
         case .lower(let function, let options):
             try self.add(self.lowered(self.plan.importedFunctions[function], self.plan.options[options]), type)
@@ -78,22 +78,22 @@ struct ComponentLinker {
         self.trampolines.append(made.1)
     }
 
-    private func resource(_ index: Int, _ componentInstance: Int) -> RuntimeTrampoline.Resource {
+    private func resource(_ id: ResourceID, _ componentInstance: Int) -> RuntimeTrampoline.Resource {
         var destructor: Int?
-        if case .defined(_, let definition?) = self.plan.resources[index] { destructor = self.externs[definition] }
+        if case .defined(_, let slot?) = self.plan.resources[id.index] { destructor = self.functionSlots[slot] }
         return RuntimeTrampoline.Resource(
-            type: self.resourceTypes[index], componentInstance: componentInstance, destructor: destructor)
+            type: self.resourceTypes[id.index], componentInstance: componentInstance, destructor: destructor)
     }
 
     private func lowered(
         _ function: ImportedFunction, _ options: CanonicalOptions
     ) throws -> (HostCallback, any Sendable & AnyObject) {
-        let label = function.description
-        guard let interface = function.interface else {
+        guard let interface = function.interface?.interface else {
             throw LinkError(
                 component: self.name,
                 "it imports the function \"\(function.name)\" outside any interface, which nobody provides")
         }
+        let label = "\(interface)#\(function.name)"
         switch self.registry.resolve(
             interface: interface.unversioned, version: interface.version, function: function.name)
         {
@@ -128,13 +128,14 @@ struct ComponentLinker {
 
     private mutating func makeSteps() throws {
         var wired: [Int: [Int]] = [:]
-        for (index, step) in self.plan.steps.enumerated() where !step.importsOnlyTrampolines {
+        let plannedSteps = self.plan.steps.map(CoreStep.init)
+        for (index, step) in plannedSteps.enumerated() where !step.importsOnlyTrampolines {
             wired[index] = try self.slots(of: self.modules[step.module], step)
         }
         let reexports = try self.linkReexports()
         let first = reexports == nil ? 0 : 1
         var sources: [InstantiationStep.Source] = reexports.map { [.linked($0)] } ?? []
-        for (index, step) in self.plan.steps.enumerated() {
+        for (index, step) in plannedSteps.enumerated() {
             let module = self.modules[step.module]
             if let slots = wired[index] {
                 sources.append(.wired(module, imports: slots))
@@ -156,7 +157,7 @@ struct ComponentLinker {
     }
 
     /// Slots of a module's imports, in its own order.
-    private mutating func slots(of module: Module, _ step: CoreInstantiation) throws -> [Int] {
+    private mutating func slots(of module: Module, _ step: CoreStep) throws -> [Int] {
         let sources = step.sources
         return try module.imports.map { wanted in
             guard let definition = sources[CoreImportKey(module: wanted.module, name: wanted.name)] else {
@@ -167,7 +168,7 @@ struct ComponentLinker {
     }
 
     /// A module that imports host functions alone: they are bound to it once and for all.
-    private func linked(_ module: Module, _ step: CoreInstantiation) throws -> PreInstance {
+    private func linked(_ module: Module, _ step: CoreStep) throws -> PreInstance {
         let sources = step.sources
         let linker = try Linker(self.engine)
         var defined: Set<CoreImportKey> = []
@@ -203,7 +204,7 @@ struct ComponentLinker {
             environment: Unmanaged.passUnretained(self.trampolines[trampoline]).toOpaque())
     }
 
-    private func missing(_ wanted: ModuleImport, _ step: CoreInstantiation) -> LinkError {
+    private func missing(_ wanted: ModuleImport, _ step: CoreStep) -> LinkError {
         LinkError(
             component: self.name,
             "its core module \(step.module) imports \"\(wanted.module)\" \"\(wanted.name)\", which the component does not give it")
@@ -216,15 +217,27 @@ private struct CoreImportKey: Hashable {
     let name: String
 }
 
-extension CoreInstantiation {
-    fileprivate var importsOnlyTrampolines: Bool {
+/// One `instantiate` step of a plan.
+private struct CoreStep {
+    let module: Int
+    let imports: [ComponentPlan.CoreImport]
+
+    init(_ step: ComponentPlan.Step) {
+        switch step {
+        case .instantiate(let module, let imports):
+            self.module = module
+            self.imports = imports
+        }
+    }
+
+    var importsOnlyTrampolines: Bool {
         self.imports.allSatisfy {
             guard case .trampoline = $0.source else { return false }
             return true
         }
     }
 
-    fileprivate var sources: [CoreImportKey: CoreDefinition] {
+    var sources: [CoreImportKey: CoreDefinition] {
         Dictionary(
             self.imports.map { (CoreImportKey(module: $0.module, name: $0.name), $0.source) },
             uniquingKeysWith: { first, _ in first })
