@@ -1,0 +1,41 @@
+import Foundation
+import Logging
+
+/// Writes Swirl's own messages to standard error: time, level, text; coloured on a terminal unless `NO_COLOR` is set.
+struct ConsoleLogHandler: LogHandler {
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level = .info
+
+    private static let isColoured: Bool =
+        isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { self.metadata[key] }
+        set { self.metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let name = Self.name(event.level)
+        let label = Self.isColoured ? "\u{1B}[\(Self.colour(event.level))m\(name)\u{1B}[0m" : name
+        let line = "\(Date.now.formatted(.iso8601)) \(label) \(event.message)\n"
+        // One write for a line: those of several threads do not mix.
+        FileHandle.standardError.write(Data(line.utf8))
+    }
+
+    private static func name(_ level: Logger.Level) -> String {
+        switch level {
+        case .trace, .debug: "debug:"
+        case .info, .notice: "info:"
+        case .warning: "warning:"
+        case .error, .critical: "error:"
+        }
+    }
+
+    private static func colour(_ level: Logger.Level) -> Int {
+        switch level {
+        case .trace, .debug, .info, .notice: 2
+        case .warning: 33
+        case .error, .critical: 31
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Executor
+import Foundation
+import Logging
+
+/// Shows that components are being compiled, which may take half a minute the first time.
+///
+/// On a terminal one line that is written over; elsewhere a line when it takes longer than a second.
+final class LoadProgress {
+    private let logger: Logger
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private var began = ContinuousClock.now
+    private var isShown = false
+
+    init(logger: Logger) {
+        self.logger = logger
+    }
+
+    func report(_ event: ComponentLoader.Event) {
+        switch event {
+        case .compiling(let component, let bytes):
+            self.began = .now
+            self.isShown = false
+            if self.isTerminal, bytes > 1 << 20 {
+                self.show("Preparing component \(component) (\(bytes >> 20) MB)")
+            }
+        case .compiled(let component, let bytes, let total):
+            let seconds = (ContinuousClock.now - self.began).components.seconds
+            if self.isTerminal {
+                if bytes == total { return self.clear() }
+                let percent = total > 0 ? bytes * 100 / total : 100
+                self.show("Compiling component \(component): \(percent) % after \(seconds) s")
+            } else if bytes == total, seconds >= 1 {
+                self.logger.info("compiled component \(component) in \(seconds) s")
+            }
+        case .notCached(let component, let reason):
+            self.clear()
+            self.logger.warning("compiled code of component \(component) is not kept for the next start: \(reason)")
+        }
+    }
+
+    private func show(_ text: String) {
+        self.isShown = true
+        self.write("\r\u{1B}[K\(text)")
+    }
+
+    private func clear() {
+        guard self.isShown else { return }
+        self.isShown = false
+        self.write("\r\u{1B}[K")
+    }
+
+    private func write(_ text: String) {
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+}

@@ -1,0 +1,71 @@
+import AppModel
+package import Executor
+package import HTTP
+import NIOCore
+
+/// Sends each request to the component whose route it matches.
+///
+/// Shared by all event loops and never changed while it serves: no lock, no hop.
+package final class HTTPTrigger: RequestHandler {
+    private let router: Router
+    private let components: [String: HTTPComponent]
+    private let gates: [(loop: ObjectIdentifier, gate: NIOLoopBound<InvocationGate>)]
+
+    /// Answered by the server itself, as in Spin.
+    private static let healthPath = Router.wellKnownPrefix + "health"
+
+    /// - Parameters:
+    ///   - components: by id; every route leads to one of them.
+    ///   - eventLoops: those that will call ``handle(_:)``.
+    ///   - capacity: guests alive at a time, on all loops together.
+    package init(
+        router: Router, components: [String: HTTPComponent], eventLoops: [any EventLoop], capacity: Int
+    ) {
+        self.router = router
+        self.components = components
+        self.gates = eventLoops.map { loop in
+            let gate = InvocationGate(
+                eventLoop: loop, capacity: capacity / max(1, eventLoops.count), queueLength: 4096,
+                patience: .seconds(10))
+            return (ObjectIdentifier(loop), NIOLoopBound(unsafeLoopBound: gate, eventLoop: loop))
+        }
+    }
+
+    package func handle(_ exchange: Exchange) {
+        let path = exchange.head.path
+        if path.hasPrefix(Router.wellKnownPrefix) {
+            return path == Self.healthPath
+                ? exchange.respond(status: 200, body: "OK") : exchange.respond(status: 404)
+        }
+        guard let match = self.router.match(path), let component = self.components[match.route.componentID] else {
+            return exchange.respond(status: 404)
+        }
+        let fields = SpinHeaders.make(
+            match: match, scheme: "http", authority: exchange.head.authority ?? "", target: exchange.head.target,
+            path: path, clientAddress: exchange.clientAddress.map { Self.describe($0) } ?? "0.0.0.0:0")
+        guard let gate = self.gates.first(where: { $0.loop == ObjectIdentifier(exchange.eventLoop) })?.gate.value else {
+            return exchange.respond(status: 500)
+        }
+        gate.enter {
+            component.answer(exchange, extraFields: fields) { gate.leave() }
+        } refuse: {
+            exchange.respondBusy()
+        }
+    }
+
+    private static func describe(_ address: SocketAddress) -> String {
+        guard let ip = address.ipAddress, let port = address.port else { return "0.0.0.0:0" }
+        return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
+    }
+}
+
+extension Exchange {
+    /// 503: the client may come again in a second.
+    fileprivate func respondBusy() {
+        var fields = HTTPFields()
+        fields.append("retry-after", "1")
+        fields.append("content-length", "0")
+        self.response.writeHead(ResponseHead(status: 503, fields: fields))
+        self.response.finish(trailers: nil)
+    }
+}
