@@ -1,0 +1,39 @@
+import CWasmtime
+
+/// Takes messages and bytes out of C objects and frees them.
+enum CError {
+    /// The text of an error, which is freed.
+    static func takeMessage(_ error: OpaquePointer) -> String {
+        defer { wasmtime_error_delete(error) }
+        return Self.string { wasmtime_error_message(error, $0) }
+    }
+
+    /// Runs a call that fills a byte vector or fails.
+    static func bytes(
+        _ fill: (UnsafeMutablePointer<wasm_byte_vec_t>) -> OpaquePointer?
+    ) throws(CErrorMessage) -> [UInt8] {
+        var vector = wasm_byte_vec_t()
+        if let error = fill(&vector) {
+            throw CErrorMessage(text: Self.takeMessage(error))
+        }
+        defer { wasm_byte_vec_delete(&vector) }
+        return Array(UnsafeBufferPointer(start: vector.data, count: vector.size))
+    }
+
+    /// Runs a call that fills a byte vector with text.
+    static func string(_ fill: (UnsafeMutablePointer<wasm_byte_vec_t>) -> Void) -> String {
+        var vector = wasm_byte_vec_t()
+        fill(&vector)
+        defer { wasm_byte_vec_delete(&vector) }
+        return Self.string(vector)
+    }
+
+    /// A copy of text that something else owns.
+    static func string(_ vector: wasm_byte_vec_t) -> String {
+        String(decoding: UnsafeBufferPointer(start: vector.data, count: vector.size).prefix { $0 != 0 }, as: UTF8.self)
+    }
+}
+
+struct CErrorMessage: Error {
+    let text: String
+}
