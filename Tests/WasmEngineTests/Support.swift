@@ -52,7 +52,7 @@ extension Fiber {
 }
 
 /// What a call that must fail threw.
-func failure(of call: () throws -> Void) throws -> WasmFailure {
+func wasmFailure(of call: () throws -> Void) throws -> WasmFailure {
     do {
         try call()
     } catch let failure as WasmFailure {

@@ -40,7 +40,7 @@ struct AllocationPlan: Equatable {
                 divisor *= 2
             }
         }
-        if reserve(16 * (Self.fullReservation + 2 * Self.guardSize) + Self.headroom) {
+        if reserve(4 * (Self.fullReservation + 2 * Self.guardSize) + Self.headroom) {
             let note = configuration.pooling == nil ? nil : "address space is limited: no instance pool is used"
             return AllocationPlan(pool: nil, note: note)
         }

@@ -106,7 +106,7 @@ package final class Engine: Sendable {
         }
         var module: OpaquePointer?
         if let error = wasmtime_module_new(pointer, bytes, wasm.count, &module) {
-            throw EngineError(.invalidModule, CError.takeMessage(error))
+            throw EngineError(.invalidModule, CError.takeLine(error))
         }
         guard let module else {
             throw EngineError(.other, "the library compiled nothing and reported nothing")
@@ -135,9 +135,6 @@ package final class Engine: Sendable {
         var hash = SHA256()
         hash.update(data: Array(library.identity.utf8))
         hash.update(data: Array(section))
-        return hash.finalize().prefix(16).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0\(digits)" : digits
-        }.joined()
+        return Hexadecimal.text(hash.finalize().prefix(16))
     }
 }

@@ -2,10 +2,34 @@ import CWasmtime
 
 /// Takes messages and bytes out of C objects and frees them.
 enum CError {
+    /// The text of an error in one line. The error is freed.
+    static func takeLine(_ error: OpaquePointer) -> String {
+        Self.oneLine(Self.takeMessage(error))
+    }
+
     /// The text of an error, which is freed.
     static func takeMessage(_ error: OpaquePointer) -> String {
         defer { wasmtime_error_delete(error) }
         return Self.string { wasmtime_error_message(error, $0) }
+    }
+
+    /// The reasons in a report of several lines, without the backtrace that it may start with.
+    static func oneLine(_ report: String) -> String {
+        var parts: [String] = []
+        var rest = report[...]
+        while true {
+            let marker = rest.firstRange(of: "Caused by:")
+            let lines = rest[..<(marker?.lowerBound ?? rest.endIndex)].split(whereSeparator: \.isNewline)
+            let part = lines.map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }.joined(separator: " ")
+            if !part.isEmpty, !part.hasPrefix("error while executing at wasm backtrace") {
+                parts.append(part)
+            }
+            guard let marker else {
+                break
+            }
+            rest = rest[marker.upperBound...]
+        }
+        return parts.isEmpty ? report : parts.joined(separator: ": ")
     }
 
     /// Runs a call that fills a byte vector or fails.

@@ -69,7 +69,7 @@ extension Trap {
             let text = CError.string { wasm_trap_message(trap, $0) }
             let isException = text.contains("exception")
             self.init(
-                code: isException ? .uncaughtException : .other, message: Self.cause(in: text), backtrace: frames)
+                code: isException ? .uncaughtException : .other, message: CError.oneLine(text), backtrace: frames)
             return
         }
         self.init(code: code, backtrace: frames)
@@ -92,16 +92,6 @@ extension Trap {
                 // The C API imports `usize::MAX`, for "unknown", as -1.
                 moduleOffset: offset >= 0 ? offset : nil)
         }
-    }
-
-    /// The innermost reason in Wasmtime's report, which starts with a backtrace of its own.
-    static func cause(in report: String) -> String {
-        var cause = report[...]
-        while let marker = cause.firstRange(of: "Caused by:") {
-            cause = cause[marker.upperBound...]
-        }
-        let text = cause.split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: " ")
-        return text.isEmpty ? report : text
     }
 
     private static let codes: [UInt8: Code] = [

@@ -173,7 +173,7 @@ package final class Fiber {
         }
         if let error = self.state.pointee.error {
             self.state.pointee.error = nil
-            let message = Trap.cause(in: CError.takeMessage(error))
+            let message = CError.takeLine(error)
             return self.state.pointee.result ?? .failure(WasmFailure.engine(EngineError(.instantiation, message)))
         }
         return self.state.pointee.result ?? .failure(WasmFailure.engine(EngineError(.other, "the fiber has no result")))

@@ -55,7 +55,7 @@ enum ArtifactMetadata {
         let emptyModule: [UInt8] = [0x00, 0x61, 0x73, 0x6D, 0x01, 0x00, 0x00, 0x00]
         var module: OpaquePointer?
         if let error = wasmtime_module_new(engine, emptyModule, emptyModule.count, &module) {
-            throw LibraryError(.wrongVersion, "\(path) does not work: \(CError.takeMessage(error))")
+            throw LibraryError(.wrongVersion, "\(path) does not work: \(CError.takeLine(error))")
         }
         guard let module else {
             throw LibraryError(.wrongVersion, "\(path) does not work: it compiles nothing")

@@ -39,7 +39,7 @@ package final class Linker {
             self.pointer, moduleName, moduleName.count, functionName, functionName.count, functionType, callback,
             environment, nil)
         {
-            throw EngineError(.linking, CError.takeMessage(error))
+            throw EngineError(.linking, CError.takeLine(error))
         }
     }
 
@@ -58,7 +58,7 @@ package final class PreInstance: Sendable {
     init(module: Module, linker: OpaquePointer) throws(EngineError) {
         var pointer: OpaquePointer?
         if let error = wasmtime_linker_instantiate_pre(linker, module.pointer, &pointer) {
-            throw EngineError(.linking, CError.takeMessage(error))
+            throw EngineError(.linking, CError.takeLine(error))
         }
         guard let pointer else {
             throw EngineError(.other, "the library linked nothing and reported nothing")

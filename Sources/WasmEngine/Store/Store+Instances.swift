@@ -69,7 +69,7 @@ extension Store {
             if let error = wasmtime_linker_define(
                 linker, self.context, moduleName, moduleName.count, name, name.count, &item)
             {
-                throw .engine(EngineError(.linking, CError.takeMessage(error)))
+                throw .engine(EngineError(.linking, CError.takeLine(error)))
             }
         }
         return try self.instantiateInPlace { instance, trap, error in

@@ -192,6 +192,6 @@ package final class Store {
         guard let error else {
             return .engine(EngineError(.other, "the call failed without a reason"))
         }
-        return .engine(EngineError(kind, Trap.cause(in: CError.takeMessage(error))))
+        return .engine(EngineError(kind, CError.takeLine(error)))
     }
 }
