@@ -42,7 +42,7 @@ import Testing
         #expect(try self.compile(cache) == .compiled)
         #expect(try self.compile(cache) == .hit)
         #expect(self.folder.names.count == 1)
-        let (entries, bytes) = cache.clean()
+        let (entries, bytes) = try cache.clean()
         #expect(entries == 1)
         #expect(bytes > 1000)
         #expect(self.folder.names.isEmpty)

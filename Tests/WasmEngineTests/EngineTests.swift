@@ -167,7 +167,7 @@ import Testing
 
     #if os(Linux)
     /// A process with little address space gets a smaller pool or none, and guests run all the same.
-    @Test(arguments: [1000, 100, 8])
+    @Test(arguments: [1000, 100, 8, 3])
     func runsInLimitedAddressSpace(gibibytes: Int) async {
         await #expect(processExitsWith: .success) { [gibibytes] in
             setAddressSpaceLimit(gibibytes: gibibytes)

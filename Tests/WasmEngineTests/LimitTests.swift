@@ -40,6 +40,22 @@ import Testing
         #expect(failure.description.contains("memory"))
     }
 
+    /// Whether the pool or the store itself limits it.
+    @Test(arguments: [false, true])
+    func memoryGrowsToTheEnginesLimit(pooled: Bool) throws {
+        var configuration = EngineConfiguration()
+        configuration.pooling = pooled ? PoolingConfiguration(instances: 2) : nil
+        configuration.maxInstanceMemory = 3 << 16
+        let engine = try Engine(configuration)
+        for limits in [StoreLimits(), StoreLimits(maxMemoryBytes: 1 << 30)] {
+            let store = Store(engine, limits: limits)
+            let instance = try store.instantiate(
+                try Linker(engine).preInstantiate(try module(Self.growing, engine: engine)))
+            #expect(try store.run(instance, "memory", 2) == 1)
+            #expect(try store.run(instance, "memory", 1) == -1)
+        }
+    }
+
     @Test func tableGrowsToItsLimit() throws {
         let store = Store(self.engine, limits: StoreLimits(maxTableElements: 10))
         let instance = try self.instance(store)
@@ -82,7 +98,7 @@ import Testing
         let failure = try wasmFailure { try fiber.runToEnd() }
         #expect(failure.trap?.code == .deadline)
         #expect(failure.trap?.backtrace.isEmpty == false)
-        #expect(fiber.cpuTicks == 4)
+        #expect(fiber.cpuTicks == 3)
     }
 
     @Test func deadlineOffAFiber() throws {

@@ -21,9 +21,6 @@ typedef struct wasm_config_t wasm_config_t;
 typedef struct wasm_engine_t wasm_engine_t;
 typedef struct wasm_valtype_t wasm_valtype_t;
 typedef struct wasm_functype_t wasm_functype_t;
-typedef struct wasm_globaltype_t wasm_globaltype_t;
-typedef struct wasm_tabletype_t wasm_tabletype_t;
-typedef struct wasm_memorytype_t wasm_memorytype_t;
 typedef struct wasm_externtype_t wasm_externtype_t;
 typedef struct wasm_importtype_t wasm_importtype_t;
 typedef struct wasm_exporttype_t wasm_exporttype_t;
@@ -226,11 +223,6 @@ typedef struct wasmtime_valtype_t {
     wasmtime_reftype_t ref;
 } wasmtime_valtype_t;
 
-typedef struct wasm_limits_t {
-    uint32_t min;
-    uint32_t max;
-} wasm_limits_t;
-
 // Configuration.
 enum {
     WASMTIME_STRATEGY_AUTO = 0,
@@ -267,12 +259,10 @@ typedef wasmtime_error_t *_Nullable (*wasmtime_epoch_callback_t)(
 
 #define CWASMTIME_CONFIG_FUNCTIONS(X) \
     X(wasm_config_t *_Nonnull, wasm_config_new, (void), ()) \
-    X(void, wasm_config_delete, (wasm_config_t * c), (c)) \
     X(void, wasmtime_config_strategy_set, (wasm_config_t * c, uint8_t v), (c, v)) \
     X(void, wasmtime_config_cranelift_opt_level_set, (wasm_config_t * c, uint8_t v), (c, v)) \
     X(void, wasmtime_config_parallel_compilation_set, (wasm_config_t * c, bool v), (c, v)) \
     X(void, wasmtime_config_debug_info_set, (wasm_config_t * c, bool v), (c, v)) \
-    X(void, wasmtime_config_native_unwind_info_set, (wasm_config_t * c, bool v), (c, v)) \
     X(void, wasmtime_config_epoch_interruption_set, (wasm_config_t * c, bool v), (c, v)) \
     X(void, wasmtime_config_max_wasm_stack_set, (wasm_config_t * c, size_t v), (c, v)) \
     X(void, wasmtime_config_async_stack_size_set, (wasm_config_t * c, size_t v), (c, v)) \
@@ -281,17 +271,6 @@ typedef wasmtime_error_t *_Nullable (*wasmtime_epoch_callback_t)(
     X(void, wasmtime_config_memory_reservation_for_growth_set, (wasm_config_t * c, uint64_t v), (c, v)) \
     X(void, wasmtime_config_memory_guard_size_set, (wasm_config_t * c, uint64_t v), (c, v)) \
     X(void, wasmtime_config_wasm_threads_set, (wasm_config_t * c, bool v), (c, v)) \
-    X(void, wasmtime_config_wasm_reference_types_set, (wasm_config_t * c, bool v), (c, v)) \
-    X(void, wasmtime_config_wasm_bulk_memory_set, (wasm_config_t * c, bool v), (c, v)) \
-    X(void, wasmtime_config_wasm_multi_value_set, (wasm_config_t * c, bool v), (c, v)) \
-    X(void, wasmtime_config_wasm_multi_memory_set, (wasm_config_t * c, bool v), (c, v)) \
-    X(void, wasmtime_config_wasm_simd_set, (wasm_config_t * c, bool v), (c, v)) \
-    X(void, wasmtime_config_wasm_relaxed_simd_set, (wasm_config_t * c, bool v), (c, v)) \
-    X(void, wasmtime_config_wasm_tail_call_set, (wasm_config_t * c, bool v), (c, v)) \
-    X(void, wasmtime_config_wasm_exceptions_set, (wasm_config_t * c, bool v), (c, v)) \
-    X(void, wasmtime_config_wasm_memory64_set, (wasm_config_t * c, bool v), (c, v)) \
-    X(void, wasmtime_config_wasm_stack_switching_set, (wasm_config_t * c, bool v), (c, v)) \
-    X(void, wasmtime_config_macos_use_mach_ports_set, (wasm_config_t * c, bool v), (c, v)) \
     X(wasm_engine_t *_Nonnull, wasm_engine_new_with_config, (wasm_config_t * c), (c)) \
     X(void, wasm_engine_delete, (wasm_engine_t * e), (e)) \
     X(void, wasmtime_engine_increment_epoch, (wasm_engine_t * e), (e))
@@ -325,7 +304,6 @@ typedef wasmtime_error_t *_Nullable (*wasmtime_epoch_callback_t)(
     X(void, wasm_byte_vec_delete, (wasm_byte_vec_t * v), (v)) \
     X(wasm_valtype_t *_Nonnull, wasm_valtype_new, (uint8_t kind), (kind)) \
     X(wasm_valtype_t *_Nonnull, wasmtime_wasm_valtype_v128, (void), ()) \
-    X(void, wasm_valtype_delete, (wasm_valtype_t * t), (t)) \
     X(void, wasmtime_valtype_new, (const wasm_valtype_t *t, wasmtime_valtype_t *out), (t, out)) \
     X(void, wasmtime_valtype_delete, (wasmtime_valtype_t * t), (t)) \
     X(void, wasm_valtype_vec_new, \
@@ -337,21 +315,13 @@ typedef wasmtime_error_t *_Nullable (*wasmtime_epoch_callback_t)(
     X(const wasm_valtype_vec_t *_Nonnull, wasm_functype_results, (const wasm_functype_t *t), (t)) \
     X(uint8_t, wasm_externtype_kind, (const wasm_externtype_t *t), (t)) \
     X(const wasm_functype_t *_Nullable, wasm_externtype_as_functype_const, (const wasm_externtype_t *t), (t)) \
-    X(void, wasm_externtype_delete, (wasm_externtype_t * t), (t)) \
     X(const wasm_byte_vec_t *_Nonnull, wasm_importtype_module, (const wasm_importtype_t *t), (t)) \
     X(const wasm_byte_vec_t *_Nonnull, wasm_importtype_name, (const wasm_importtype_t *t), (t)) \
     X(const wasm_externtype_t *_Nonnull, wasm_importtype_type, (const wasm_importtype_t *t), (t)) \
     X(void, wasm_importtype_vec_delete, (wasm_importtype_vec_t * v), (v)) \
     X(const wasm_byte_vec_t *_Nonnull, wasm_exporttype_name, (const wasm_exporttype_t *t), (t)) \
     X(const wasm_externtype_t *_Nonnull, wasm_exporttype_type, (const wasm_exporttype_t *t), (t)) \
-    X(void, wasm_exporttype_vec_delete, (wasm_exporttype_vec_t * v), (v)) \
-    X(wasm_globaltype_t *_Nonnull, wasm_globaltype_new, (wasm_valtype_t * content, uint8_t mutability), (content, mutability)) \
-    X(void, wasm_globaltype_delete, (wasm_globaltype_t * t), (t)) \
-    X(wasm_memorytype_t *_Nonnull, wasm_memorytype_new, (const wasm_limits_t *limits), (limits)) \
-    X(void, wasm_memorytype_delete, (wasm_memorytype_t * t), (t)) \
-    X(wasm_tabletype_t *_Nonnull, wasm_tabletype_new, (wasm_valtype_t * element, const wasm_limits_t *limits), \
-      (element, limits)) \
-    X(void, wasm_tabletype_delete, (wasm_tabletype_t * t), (t))
+    X(void, wasm_exporttype_vec_delete, (wasm_exporttype_vec_t * v), (v))
 
 #define CWASMTIME_MODULE_FUNCTIONS(X) \
     X(wasmtime_error_t *_Nullable, wasmtime_wat2wasm, (const uint8_t *wat, size_t size, wasm_byte_vec_t *out), \
@@ -359,23 +329,17 @@ typedef wasmtime_error_t *_Nullable (*wasmtime_epoch_callback_t)(
     X(wasmtime_error_t *_Nullable, wasmtime_module_new, \
       (wasm_engine_t * e, const uint8_t *wasm, size_t size, wasmtime_module_t *_Nullable *_Nonnull out), \
       (e, wasm, size, out)) \
-    X(wasmtime_error_t *_Nullable, wasmtime_module_validate, (wasm_engine_t * e, const uint8_t *wasm, size_t size), \
-      (e, wasm, size)) \
     X(void, wasmtime_module_delete, (wasmtime_module_t * m), (m)) \
     X(void, wasmtime_module_imports, (const wasmtime_module_t *m, wasm_importtype_vec_t *out), (m, out)) \
     X(void, wasmtime_module_exports, (const wasmtime_module_t *m, wasm_exporttype_vec_t *out), (m, out)) \
     X(wasmtime_error_t *_Nullable, wasmtime_module_serialize, (const wasmtime_module_t *m, wasm_byte_vec_t *out), \
       (m, out)) \
-    X(wasmtime_error_t *_Nullable, wasmtime_module_deserialize, \
-      (wasm_engine_t * e, const uint8_t *bytes, size_t size, wasmtime_module_t *_Nullable *_Nonnull out), \
-      (e, bytes, size, out)) \
     X(wasmtime_error_t *_Nullable, wasmtime_module_deserialize_file, \
       (wasm_engine_t * e, const char *path, wasmtime_module_t *_Nullable *_Nonnull out), (e, path, out))
 
 #define CWASMTIME_LINKER_FUNCTIONS(X) \
     X(wasmtime_linker_t *_Nonnull, wasmtime_linker_new, (wasm_engine_t * e), (e)) \
     X(void, wasmtime_linker_delete, (wasmtime_linker_t * l), (l)) \
-    X(void, wasmtime_linker_allow_shadowing, (wasmtime_linker_t * l, bool allow), (l, allow)) \
     X(wasmtime_error_t *_Nullable, wasmtime_linker_define_func_unchecked, \
       (wasmtime_linker_t * l, const uint8_t *module, size_t module_size, const uint8_t *name, size_t name_size, \
        const wasm_functype_t *type, wasmtime_func_unchecked_callback_t callback, void *_Nullable data, \
@@ -416,8 +380,7 @@ typedef wasmtime_error_t *_Nullable (*wasmtime_epoch_callback_t)(
       (s, callback, data, finalizer)) \
     X(void *_Nullable, wasmtime_context_get_data, (const wasmtime_context_t *context), (context)) \
     X(void, wasmtime_context_set_data, (wasmtime_context_t * context, void *_Nullable data), (context, data)) \
-    X(void, wasmtime_context_set_epoch_deadline, (wasmtime_context_t * context, uint64_t ticks), (context, ticks)) \
-    X(wasmtime_error_t *_Nullable, wasmtime_context_gc, (wasmtime_context_t * context), (context))
+    X(void, wasmtime_context_set_epoch_deadline, (wasmtime_context_t * context, uint64_t ticks), (context, ticks))
 
 #define CWASMTIME_FUNC_FUNCTIONS(X) \
     X(void, wasmtime_func_new_unchecked, \
@@ -426,10 +389,6 @@ typedef wasmtime_error_t *_Nullable (*wasmtime_epoch_callback_t)(
       (context, type, callback, data, finalizer, out)) \
     X(wasm_functype_t *_Nonnull, wasmtime_func_type, (const wasmtime_context_t *context, const wasmtime_func_t *f), \
       (context, f)) \
-    X(wasmtime_error_t *_Nullable, wasmtime_func_call, \
-      (wasmtime_context_t * context, const wasmtime_func_t *f, const wasmtime_val_t *_Nullable args, size_t nargs, \
-       wasmtime_val_t *_Nullable results, size_t nresults, wasm_trap_t *_Nullable *_Nonnull trap), \
-      (context, f, args, nargs, results, nresults, trap)) \
     X(wasmtime_error_t *_Nullable, wasmtime_func_call_unchecked, \
       (wasmtime_context_t * context, const wasmtime_func_t *f, wasmtime_val_raw_t *_Nullable args_and_results, \
        size_t count, wasm_trap_t *_Nullable *_Nonnull trap), \
@@ -444,10 +403,7 @@ typedef wasmtime_error_t *_Nullable (*wasmtime_epoch_callback_t)(
     X(void, wasmtime_func_from_raw, (wasmtime_context_t * context, void *raw, wasmtime_func_t *out), \
       (context, raw, out)) \
     X(void *_Nullable, wasmtime_func_to_raw, (wasmtime_context_t * context, const wasmtime_func_t *f), (context, f)) \
-    X(wasmtime_context_t *_Nonnull, wasmtime_caller_context, (wasmtime_caller_t * caller), (caller)) \
-    X(bool, wasmtime_caller_export_get, \
-      (wasmtime_caller_t * caller, const uint8_t *name, size_t size, wasmtime_extern_t *item), \
-      (caller, name, size, item))
+    X(wasmtime_context_t *_Nonnull, wasmtime_caller_context, (wasmtime_caller_t * caller), (caller))
 
 #define CWASMTIME_ITEM_FUNCTIONS(X) \
     X(wasmtime_error_t *_Nullable, wasmtime_instance_new, \
@@ -458,15 +414,6 @@ typedef wasmtime_error_t *_Nullable (*wasmtime_epoch_callback_t)(
       (wasmtime_context_t * context, const wasmtime_instance_t *i, const uint8_t *name, size_t size, \
        wasmtime_extern_t *item), \
       (context, i, name, size, item)) \
-    X(bool, wasmtime_instance_export_nth, \
-      (wasmtime_context_t * context, const wasmtime_instance_t *i, size_t index, \
-       const uint8_t *_Nullable *_Nonnull name, size_t *size, wasmtime_extern_t *item), \
-      (context, i, index, name, size, item)) \
-    X(void, wasmtime_extern_delete, (wasmtime_extern_t * e), (e)) \
-    X(wasm_externtype_t *_Nonnull, wasmtime_extern_type, (const wasmtime_context_t *context, const wasmtime_extern_t *e), \
-      (context, e)) \
-    X(wasmtime_error_t *_Nullable, wasmtime_memory_new, \
-      (wasmtime_context_t * context, const wasm_memorytype_t *type, wasmtime_memory_t *out), (context, type, out)) \
     X(uint8_t *_Nullable, wasmtime_memory_data, (wasmtime_context_t * context, const wasmtime_memory_t *m), \
       (context, m)) \
     X(size_t, wasmtime_memory_data_size, (const wasmtime_context_t *context, const wasmtime_memory_t *m), \
@@ -475,16 +422,10 @@ typedef wasmtime_error_t *_Nullable (*wasmtime_epoch_callback_t)(
     X(wasmtime_error_t *_Nullable, wasmtime_memory_grow, \
       (wasmtime_context_t * context, const wasmtime_memory_t *m, uint64_t delta, uint64_t *previous), \
       (context, m, delta, previous)) \
-    X(wasmtime_error_t *_Nullable, wasmtime_global_new, \
-      (wasmtime_context_t * context, const wasm_globaltype_t *type, const wasmtime_val_t *v, wasmtime_global_t *out), \
-      (context, type, v, out)) \
     X(void, wasmtime_global_get, (wasmtime_context_t * context, const wasmtime_global_t *g, wasmtime_val_t *out), \
       (context, g, out)) \
     X(wasmtime_error_t *_Nullable, wasmtime_global_set, \
       (wasmtime_context_t * context, const wasmtime_global_t *g, const wasmtime_val_t *v), (context, g, v)) \
-    X(wasmtime_error_t *_Nullable, wasmtime_table_new, \
-      (wasmtime_context_t * context, const wasm_tabletype_t *type, const wasmtime_val_t *v, wasmtime_table_t *out), \
-      (context, type, v, out)) \
     X(bool, wasmtime_table_get, \
       (wasmtime_context_t * context, const wasmtime_table_t *t, uint64_t index, wasmtime_val_t *out), \
       (context, t, index, out)) \
@@ -504,14 +445,12 @@ typedef wasmtime_error_t *_Nullable (*wasmtime_epoch_callback_t)(
     X(void, wasmtime_error_message, (const wasmtime_error_t *e, wasm_byte_vec_t *out), (e, out)) \
     X(void, wasmtime_error_wasm_trace, (const wasmtime_error_t *e, wasm_frame_vec_t *out), (e, out)) \
     X(wasm_trap_t *_Nonnull, wasmtime_trap_new, (const uint8_t *message, size_t size), (message, size)) \
-    X(wasm_trap_t *_Nonnull, wasmtime_trap_new_code, (uint8_t code), (code)) \
     X(void, wasm_trap_delete, (wasm_trap_t * t), (t)) \
     X(void, wasm_trap_message, (const wasm_trap_t *t, wasm_byte_vec_t *out), (t, out)) \
     X(void, wasm_trap_trace, (const wasm_trap_t *t, wasm_frame_vec_t *out), (t, out)) \
     X(bool, wasmtime_trap_code, (const wasm_trap_t *t, uint8_t *code), (t, code)) \
     X(void, wasm_frame_vec_delete, (wasm_frame_vec_t * v), (v)) \
     X(uint32_t, wasm_frame_func_index, (const wasm_frame_t *f), (f)) \
-    X(size_t, wasm_frame_func_offset, (const wasm_frame_t *f), (f)) \
     X(size_t, wasm_frame_module_offset, (const wasm_frame_t *f), (f)) \
     X(const wasm_byte_vec_t *_Nullable, wasmtime_frame_func_name, (const wasm_frame_t *f), (f)) \
     X(const wasm_byte_vec_t *_Nullable, wasmtime_frame_module_name, (const wasm_frame_t *f), (f))

@@ -68,8 +68,10 @@ struct CacheDirectory: Sendable {
         "\(self.path)/\(name)"
     }
 
-    func remove(_ name: String) {
-        unlink(self.file(name))
+    /// Whether the file is gone: another process may have removed it.
+    @discardableResult
+    func remove(_ name: String) -> Bool {
+        unlink(self.file(name)) == 0 || errno == ENOENT
     }
 
     /// Marks a file as used now.

@@ -62,15 +62,17 @@ package final class CompiledCodeCache: Sendable {
     }
 
     /// Removes everything. Modules that are loaded stay so.
-    package func clean() -> (entries: Int, bytes: Int) {
+    package func clean() throws(EngineError) -> (entries: Int, bytes: Int) {
         var bytes = 0
         let entries = self.directory.entries(suffix: Self.suffix)
-        for entry in entries {
-            self.directory.remove(entry.name)
-            bytes += entry.size
+        for entry in entries + self.directory.entries(suffix: ".tmp") {
+            guard self.directory.remove(entry.name) else {
+                throw EngineError(
+                    .other, "\(self.directory.file(entry.name)) cannot be removed: \(Platform.lastErrorText)")
+            }
         }
-        for entry in self.directory.entries(suffix: ".tmp") {
-            self.directory.remove(entry.name)
+        for entry in entries {
+            bytes += entry.size
         }
         return (entries.count, bytes)
     }

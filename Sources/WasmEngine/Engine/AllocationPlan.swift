@@ -72,6 +72,10 @@ struct AllocationPlan: Equatable {
     func apply(to config: OpaquePointer, maxInstanceMemory: Int) {
         wasmtime_config_memory_reservation_set(config, UInt64(self.memoryReservation))
         wasmtime_config_memory_guard_size_set(config, UInt64(self.memoryGuard))
+        if self.memoryReservation == 0 {
+            // What is reserved beyond a memory's size each time that it grows; 2 GiB otherwise.
+            wasmtime_config_memory_reservation_for_growth_set(config, 16 << 20)
+        }
         guard let pool = self.pool else {
             return
         }

@@ -53,6 +53,8 @@ package final class Fiber {
     }
 
     deinit {
+        // Frames that unwind must not get a reference to an object that is going.
+        self.state.pointee.fiber = nil
         self.cancel()
         self.state.deinitialize(count: 1)
         self.state.deallocate()

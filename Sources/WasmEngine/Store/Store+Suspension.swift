@@ -56,7 +56,7 @@ extension Store {
         delta.pointee = 1
         guard let state = store.active else {
             store.cpuTicks += 1
-            guard let deadline = store.deadlineTicks, store.cpuTicks > deadline else {
+            guard let deadline = store.deadlineTicks, store.cpuTicks >= deadline else {
                 kind.pointee = UInt8(WASMTIME_UPDATE_DEADLINE_CONTINUE)
                 return nil
             }
@@ -67,7 +67,7 @@ extension Store {
             return nil
         }
         state.pointee.cpuTicks += 1
-        if let deadline = state.pointee.deadlineTicks, state.pointee.cpuTicks > deadline {
+        if let deadline = state.pointee.deadlineTicks, state.pointee.cpuTicks >= deadline {
             return store.deadlineError()
         }
         state.pointee.suspension = .yielded

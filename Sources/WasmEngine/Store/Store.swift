@@ -32,8 +32,10 @@ package final class Store {
         self.context = wasmtime_store_context(self.pointer)
         let address = Unmanaged.passUnretained(self).toOpaque()
         wasmtime_context_set_data(self.context, address)
+        let largestMemory = engine.configuration.maxInstanceMemory
         wasmtime_store_limiter(
-            self.pointer, Int64(limits.maxMemoryBytes ?? -1), Int64(limits.maxTableElements ?? -1),
+            self.pointer, Int64(min(max(0, limits.maxMemoryBytes ?? largestMemory), largestMemory)),
+            Int64(limits.maxTableElements ?? -1),
             Int64(limits.maxInstances ?? -1), Int64(limits.maxTables ?? -1), Int64(limits.maxMemories ?? -1))
         wasmtime_store_epoch_deadline_callback(self.pointer, Self.sliceEnded, address, nil)
         wasmtime_context_set_epoch_deadline(self.context, 1)
