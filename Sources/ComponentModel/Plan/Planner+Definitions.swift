@@ -185,7 +185,8 @@ extension Planner {
         guard self.plan.steps.count < Limits.coreInstances else {
             throw self.unsupported("more than \(Limits.coreInstances) core instances")
         }
-        let (summary, planned) = try self.module(module)
+        let planned = try self.module(module)
+        let summary = self.summaries[planned]
         // Bounds what many instances of a module with many imports would allocate.
         try self.spend(summary.imports.count * 4)
         var imports: [ComponentPlan.CoreImport] = []

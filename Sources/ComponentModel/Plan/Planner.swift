@@ -13,7 +13,9 @@ final class Planner {
     var offset = 0
     let budget = Budget(Limits.planningWork, of: "the component's types and instances")
 
-    private var modules: [CoreModuleItem: (summary: CoreModuleSummary, planned: Int)] = [:]
+    /// Of the modules of the plan.
+    private(set) var summaries: [CoreModuleSummary] = []
+    private var plannedModules: [CoreModuleItem: Int] = [:]
     private var memorySlots: [CoreDefinition: Int] = [:]
     private var functionSlots: [CoreDefinition: Int] = [:]
     private var optionIndices: [CanonicalOptions: Int] = [:]
@@ -50,13 +52,15 @@ final class Planner {
 
     // MARK: Entries of the plan, made once each
 
-    func module(_ item: CoreModuleItem) throws(ComponentError) -> (summary: CoreModuleSummary, planned: Int) {
-        if let known = self.modules[item] { return known }
+    /// The module's place in the plan.
+    func module(_ item: CoreModuleItem) throws(ComponentError) -> Int {
+        if let known = self.plannedModules[item] { return known }
         let summary = try CoreModuleScanner.scan(self.bytes, range: item.range)
-        let module = (summary: summary, planned: self.plan.coreModules.count)
+        let index = self.plan.coreModules.count
         self.plan.coreModules.append(.init(byteRange: item.range, name: summary.name))
-        self.modules[item] = module
-        return module
+        self.summaries.append(summary)
+        self.plannedModules[item] = index
+        return index
     }
 
     func memorySlot(_ definition: CoreDefinition) -> Int {
