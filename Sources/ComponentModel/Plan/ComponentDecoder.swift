@@ -6,8 +6,7 @@ package enum ComponentDecoder {
     package static func plan(_ bytes: UnsafeRawBufferPointer, foldsShims: Bool = true)
         throws(ComponentError) -> ComponentPlan
     {
-        var parser = ComponentParser(bytes)
-        let syntax = try parser.parse()
+        let syntax = try ComponentParser(bytes).parse()
         let planner = Planner(bytes)
         let plan = try planner.plan(syntax)
         return foldsShims ? ShimFolding.fold(plan, bytes, summaries: planner.summaries) : plan

@@ -8,6 +8,7 @@ extension Planner {
         guard self.plan.componentInstances < Limits.componentInstances else {
             throw self.unsupported("more than \(Limits.componentInstances) component instances")
         }
+        try self.spend(Limits.workOfInstance)
         let scope = self.scopes.count
         self.scopes.append(
             Scope(
@@ -16,7 +17,12 @@ extension Planner {
         for definition in component.syntax.definitions {
             self.offset = definition.offset
             try self.spend(1)
-            try self.evaluate(definition.kind, in: scope, arguments: arguments, depth: depth)
+            if case .coreModule(let range) = definition.kind {
+                let name = component.syntax.coreModuleNames[UInt32(self.scopes[scope].coreModules.count)]
+                self.scopes[scope].coreModules.append(CoreModuleItem(range: range, name: name))
+            } else {
+                try self.evaluate(definition.kind, in: scope, arguments: arguments, depth: depth)
+            }
         }
         return self.addInstance(self.scopes[scope].exports)
     }
@@ -25,7 +31,7 @@ extension Planner {
         throws(ComponentError)
     {
         switch definition {
-        case .coreModule(let range): self.scopes[scope].coreModules.append(CoreModuleItem(range: range))
+        case .coreModule: break
         case .coreInstance(let instance):
             let item = try self.coreInstance(instance, in: scope)
             self.coreInstances.append(item)
@@ -64,6 +70,8 @@ extension Planner {
             self.plan.imports.append(name)
             item = try self.hostImport(syntax, in: scope)
         }
+        try self.checkAnnotation(name, item, resources: self.scopes[scope].importedResources)
+        if case .type(.resource(let resource)) = item { self.scopes[scope].importedResources[name.text] = resource }
         self.scopes[scope].add(item)
     }
 
@@ -89,10 +97,46 @@ extension Planner {
         if let type = syntax.type {
             item = try self.match(item, type, in: scope, name: syntax.name.text)
         }
-        guard self.scopes[scope].exports.add(syntax.name, item) else {
-            throw self.invalid("two exports are named '\(syntax.name)'")
+        try self.addExport(syntax.name, item, in: scope, "component")
+    }
+
+    /// Adds what a component or an instance type exports.
+    func addExport(_ name: ExternName, _ item: Item, in scope: Int, _ what: String) throws(ComponentError) {
+        try self.checkAnnotation(name, item, resources: self.scopes[scope].exportedResources)
+        if case .type(.resource(let resource)) = item { self.scopes[scope].exportedResources[name.text] = resource }
+        guard self.scopes[scope].exports.add(name, item) else {
+            throw self.invalid("two exports of one \(what) are named '\(name)'")
         }
         self.scopes[scope].add(item)
+    }
+
+    /// `[method]r.f` and its like belong to a resource of the same scope, and have the types that this asks for.
+    private func checkAnnotation(_ name: ExternName, _ item: Item, resources: [String: ResourceID])
+        throws(ComponentError)
+    {
+        let label: String
+        switch name.kind {
+        case .constructor(let resource), .method(let resource, _), .static(let resource, _): label = resource
+        case .plain, .interface, .dependency: return
+        case .resourceDrop: throw self.invalid("'\(name)' is not a name of an import or export")
+        }
+        guard case .function(let function) = item else { throw self.invalid("'\(name)' is not a function") }
+        guard let resource = resources[label] else {
+            throw self.invalid("'\(name)' belongs to a resource '\(label)' that is not known here")
+        }
+        let type = self.functions[function].type.type
+        switch name.kind {
+        case .constructor:
+            let isResult = if case .result(.own(resource)?, _) = type.result { true } else { false }
+            guard type.result == .own(resource) || isResult else {
+                throw self.invalid("'\(name)' does not return an own handle of '\(label)', or a result with one")
+            }
+        case .method:
+            guard type.parameters.first == .init("self", .borrow(resource)) else {
+                throw self.invalid("the first parameter of '\(name)' is not 'self', a borrowed '\(label)'")
+            }
+        default: break
+        }
     }
 
     func item(_ reference: SortIndex, in scope: Int) throws(ComponentError) -> Item {
@@ -188,7 +232,7 @@ extension Planner {
         let planned = try self.module(module)
         let summary = self.summaries[planned]
         // Bounds what many instances of a module with many imports would allocate.
-        try self.spend(summary.imports.count * 4)
+        try self.spend(summary.imports.count * Limits.workOfCoreImport)
         var imports: [ComponentPlan.CoreImport] = []
         imports.reserveCapacity(summary.imports.count)
         for wanted in summary.imports {

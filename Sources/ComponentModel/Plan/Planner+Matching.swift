@@ -53,7 +53,7 @@ extension Planner {
             }
             return item
         default:
-            throw self.invalid("'\(name)' is a \(item.sortName), which is not what is wanted")
+            throw self.invalid("'\(name)' is of another sort than what is wanted: \(item.sortName)")
         }
     }
 
@@ -84,10 +84,11 @@ extension Planner {
     /// An instance of an instance type, its items supplied from outside.
     func evaluate(_ type: TypeClosure, _ supply: Supply, depth: Int) throws(ComponentError) -> Int {
         guard depth < Limits.nesting else { throw self.unsupported("instances nest deeper than \(Limits.nesting)") }
+        try self.spend(Limits.workOfInstance)
         let scope = self.scopes.count
         self.scopes.append(Scope(parent: type.scope, mark: type.mark, componentInstance: nil))
         for declaration in type.syntax.declarations {
-            try self.spend(1)
+            try self.spend(Limits.workOfDeclaration)
             switch declaration.kind {
             case .coreTypes(let count): self.scopes[scope].coreTypes += count
             case .type(let syntax):
@@ -97,15 +98,10 @@ extension Planner {
             case .import: throw self.invalid("an instance type has an import")
             case .export(let syntax):
                 let item = try self.supply(syntax, supply, in: scope, depth: depth)
-                guard self.scopes[scope].exports.add(syntax.name, item) else {
-                    throw self.invalid("two exports of an instance type are named '\(syntax.name)'")
-                }
-                self.scopes[scope].add(item)
+                try self.addExport(syntax.name, item, in: scope, "instance type")
             }
         }
-        let instance = self.addInstance(self.scopes[scope].exports)
-        // Nothing looks into the scope any more but closures of types that it exports.
-        return instance
+        return self.addInstance(self.scopes[scope].exports)
     }
 
     private func declaredAlias(_ alias: AliasSyntax, in scope: Int) throws(ComponentError) {

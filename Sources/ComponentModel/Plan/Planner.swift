@@ -57,7 +57,7 @@ final class Planner {
         if let known = self.plannedModules[item] { return known }
         let summary = try CoreModuleScanner.scan(self.bytes, range: item.range)
         let index = self.plan.coreModules.count
-        self.plan.coreModules.append(.init(byteRange: item.range, name: summary.name))
+        self.plan.coreModules.append(.init(byteRange: item.range, name: summary.name ?? item.name))
         self.summaries.append(summary)
         self.plannedModules[item] = index
         return index
@@ -147,7 +147,7 @@ final class Planner {
     private func exports(of instance: Int, depth: Int) throws(ComponentError) -> [PlanExport] {
         guard depth < Limits.nesting else { throw self.unsupported("exported instances nest too deeply") }
         let item = self.instances[instance]
-        try self.spend(item.names.count * 4)
+        try self.spend(item.names.count * Limits.workOfExport)
         var exports: [PlanExport] = []
         exports.reserveCapacity(item.names.count)
         for name in item.names {

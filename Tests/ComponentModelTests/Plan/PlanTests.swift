@@ -235,6 +235,26 @@ import Testing
             ])
     }
 
+    @Test func theComponentNamesItsModulesWhenTheyDoNot() throws {
+        let plan = try ComponentText(
+            """
+            (component
+              (core module $main (@name ""))
+              (core instance (instantiate $main)))
+            """
+        ).plan()
+        #expect(plan.coreModules.map(\.name) == [""])
+
+        // A module without a name section, in a component that names it.
+        let module: [UInt8] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
+        let label = Array("component-name".utf8)
+        let names: [UInt8] = [0x0e] + label + [0x01, 0x07, 0x00, 0x11, 0x01, 0x00, 0x02, 0x6d, 0x61]
+        let bytes: [UInt8] =
+            [0x00, 0x61, 0x73, 0x6d, 0x0d, 0x00, 0x01, 0x00, 0x01, 0x08] + module
+            + [0x02, 0x04, 0x01, 0x00, 0x00, 0x00, 0x00, UInt8(names.count)] + names
+        #expect(try planned(bytes).coreModules.map(\.name) == ["ma"])
+    }
+
     @Test func rootImportsMayStandOutsideInterfaces() throws {
         let plan = try ComponentText(
             """
