@@ -99,7 +99,6 @@ struct ExportSyntax: Sendable {
 enum ExternTypeSyntax: Sendable {
     case coreModule(UInt32)
     case function(UInt32)
-    case value
     case typeEqual(UInt32)
     case typeResource
     case component(UInt32)

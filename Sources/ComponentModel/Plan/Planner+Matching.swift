@@ -138,7 +138,7 @@ extension Planner {
                 let type = try self.instanceType(index, in: scope)
                 let nested = Supply.host(interface: interface, path: "\(path)\(name)/")
                 return .instance(try self.evaluate(type, nested, depth: depth + 1))
-            case .component, .coreModule, .value:
+            case .component, .coreModule:
                 throw self.unsupported("the host supplies only functions and types: '\(name)' of '\(interface)'")
             }
         }

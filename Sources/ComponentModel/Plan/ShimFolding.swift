@@ -9,6 +9,9 @@ struct ShimFolding {
     private var plan: ComponentPlan
     private let summaries: [CoreModuleSummary]
 
+    /// Every pair costs a look at every import. Real components have one, composed ones one for each part.
+    private static let maximumPairs = 64
+
     private struct Pair {
         let shimStep: Int
         let shim: ShimModule
@@ -53,7 +56,9 @@ struct ShimFolding {
         var pairs: [Pair] = []
         for case (let step, .instantiate(let module, let imports)) in self.plan.steps.enumerated() {
             // Cheap signs first: most modules are neither.
-            guard imports.contains(where: { $0.name == ShimModule.tableExport }) else { continue }
+            guard pairs.count < Self.maximumPairs, imports.contains(where: { $0.name == ShimModule.tableExport }) else {
+                continue
+            }
             let known = fixups[module] ?? self.fixup(module)
             fixups[module] = known
             guard let fixup = known,
