@@ -9,6 +9,7 @@ extension Planner {
             throw self.unsupported("more than \(Limits.componentInstances) component instances")
         }
         try self.spend(Limits.workOfInstance)
+        self.reached.insert(ObjectIdentifier(component.syntax))
         let scope = self.scopes.count
         self.scopes.append(
             Scope(
@@ -57,9 +58,6 @@ extension Planner {
 
     private func bindImport(_ syntax: ExternSyntax, in scope: Int, arguments: [String: Item]?) throws(ComponentError) {
         let name = syntax.name
-        guard self.scopes[scope].importNames.insert(name.uniquenessKey).inserted else {
-            throw self.invalid("two imports are named '\(name)'")
-        }
         let item: Item
         if let arguments {
             guard let argument = arguments[name.text] else {
@@ -69,6 +67,14 @@ extension Planner {
         } else {
             self.plan.imports.append(name)
             item = try self.hostImport(syntax, in: scope)
+        }
+        try self.addImport(name, item, in: scope)
+    }
+
+    /// Adds what a component or a component type imports.
+    func addImport(_ name: ExternName, _ item: Item, in scope: Int) throws(ComponentError) {
+        guard self.scopes[scope].importNames.insert(name.uniquenessKey).inserted else {
+            throw self.invalid("two imports are named '\(name)'")
         }
         try self.checkAnnotation(name, item, resources: self.scopes[scope].importedResources)
         if case .type(.resource(let resource)) = item { self.scopes[scope].importedResources[name.text] = resource }
@@ -99,7 +105,7 @@ extension Planner {
         try self.addExport(syntax.name, item, in: scope, "component")
     }
 
-    /// Adds what a component or an instance type exports.
+    /// Adds what a component or a type of one exports.
     func addExport(_ name: ExternName, _ item: Item, in scope: Int, _ what: String) throws(ComponentError) {
         try self.checkAnnotation(name, item, resources: self.scopes[scope].exportedResources)
         if case .type(.resource(let resource)) = item { self.scopes[scope].exportedResources[name.text] = resource }

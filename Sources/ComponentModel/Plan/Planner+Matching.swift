@@ -6,6 +6,8 @@ extension Planner {
         case host(interface: ExternName, path: String)
         /// An instance that exists: its exports are checked against the type.
         case instance(Int)
+        /// Nobody: the type is only validated.
+        case unreached
     }
 
     func functionType(_ index: UInt32, in scope: Int) throws(ComponentError) -> ResolvedFunctionType {
@@ -85,6 +87,7 @@ extension Planner {
     func evaluate(_ type: TypeClosure, _ supply: Supply, depth: Int) throws(ComponentError) -> Int {
         guard depth < Limits.nesting else { throw self.unsupported("instances nest deeper than \(Limits.nesting)") }
         try self.spend(Limits.workOfInstance)
+        self.reached.insert(ObjectIdentifier(type.syntax))
         let scope = self.scopes.count
         self.scopes.append(Scope(parent: type.scope, mark: type.mark, componentInstance: nil))
         for declaration in type.syntax.declarations {
@@ -95,7 +98,9 @@ extension Planner {
                 let type = try self.type(syntax, in: scope)
                 self.scopes[scope].types.append(type)
             case .alias(let alias): try self.declaredAlias(alias, in: scope)
-            case .import: throw self.invalid("an instance type has an import")
+            case .import(let syntax):
+                let item = try self.supply(syntax, supply, in: scope, depth: depth)
+                try self.addImport(syntax.name, item, in: scope)
             case .export(let syntax):
                 let item = try self.supply(syntax, supply, in: scope, depth: depth)
                 try self.addExport(syntax.name, item, in: scope, "instance type")
@@ -123,6 +128,9 @@ extension Planner {
                 throw self.invalid("an instance has no export '\(name)', which is wanted of it")
             }
             return try self.match(item, syntax.type, in: scope, name: name, depth: depth)
+        case .unreached:
+            return try self.supply(
+                syntax, .host(interface: syntax.name, path: ""), in: scope, depth: depth)
         case .host(let interface, let path):
             switch syntax.type {
             case .function(let index):

@@ -11,6 +11,8 @@ final class Planner {
     var resourceNames: [String] = []
     /// Offset of the definition at work, for messages.
     var offset = 0
+    /// Components that were instantiated and types that were evaluated, by their syntax.
+    var reached: Set<ObjectIdentifier> = []
     let budget = Budget(Limits.planningWork, of: "the component's types and instances")
 
     /// Of the modules of the plan.
@@ -29,7 +31,9 @@ final class Planner {
         let root = ComponentItem(syntax: syntax, scope: nil, mark: ScopeMark())
         let instance = try self.instantiate(root, arguments: nil, depth: 0)
         self.plan.exports = try self.exports(of: instance, depth: 0)
-        return self.plan
+        let plan = self.plan
+        try self.validateUnreached()
+        return plan
     }
 
     func invalid(_ message: String) -> ComponentError {

@@ -116,6 +116,12 @@ import Testing
             "LIBC (core module $m (import \"a\" \"short\" (func (param i64))))"
                 + " (core instance (instantiate $m (with \"a\" (instance $libc))))", "has type (i64) -> ()"
         ),
+        // What nobody instantiates or uses is checked all the same.
+        ("(component (export \"a\" (func 0)))", "there is no function 0"),
+        ("(component (import \"a\" (func)) (component (export \"a\" (func 0))))", "there is no function 0"),
+        ("(type (instance (export \"a\" (func)) (export \"A\" (func))))", "two exports of one instance type"),
+        ("(type (component (import \"a\" (func)) (import \"A\" (func))))", "two imports are named"),
+        ("(type (component (type $t u8) (export \"a\" (func (type $t)))))", "is not a function type"),
         // Canonical functions.
         ("LIBC (func (param \"x\" u64) (canon lift (core func $short)))", "must have type (i64) -> ()"),
         ("LIBC (func (param \"x\" u32) (canon lift (core func $v)))", "values that are not numbers"),

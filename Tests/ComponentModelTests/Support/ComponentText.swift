@@ -46,15 +46,3 @@ extension ComponentPlan {
         return self.trampolines[index]
     }
 }
-
-extension PlanExport {
-    var function: LiftedFunction? {
-        guard case .function(let function) = self.kind else { return nil }
-        return function
-    }
-
-    func member(_ name: String) -> PlanExport? {
-        guard case .instance(let exports) = self.kind else { return nil }
-        return exports.first { $0.name.text == name }
-    }
-}
