@@ -242,7 +242,9 @@ extension ComponentParser {
             _ = try CoreTypeReader.externType(&reader)
         case 0x01: _ = try self.coreType(&reader, depth: depth)
         case 0x02:
-            try reader.skip(2)
+            guard reader.skipIfMatches([0x10, 0x01]) else {
+                throw ComponentError(.malformed, "a module type can alias only outer core types", offset: start)
+            }
             _ = try reader.u32()
             _ = try reader.u32()
         case 0x03:

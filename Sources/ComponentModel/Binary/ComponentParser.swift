@@ -2,18 +2,17 @@
 struct ComponentParser {
     private let bytes: UnsafeRawBufferPointer
     let budget = Budget(Limits.syntaxNodes, of: "definitions and labels")
-    private(set) var coreModuleNames: [Int: String] = [:]
 
     init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
     }
 
-    mutating func parse() throws(ComponentError) -> ComponentSyntax {
+    func parse() throws(ComponentError) -> ComponentSyntax {
         let reader = ByteReader(self.bytes)
         return try self.component(reader, depth: 0)
     }
 
-    private mutating func component(_ whole: ByteReader, depth: Int) throws(ComponentError) -> ComponentSyntax {
+    private func component(_ whole: ByteReader, depth: Int) throws(ComponentError) -> ComponentSyntax {
         var reader = whole
         let start = reader.offset
         guard depth < Limits.nesting else {
@@ -21,11 +20,16 @@ struct ComponentParser {
         }
         try ComponentParser.preamble(&reader)
         var definitions: [Definition] = []
+        var names: [UInt32: String] = [:]
         while !reader.isAtEnd {
             try self.budget.spend(1, at: reader.offset)
-            try self.section(&reader, depth: depth, into: &definitions)
+            if reader.peek() == 0 {
+                try self.customSection(&reader, names: &names)
+            } else {
+                try self.section(&reader, depth: depth, into: &definitions)
+            }
         }
-        return ComponentSyntax(offset: start, definitions: definitions)
+        return ComponentSyntax(offset: start, definitions: definitions, coreModuleNames: names)
     }
 
     private static func preamble(_ reader: inout ByteReader) throws(ComponentError) {
@@ -39,7 +43,25 @@ struct ComponentParser {
         throw reader.malformed("this is not a WebAssembly component")
     }
 
-    private mutating func section(_ reader: inout ByteReader, depth: Int, into definitions: inout [Definition])
+    /// The section's name is checked; what follows is for tools, and need not be valid.
+    private func customSection(_ reader: inout ByteReader, names: inout [UInt32: String]) throws(ComponentError) {
+        _ = try reader.byte()
+        var section = try reader.section(Int(try reader.u32()))
+        guard try section.name() == "component-name" else { return }
+        while let id = try? section.byte(), let size = try? section.u32(),
+            var subsection = try? section.section(Int(size))
+        {
+            // Names of one sort; of interest are those of core modules.
+            guard id == 1, subsection.skipIfMatches([0x00, 0x11]), let count = try? subsection.count() else { continue }
+            try self.budget.spend(count, at: subsection.offset)
+            for _ in 0..<count {
+                guard let index = try? subsection.u32(), let name = try? subsection.name() else { break }
+                names[index] = name
+            }
+        }
+    }
+
+    private func section(_ reader: inout ByteReader, depth: Int, into definitions: inout [Definition])
         throws(ComponentError)
     {
         let start = reader.offset
@@ -48,10 +70,6 @@ struct ComponentParser {
         var section = try reader.section(Int(try reader.u32()))
         let contents = section.offset
         switch id {
-        case 0:
-            // The name is checked; what follows is for tools, and need not be valid.
-            _ = try section.name()
-            return
         case 1:
             guard section.skipIfMatches(WasmKind.coreModulePreamble) else {
                 throw section.malformed("core module section does not hold a core module")

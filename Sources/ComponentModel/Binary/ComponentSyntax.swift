@@ -2,10 +2,13 @@
 final class ComponentSyntax: Sendable {
     let offset: Int
     let definitions: [Definition]
+    /// Names of core modules by index, from the name section; for messages.
+    let coreModuleNames: [UInt32: String]
 
-    init(offset: Int, definitions: [Definition]) {
+    init(offset: Int, definitions: [Definition], coreModuleNames: [UInt32: String]) {
         self.offset = offset
         self.definitions = definitions
+        self.coreModuleNames = coreModuleNames
     }
 }
 
@@ -96,7 +99,6 @@ struct ExportSyntax: Sendable {
 enum ExternTypeSyntax: Sendable {
     case coreModule(UInt32)
     case function(UInt32)
-    case value
     case typeEqual(UInt32)
     case typeResource
     case component(UInt32)

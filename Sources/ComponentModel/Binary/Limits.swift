@@ -10,6 +10,11 @@ enum Limits {
     static let typeNodes = 1_000_000
     /// Total work of planning: expanded type nodes, evaluated definitions and bound imports.
     static let planningWork = 10_000_000
+    /// What else costs how much of that work: in proportion to the memory that it takes.
+    static let workOfInstance = 400
+    static let workOfDeclaration = 4
+    static let workOfExport = 40
+    static let workOfCoreImport = 10
     static let componentInstances = 10_000
     static let coreInstances = 10_000
     /// Bytes of one name.

@@ -157,3 +157,17 @@ extension ComponentPlan {
         self.exports.first { $0.name.text == name }
     }
 }
+
+extension PlanExport {
+    /// The function, if it is one that the component lifts.
+    package var function: LiftedFunction? {
+        guard case .function(let function) = self.kind else { return nil }
+        return function
+    }
+
+    /// The export of an exported instance, by name.
+    package func member(_ name: String) -> PlanExport? {
+        guard case .instance(let exports) = self.kind else { return nil }
+        return exports.first { $0.name.text == name }
+    }
+}

@@ -41,6 +41,8 @@ enum TypeItem {
 /// A core module by its place in the file.
 struct CoreModuleItem: Hashable {
     let range: Range<Int>
+    /// As the component calls it.
+    let name: String?
 }
 
 /// A component with the scope that its outer aliases look into.
@@ -136,6 +138,9 @@ struct Scope {
     /// Indices into `Planner.instances`.
     var instances: [Int] = []
     var importNames: Set<String> = []
+    /// Resources by the names that they are imported and exported under: methods are named after them.
+    var importedResources: [String: ResourceID] = [:]
+    var exportedResources: [String: ResourceID] = [:]
     var exports = InstanceItem()
 
     init(parent: Int?, mark: ScopeMark, componentInstance: Int?) {

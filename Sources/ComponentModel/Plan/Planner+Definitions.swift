@@ -8,6 +8,8 @@ extension Planner {
         guard self.plan.componentInstances < Limits.componentInstances else {
             throw self.unsupported("more than \(Limits.componentInstances) component instances")
         }
+        try self.spend(Limits.workOfInstance)
+        self.reached.insert(ObjectIdentifier(component.syntax))
         let scope = self.scopes.count
         self.scopes.append(
             Scope(
@@ -16,7 +18,12 @@ extension Planner {
         for definition in component.syntax.definitions {
             self.offset = definition.offset
             try self.spend(1)
-            try self.evaluate(definition.kind, in: scope, arguments: arguments, depth: depth)
+            if case .coreModule(let range) = definition.kind {
+                let name = component.syntax.coreModuleNames[UInt32(self.scopes[scope].coreModules.count)]
+                self.scopes[scope].coreModules.append(CoreModuleItem(range: range, name: name))
+            } else {
+                try self.evaluate(definition.kind, in: scope, arguments: arguments, depth: depth)
+            }
         }
         return self.addInstance(self.scopes[scope].exports)
     }
@@ -25,7 +32,7 @@ extension Planner {
         throws(ComponentError)
     {
         switch definition {
-        case .coreModule(let range): self.scopes[scope].coreModules.append(CoreModuleItem(range: range))
+        case .coreModule: break
         case .coreInstance(let instance):
             let item = try self.coreInstance(instance, in: scope)
             self.coreInstances.append(item)
@@ -51,9 +58,6 @@ extension Planner {
 
     private func bindImport(_ syntax: ExternSyntax, in scope: Int, arguments: [String: Item]?) throws(ComponentError) {
         let name = syntax.name
-        guard self.scopes[scope].importNames.insert(name.uniquenessKey).inserted else {
-            throw self.invalid("two imports are named '\(name)'")
-        }
         let item: Item
         if let arguments {
             guard let argument = arguments[name.text] else {
@@ -64,6 +68,16 @@ extension Planner {
             self.plan.imports.append(name)
             item = try self.hostImport(syntax, in: scope)
         }
+        try self.addImport(name, item, in: scope)
+    }
+
+    /// Adds what a component or a component type imports.
+    func addImport(_ name: ExternName, _ item: Item, in scope: Int) throws(ComponentError) {
+        guard self.scopes[scope].importNames.insert(name.uniquenessKey).inserted else {
+            throw self.invalid("two imports are named '\(name)'")
+        }
+        try self.checkAnnotation(name, item, resources: self.scopes[scope].importedResources)
+        if case .type(.resource(let resource)) = item { self.scopes[scope].importedResources[name.text] = resource }
         self.scopes[scope].add(item)
     }
 
@@ -80,7 +94,6 @@ extension Planner {
             return .instance(try self.evaluate(type, .host(interface: syntax.name, path: ""), depth: 0))
         case .component: throw self.unsupported("the host supplies no components: import '\(syntax.name)'")
         case .coreModule: throw self.unsupported("the host supplies no core modules: import '\(syntax.name)'")
-        case .value: throw self.unsupported("value imports")
         }
     }
 
@@ -89,8 +102,15 @@ extension Planner {
         if let type = syntax.type {
             item = try self.match(item, type, in: scope, name: syntax.name.text)
         }
-        guard self.scopes[scope].exports.add(syntax.name, item) else {
-            throw self.invalid("two exports are named '\(syntax.name)'")
+        try self.addExport(syntax.name, item, in: scope, "component")
+    }
+
+    /// Adds what a component or a type of one exports.
+    func addExport(_ name: ExternName, _ item: Item, in scope: Int, _ what: String) throws(ComponentError) {
+        try self.checkAnnotation(name, item, resources: self.scopes[scope].exportedResources)
+        if case .type(.resource(let resource)) = item { self.scopes[scope].exportedResources[name.text] = resource }
+        guard self.scopes[scope].exports.add(name, item) else {
+            throw self.invalid("two exports of one \(what) are named '\(name)'")
         }
         self.scopes[scope].add(item)
     }
@@ -185,9 +205,10 @@ extension Planner {
         guard self.plan.steps.count < Limits.coreInstances else {
             throw self.unsupported("more than \(Limits.coreInstances) core instances")
         }
-        let (summary, planned) = try self.module(module)
+        let planned = try self.module(module)
+        let summary = self.summaries[planned]
         // Bounds what many instances of a module with many imports would allocate.
-        try self.spend(summary.imports.count * 4)
+        try self.spend(summary.imports.count * Limits.workOfCoreImport)
         var imports: [ComponentPlan.CoreImport] = []
         imports.reserveCapacity(summary.imports.count)
         for wanted in summary.imports {
@@ -207,21 +228,6 @@ extension Planner {
         let instance = self.plan.steps.count
         self.plan.steps.append(.instantiate(module: planned, imports: imports))
         return .instantiated(instance, summary)
-    }
-
-    /// Sorts and number types; the engine checks the rest when it links.
-    private func check(_ item: CoreItem, supplies wanted: CoreModuleSummary.Import) throws(ComponentError) {
-        guard item.kind.sort == wanted.kind.sort else {
-            throw self.invalid(
-                "core import '\(wanted.module)' '\(wanted.name)' is a \(wanted.kind.sort), "
-                    + "but a \(item.kind.sort) is supplied")
-        }
-        guard case .function(let supplied?) = item.kind, case .function(let expected?) = wanted.kind,
-            supplied != expected
-        else { return }
-        throw self.invalid(
-            "core import '\(wanted.module)' '\(wanted.name)' has type \(expected), "
-                + "but a function of type \(supplied) is supplied")
     }
 
     // MARK: Aliases

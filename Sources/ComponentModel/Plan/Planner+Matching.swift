@@ -6,6 +6,8 @@ extension Planner {
         case host(interface: ExternName, path: String)
         /// An instance that exists: its exports are checked against the type.
         case instance(Int)
+        /// Nobody: the type is only validated.
+        case unreached
     }
 
     func functionType(_ index: UInt32, in scope: Int) throws(ComponentError) -> ResolvedFunctionType {
@@ -53,7 +55,7 @@ extension Planner {
             }
             return item
         default:
-            throw self.invalid("'\(name)' is a \(item.sortName), which is not what is wanted")
+            throw self.invalid("'\(name)' is of another sort than what is wanted: \(item.sortName)")
         }
     }
 
@@ -84,28 +86,27 @@ extension Planner {
     /// An instance of an instance type, its items supplied from outside.
     func evaluate(_ type: TypeClosure, _ supply: Supply, depth: Int) throws(ComponentError) -> Int {
         guard depth < Limits.nesting else { throw self.unsupported("instances nest deeper than \(Limits.nesting)") }
+        try self.spend(Limits.workOfInstance)
+        self.reached.insert(ObjectIdentifier(type.syntax))
         let scope = self.scopes.count
         self.scopes.append(Scope(parent: type.scope, mark: type.mark, componentInstance: nil))
         for declaration in type.syntax.declarations {
-            try self.spend(1)
+            try self.spend(Limits.workOfDeclaration)
             switch declaration.kind {
             case .coreTypes(let count): self.scopes[scope].coreTypes += count
             case .type(let syntax):
                 let type = try self.type(syntax, in: scope)
                 self.scopes[scope].types.append(type)
             case .alias(let alias): try self.declaredAlias(alias, in: scope)
-            case .import: throw self.invalid("an instance type has an import")
+            case .import(let syntax):
+                let item = try self.supply(syntax, supply, in: scope, depth: depth)
+                try self.addImport(syntax.name, item, in: scope)
             case .export(let syntax):
                 let item = try self.supply(syntax, supply, in: scope, depth: depth)
-                guard self.scopes[scope].exports.add(syntax.name, item) else {
-                    throw self.invalid("two exports of an instance type are named '\(syntax.name)'")
-                }
-                self.scopes[scope].add(item)
+                try self.addExport(syntax.name, item, in: scope, "instance type")
             }
         }
-        let instance = self.addInstance(self.scopes[scope].exports)
-        // Nothing looks into the scope any more but closures of types that it exports.
-        return instance
+        return self.addInstance(self.scopes[scope].exports)
     }
 
     private func declaredAlias(_ alias: AliasSyntax, in scope: Int) throws(ComponentError) {
@@ -127,6 +128,9 @@ extension Planner {
                 throw self.invalid("an instance has no export '\(name)', which is wanted of it")
             }
             return try self.match(item, syntax.type, in: scope, name: name, depth: depth)
+        case .unreached:
+            return try self.supply(
+                syntax, .host(interface: syntax.name, path: ""), in: scope, depth: depth)
         case .host(let interface, let path):
             switch syntax.type {
             case .function(let index):
@@ -142,7 +146,7 @@ extension Planner {
                 let type = try self.instanceType(index, in: scope)
                 let nested = Supply.host(interface: interface, path: "\(path)\(name)/")
                 return .instance(try self.evaluate(type, nested, depth: depth + 1))
-            case .component, .coreModule, .value:
+            case .component, .coreModule:
                 throw self.unsupported("the host supplies only functions and types: '\(name)' of '\(interface)'")
             }
         }

@@ -11,9 +11,13 @@ final class Planner {
     var resourceNames: [String] = []
     /// Offset of the definition at work, for messages.
     var offset = 0
+    /// Components that were instantiated and types that were evaluated, by their syntax.
+    var reached: Set<ObjectIdentifier> = []
     let budget = Budget(Limits.planningWork, of: "the component's types and instances")
 
-    private var modules: [CoreModuleItem: (summary: CoreModuleSummary, planned: Int)] = [:]
+    /// Of the modules of the plan.
+    private(set) var summaries: [CoreModuleSummary] = []
+    private var plannedModules: [CoreModuleItem: Int] = [:]
     private var memorySlots: [CoreDefinition: Int] = [:]
     private var functionSlots: [CoreDefinition: Int] = [:]
     private var optionIndices: [CanonicalOptions: Int] = [:]
@@ -27,7 +31,9 @@ final class Planner {
         let root = ComponentItem(syntax: syntax, scope: nil, mark: ScopeMark())
         let instance = try self.instantiate(root, arguments: nil, depth: 0)
         self.plan.exports = try self.exports(of: instance, depth: 0)
-        return self.plan
+        let plan = self.plan
+        try self.validateUnreached()
+        return plan
     }
 
     func invalid(_ message: String) -> ComponentError {
@@ -50,13 +56,15 @@ final class Planner {
 
     // MARK: Entries of the plan, made once each
 
-    func module(_ item: CoreModuleItem) throws(ComponentError) -> (summary: CoreModuleSummary, planned: Int) {
-        if let known = self.modules[item] { return known }
+    /// The module's place in the plan.
+    func module(_ item: CoreModuleItem) throws(ComponentError) -> Int {
+        if let known = self.plannedModules[item] { return known }
         let summary = try CoreModuleScanner.scan(self.bytes, range: item.range)
-        let module = (summary: summary, planned: self.plan.coreModules.count)
-        self.plan.coreModules.append(.init(byteRange: item.range, name: summary.name))
-        self.modules[item] = module
-        return module
+        let index = self.plan.coreModules.count
+        self.plan.coreModules.append(.init(byteRange: item.range, name: summary.name ?? item.name))
+        self.summaries.append(summary)
+        self.plannedModules[item] = index
+        return index
     }
 
     func memorySlot(_ definition: CoreDefinition) -> Int {
@@ -143,7 +151,7 @@ final class Planner {
     private func exports(of instance: Int, depth: Int) throws(ComponentError) -> [PlanExport] {
         guard depth < Limits.nesting else { throw self.unsupported("exported instances nest too deeply") }
         let item = self.instances[instance]
-        try self.spend(item.names.count * 4)
+        try self.spend(item.names.count * Limits.workOfExport)
         var exports: [PlanExport] = []
         exports.reserveCapacity(item.names.count)
         for name in item.names {

@@ -1,0 +1,188 @@
+import Testing
+
+@testable import ComponentModel
+
+@Suite struct InvalidComponentTests {
+    private func error(of text: String) throws -> ComponentError? {
+        let bytes = try ComponentText("(component \(text.replacing("LIBC", with: Self.libc)))").bytes
+        do {
+            _ = try planned(bytes)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// What `LIBC` stands for in the cases.
+    private static let libc = """
+        (core module $libc
+          (memory (export "memory") 1)
+          (memory (export "wide") i64 1)
+          (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable)
+          (func (export "short") (param i32))
+          (func (export "pair") (param i32 i32))
+          (func (export "number") (result i32) unreachable)
+          (func (export "v") (param v128)))
+        (core instance $libc (instantiate $libc))
+        (alias core export $libc "memory" (core memory $memory))
+        (alias core export $libc "wide" (core memory $wide))
+        (alias core export $libc "realloc" (core func $realloc))
+        (alias core export $libc "short" (core func $short))
+        (alias core export $libc "pair" (core func $pair))
+        (alias core export $libc "number" (core func $number))
+        (alias core export $libc "v" (core func $v))
+        """
+
+    @Test(arguments: [
+        // Indices and sorts.
+        ("(core instance (instantiate 0))", "there is no core module 0"),
+        ("(instance (instantiate 0))", "there is no component 0"),
+        ("(export \"a\" (func 0))", "there is no function 0"),
+        ("(type (list 7))", "there is no type 7"),
+        ("(type $f (func)) (type (list $f))", "is not a value type"),
+        ("(type $t u8) (import \"f\" (func (type $t)))", "is not a function type"),
+        ("(type $t u8) (type (own $t))", "is not a resource type"),
+        ("(component (alias outer 5 0 (type)))  (instance (instantiate 0))", "reaches out of the file"),
+        ("(component (alias outer 1 0 (type))) (type u8) (instance (instantiate 0))", "does not exist"),
+        (
+            "(type $r (resource (rep i32))) (component (alias outer 1 $r (type))) (instance (instantiate 0))",
+            "takes a resource type out"
+        ),
+        ("(instance $i) (alias export $i \"x\" (func))", "no export 'x'"),
+        ("(component $c) (instance $i (export \"x\" (component $c))) (alias export $i \"x\" (func))", "is a component"),
+        (
+            "(core module $m) (core instance $i (instantiate $m)) (alias core export $i \"x\" (core func))",
+            "no export 'x'"
+        ),
+        // Names.
+        ("(import \"a\" (func)) (import \"A\" (func))", "two imports are named"),
+        ("(component $c) (export \"a\" (component $c)) (export \"A\" (component $c))", "two exports of one component"),
+        ("(import \"a\" (instance (export \"b\" (func)) (export \"B\" (func))))", "two exports of one instance type"),
+        ("(type (record (field \"a\" u8) (field \"A\" u8)))", "two fields are named 'A'"),
+        ("(type (func (param \"a\" u8) (param \"a\" u8)))", "two parameters are named 'a'"),
+        ("(import \"[method]r.f\" (func))", "resource 'r' that is not known here"),
+        (
+            "(import \"r\" (type $r (sub resource))) (import \"[method]r.f\" (func (param \"self\" (own $r))))",
+            "is not 'self', a borrowed 'r'"
+        ),
+        (
+            "(import \"r\" (type $r (sub resource))) (import \"[constructor]r\" (func (result u32)))",
+            "does not return an own handle of 'r'"
+        ),
+        ("(import \"r\" (type $r (sub resource))) (import \"[static]r.f\" (instance))", "is not a function"),
+        (
+            "(import \"i\" (instance (export \"r\" (type (sub resource))) (export \"[static]s.f\" (func))))",
+            "resource 's' that is not known here"
+        ),
+        // Types.
+        ("(type $r (resource (rep i32))) (type (func (result (borrow $r))))", "has a borrow in it"),
+        (
+            "(type $r (resource (rep i32))) (type $o (option (borrow $r))) (type (func (result $o)))",
+            "has a borrow in it"
+        ),
+        ("(type $t (list u64 100000000))", "256 MiB or more"),
+        // Arguments of instantiations.
+        ("(component $c (import \"x\" (func))) (instance (instantiate $c))", "imports 'x', which"),
+        (
+            "(component $c (import \"x\" (func (result u8)))) (import \"f\" (func $f (result u16)))"
+                + " (instance (instantiate $c (with \"x\" (func $f))))", "has type () -> u16, but () -> u8 is wanted"
+        ),
+        (
+            "(component $c (import \"x\" (func (param \"a\" u8)))) (import \"f\" (func $f (param \"b\" u8)))"
+                + " (instance (instantiate $c (with \"x\" (func $f))))", "function 'x' has type"
+        ),
+        (
+            "(component $c (import \"x\" (instance (export \"y\" (func))))) (instance $i)"
+                + " (instance (instantiate $c (with \"x\" (instance $i))))", "no export 'y'"
+        ),
+        (
+            "(component $c (import \"x\" (func))) (instance $i) (instance (instantiate $c (with \"x\" (instance $i))))",
+            "of another sort"
+        ),
+        (
+            "(component $c) (instance (instantiate $c (with \"a\" (component $c)) (with \"a\" (component $c))))",
+            "two arguments"
+        ),
+        ("(core module $m (import \"a\" \"b\" (func))) (core instance (instantiate $m))", "imports from 'a'"),
+        (
+            "(core module $e) (core module $m (import \"a\" \"b\" (func))) (core instance $e (instantiate $e))"
+                + " (core instance (instantiate $m (with \"a\" (instance $e))))", "imports 'b' from 'a'"
+        ),
+        (
+            "LIBC (core module $m (import \"a\" \"memory\" (func)))"
+                + " (core instance (instantiate $m (with \"a\" (instance $libc))))", "is a function, but a memory"
+        ),
+        (
+            "LIBC (core module $m (import \"a\" \"short\" (func (param i64))))"
+                + " (core instance (instantiate $m (with \"a\" (instance $libc))))", "has type (i64) -> ()"
+        ),
+        // What nobody instantiates or uses is checked all the same.
+        ("(component (export \"a\" (func 0)))", "there is no function 0"),
+        ("(component (import \"a\" (func)) (component (export \"a\" (func 0))))", "there is no function 0"),
+        ("(type (instance (export \"a\" (func)) (export \"A\" (func))))", "two exports of one instance type"),
+        ("(type (component (import \"a\" (func)) (import \"A\" (func))))", "two imports are named"),
+        ("(type (component (type $t u8) (export \"a\" (func (type $t)))))", "is not a function type"),
+        // Canonical functions.
+        ("LIBC (func (param \"x\" u64) (canon lift (core func $short)))", "must have type (i64) -> ()"),
+        ("LIBC (func (param \"x\" u32) (canon lift (core func $v)))", "values that are not numbers"),
+        ("LIBC (func (param \"x\" string) (canon lift (core func $pair)))", "'memory' is required"),
+        (
+            "LIBC (func (param \"x\" string) (canon lift (core func $pair) (memory $memory)))",
+            "'realloc' is required"
+        ),
+        ("LIBC (func (result string) (canon lift (core func $number)))", "'memory' is required"),
+        (
+            "LIBC (func (result string) (canon lift (core func $number) (memory $memory)"
+                + " (post-return (core func $pair))))", "post-return function must have type (i32) -> ()"
+        ),
+        (
+            "LIBC (import \"f\" (func $f (param \"x\" string))) (core func (canon lower (func $f)))",
+            "'memory' is required"
+        ),
+        (
+            "LIBC (import \"f\" (func $f (result string))) (core func (canon lower (func $f) (memory $memory)))",
+            "'realloc' is required"
+        ),
+        (
+            "LIBC (import \"f\" (func $f)) (core func (canon lower (func $f) (realloc (core func $realloc))))",
+            "'realloc' needs 'memory'"
+        ),
+        (
+            "LIBC (import \"f\" (func $f))"
+                + " (core func (canon lower (func $f) (memory $memory) (realloc (core func $short))))",
+            "realloc function must have type"
+        ),
+        ("LIBC (type $r (resource (rep i32) (dtor (core func $pair))))", "destructor of a resource"),
+        ("(import \"r\" (type $r (sub resource))) (core func (canon resource.new $r))", "does not define"),
+        ("(import \"r\" (type $r (sub resource))) (core func (canon resource.rep $r))", "does not define"),
+    ])
+    func rulesAreChecked(text: String, message: String) throws {
+        let error = try #require(try self.error(of: text), "not refused")
+        #expect(error.kind == .invalid)
+        #expect(error.message.contains(message), "\(error)")
+        #expect(error.offset >= 8)
+    }
+
+    @Test(arguments: [
+        ("(core func (canon task.cancel))", "'task.cancel'"),
+        ("(core func (canon context.get i32 0))", "'context.get'"),
+        ("(import \"c\" (component))", "the host supplies no components"),
+        ("(import \"m\" (core module))", "the host supplies no core modules"),
+        ("LIBC (import \"f\" (func $f)) (core func (canon lower (func $f) (memory $wide)))", "64-bit memory"),
+        ("(import \"f\" (func $f async)) (core func (canon lower (func $f) async))", "'async'"),
+        (
+            "(type $s (stream u8)) (import \"f\" (func $f (param \"s\" $s))) (core func (canon lower (func $f)))",
+            "stream"
+        ),
+    ])
+    func missingFeaturesAreNamed(text: String, message: String) throws {
+        let error = try #require(try self.error(of: text), "not refused")
+        #expect(error.kind == .unsupported)
+        #expect(error.message.contains(message), "\(error)")
+    }
+
+    @Test func messagesSayWhere() {
+        let error = ComponentError(.invalid, "there is no type 7", offset: 0x1f3)
+        #expect(error.description == "component is invalid at byte 0x1f3: there is no type 7")
+    }
+}
