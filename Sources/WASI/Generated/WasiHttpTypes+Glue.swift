@@ -3,6 +3,21 @@
 import ComponentModel
 
 extension WasiHttpTypes {
+    static func callHttpErrorCode(_ call: borrowing HostCall) throws {
+        let functions: any WasiHttpTypes.Functions.Type = HttpTypesFunctions.self
+        let err = try call.resource(borrowed: call.i32(0), WasiIoError.errorType, as: ErrorResource.self)
+        let result = try functions.httpErrorCode(err: err, in: call)
+        let area = call.i32(1)
+        if let some = result {
+            try some.store(at: area &+ 8, in: call)
+            let view = try call.view(area, size: 40, alignment: 8)
+            view.set(u8: 1, at: 0)
+        } else {
+            let view = try call.view(area, size: 40, alignment: 8)
+            view.set(u8: 0, at: 0)
+        }
+    }
+
     static func callFieldsConstructor(_ call: borrowing HostCall) throws {
         let type: any WasiHttpTypes.Fields.Type = FieldsResource.self
         let result = try type.make(in: call)

@@ -212,6 +212,11 @@ package enum WasiHttpTypes {
         func get(in call: borrowing HostCall) throws -> WITResult<WITResult<IncomingResponseResource, ErrorCode>, Void>?
     }
 
+    /// The functions of the interface that belong to no resource: ``HttpTypesFunctions``.
+    package protocol Functions {
+        static func httpErrorCode(err: ErrorResource, in call: borrowing HostCall) throws -> ErrorCode?
+    }
+
     package static let fieldsType = HostResourceType(interface: "wasi:http/types", name: "fields")
     package static let incomingRequestType = HostResourceType(interface: "wasi:http/types", name: "incoming-request")
     package static let outgoingRequestType = HostResourceType(interface: "wasi:http/types", name: "outgoing-request")
@@ -243,6 +248,28 @@ package enum WasiHttpTypes {
             "future-incoming-response": futureIncomingResponseType,
         ],
         functions: [
+            HostFunction(
+                name: "http-error-code",
+                signature: """
+                    (borrow<wasi:io/error.error>) -> option<variant{DNS-timeout, DNS-error(record{rcode: \
+                    option<string>, info-code: option<u16>}), destination-not-found, destination-unavailable, \
+                    destination-IP-prohibited, destination-IP-unroutable, connection-refused, connection-terminated, \
+                    connection-timeout, connection-read-timeout, connection-write-timeout, connection-limit-reached, \
+                    TLS-protocol-error, TLS-certificate-error, TLS-alert-received(record{alert-id: option<u8>, \
+                    alert-message: option<string>}), HTTP-request-denied, HTTP-request-length-required, \
+                    HTTP-request-body-size(option<u64>), HTTP-request-method-invalid, HTTP-request-URI-invalid, \
+                    HTTP-request-URI-too-long, HTTP-request-header-section-size(option<u32>), \
+                    HTTP-request-header-size(option<record{field-name: option<string>, field-size: option<u32>}>), \
+                    HTTP-request-trailer-section-size(option<u32>), HTTP-request-trailer-size(record{field-name: \
+                    option<string>, field-size: option<u32>}), HTTP-response-incomplete, \
+                    HTTP-response-header-section-size(option<u32>), HTTP-response-header-size(record{field-name: \
+                    option<string>, field-size: option<u32>}), HTTP-response-body-size(option<u64>), \
+                    HTTP-response-trailer-section-size(option<u32>), HTTP-response-trailer-size(record{field-name: \
+                    option<string>, field-size: option<u32>}), HTTP-response-transfer-coding(option<string>), \
+                    HTTP-response-content-coding(option<string>), HTTP-response-timeout, HTTP-upgrade-failed, \
+                    HTTP-protocol-error, loop-detected, configuration-error, internal-error(option<string>)}>
+                    """,
+                call: Self.callHttpErrorCode),
             HostFunction(
                 name: "[constructor]fields",
                 signature: "() -> own<wasi:http/types.fields>",
