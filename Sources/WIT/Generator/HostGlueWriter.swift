@@ -229,7 +229,7 @@ struct HostGlueWriter {
             switch self.model[id].kind {
             case .record(let fields):
                 guard let field = fields.first, let fieldType = field.type else { return }
-                self.writeFlatReturn(fieldType, "\(value).\(SwiftNames.identifier(field.name))")
+                self.writeFlatReturn(fieldType, "\(value).\(SwiftNames.lowerCamel(field.name))")
             case .variant(let cases):
                 self.writer.open("switch \(value) {")
                 for (index, member) in cases.enumerated() {

@@ -10,7 +10,9 @@ enum SwiftNames {
     static func lowerCamel(_ name: String) -> String {
         let camel = self.upperCamel(name)
         guard let first = name.split(separator: "-").first else { return camel }
-        return first.lowercased() + camel.dropFirst(first.count)
+        let name = first.lowercased() + camel.dropFirst(first.count)
+        // Neither can be a member, even in backticks: `x.self` and `x.init` mean something else.
+        return name == "self" || name == "init" ? name + "Value" : name
     }
 
     /// A lower camel name usable where Swift wants an identifier: keywords get backticks.

@@ -1,6 +1,7 @@
 extension Resolver {
     /// More flags than this have no representation since 2024.
     private static let maximumFlags = 32
+    private static let maximumTypeDepth = 256
 
     /// Resolves one definition of `scope`, and first those that it needs.
     mutating func resolveType(_ id: TypeID, in scope: Scope) throws(WITError) {
@@ -14,6 +15,14 @@ extension Resolver {
                 expected: "a type without recursion")
         case .waiting:
             break
+        }
+        // Each definition needed by another one costs stack.
+        self.typeDepth += 1
+        defer { self.typeDepth -= 1 }
+        guard self.typeDepth <= Self.maximumTypeDepth else {
+            throw WITError(
+                .unsupported, declaration.name.location,
+                "types need each other more than \(Self.maximumTypeDepth) deep")
         }
         self.typeStates[id] = .active
         let name = declaration.name

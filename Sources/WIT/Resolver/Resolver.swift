@@ -45,6 +45,7 @@ package struct Resolver {
     var worldSyntax: [WorldSyntax] = []
     var worldStates: [State] = []
     var typeStates: [TypeID: State] = [:]
+    var typeDepth = 0
     /// Interfaces and worlds of each package, by name.
     var interfaceNames: [PackageID: [String: InterfaceID]] = [:]
     var worldNames: [PackageID: [String: WorldID]] = [:]

@@ -6,7 +6,9 @@ struct Lexer {
     private let text: [UInt8]
     private(set) var position = 0
     private var line = 1
-    private var lineStart = 0
+    /// The column of `columnPosition`, a byte of the current line: counting goes on from there.
+    private var column = 1
+    private var columnPosition = 0
 
     init(file: String, text: String) {
         self.file = file
@@ -19,15 +21,19 @@ struct Lexer {
     }
 
     private var location: SourceLocation {
+        SourceLocation(file: self.file, line: self.line, column: self.columnHere)
+    }
+
+    private var columnHere: Int {
         // Continuation bytes of UTF-8 are no columns of their own.
-        let column = self.text[self.lineStart..<self.position].count { $0 & 0xC0 != 0x80 } + 1
-        return SourceLocation(file: self.file, line: self.line, column: column)
+        self.column + self.text[self.columnPosition..<self.position].count { $0 & 0xC0 != 0x80 }
     }
 
     private mutating func advance() {
         if self.text[self.position] == UInt8(ascii: "\n") {
             self.line += 1
-            self.lineStart = self.position + 1
+            self.column = 1
+            self.columnPosition = self.position + 1
         }
         self.position += 1
     }
@@ -35,6 +41,8 @@ struct Lexer {
     /// The next token; `.end` at the end of the file, again and again.
     mutating func next() throws(WITError) -> Token {
         let documentation = try self.skipTrivia()
+        self.column = self.columnHere
+        self.columnPosition = self.position
         let location = self.location
         let start = self.position
         let kind = try self.scan()
