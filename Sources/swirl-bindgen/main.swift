@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import WIT
 
 /// Generates the Swift files with which the host implements WIT interfaces.
@@ -28,7 +29,7 @@ struct BindgenCommand: ParsableCommand {
             files = try HostBindingsGenerator.generate(
                 model, interfaces: HostBindingsGenerator.select(self.interfaces, in: model))
         } catch {
-            print(error.description)
+            Self.report(error.description)
             throw ExitCode.failure
         }
         let folder = OutputFolder(self.output)
@@ -38,10 +39,14 @@ struct BindgenCommand: ParsableCommand {
         }
         let differences = folder.differences(from: files)
         guard differences.isEmpty else {
-            for difference in differences { print("\(self.output)/\(difference)") }
-            print("Run: swirl-bindgen --wit \(self.wit) --output \(self.output)")
+            for difference in differences { Self.report("\(self.output)/\(difference)") }
+            Self.report("Run: swirl-bindgen --wit \(self.wit) --output \(self.output)")
             throw ExitCode.failure
         }
+    }
+
+    private static func report(_ message: String) {
+        FileHandle.standardError.write(Data("\(message)\n".utf8))
     }
 }
 

@@ -64,7 +64,8 @@ package struct OutputFolder {
             }
         } catch {
             throw WITError(
-                .file, SourceLocation(file: self.path, line: 1, column: 1), "the folder cannot be written: \(error)")
+                .file, SourceLocation(file: self.path, line: 1, column: 1),
+                "the folder cannot be written: \(error.localizedDescription)")
         }
     }
 

@@ -29,7 +29,8 @@ package enum SourceLoader {
             names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         } catch {
             throw WITError(
-                .file, SourceLocation(file: shown, line: 1, column: 1), "the folder cannot be read: \(error)")
+                .file, SourceLocation(file: shown, line: 1, column: 1),
+                "the folder cannot be read: \(error.localizedDescription)")
         }
         var group: [SyntaxFile] = []
         var subfolders: [String] = []
@@ -55,7 +56,7 @@ package enum SourceLoader {
         do {
             data = try Data(contentsOf: file)
         } catch {
-            throw WITError(.file, location, "the file cannot be read: \(error)")
+            throw WITError(.file, location, "the file cannot be read: \(error.localizedDescription)")
         }
         guard data.count <= self.maximumFileSize else {
             throw WITError(.file, location, "the file has more than \(self.maximumFileSize) bytes")
