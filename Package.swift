@@ -48,7 +48,7 @@ let package = Package(
         // Interfaces: parser, resolver, generator of host bindings.
         .target(name: "WIT"),
         .executableTarget(name: "swirl-bindgen", dependencies: ["WIT", argumentParser]),
-        .testTarget(name: "WITTests", dependencies: ["WIT"]),
+        .testTarget(name: "WITTests", dependencies: ["WIT"], exclude: ["Fixtures"]),
 
         // HTTP/1.1 on NIO's sockets.
         .target(name: "HTTP", dependencies: [nioCore, nioPosix, logging]),

@@ -1,0 +1,115 @@
+import Foundation
+import Testing
+import WIT
+
+@Suite struct GeneratorTests {
+    static let tests = URL(filePath: #filePath).deletingLastPathComponent()
+    static let repository = Self.tests.deletingLastPathComponent().deletingLastPathComponent()
+
+    private static func generate(_ folder: URL, interfaces: [String] = []) throws -> [GeneratedFile] {
+        let model = try Resolver.resolve(SourceLoader.parse(folder: folder.path))
+        return try HostBindingsGenerator.generate(
+            model, interfaces: HostBindingsGenerator.select(interfaces, in: model))
+    }
+
+    /// Every kind of type, both ways. To record anew: `SWIRL_RECORD_FIXTURES=1 swift test --filter WITTests`.
+    @Test func generatesWhatWasRecorded() throws {
+        let files = try Self.generate(Self.tests.appending(path: "Fixtures/kinds"))
+        let recorded = OutputFolder(Self.tests.appending(path: "Fixtures/kinds-recorded").path)
+        if ProcessInfo.processInfo.environment["SWIRL_RECORD_FIXTURES"] != nil { try recorded.write(files) }
+        #expect(recorded.differences(from: files) == [])
+    }
+
+    @Test func generatesTheSameBytesEachTime() throws {
+        let wit = Self.repository.appending(path: "wit")
+        #expect(try Self.generate(wit) == Self.generate(wit))
+    }
+
+    /// What is committed is what the WIT files say. To renew it: `swirl-bindgen --wit wit --output Sources/WASI/Generated`.
+    @Test func committedBindingsAreCurrent() throws {
+        let files = try Self.generate(Self.repository.appending(path: "wit"))
+        let folder = OutputFolder(Self.repository.appending(path: "Sources/WASI/Generated").path)
+        #expect(folder.differences(from: files) == [])
+    }
+
+    @Test func checkNamesWhatIsNotCurrent() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "swirl-wit-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let folder = OutputFolder(path)
+        let first = [GeneratedFile(name: "A.swift", text: "a\n"), GeneratedFile(name: "B.swift", text: "b\n")]
+        #expect(folder.differences(from: first) == [.missing("A.swift"), .missing("B.swift")])
+        try folder.write(first)
+        #expect(folder.differences(from: first) == [])
+        let second = [GeneratedFile(name: "B.swift", text: "changed\n"), GeneratedFile(name: "C.swift", text: "c\n")]
+        #expect(
+            folder.differences(from: second) == [.stale("B.swift"), .missing("C.swift"), .superfluous("A.swift")])
+        try folder.write(second)
+        #expect(folder.differences(from: second) == [])
+    }
+
+    static let unsupported = [
+        "f: async func();", "f: func(x: stream<u8>);", "f: func() -> future<u8>;", "f: func(x: list<u8, 4>);",
+        "f: func(x: map<string, u8>);", "record r { x: error-context } f: func(x: r);",
+    ]
+
+    @Test(arguments: Self.unsupported) func refusesWhatItCannotBind(wit: String) throws {
+        let model = try resolve("package a:b; interface i { \(wit) }")
+        let error = witError { () throws(WITError) in
+            _ = try HostBindingsGenerator.generate(model, interfaces: HostBindingsGenerator.select([], in: model))
+        }
+        #expect(error?.kind == .unsupported)
+        #expect(error?.location.file == "0.wit")
+    }
+
+    @Test func selectsImportsOfTheOnlyWorld() throws {
+        let model = try resolve(
+            "package a:b; interface i { f: func(); } interface j { f: func(); } world w { import i; export j; }")
+        let files = try HostBindingsGenerator.generate(
+            model, interfaces: HostBindingsGenerator.select([], in: model))
+        #expect(files.map(\.name) == ["ABI.swift", "ABI+Glue.swift"])
+        let named = try HostBindingsGenerator.generate(
+            model, interfaces: HostBindingsGenerator.select(["a:b/j"], in: model))
+        #expect(named.map(\.name) == ["ABJ.swift", "ABJ+Glue.swift"])
+        let error = witError { () throws(WITError) in _ = try HostBindingsGenerator.select(["a:b/k"], in: model) }
+        #expect(error?.message == "there is no interface `a:b/k`")
+    }
+
+    @Test func addsInterfacesWhoseTypesAreUsed() throws {
+        let model = try resolve(
+            """
+            package a:b;
+            interface i { use j.{t}; f: func(x: t); }
+            interface j { record t { a: u8 } resource r; }
+            interface k { resource r; }
+            """)
+        let files = try HostBindingsGenerator.generate(
+            model, interfaces: HostBindingsGenerator.select(["a:b/i"], in: model))
+        #expect(files.map(\.name) == ["ABI.swift", "ABI+Glue.swift", "ABJ.swift", "ABJ+Glue.swift"])
+    }
+
+    /// `<Resource>Resource`, but with the package where two interfaces define the name.
+    @Test func namesClassesOfResources() throws {
+        let model = try resolve(
+            "package a:one; interface i { resource r; resource s; f: func(x: r, y: s); }",
+            "package a:two; interface i { resource r; f: func(x: r); }")
+        let files = try HostBindingsGenerator.generate(
+            model, interfaces: HostBindingsGenerator.select([], in: model))
+        let text = try #require(files.first { $0.name == "AOneI.swift" }).text
+        #expect(text.contains("func f(x: OneRResource, y: SResource, in call: borrowing HostCall) throws"))
+    }
+
+    static let versions: [(version: String, range: String)] = [
+        ("@0.2.9", "VersionRange(from: \"0.2.0\", below: \"0.3.0\")"),
+        ("@1.4.2", "VersionRange(from: \"1.0.0\", below: \"2.0.0\")"),
+        ("@0.0.3", "VersionRange(from: \"0.0.3\", below: \"0.0.4\")"),
+        ("@0.3.0-rc-2026-03-15", "VersionRange(from: \"0.3.0-rc-2026-03-15\", below: \"0.3.0\")"),
+        ("", ""),
+    ]
+
+    @Test(arguments: Self.versions) func servesCompatibleVersions(version: String, range: String) throws {
+        let model = try resolve("package a:b\(version); interface i { f: func(); }")
+        let files = try HostBindingsGenerator.generate(
+            model, interfaces: HostBindingsGenerator.select([], in: model))
+        #expect(files.first?.text.contains("versions: [\(range)],") == true)
+    }
+}
