@@ -39,7 +39,7 @@ struct FieldSection {
     ) throws(HTTP1ParseError) -> Range<Int>? {
         let found = bytes.firstIndex(of: Bytes.lineFeed, from: self.scanned)
         let end = found ?? bytes.count
-        guard end &- self.start <= limit else {
+        guard end &- self.start < limit else {
             let reason = status == 414 ? "the request target is too long" : "the header fields are too large"
             throw HTTP1ParseError(status: status, reason: reason)
         }

@@ -33,8 +33,8 @@ package struct HTTP1Limits: Equatable, Sendable {
 
     package init() {}
 
-    /// Longest request line: a target, the longest method, the version and two spaces.
-    var requestLineBytes: Int { self.targetBytes &+ Self.methodBytes &+ 10 }
+    /// Longest request line: a target, the longest method, the version, two spaces and the line end.
+    var requestLineBytes: Int { self.targetBytes &+ Self.methodBytes &+ 12 }
 
     /// Longest method in bytes, else 501.
     static let methodBytes = 64

@@ -96,7 +96,8 @@ enum HTTP1ResponseEncoder {
         trailers.withEntries { bytes, entries in
             for entry in entries {
                 let name = bytes[start: entry.nameStart, count: entry.nameLength]
-                guard Self.treatment(of: name) == .send, !Bytes.equal(name, "host"), !Bytes.equal(name, "trailer") else {
+                guard Self.treatment(of: name) == .send, !Bytes.equal(name, "host"), !Bytes.equal(name, "trailer")
+                else {
                     continue
                 }
                 buffer.writeBytes(name)

@@ -27,7 +27,7 @@ package protocol ResponseSink: AnyObject {
 
 /// One response, written once, in order: head, body, end.
 ///
-/// Nothing is sent before ``flush()``, ``finish(trailers:)`` or the high-water mark, so that a small response leaves in
+/// Nothing is sent before ``flush()``, ``finish(trailers:)`` or a write above the high-water mark, so that a small response leaves in
 /// one write and gets a `content-length`. Calls out of order are refused with `false`. Confined to its event loop. No
 /// callback is called from inside a call that the handler makes.
 package final class ResponseWriter {
@@ -116,12 +116,12 @@ extension ResponseWriter {
         guard accepted > 0 else {
             return count == 0 ? self.isWriting : self.isBodiless && self.isWriting
         }
+        self.flushWhenFull()
         if accepted == count {
             self.queue.append(buffer)
         } else if let slice = buffer.getSlice(at: buffer.readerIndex, length: accepted) {
             self.queue.append(slice)
         }
-        self.flushWhenFull()
         return accepted == count
     }
 
@@ -132,8 +132,8 @@ extension ResponseWriter {
         guard accepted > 0 else {
             return bytes.isEmpty ? self.isWriting : self.isBodiless && self.isWriting
         }
-        self.queue.append(copying: UnsafeRawBufferPointer(rebasing: bytes[..<accepted]))
         self.flushWhenFull()
+        self.queue.append(copying: UnsafeRawBufferPointer(rebasing: bytes[..<accepted]))
         return accepted == bytes.count
     }
 
@@ -196,6 +196,8 @@ extension ResponseWriter {
         return accepted
     }
 
+    /// Bounds what waits here for a writer that never flushes. Comes before a write, not after it: a large body that is
+    /// written at once and finished still gets a `content-length`.
     private func flushWhenFull() {
         if self.queue.byteCount >= self.highWaterMark {
             self.flush()

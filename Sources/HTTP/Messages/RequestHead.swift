@@ -37,7 +37,8 @@ package struct RequestHead: Sendable {
     ) {
         self.method = method
         self.target = target
-        self.pathLength = target.utf8.firstIndex(of: 0x3f).map { target.utf8.distance(from: target.utf8.startIndex, to: $0) }
+        self.pathLength =
+            target.utf8.firstIndex(of: 0x3f).map { target.utf8.distance(from: target.utf8.startIndex, to: $0) }
             ?? target.utf8.count
         self.targetAuthority = authority
         self.minorVersion = minorVersion

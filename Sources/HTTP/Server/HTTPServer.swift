@@ -16,7 +16,9 @@ package struct BoundAddress: Sendable, Equatable, CustomStringConvertible {
     package let host: String
     package let port: Int
 
-    package var description: String { self.host.contains(":") ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)" }
+    package var description: String {
+        self.host.contains(":") ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)"
+    }
 }
 
 /// An HTTP/1.x server on NIO's sockets.
@@ -190,10 +192,14 @@ extension HTTPServer {
         let gate = self.gate
         let handler = self.handler
         let highWaterMark = self.configuration.responseHighWaterMark
-        return bootstrap
+        return
+            bootstrap
             .serverChannelOption(.backlog, value: Int32(clamping: self.configuration.backlog))
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .serverChannelOption(.maxMessagesPerRead, value: 16)
+            // The gate is asked between batches: a small limit is kept exactly, a large one nearly.
+            .serverChannelOption(
+                .maxMessagesPerRead, value: UInt(min(max(self.configuration.maxConnections / 64, 1), 16))
+            )
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(AcceptLimiter(gate: gate))

@@ -115,7 +115,7 @@ package final class LoopContext {
     /// Closes idle connections now, the others after the request that they serve; cuts what is left after `grace`.
     ///
     /// - Returns: a future that succeeds when no connection is left.
-    func drain(grace: TimeAmount) -> EventLoopFuture<Void> {
+    package func drain(grace: TimeAmount) -> EventLoopFuture<Void> {
         if let drained = self.drained {
             return drained.futureResult
         }
