@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import Synchronization
 
@@ -7,6 +8,7 @@ package final class ConnectionGate: Sendable {
     private let count = Atomic<Int>(0)
     private let waiters = Mutex<[@Sendable () -> Void]>([])
     private let hasWaiters = Atomic<Bool>(false)
+    private let failures = Atomic<Int>(0)
 
     package init(limit: Int) {
         self.limit = limit
@@ -15,6 +17,13 @@ package final class ConnectionGate: Sendable {
     package var isFull: Bool { self.count.load(ordering: .relaxed) >= self.limit }
 
     var current: Int { self.count.load(ordering: .relaxed) }
+
+    /// Connections that could not be accepted, for want of file descriptors or memory.
+    var acceptFailures: Int { self.failures.load(ordering: .relaxed) }
+
+    func countFailure() {
+        self.failures.wrappingAdd(1, ordering: .relaxed)
+    }
 
     func enter() {
         self.count.wrappingAdd(1, ordering: .sequentiallyConsistent)
@@ -47,17 +56,33 @@ package final class ConnectionGate: Sendable {
     }
 }
 
-/// Stops accepting on a listening socket while the gate is full.
+/// Stops accepting on a listening socket while the gate is full, and keeps the socket when accepting fails.
 final class AcceptLimiter: ChannelDuplexHandler {
     typealias InboundIn = any Channel
     typealias InboundOut = any Channel
     typealias OutboundIn = Never
 
     private let gate: ConnectionGate
+    private let logger: Logger
     private var isHeld = false
+    private var lastWarning: NIODeadline?
 
-    init(gate: ConnectionGate) {
+    init(gate: ConnectionGate, logger: Logger) {
         self.gate = gate
+        self.logger = logger
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        self.gate.countFailure()
+        // `AcceptBackoffHandler`, before this one, has seen to it that the next attempt comes later.
+        let now = context.eventLoop.now
+        guard self.lastWarning.map({ now - $0 > .seconds(10) }) ?? true else {
+            return
+        }
+        self.lastWarning = now
+        self.logger.warning(
+            "a connection could not be accepted: raise the limit of open files (ulimit -n)",
+            metadata: ["error": "\(error)", "connections": "\(self.gate.current)"])
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -114,6 +114,9 @@ package final class HTTPServer: Sendable {
         return sum
     }
 
+    /// Attempts to accept a connection that failed, for want of file descriptors or memory.
+    package var acceptFailures: Int { self.gate.acceptFailures }
+
     /// Connections that are open now.
     package var connectionCount: Int { self.gate.current }
 }
@@ -190,6 +193,7 @@ extension HTTPServer {
             throw ServerError.noEventLoops
         }
         let gate = self.gate
+        let logger = self.logger
         let handler = self.handler
         let highWaterMark = self.configuration.responseHighWaterMark
         return
@@ -202,7 +206,7 @@ extension HTTPServer {
             )
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptLimiter(gate: gate))
+                    try channel.pipeline.syncOperations.addHandlers([AcceptBackoffHandler(), AcceptLimiter(gate: gate, logger: logger)])
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)

@@ -241,7 +241,7 @@ import Testing
         let exchanges = Mailbox<NIOLoopBound<Exchange>>()
         var configuration = ServerConfiguration()
         configuration.port = 0
-        configuration.loops = 2
+        configuration.loops = 1
         let handler = ClosureHandler { exchanges.put(NIOLoopBound($0, eventLoop: $0.eventLoop)) }
         let server = HTTPServer(configuration: configuration, handler: handler)
         let port = try await server.start().port
@@ -293,6 +293,21 @@ import Testing
             let third = try await exchanges.next()
             third.eventLoop.execute { third.value.answer("third") }
             #expect(try clients[2].receive(until: "third").hasSuffix("third"))
+        }
+    }
+
+    @Test func serverOutlivesTheLackOfFileDescriptors() async throws {
+        try await withServer { $0.answer("here") } _: { server, port in
+            let client = TestClient()
+            let limit = FileLimit()
+            defer { limit.restore() }
+            try client.connect(port: port)
+            try client.send(Self.get)
+            while server.acceptFailures == 0 {
+                await Task.yield()
+            }
+            limit.restore()
+            #expect(try client.receive(until: "here").hasSuffix("here"))
         }
     }
 }

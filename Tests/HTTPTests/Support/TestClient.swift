@@ -14,7 +14,13 @@ final class TestClient: @unchecked Sendable {
     private var descriptor: Int32
 
     /// - Parameter receiveBuffer: bytes that the kernel may hold for this client, `nil` for its default.
-    init(port: Int, receiveBuffer: Int32? = nil) throws {
+    convenience init(port: Int, receiveBuffer: Int32? = nil) throws {
+        self.init(receiveBuffer: receiveBuffer)
+        try self.connect(port: port)
+    }
+
+    /// A socket that is not connected yet.
+    init(receiveBuffer: Int32? = nil) {
         #if canImport(Darwin)
         let type = SOCK_STREAM
         #else
@@ -26,16 +32,11 @@ final class TestClient: @unchecked Sendable {
         }
         var timeout = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(self.descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(self.descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard result == 0 else {
+    }
+
+    func connect(port: Int) throws {
+        let address = try SocketAddress(ipAddress: "127.0.0.1", port: port)
+        guard connectDescriptor(self.descriptor, to: address) == 0 else {
             throw IOError(errnoCode: errno, reason: "connect")
         }
     }
@@ -123,4 +124,40 @@ private func sendBytes(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> 
 
 private func closeDescriptor(_ descriptor: Int32) {
     close(descriptor)
+}
+
+private func connectDescriptor(_ descriptor: Int32, to address: SocketAddress) -> Int32 {
+    address.withSockAddr { connect(descriptor, $0, socklen_t($1)) }
+}
+
+/// The process can open no more files until ``restore()``.
+struct FileLimit {
+    private var former = rlimit()
+
+    /// Lowers the limit to the files that are open now.
+    init() {
+        let lowestFree = dup(0)
+        closeDescriptor(lowestFree)
+        var limit = rlimit()
+        #if canImport(Darwin)
+        getrlimit(RLIMIT_NOFILE, &limit)
+        self.former = limit
+        limit.rlim_cur = rlim_t(max(lowestFree, 0))
+        setrlimit(RLIMIT_NOFILE, &limit)
+        #else
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        self.former = limit
+        limit.rlim_cur = rlim_t(max(lowestFree, 0))
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        #endif
+    }
+
+    func restore() {
+        var limit = self.former
+        #if canImport(Darwin)
+        setrlimit(RLIMIT_NOFILE, &limit)
+        #else
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        #endif
+    }
 }
