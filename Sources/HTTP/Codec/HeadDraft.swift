@@ -60,8 +60,9 @@ struct HeadDraft {
     }
 
     private mutating func parseVersion(_ bytes: UnsafeRawBufferPointer) throws(HTTP1ParseError) {
-        guard bytes.count == 8, bytes.prefix(5).elementsEqual("HTTP/".utf8), bytes[6] == 0x2e,
-            Bytes.isDigit(bytes[5]), Bytes.isDigit(bytes[7])
+        guard bytes.count == 8, bytes[0] == 0x48, bytes[1] == 0x54, bytes[2] == 0x54, bytes[3] == 0x50,
+            bytes[4] == 0x2f,
+            bytes[6] == 0x2e, Bytes.isDigit(bytes[5]), Bytes.isDigit(bytes[7])
         else {
             throw .badRequest("the request line does not end with an HTTP version")
         }

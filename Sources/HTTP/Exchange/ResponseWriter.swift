@@ -27,7 +27,8 @@ package protocol ResponseSink: AnyObject {
 
 /// One response, written once, in order: head, body, end.
 ///
-/// Nothing is sent before ``flush()``, ``finish(trailers:)`` or a write above the high-water mark, so that a small response leaves in
+/// Nothing is sent before ``flush()``, ``finish(trailers:)`` or a write above the high-water mark, so that a small
+/// response leaves in
 /// one write and gets a `content-length`. Calls out of order are refused with `false`. Confined to its event loop. No
 /// callback is called from inside a call that the handler makes.
 package final class ResponseWriter {
@@ -107,8 +108,8 @@ extension ResponseWriter {
         return true
     }
 
-    /// Queues body bytes without copying them; `false` before the head, after the end, and for bytes beyond the declared
-    /// length, which are cut.
+    /// Queues body bytes without copying them; `false` before the head, after the end, and for bytes beyond the
+    /// declared length, which are cut.
     @discardableResult
     package func write(_ buffer: ByteBuffer) -> Bool {
         let count = buffer.readableBytes
@@ -278,7 +279,8 @@ extension ResponseWriter {
         callback()
     }
 
-    /// The client is gone: nothing is sent any more. ``notify()`` must follow when no call of the handler is on the stack.
+    /// The client is gone: nothing is sent any more. ``notify()`` must follow when no call of the handler is on the
+    /// stack.
     package func close() {
         guard !self.isClosed else {
             return

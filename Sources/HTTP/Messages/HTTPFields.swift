@@ -166,6 +166,14 @@ extension HTTPFields {
         name: some Sequence<UInt8>,
         value: some Sequence<UInt8>
     ) throws(HTTPFieldError) {
+        if self.entries.isEmpty {
+            // Room for the usual few fields in one piece.
+            self.storage.reserveCapacity(minimumWritableBytes: 192)
+            self.entries.reserveCapacity(8)
+        }
+        guard self.storage.writerIndex < 1 << 30 else {
+            throw .tooLarge
+        }
         let start = self.storage.writerIndex
         let base = self.storage.readerIndex
         let nameLength = self.storage.writeBytes(name)

@@ -62,6 +62,8 @@ final class AcceptLimiter: ChannelDuplexHandler {
     typealias InboundOut = any Channel
     typealias OutboundIn = Never
 
+    private static let pauseAfterFailure = TimeAmount.milliseconds(250)
+
     private let gate: ConnectionGate
     private let logger: Logger
     private var isHeld = false
@@ -74,7 +76,7 @@ final class AcceptLimiter: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         self.gate.countFailure()
-        // `AcceptBackoffHandler`, before this one, has seen to it that the next attempt comes later.
+        self.pause(context)
         let now = context.eventLoop.now
         guard self.lastWarning.map({ now - $0 > .seconds(10) }) ?? true else {
             return
@@ -90,6 +92,18 @@ final class AcceptLimiter: ChannelDuplexHandler {
         gate.enter()
         self.unwrapInboundIn(data).closeFuture.whenComplete { _ in gate.leave() }
         context.fireChannelRead(data)
+    }
+
+    /// Takes the socket out of the poll for a while. NIO's `AcceptBackoffHandler` does not: the read that failed is
+    /// still pending, and the loop spins.
+    private func pause(_ context: ChannelHandlerContext) {
+        guard let options = context.channel.syncOptions else {
+            return
+        }
+        try? options.setOption(.autoRead, value: false)
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.pauseAfterFailure) {
+            try? options.setOption(.autoRead, value: true)
+        }
     }
 
     func read(context: ChannelHandlerContext) {

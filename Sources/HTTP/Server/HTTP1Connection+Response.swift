@@ -26,7 +26,8 @@ extension HTTP1Connection: ResponseSink {
         output.clear()
         let copies = body.byteCount <= Self.copyLimit
         if let head = part.head {
-            self.encode(head, part, exchange.head, reserving: copies ? body.byteCount &+ 64 : 32, into: &output)
+            self.encode(
+                head, part, exchange.head.minorVersion, reserving: copies ? body.byteCount &+ 64 : 32, into: &output)
         }
         if part.isFaulty, !self.closesAfterResponse {
             self.closesAfterResponse = true
@@ -51,16 +52,16 @@ extension HTTP1Connection: ResponseSink {
     private func encode(
         _ head: ResponseHead,
         _ part: ResponsePart,
-        _ request: RequestHead,
+        _ minorVersion: Int,
         reserving extra: Int,
         into output: inout ByteBuffer
     ) {
         let hasTrailers = part.trailers?.isEmpty == false
         if part.isBodiless {
             self.framing = part.contentLength.map { .length($0) } ?? (head.status == 205 ? .length(0) : .none)
-        } else if let length = part.contentLength, !hasTrailers || request.minorVersion == 0 {
+        } else if let length = part.contentLength, !hasTrailers || minorVersion == 0 {
             self.framing = .length(length)
-        } else if request.minorVersion > 0 {
+        } else if minorVersion > 0 {
             self.framing = .chunked
         } else {
             self.framing = .close
@@ -72,7 +73,7 @@ extension HTTP1Connection: ResponseSink {
             self.isContinuePending = false
         }
         let connection: HTTP1ResponseEncoder.Connection =
-            self.closesAfterResponse ? .close : request.minorVersion == 0 ? .keepAlive : .implied
+            self.closesAfterResponse ? .close : minorVersion == 0 ? .keepAlive : .implied
         self.loop.date.update()
         HTTP1ResponseEncoder.encode(
             head, framing: self.framing, connection: connection, date: self.loop.date, into: &output, reserving: extra)
@@ -168,51 +169,6 @@ extension HTTP1Connection: ResponseSink {
         self.isSending = true
         context.writeAndFlush(self.wrapOutboundOut(output), promise: nil)
         self.isSending = false
-    }
-}
-
-// MARK: - Closing
-
-extension HTTP1Connection {
-    /// Closes the socket when what was written has left.
-    ///
-    /// - Parameter lingers: the client may still be sending: the write side is closed first, since closing a socket
-    ///   with unread input resets it, and the client could lose the response.
-    func closeAfterFlush(lingers: Bool) {
-        guard let context = self.context, case .open = self.stage else {
-            return
-        }
-        self.stage = .closing(lingers: lingers)
-        self.stageStart = self.loop.ticks
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.assumeIsolated().whenComplete { _ in self.outputFlushed() }
-        self.isSending = true
-        context.writeAndFlush(self.wrapOutboundOut(self.loop.emptyBuffer), promise: promise)
-        self.isSending = false
-        self.readMore()
-    }
-
-    private func outputFlushed() {
-        guard let context = self.context, case .closing(let lingers) = self.stage else {
-            return
-        }
-        self.stageStart = self.loop.ticks
-        if lingers, !self.isInputClosed {
-            self.stage = .lingering
-            context.close(mode: .output, promise: nil)
-            self.readMore()
-        } else {
-            context.close(promise: nil)
-        }
-    }
-
-    /// Closes the socket now, whatever it still has to send.
-    func cut(_ reason: String, isTimeout: Bool = false) {
-        if isTimeout {
-            self.loop.count(\.timeouts)
-        }
-        self.loop.logger.debug("connection cut", metadata: ["reason": "\(reason)", "client": "\(self.client)"])
-        self.context?.close(promise: nil)
     }
 }
 

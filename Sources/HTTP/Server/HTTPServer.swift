@@ -206,7 +206,7 @@ extension HTTPServer {
             )
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandlers([AcceptBackoffHandler(), AcceptLimiter(gate: gate, logger: logger)])
+                    try channel.pipeline.syncOperations.addHandler(AcceptLimiter(gate: gate, logger: logger))
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)

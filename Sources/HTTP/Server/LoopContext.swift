@@ -20,11 +20,15 @@ package final class LoopContext {
     let logger: Logger
     let gate: ConnectionGate
     let timeouts: Ticks
+    let requestHighWaterMark: Int
+    let responseHighWaterMark: Int
+    let readAhead: Int
+    let drainLimit: Int
     let emptyBuffer = ByteBuffer()
     let lineEnd = ByteBuffer(string: "\r\n")
     var date = DateField()
     /// Reused by each response that its socket takes at once.
-    var output = ByteBuffer()
+    @exclusivity(unchecked) var output = ByteBuffer()
     package private(set) var statistics = ServerStatistics()
     private(set) var ticks: UInt32 = 0
     private(set) var isDraining = false
@@ -36,13 +40,17 @@ package final class LoopContext {
     package init(
         eventLoop: any EventLoop,
         configuration: ServerConfiguration,
-        logger: Logger,
+        logger: Logger = Logger(label: "swirl.http"),
         gate: ConnectionGate = ConnectionGate(limit: .max)
     ) {
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.logger = logger
         self.gate = gate
+        self.requestHighWaterMark = configuration.requestHighWaterMark
+        self.responseHighWaterMark = configuration.responseHighWaterMark
+        self.readAhead = configuration.readAhead
+        self.drainLimit = configuration.drainLimit
         let interval = min(max(configuration.shortestTimeout / 4, .milliseconds(10)), .seconds(1))
         self.interval = TimeAmount(interval)
         func ticks(_ duration: Duration?) -> UInt32? {

@@ -187,6 +187,32 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false]) func clientThatNeverReadsIsCutOff(_ isFinished: Bool) async throws {
+        let closed = Mailbox<Void>()
+        let configuration = ServerConfiguration.with { $0.writeTimeout = .milliseconds(100) }
+        try await withServer(configuration) { exchange in
+            exchange.onClose = { closed.put(()) }
+            exchange.response.writeHead(ResponseHead(status: 200))
+            exchange.response.write(ByteBuffer(repeating: 0x61, count: 32 << 20))
+            if isFinished {
+                exchange.response.finish()
+            } else {
+                exchange.response.flush()
+            }
+        } _: { server, port in
+            let client = try TestClient(port: port, receiveBuffer: 16 * 1024)
+            try client.send(Self.get)
+            if isFinished {
+                while await server.statistics().timeouts == 0 {
+                    await Task.yield()
+                }
+            } else {
+                try await closed.next()
+            }
+            #expect(await server.statistics().timeouts == 1)
+        }
+    }
+
     @Test func readerThatDoesNotReadHoldsTheClientBack() async throws {
         let exchanges = Mailbox<NIOLoopBound<Exchange>>()
         try await withServer { exchange in
@@ -297,7 +323,9 @@ import Testing
     }
 
     @Test func serverOutlivesTheLackOfFileDescriptors() async throws {
-        try await withServer { $0.answer("here") } _: { server, port in
+        try await withServer {
+            $0.answer("here")
+        } _: { server, port in
             let client = TestClient()
             let limit = FileLimit()
             defer { limit.restore() }

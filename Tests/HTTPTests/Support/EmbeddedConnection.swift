@@ -1,5 +1,4 @@
 import HTTP
-import Logging
 import NIOCore
 import NIOEmbedded
 
@@ -32,8 +31,7 @@ final class EmbeddedConnection {
         handler: @escaping (Exchange) -> Void = { _ in }
     ) throws {
         self.handler = ClosureHandler(handler)
-        self.loop = LoopContext(
-            eventLoop: self.eventLoop, configuration: configuration, logger: Logger(label: "test"))
+        self.loop = LoopContext(eventLoop: self.eventLoop, configuration: configuration)
         self.channel = EmbeddedChannel(loop: self.eventLoop)
         self.channel.allowRemoteHalfClosure = true
         let connection = HTTP1Connection(loop: self.loop, handler: self.handler)
