@@ -28,9 +28,8 @@ package protocol ResponseSink: AnyObject {
 /// One response, written once, in order: head, body, end.
 ///
 /// Nothing is sent before ``flush()``, ``finish(trailers:)`` or a write above the high-water mark, so that a small
-/// response leaves in
-/// one write and gets a `content-length`. Calls out of order are refused with `false`. Confined to its event loop. No
-/// callback is called from inside a call that the handler makes.
+/// response leaves in one write and gets a `content-length`. Calls out of order are refused with `false`. Confined to
+/// its event loop. No callback is called from inside a call that the handler makes.
 package final class ResponseWriter {
     private enum Stage {
         case idle
