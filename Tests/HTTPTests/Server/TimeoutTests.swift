@@ -1,0 +1,88 @@
+import HTTP
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@Suite struct TimeoutTests {
+    @Test func slowHeadIs408() throws {
+        let connection = try EmbeddedConnection(.with { $0.headerTimeout = .seconds(10) })
+        try connection.send("GET / HTTP/1.1\r\n")
+        for _ in 0..<9 {
+            connection.eventLoop.advanceTime(by: .seconds(1))
+            try connection.send("X: y\r\n")
+        }
+        #expect(try connection.output().isEmpty)
+        connection.eventLoop.advanceTime(by: .seconds(3))
+        let output = try connection.output()
+        #expect(output.hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
+        #expect(output.contains("connection: close\r\n"))
+        #expect(connection.loop.statistics.timeouts == 1)
+    }
+
+    @Test func silentConnectionIsClosedWithoutAWord() throws {
+        let connection = try EmbeddedConnection(.with { $0.headerTimeout = .seconds(10) })
+        connection.eventLoop.advanceTime(by: .seconds(9))
+        #expect(connection.isOpen)
+        connection.eventLoop.advanceTime(by: .seconds(3))
+        #expect(try connection.output().isEmpty)
+        #expect(!connection.isOpen)
+    }
+
+    @Test func idleConnectionIsClosed() throws {
+        let connection = try EmbeddedConnection(.with { $0.idleTimeout = .seconds(20) }) { $0.answer("x") }
+        for _ in 0..<4 {
+            try connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            connection.eventLoop.advanceTime(by: .seconds(15))
+        }
+        #expect(connection.isOpen)
+        connection.eventLoop.advanceTime(by: .seconds(7))
+        #expect(!connection.isOpen)
+    }
+
+    @Test func runningRequestHasNoTimeout() throws {
+        let connection = try EmbeddedConnection()
+        try connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        connection.eventLoop.advanceTime(by: .hours(1))
+        connection.exchanges[0].answer("x")
+        #expect(try connection.output().hasSuffix("x"))
+    }
+
+    @Test func stalledBodyFailsAndAbortIs408() throws {
+        let connection = try EmbeddedConnection(.with { $0.bodyTimeout = .seconds(10) })
+        try connection.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n")
+        let exchange = connection.exchanges[0]
+        var failure: BodyError?
+        exchange.body.whenReadable {
+            failure = exchange.body.readAll().last.error
+            exchange.response.abort()
+        }
+        connection.eventLoop.advanceTime(by: .seconds(9))
+        #expect(failure == nil)
+        connection.eventLoop.advanceTime(by: .seconds(3))
+        #expect(failure == .timeout)
+        #expect(try connection.output().hasPrefix("HTTP/1.1 408 "))
+    }
+
+    @Test func bodyThatWaitsForItsReaderIsNotStalled() throws {
+        let connection = try EmbeddedConnection(.with { $0.bodyTimeout = .seconds(10) })
+        try connection.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 70000\r\n\r\n")
+        try connection.send(String(repeating: "a", count: 66_000))
+        connection.eventLoop.advanceTime(by: .minutes(5))
+        #expect(connection.exchanges[0].body.readAll().last.isWouldBlock)
+        try connection.send(String(repeating: "a", count: 4000))
+        #expect(connection.exchanges[0].body.readAll().last.isEnd)
+    }
+
+    @Test func halfClosedClientThatTakesNothingIsGone() throws {
+        var closed = 0
+        let connection = try EmbeddedConnection(.with { $0.halfClosedTimeout = .seconds(10) }) { exchange in
+            exchange.onClose = { closed += 1 }
+        }
+        try connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        connection.closeInput()
+        connection.eventLoop.advanceTime(by: .seconds(9))
+        #expect(closed == 0)
+        connection.eventLoop.advanceTime(by: .seconds(3))
+        #expect(closed == 1)
+    }
+}
