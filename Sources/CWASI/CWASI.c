@@ -37,7 +37,7 @@ int swirl_open_beneath(int directory, const char *path, uint64_t flags, uint64_t
     return result < 0 ? -errno : (int)result;
 }
 
-ssize_t swirl_random(void *buffer, size_t count) { return getrandom(buffer, count, 0); }
+long swirl_random(void *buffer, size_t count) { return getrandom(buffer, count, 0); }
 
 #else
 
@@ -48,9 +48,9 @@ int swirl_open_beneath(int directory, const char *path, uint64_t flags, uint64_t
     return -ENOSYS;
 }
 
-ssize_t swirl_random(void *buffer, size_t count) {
+long swirl_random(void *buffer, size_t count) {
     arc4random_buf(buffer, count);
-    return (ssize_t)count;
+    return (long)count;
 }
 
 #endif

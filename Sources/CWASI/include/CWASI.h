@@ -3,14 +3,13 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /// openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_MAGICLINKS: `path` never leaves `directory`.
 /// A descriptor, or the negative errno; -ENOSYS where the system has no such call.
 int swirl_open_beneath(int directory, const char *path, uint64_t flags, uint64_t mode);
 
 /// getrandom(2), or the nearest that the system has: how many bytes, or -1 with errno.
-ssize_t swirl_random(void *buffer, size_t count);
+long swirl_random(void *buffer, size_t count);
 
 /// O_PATH, or O_RDONLY where there is no such flag: opens a file for looking up only.
 extern const int swirl_o_path;

@@ -2,11 +2,11 @@ import CWASI
 package import ComponentModel
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 extension DescriptorResource {
@@ -83,24 +83,24 @@ extension DescriptorResource {
         try self.requireDirectory()
         let noFollow: Int32 = flags.contains(.symlinkFollow) ? 0 : O_NOFOLLOW
         #if os(Linux)
-            let descriptor = try self.resolver.open(path, flags: PathResolver.lookup | noFollow)
-            defer { closeDescriptor(descriptor) }
-            var status = FileStatus()
-            guard fstat(descriptor, &status) == 0 else { throw .last }
-            return status
+        let descriptor = try self.resolver.open(path, flags: PathResolver.lookup | noFollow)
+        defer { closeDescriptor(descriptor) }
+        var status = FileStatus()
+        guard fstat(descriptor, &status) == 0 else { throw .last }
+        return status
         #else
-            // Nothing can be opened for looking up only: a link is read here, and its parent asked.
-            if let parent = try? self.resolver.parent(of: path, following: noFollow == 0) {
-                try parent.checkDirectory()
-                var status = FileStatus()
-                guard fstatat(parent.descriptor, parent.name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { throw .last }
-                return status
-            }
-            let descriptor = try self.resolver.open(path, flags: PathResolver.lookup | noFollow)
-            defer { closeDescriptor(descriptor) }
+        // Nothing can be opened for looking up only: a link is read here, and its parent asked.
+        if let parent = try? self.resolver.parent(of: path, following: noFollow == 0) {
+            try parent.checkDirectory()
             var status = FileStatus()
-            guard fstat(descriptor, &status) == 0 else { throw .last }
+            guard fstatat(parent.descriptor, parent.name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { throw .last }
             return status
+        }
+        let descriptor = try self.resolver.open(path, flags: PathResolver.lookup | noFollow)
+        defer { closeDescriptor(descriptor) }
+        var status = FileStatus()
+        guard fstat(descriptor, &status) == 0 else { throw .last }
+        return status
         #endif
     }
 }

@@ -1,11 +1,11 @@
 package import ComponentModel
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 extension DescriptorResource {
@@ -21,7 +21,8 @@ extension DescriptorResource {
         _ path: String, _ pathFlags: PathFlags, _ openFlags: OpenFlags, _ flags: Flags
     ) throws(FileError) -> DescriptorResource {
         try self.requireDirectory()
-        let changes = flags.contains(.write) || flags.contains(.mutateDirectory)
+        let changes =
+            flags.contains(.write) || flags.contains(.mutateDirectory)
             || !openFlags.isDisjoint(with: [.create, .exclusive, .truncate])
         if changes { try self.requireWritable() }
         if openFlags.contains(.directory), !openFlags.isDisjoint(with: [.create, .exclusive, .truncate]) {

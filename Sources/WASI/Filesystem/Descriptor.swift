@@ -2,11 +2,11 @@ package import ComponentModel
 import NIOCore
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// `wasi:filesystem/types.descriptor`: an open file or directory, and what the guest may do with it.
@@ -136,19 +136,19 @@ package final class DescriptorResource: WasiFilesystemTypes.Descriptor {
                 throw FileError(.invalid)
             }
             #if os(Linux)
-                let advice =
-                    switch advice {
-                    case .normal: POSIX_FADV_NORMAL
-                    case .sequential: POSIX_FADV_SEQUENTIAL
-                    case .random: POSIX_FADV_RANDOM
-                    case .willNeed: POSIX_FADV_WILLNEED
-                    case .dontNeed: POSIX_FADV_DONTNEED
-                    case .noReuse: POSIX_FADV_NOREUSE
-                    }
-                let error = posix_fadvise(self.file.descriptor, offset, length, advice)
-                guard error == 0 else { throw FileError(errno: error) }
+            let advice =
+                switch advice {
+                case .normal: POSIX_FADV_NORMAL
+                case .sequential: POSIX_FADV_SEQUENTIAL
+                case .random: POSIX_FADV_RANDOM
+                case .willNeed: POSIX_FADV_WILLNEED
+                case .dontNeed: POSIX_FADV_DONTNEED
+                case .noReuse: POSIX_FADV_NOREUSE
+                }
+            let error = posix_fadvise(self.file.descriptor, offset, length, advice)
+            guard error == 0 else { throw FileError(errno: error) }
             #else
-                _ = (offset, length)
+            _ = (offset, length)
             #endif
         }
     }
@@ -156,9 +156,9 @@ package final class DescriptorResource: WasiFilesystemTypes.Descriptor {
     package func syncData(in call: borrowing HostCall) throws -> WITResult<Void, ErrorCode> {
         self.synchronize { descriptor in
             #if os(Linux)
-                fdatasync(descriptor)
+            fdatasync(descriptor)
             #else
-                fsync(descriptor)
+            fsync(descriptor)
             #endif
         }
     }

@@ -1,20 +1,20 @@
 package import ComponentModel
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// `wasi:filesystem/types.directory-entry-stream`: reads entries as they are asked for, so holds none.
 package final class DirectoryEntryStreamResource: WasiFilesystemTypes.DirectoryEntryStream {
     package typealias Entry = WasiFilesystemTypes.DirectoryEntry
     #if canImport(Darwin)
-        private typealias Listing = UnsafeMutablePointer<DIR>
+    private typealias Listing = UnsafeMutablePointer<DIR>
     #else
-        private typealias Listing = OpaquePointer
+    private typealias Listing = OpaquePointer
     #endif
 
     private let listing: Listing

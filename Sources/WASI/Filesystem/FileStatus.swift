@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// The system's file status, whatever module it is in on this platform.
@@ -12,9 +12,9 @@ typealias FileStatus = stat
 extension WasiFilesystemTypes.DescriptorStat {
     init(_ status: FileStatus) {
         #if canImport(Darwin)
-            let times = (status.st_atimespec, status.st_mtimespec, status.st_ctimespec)
+        let times = (status.st_atimespec, status.st_mtimespec, status.st_ctimespec)
         #else
-            let times = (status.st_atim, status.st_mtim, status.st_ctim)
+        let times = (status.st_atim, status.st_mtim, status.st_ctim)
         #endif
         self.init(
             type: WasiFilesystemTypes.DescriptorType(mode: status.st_mode), linkCount: UInt64(status.st_nlink),

@@ -1,11 +1,11 @@
 import CWASI
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// Opens paths of a guest beneath a directory, which no `..`, symbolic link or race with a rename can leave.

@@ -26,7 +26,8 @@ final class FieldStorage {
     convenience init(copying other: FieldStorage, budget: HostMemoryBudget) throws(GuestFault) {
         self.init(budget: budget)
         for index in 0..<other.fields.count where !other.isForbidden(at: index) {
-            try self.append(name: other.nameBytes(at: index), value: other.value(at: index))
+            let name = other.fields.withName(at: index) { [UInt8]($0) }
+            _ = try self.append(name: name, value: other.value(at: index))
         }
     }
 
@@ -34,10 +35,10 @@ final class FieldStorage {
         self.budget?.give(back: self.size)
     }
 
-    /// Appends a field whose syntax has been checked; `name` is in lower case.
+    /// Appends a field; `name` is in lower case. False when name or value is invalid.
     ///
     /// - Throws: when the fields would be larger than the limit.
-    func append(name: [UInt8], value: [UInt8]) throws(GuestFault) {
+    func append(name: [UInt8], value: [UInt8]) throws(GuestFault) -> Bool {
         let cost = name.count + value.count + Self.overhead
         if let budget = self.budget {
             guard cost <= budget.limits.fieldsBytes - self.size else {
@@ -46,20 +47,35 @@ final class FieldStorage {
             try budget.take(cost)
             self.size += cost
         }
-        self.fields.append(name: name, value: value)
+        if self.fields.append(name: name, value: value) { return true }
+        self.release(cost)
+        return false
     }
 
+    private func release(_ cost: Int) {
+        guard let budget = self.budget else { return }
+        budget.give(back: cost)
+        self.size -= cost
+    }
+
+    /// Removes every field of that name.
+    ///
+    /// The rest is copied: `HTTPFields` keeps the bytes of what it removes, and a guest may set a field for ever.
     func removeAll(_ name: [UInt8]) {
+        var rest = HTTPFields()
         var freed = 0
-        for index in 0..<self.fields.count where self.matches(index, name) {
-            freed += name.count + self.fields.withValue(at: index) { $0.count } + Self.overhead
+        for index in 0..<self.fields.count {
+            if self.matches(index, name) {
+                freed += name.count + self.fields.withValue(at: index) { $0.count } + Self.overhead
+            } else {
+                self.fields.withName(at: index) { name in
+                    self.fields.withValue(at: index) { value in _ = rest.append(name: name, value: value) }
+                }
+            }
         }
         guard freed > 0 else { return }
-        self.fields.removeAll(String(decoding: name, as: UTF8.self))
-        if let budget = self.budget {
-            budget.give(back: freed)
-            self.size -= freed
-        }
+        self.fields = rest
+        self.release(freed)
     }
 
     func values(of name: [UInt8]) -> [[UInt8]] {
@@ -72,22 +88,16 @@ final class FieldStorage {
 
     /// Whether guests may not see the field.
     func isForbidden(at index: Int) -> Bool {
-        FieldSyntax.isForbidden(self.nameBytes(at: index))
+        self.fields.withName(at: index) { FieldSyntax.isForbidden($0) }
     }
 
     func value(at index: Int) -> [UInt8] {
         self.fields.withValue(at: index) { [UInt8]($0) }
     }
 
-    private func nameBytes(at index: Int) -> [UInt8] {
-        self.fields.withName(at: index) { $0.map { FieldSyntax.lowercased($0) } }
-    }
-
-    /// `name` is in lower case; a received field need not be.
+    /// `name` is in lower case.
     private func matches(_ index: Int, _ name: [UInt8]) -> Bool {
-        self.fields.withName(at: index) { stored in
-            stored.count == name.count && zip(stored, name).allSatisfy { FieldSyntax.lowercased($0) == $1 }
-        }
+        self.fields.withName(at: index) { $0.count == name.count && $0.elementsEqual(name) }
     }
 
     /// The `content-length` that the fields declare: the outer `nil` when there are several that differ, or a bad one.

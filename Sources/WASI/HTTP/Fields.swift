@@ -54,7 +54,7 @@ package final class FieldsResource: WasiHttpTypes.Fields {
         // All values are looked at first: an invalid one leaves the fields as they are.
         guard value.allSatisfy({ FieldSyntax.isValid(value: $0, of: normal) }) else { return .error(.invalidSyntax) }
         self.storage.removeAll(normal)
-        for value in value { try self.storage.append(name: normal, value: value) }
+        for value in value where try !self.storage.append(name: normal, value: value) { return .error(.invalidSyntax) }
         return .ok
     }
 
@@ -92,8 +92,7 @@ package final class FieldsResource: WasiHttpTypes.Fields {
         guard let name = FieldSyntax.normalized(name: name) else { return .invalidSyntax }
         guard !FieldSyntax.isForbidden(name) else { return .forbidden }
         guard FieldSyntax.isValid(value: value, of: name) else { return .invalidSyntax }
-        try self.storage.append(name: name, value: value)
-        return nil
+        return try self.storage.append(name: name, value: value) ? nil : .invalidSyntax
     }
 
     /// The name in lower case; `nil` when no field that a guest can see may have it.

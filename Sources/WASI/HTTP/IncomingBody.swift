@@ -13,8 +13,6 @@ final class IncomingBody: InputSource {
     private let body: InboundBody
     private(set) var end: End?
     private(set) var streamIsOpen = false
-    /// No stream will be read any more: what is left of the body is thrown away on the way to its trailers.
-    private var discards = false
 
     init(_ body: InboundBody) {
         self.body = body
@@ -73,6 +71,7 @@ extension WasiHttpTypes.ErrorCode {
         case .malformed: self = .httpProtocolError
         case .tooLarge: self = .httpRequestBodySize(nil)
         case .timeout: self = .connectionReadTimeout
+        case .discarded: self = .internalError("the request body was discarded")
         }
     }
 }

@@ -51,7 +51,7 @@ package final class IncomingRequestResource: WasiHttpTypes.IncomingRequest {
     private func makeStorage() -> FieldStorage {
         guard !self.extraFields.isEmpty else { return FieldStorage(received: self.head.fields) }
         var fields = self.head.fields
-        for (name, _) in self.extraFields where fields.contains(name) { fields.removeAll(name) }
+        for (name, _) in self.extraFields { fields.removeAll(name) }
         for (name, value) in self.extraFields { fields.append(name, value) }
         return FieldStorage(received: fields)
     }

@@ -35,6 +35,7 @@ final class OutgoingBody: OutputTarget {
     private var trailers: HTTPFields?
     private var written: UInt64 = 0
     private var callback: (() -> Void)?
+    private var flushIsScheduled = false
     private(set) var streamIsOpen = false
 
     init(_ message: Message, declaredLength: UInt64?, budget: HostMemoryBudget) {
@@ -58,7 +59,7 @@ final class OutgoingBody: OutputTarget {
         guard let writer = self.writer else {
             return .bytes(max(0, self.budget.limits.bufferedBodyBytes - self.pending.readableBytes))
         }
-        return writer.isOpen ? .bytes(max(0, writer.writableBytes)) : .closed
+        return writer.isClosed ? .closed : .bytes(writer.writableBytes)
     }
 
     func whenReady(_ callback: @escaping () -> Void) {
@@ -81,18 +82,10 @@ final class OutgoingBody: OutputTarget {
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) -> OutputOutcome {
-        guard self.phase == .open else { return .closed }
-        if let writer = self.writer, !writer.isOpen {
-            self.phase = .aborted
-            return .failed(ErrorResource(.http(.connectionTerminated)))
-        }
-        self.written += UInt64(bytes.count)
-        if let declaredLength = self.declaredLength, self.written > declaredLength {
-            self.abort()
-            return .failed(ErrorResource(.http(self.message.sizeError(self.written))))
-        }
+        if let refusal = self.begin(writing: bytes.count) { return refusal }
         if let writer = self.writer {
-            writer.write(ByteBuffer(bytes: bytes))
+            writer.write(copying: bytes)
+            self.flushSoon(writer)
             return .done
         }
         do {
@@ -104,10 +97,48 @@ final class OutgoingBody: OutputTarget {
         return .done
     }
 
+    func write(_ buffer: ByteBuffer) -> OutputOutcome {
+        guard let writer = self.writer else { return buffer.withUnsafeReadableBytes { self.write($0) } }
+        if let refusal = self.begin(writing: buffer.readableBytes) { return refusal }
+        writer.write(buffer)
+        self.flushSoon(writer)
+        return .done
+    }
+
+    /// Counts `count` bytes that are about to be written; what forbids it.
+    private func begin(writing count: Int) -> OutputOutcome? {
+        guard self.phase == .open else { return .closed }
+        if let writer = self.writer, writer.isClosed {
+            self.phase = .aborted
+            return .failed(ErrorResource(.http(.connectionTerminated)))
+        }
+        self.written += UInt64(count)
+        if let declaredLength = self.declaredLength, self.written > declaredLength {
+            self.abort()
+            return .failed(ErrorResource(.http(self.message.sizeError(self.written))))
+        }
+        return nil
+    }
+
     func flush() -> OutputOutcome {
         guard self.phase == .open else { return .closed }
-        self.writer?.flush()
+        if let writer = self.writer {
+            if writer.isClosed { return .closed }
+            self.flushSoon(writer)
+        }
         return .done
+    }
+
+    /// Flushes when the guest next lets the event loop go on, which waiting and the end of its time slice do.
+    ///
+    /// A guest that writes its whole body in one go is thus answered in one packet, with a `content-length`.
+    private func flushSoon(_ writer: ResponseWriter) {
+        guard !self.flushIsScheduled else { return }
+        self.flushIsScheduled = true
+        writer.eventLoop.assumeIsolated().execute {
+            self.flushIsScheduled = false
+            writer.flush()
+        }
     }
 
     /// The guest says that the body is complete.
@@ -115,20 +146,26 @@ final class OutgoingBody: OutputTarget {
         guard self.phase == .open else {
             return .error(self.tooLong ? self.message.sizeError(self.written) : .connectionTerminated)
         }
-        if let declaredLength = self.declaredLength, declaredLength != self.written, !self.mayBeEmpty {
+        if let writer = self.writer {
+            if writer.isClosed {
+                self.phase = .aborted
+                return .error(.connectionTerminated)
+            }
+            // The writer knows whether too few bytes are an error: the answer to HEAD declares a length and has none.
+            guard writer.finish(trailers: trailers) else {
+                self.phase = .aborted
+                return .error(self.message.sizeError(self.written))
+            }
+        } else if let declaredLength = self.declaredLength, declaredLength != self.written {
             self.abort()
             return .error(self.message.sizeError(self.written))
         }
         self.phase = .finished
         self.trailers = trailers
-        self.writer?.finish(trailers: trailers)
         return .ok
     }
 
     private var tooLong: Bool { self.declaredLength.map { self.written > $0 } ?? false }
-
-    /// The answer to a HEAD request declares a length and has no body.
-    private var mayBeEmpty: Bool { self.written == 0 && self.writer?.isBodyless == true }
 
     /// The guest dropped the body, finished or not.
     func abandon() {
@@ -148,11 +185,6 @@ final class OutgoingBody: OutputTarget {
 
     // MARK: The message's side
 
-    /// The whole body's length, when it is finished before its head is sent.
-    var finalLength: Int? {
-        self.phase == .finished && self.trailers == nil ? self.pending.readableBytes : nil
-    }
-
     /// The message was handed over and its head written: the body follows, as far as it is there.
     func attach(_ writer: ResponseWriter) {
         self.writer = writer
@@ -165,7 +197,7 @@ final class OutgoingBody: OutputTarget {
             self.clearPending()
             writer.write(pending)
         }
-        if self.phase == .finished { writer.finish(trailers: self.trailers) }
+        if self.phase == .finished { writer.finish(trailers: self.trailers) } else { self.flushSoon(writer) }
         let callback = self.callback
         self.callback = nil
         callback?()

@@ -22,27 +22,24 @@ package final class ResponseSlot {
     }
 
     fileprivate func send(_ response: OutgoingResponseResource) {
-        var fields = response.storage.fields
-        let finalLength = response.outgoingBody == nil ? 0 : response.outgoingBody?.finalLength
-        if let finalLength, response.status >= 200, response.status != 204, response.status != 304,
-            !fields.contains("content-length")
-        {
-            fields.append("content-length", String(finalLength))
+        let head = ResponseHead(status: Int(response.status), fields: response.storage.fields)
+        guard self.writer.writeHead(head) else {
+            // The client is gone, or the lengths that the fields declare contradict each other.
+            self.writer.abort()
+            response.outgoingBody?.refuse()
+            return self.settle(.failed(.httpProtocolError))
         }
-        self.writer.writeHead(ResponseHead(status: Int(response.status), fields: fields))
         if let body = response.outgoingBody {
             body.attach(self.writer)
         } else {
-            self.writer.finish(trailers: nil)
+            self.writer.finish()
         }
         self.settle(.sent(status: Int(response.status)))
     }
 
     fileprivate func fail(_ code: WasiHttpTypes.ErrorCode) {
-        var fields = HTTPFields()
-        fields.append("content-length", "0")
-        self.writer.writeHead(ResponseHead(status: 500, fields: fields))
-        self.writer.finish(trailers: nil)
+        self.writer.writeHead(ResponseHead(status: 500))
+        self.writer.finish()
         self.settle(.failed(code))
     }
 

@@ -48,7 +48,9 @@ package final class OutputStreamResource: WasiIoStreams.OutputStream {
         var left = Int(len)  // no more than the permit
         while left > 0 {
             let count = min(left, Self.zeroes.count)
-            let outcome = Self.zeroes.withUnsafeBytes { self.target.write(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+            let outcome = Self.zeroes.withUnsafeBytes {
+                self.target.write(UnsafeRawBufferPointer(rebasing: $0[..<count]))
+            }
             guard case .done = outcome else { return Self.result(outcome) }
             left -= count
         }
@@ -178,7 +180,7 @@ package final class OutputStreamResource: WasiIoStreams.OutputStream {
         case .failed(let error): return .error(.lastOperationFailed(error))
         case .bytes(let buffer):
             guard limit > 0 else { return .ok(0) }
-            let outcome = buffer.withUnsafeReadableBytes { self.target.write($0) }
+            let outcome = self.target.write(buffer)
             guard case .done = outcome else { return Self.result(outcome).map { _ in 0 } }
             return .ok(UInt64(buffer.readableBytes))
         }

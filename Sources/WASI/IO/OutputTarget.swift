@@ -1,3 +1,5 @@
+package import NIOCore
+
 /// How many bytes an ``OutputTarget`` takes now.
 package enum OutputCredit {
     /// So many; 0: ask for a call-back.
@@ -23,6 +25,9 @@ package protocol OutputTarget: ReadinessSource {
     /// Takes all of `bytes`, which are no more than the last credit. Valid during the call only.
     func write(_ bytes: UnsafeRawBufferPointer) -> OutputOutcome
 
+    /// The same of bytes that the host has: a target that can keeps them without a copy.
+    func write(_ buffer: ByteBuffer) -> OutputOutcome
+
     /// Sends on what was written, soon. Credit says when more may be written.
     func flush() -> OutputOutcome
 
@@ -37,6 +42,10 @@ extension OutputTarget {
     package var deadlock: String? { nil }
 
     package func close() {}
+
+    package func write(_ buffer: ByteBuffer) -> OutputOutcome {
+        buffer.withUnsafeReadableBytes { self.write($0) }
+    }
 
     package var isReady: Bool {
         if case .bytes(0) = self.credit() { false } else { true }
