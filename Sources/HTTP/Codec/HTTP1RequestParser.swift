@@ -1,0 +1,265 @@
+package import NIOCore
+
+/// An incremental parser of HTTP/1.x requests (RFC 9112), one value a connection.
+///
+/// It is strict where leniency enables request smuggling: every line ends with CR LF, a message has one framing, and
+/// nothing is repaired. Each byte is looked at a bounded number of times however the input is cut, and the parse does
+/// not depend on the cut. After `failure` the connection cannot be used for further requests.
+package struct HTTP1RequestParser {
+    package enum Event {
+        /// The buffer holds no further event: append what arrives and call again.
+        case needMore
+        case head(RequestHead)
+        /// A slice of the body, never empty.
+        case body(ByteBuffer)
+        /// The request is complete; the next call begins another one.
+        case end(trailers: HTTPFields?)
+        case failure(HTTP1ParseError)
+    }
+
+    private enum State {
+        /// Between requests; counts the empty lines skipped so far.
+        case start(emptyLines: Int)
+        case head
+        case length(remaining: Int)
+        case chunkSize(value: Int, digits: Int)
+        case chunkExtension(size: Int)
+        case chunkLineFeed(size: Int)
+        case chunkData(remaining: Int)
+        case chunkDataReturn
+        case chunkDataLineFeed
+        case trailers
+        case end(trailers: HTTPFields?)
+        case failed(HTTP1ParseError)
+    }
+
+    private let limits: HTTP1Limits
+    private var state: State = .start(emptyLines: 0)
+    private var section = FieldSection()
+    private var draft = HeadDraft()
+    private var extensionBytes = 0
+    private var bodyBytes = 0
+
+    package init(limits: HTTP1Limits = HTTP1Limits()) {
+        self.limits = limits
+    }
+
+    /// Whether the parser waits for the first byte of a request.
+    package var isIdle: Bool {
+        if case .start = self.state { true } else { false }
+    }
+
+    /// Consumes the next event from `buffer`.
+    ///
+    /// An incomplete head or trailer section stays in the buffer: its bytes must still be there, at the reader index,
+    /// at the next call.
+    package mutating func next(_ buffer: inout ByteBuffer) -> Event {
+        do throws(HTTP1ParseError) {
+            while true {
+                switch self.state {
+                case .start(let emptyLines):
+                    guard try self.skipEmptyLine(&buffer, emptyLines) else {
+                        return .needMore
+                    }
+                case .head:
+                    guard let head = try self.parseHead(&buffer) else {
+                        return .needMore
+                    }
+                    return .head(head)
+                case .length(let remaining):
+                    return self.takeBody(&buffer, remaining) { $0 == 0 ? .end(trailers: nil) : .length(remaining: $0) }
+                case .chunkData(let remaining):
+                    return self.takeBody(&buffer, remaining) {
+                        $0 == 0 ? .chunkDataReturn : .chunkData(remaining: $0)
+                    }
+                case .chunkSize, .chunkExtension, .chunkLineFeed, .chunkDataReturn, .chunkDataLineFeed:
+                    guard let byte: UInt8 = buffer.readInteger() else {
+                        return .needMore
+                    }
+                    try self.chunkByte(byte)
+                case .trailers:
+                    guard let trailers = try self.parseTrailers(&buffer) else {
+                        return .needMore
+                    }
+                    self.state = .end(trailers: trailers.isEmpty ? nil : trailers)
+                case .end(let trailers):
+                    self.state = .start(emptyLines: 0)
+                    return .end(trailers: trailers)
+                case .failed(let error):
+                    return .failure(error)
+                }
+            }
+        } catch {
+            self.state = .failed(error)
+            return .failure(error)
+        }
+    }
+}
+
+// MARK: - Head
+
+extension HTTP1RequestParser {
+    /// Empty lines that a client may send before a request (RFC 9112 2.2): old ones end a POST body with one.
+    private static let emptyLineLimit = 4
+
+    /// Leaves the state `start` at the first byte of a request; false when more bytes are needed.
+    private mutating func skipEmptyLine(_ buffer: inout ByteBuffer, _ seen: Int) throws(HTTP1ParseError) -> Bool {
+        guard let first: UInt8 = buffer.getInteger(at: buffer.readerIndex) else {
+            return false
+        }
+        guard first == Bytes.carriageReturn else {
+            // Another protocol on this port (TLS, for one) need not wait for a line end that never comes.
+            guard Bytes.isToken(first) else {
+                throw .badRequest("the request does not begin with a method")
+            }
+            self.section.reset()
+            self.draft = HeadDraft()
+            self.state = .head
+            return true
+        }
+        guard let second: UInt8 = buffer.getInteger(at: buffer.readerIndex &+ 1) else {
+            return false
+        }
+        guard second == Bytes.lineFeed else {
+            throw .badRequest("a carriage return without line feed")
+        }
+        guard seen < Self.emptyLineLimit else {
+            throw .badRequest("too many empty lines before the request")
+        }
+        buffer.moveReaderIndex(forwardBy: 2)
+        self.state = .start(emptyLines: seen &+ 1)
+        return true
+    }
+
+    private mutating func parseHead(_ buffer: inout ByteBuffer) throws(HTTP1ParseError) -> RequestHead? {
+        let end = try buffer.withUnsafeReadableBytes { bytes throws(HTTP1ParseError) -> Int? in
+            if !self.draft.hasRequestLine {
+                guard let line = try self.section.nextLine(in: bytes, limit: self.limits.requestLineBytes, status: 414)
+                else {
+                    return nil
+                }
+                try self.draft.parseRequestLine(bytes, line, self.limits)
+                self.section.beginFields()
+            }
+            while let line = try self.section.nextLine(in: bytes, limit: self.limits.headerBytes, status: 431) {
+                guard !line.isEmpty else {
+                    return self.section.position
+                }
+                let entry = try self.section.parseField(in: bytes, line, limit: self.limits.headerCount)
+                try self.draft.note(entry, at: self.section.entries.count &- 1, in: bytes)
+            }
+            return nil
+        }
+        guard let end, let storage = buffer.readSlice(length: end) else {
+            return nil
+        }
+        let fields = HTTPFields(storage: storage, entries: self.section.takeEntries())
+        let head = try self.draft.finish(fields, self.limits)
+        switch head.framing {
+        case .none:
+            self.state = .end(trailers: nil)
+        case .length(let length):
+            self.state = .length(remaining: length)
+        case .chunked:
+            self.extensionBytes = 0
+            self.bodyBytes = 0
+            self.state = .chunkSize(value: 0, digits: 0)
+        }
+        return head
+    }
+}
+
+// MARK: - Body
+
+extension HTTP1RequestParser {
+    private mutating func takeBody(_ buffer: inout ByteBuffer, _ remaining: Int, _ next: (Int) -> State) -> Event {
+        let count = min(remaining, buffer.readableBytes)
+        guard count > 0, let slice = buffer.readSlice(length: count) else {
+            return .needMore
+        }
+        self.state = next(remaining &- count)
+        return .body(slice)
+    }
+
+    /// Advances by one byte of the framing around the data of a chunk.
+    private mutating func chunkByte(_ byte: UInt8) throws(HTTP1ParseError) {
+        switch self.state {
+        case .chunkSize(let value, let digits):
+            if let digit = Bytes.hexValue(byte) {
+                // 15 digits are below 2^60: no overflow. A longer run of zeros only pads, to hide or to waste.
+                guard digits < 15 else {
+                    throw .badRequest("a chunk size is too large")
+                }
+                self.state = .chunkSize(value: value &<< 4 | digit, digits: digits &+ 1)
+            } else if digits > 0, byte == Bytes.carriageReturn {
+                self.state = .chunkLineFeed(size: value)
+            } else if digits > 0, byte == 0x3b {
+                self.state = .chunkExtension(size: value)
+            } else {
+                throw .badRequest("a chunk size is not a hexadecimal number")
+            }
+        case .chunkExtension(let size):
+            self.extensionBytes &+= 1
+            guard self.extensionBytes <= self.limits.chunkExtensionBytes else {
+                throw .badRequest("the chunk extensions are too long")
+            }
+            if byte == Bytes.carriageReturn {
+                self.state = .chunkLineFeed(size: size)
+            } else if byte < Bytes.space && byte != Bytes.tab || byte == 0x7f {
+                throw .badRequest("a chunk extension has a control character")
+            }
+        case .chunkLineFeed(let size):
+            guard byte == Bytes.lineFeed else {
+                throw .badRequest("the line of a chunk size does not end with CR LF")
+            }
+            try self.beginChunk(size)
+        case .chunkDataReturn:
+            guard byte == Bytes.carriageReturn else {
+                throw .badRequest("the data of a chunk is longer than its size")
+            }
+            self.state = .chunkDataLineFeed
+        case .chunkDataLineFeed:
+            guard byte == Bytes.lineFeed else {
+                throw .badRequest("the data of a chunk does not end with CR LF")
+            }
+            self.state = .chunkSize(value: 0, digits: 0)
+        default:
+            throw HTTP1ParseError(status: 500, reason: "the parser lost its state")
+        }
+    }
+
+    private mutating func beginChunk(_ size: Int) throws(HTTP1ParseError) {
+        guard size > 0 else {
+            self.section.reset()
+            self.state = .trailers
+            return
+        }
+        // Both are below 2^60, or the sum would have failed before: no overflow.
+        self.bodyBytes = min(self.bodyBytes &+ size, 1 &<< 60)
+        if let limit = self.limits.bodyBytes, self.bodyBytes > limit {
+            throw HTTP1ParseError(status: 413, reason: "the body is larger than \(limit) bytes")
+        }
+        self.state = .chunkData(remaining: size)
+    }
+
+    private mutating func parseTrailers(_ buffer: inout ByteBuffer) throws(HTTP1ParseError) -> HTTPFields? {
+        let end = try buffer.withUnsafeReadableBytes { bytes throws(HTTP1ParseError) -> Int? in
+            while let line = try self.section.nextLine(in: bytes, limit: self.limits.trailerBytes, status: 431) {
+                guard !line.isEmpty else {
+                    return self.section.position
+                }
+                try self.section.parseField(in: bytes, line, limit: self.limits.headerCount)
+            }
+            return nil
+        }
+        guard let end, let storage = buffer.readSlice(length: end) else {
+            return nil
+        }
+        var trailers = HTTPFields(storage: storage, entries: self.section.takeEntries())
+        // Framing and routing cannot change after the body (RFC 9110 6.5.1).
+        for name in ["content-length", "transfer-encoding", "host", "connection", "expect", "te", "trailer"] {
+            trailers.removeAll(name)
+        }
+        return trailers
+    }
+}

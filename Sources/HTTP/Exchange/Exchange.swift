@@ -1,0 +1,58 @@
+package import NIOCore
+
+/// One request and its response. Confined to its event loop.
+package final class Exchange {
+    package let head: RequestHead
+    package let body: InboundBody
+    package let response: ResponseWriter
+    package let eventLoop: any EventLoop
+    package let clientAddress: SocketAddress?
+    package let localAddress: SocketAddress?
+    /// Called once, on the event loop and never from inside a call of the handler, when the client goes away or the
+    /// server cuts it off before the response is finished.
+    package var onClose: (() -> Void)?
+
+    package init(
+        head: RequestHead,
+        body: InboundBody,
+        response: ResponseWriter,
+        eventLoop: any EventLoop,
+        clientAddress: SocketAddress? = nil,
+        localAddress: SocketAddress? = nil
+    ) {
+        self.head = head
+        self.body = body
+        self.response = response
+        self.eventLoop = eventLoop
+        self.clientAddress = clientAddress
+        self.localAddress = localAddress
+    }
+
+    /// Answers with a short text.
+    package func respond(status: Int, body: String = "") {
+        var head = ResponseHead(status: status)
+        if !body.isEmpty {
+            head.fields.append("content-type", "text/plain; charset=utf-8")
+        }
+        guard self.response.writeHead(head) else {
+            return
+        }
+        if !body.isEmpty {
+            self.response.write(ByteBuffer(string: body))
+        }
+        self.response.finish()
+    }
+
+    /// Takes `onClose` away and calls it.
+    func fireClose() {
+        let callback = self.onClose
+        self.onClose = nil
+        callback?()
+    }
+}
+
+/// Answers requests. Called on the connection's event loop; must not block it.
+package protocol RequestHandler: AnyObject, Sendable {
+    /// Begins to answer: the exchange may be finished before this returns, or at any time later, on its event loop.
+    func handle(_ exchange: Exchange)
+}

@@ -1,0 +1,289 @@
+package import NIOCore
+
+/// What a ``ResponseWriter`` hands to its sink in one go.
+package struct ResponsePart {
+    /// The head, with the first part only.
+    package var head: ResponseHead?
+    /// The length of the whole body where it is known with the head; for HEAD and 304 what it would be.
+    package var contentLength: Int?
+    /// The response has no body, whatever its fields say (HEAD, 204, 205, 304).
+    package var isBodiless: Bool
+    /// This is the last part.
+    package var isEnd: Bool
+    package var trailers: HTTPFields?
+    /// The handler broke its own framing: the connection must not be used again.
+    package var isFaulty: Bool
+}
+
+/// Where a response goes: a connection, or a collector in memory.
+package protocol ResponseSink: AnyObject {
+    /// Whether the sink takes more bytes without piling them up.
+    var isWritable: Bool { get }
+    /// Sends the part and everything in `body`, which it leaves empty.
+    func send(_ part: ResponsePart, body: inout BufferQueue)
+    /// The response cannot be completed; `headSent` says whether another one is still possible in its place.
+    func abortResponse(headSent: Bool)
+}
+
+/// One response, written once, in order: head, body, end.
+///
+/// Nothing is sent before ``flush()``, ``finish(trailers:)`` or the high-water mark, so that a small response leaves in
+/// one write and gets a `content-length`. Calls out of order are refused with `false`. Confined to its event loop. No
+/// callback is called from inside a call that the handler makes.
+package final class ResponseWriter {
+    private enum Stage {
+        case idle
+        case headPending
+        case streaming
+        case finished
+        /// Aborted, or the client is gone.
+        case closed
+    }
+
+    package let eventLoop: any EventLoop
+    /// Unsent bytes that the writer and, after them, the socket's queue hold before ``writableBytes`` is 0.
+    package let highWaterMark: Int
+    private let isHeadRequest: Bool
+    /// Released when the response ends: it usually owns this writer.
+    private var sink: (any ResponseSink)?
+    private var stage: Stage = .idle
+    private var pendingHead: ResponseHead?
+    private var queue = BufferQueue()
+    private var declaredLength: Int?
+    private var writtenBytes = 0
+    private var isBodiless = false
+    private var isFaulty = false
+    private var callback: (() -> Void)?
+
+    package init(
+        sink: any ResponseSink,
+        eventLoop: any EventLoop,
+        isHeadRequest: Bool = false,
+        highWaterMark: Int = 128 * 1024
+    ) {
+        self.sink = sink
+        self.eventLoop = eventLoop
+        self.isHeadRequest = isHeadRequest
+        self.highWaterMark = highWaterMark
+    }
+
+    /// Whether a head was accepted (it may not have left yet).
+    package var headWritten: Bool {
+        switch self.stage {
+        case .idle: false
+        case .headPending, .streaming, .finished: true
+        case .closed: self.hasHead
+        }
+    }
+
+    /// Whether ``finish(trailers:)`` has completed the response.
+    package var isFinished: Bool { self.stage == .finished }
+
+    /// Whether nothing can be written any more: finished, aborted, or the client is gone.
+    package var isClosed: Bool { self.stage == .finished || self.stage == .closed }
+
+    private var hasHead = false
+}
+
+// MARK: - Writing
+
+extension ResponseWriter {
+    /// Accepts the head; `false` for a second one, a status outside 200 to 999, or a broken `content-length`.
+    @discardableResult
+    package func writeHead(_ head: ResponseHead) -> Bool {
+        guard self.stage == .idle, (200...999).contains(head.status) else {
+            return false
+        }
+        let declared: Int?
+        switch Self.declaredLength(head.fields) {
+        case .some(let length): declared = length
+        case .none: return false
+        }
+        self.isBodiless = self.isHeadRequest || [204, 205, 304].contains(head.status)
+        self.declaredLength = head.status == 204 || head.status == 205 ? nil : declared
+        self.pendingHead = head
+        self.hasHead = true
+        self.stage = .headPending
+        return true
+    }
+
+    /// Queues body bytes without copying them; `false` before the head, after the end, and for bytes beyond the declared
+    /// length, which are cut.
+    @discardableResult
+    package func write(_ buffer: ByteBuffer) -> Bool {
+        let count = buffer.readableBytes
+        let accepted = self.accept(count)
+        guard accepted > 0 else {
+            return count == 0 ? self.isWriting : self.isBodiless && self.isWriting
+        }
+        if accepted == count {
+            self.queue.append(buffer)
+        } else if let slice = buffer.getSlice(at: buffer.readerIndex, length: accepted) {
+            self.queue.append(slice)
+        }
+        self.flushWhenFull()
+        return accepted == count
+    }
+
+    /// Queues a copy of body bytes, the one copy on their way from a guest's memory to the socket.
+    @discardableResult
+    package func write(copying bytes: UnsafeRawBufferPointer) -> Bool {
+        let accepted = self.accept(bytes.count)
+        guard accepted > 0 else {
+            return bytes.isEmpty ? self.isWriting : self.isBodiless && self.isWriting
+        }
+        self.queue.append(copying: UnsafeRawBufferPointer(rebasing: bytes[..<accepted]))
+        self.flushWhenFull()
+        return accepted == bytes.count
+    }
+
+    /// Sends the head and what was written so far.
+    package func flush() {
+        guard self.isWriting, self.stage == .headPending || !self.queue.isEmpty else {
+            return
+        }
+        self.send(isEnd: false, trailers: nil)
+    }
+
+    /// Completes the response; `false` when there is no head, or fewer bytes than declared: then it is aborted.
+    @discardableResult
+    package func finish(trailers: HTTPFields? = nil) -> Bool {
+        guard self.isWriting else {
+            if self.stage == .idle {
+                self.abort()
+            }
+            return false
+        }
+        if let declared = self.declaredLength, self.writtenBytes < declared, !self.isBodiless {
+            self.flush()
+            self.abort()
+            return false
+        }
+        self.send(isEnd: true, trailers: trailers)
+        return true
+    }
+
+    /// Gives the response up: 500 where the head has not left yet, else the connection is closed so that the client
+    /// notices.
+    package func abort() {
+        guard !self.isClosed else {
+            return
+        }
+        let headSent = self.stage == .streaming
+        let sink = self.sink
+        self.close()
+        self.callback = nil
+        sink?.abortResponse(headSent: headSent)
+    }
+
+    private var isWriting: Bool { self.stage == .headPending || self.stage == .streaming }
+
+    /// How many of `count` bytes go to the socket; counts them.
+    private func accept(_ count: Int) -> Int {
+        guard self.isWriting, count > 0 else {
+            return 0
+        }
+        guard !self.isBodiless else {
+            self.writtenBytes &+= count
+            return 0
+        }
+        var accepted = count
+        if let declared = self.declaredLength, count > declared &- self.writtenBytes {
+            self.isFaulty = true
+            accepted = declared &- self.writtenBytes
+        }
+        self.writtenBytes &+= accepted
+        return accepted
+    }
+
+    private func flushWhenFull() {
+        if self.queue.byteCount >= self.highWaterMark {
+            self.flush()
+        }
+    }
+
+    private func send(isEnd: Bool, trailers: HTTPFields?) {
+        guard let sink = self.sink else {
+            return
+        }
+        var part = ResponsePart(
+            head: nil, contentLength: nil, isBodiless: self.isBodiless, isEnd: isEnd, trailers: trailers,
+            isFaulty: self.isFaulty)
+        if self.stage == .headPending {
+            part.head = self.pendingHead
+            part.contentLength = self.declaredLength
+            // All of it is here: no need for chunks. An empty answer to HEAD says nothing of the length of the body.
+            if isEnd, self.declaredLength == nil, !self.isBodiless || (self.isHeadRequest && self.writtenBytes > 0) {
+                part.contentLength = self.writtenBytes
+            }
+            self.pendingHead = nil
+        }
+        self.stage = isEnd ? .finished : .streaming
+        if isEnd {
+            self.sink = nil
+            self.callback = nil
+        }
+        // Sending may close the connection, which comes back here: no access to `self` is held across it.
+        var body = BufferQueue()
+        swap(&body, &self.queue)
+        sink.send(part, body: &body)
+    }
+
+    /// The one valid `content-length` of the fields: `.some(nil)` without one, `nil` when it is broken.
+    private static func declaredLength(_ fields: HTTPFields) -> Int?? {
+        var declared: Int?
+        var start = 0
+        while let index = fields.firstIndex(of: "content-length", from: start) {
+            guard let length = fields.withValue(at: index, Bytes.decimal), declared == nil || declared == length else {
+                return nil
+            }
+            declared = length
+            start = index &+ 1
+        }
+        return .some(declared)
+    }
+}
+
+// MARK: - Credit
+
+extension ResponseWriter {
+    /// Bytes that may be written now without piling up, 0 while the client does not keep up.
+    package var writableBytes: Int {
+        guard !self.isClosed, self.sink?.isWritable == true else {
+            return 0
+        }
+        return max(0, self.highWaterMark &- self.queue.byteCount)
+    }
+
+    /// Flushes, and calls back once, on the event loop, when ``writableBytes`` is above 0 or ``isClosed`` is true;
+    /// replaces the callback before.
+    package func whenWritable(_ callback: @escaping () -> Void) {
+        self.callback = callback
+        self.flush()
+        if self.isReady {
+            self.eventLoop.assumeIsolated().execute { self.notify() }
+        }
+    }
+
+    private var isReady: Bool { self.isClosed || self.writableBytes > 0 }
+
+    /// Calls the callback when there is credit; the sink calls this when it has become writable.
+    package func notify() {
+        guard let callback = self.callback, self.isReady else {
+            return
+        }
+        self.callback = nil
+        callback()
+    }
+
+    /// The client is gone: nothing is sent any more. ``notify()`` must follow when no call of the handler is on the stack.
+    package func close() {
+        guard !self.isClosed else {
+            return
+        }
+        self.stage = .closed
+        self.sink = nil
+        self.pendingHead = nil
+        self.queue.removeAll()
+    }
+}

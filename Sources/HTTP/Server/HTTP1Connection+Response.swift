@@ -1,0 +1,232 @@
+import Logging
+import NIOCore
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+// MARK: - Sending responses
+
+extension HTTP1Connection: ResponseSink {
+    /// Bodies up to this size are copied behind their head, to leave in one plain write; larger ones are not copied.
+    private static let copyLimit = 16 * 1024
+
+    package var isWritable: Bool { self.context?.channel.isWritable ?? false }
+
+    package func send(_ part: ResponsePart, body: inout BufferQueue) {
+        guard let context = self.context, let exchange = self.exchange, case .open = self.stage else {
+            return
+        }
+        var output = ByteBuffer()
+        swap(&output, &self.loop.output)
+        output.clear()
+        let copies = body.byteCount <= Self.copyLimit
+        if let head = part.head {
+            self.encode(head, part, exchange.head, reserving: copies ? body.byteCount &+ 64 : 32, into: &output)
+        }
+        if part.isFaulty, !self.closesAfterResponse {
+            self.closesAfterResponse = true
+            self.loop.count(\.aborts)
+            self.loop.logger.warning(
+                "the response body is longer than its content-length: it was cut",
+                metadata: ["method": "\(exchange.head.method)", "path": "\(exchange.head.path)"])
+        }
+        if part.isEnd {
+            self.endExchange()
+        }
+        self.isSending = true
+        self.write(&body, part, copies: copies, into: &output, context)
+        context.flush()
+        self.loop.output = output
+        self.isSending = false
+        if part.isEnd {
+            self.responseEnded()
+        }
+    }
+
+    private func encode(
+        _ head: ResponseHead,
+        _ part: ResponsePart,
+        _ request: RequestHead,
+        reserving extra: Int,
+        into output: inout ByteBuffer
+    ) {
+        let hasTrailers = part.trailers?.isEmpty == false
+        if part.isBodiless {
+            self.framing = part.contentLength.map { .length($0) } ?? (head.status == 205 ? .length(0) : .none)
+        } else if let length = part.contentLength, !hasTrailers || request.minorVersion == 0 {
+            self.framing = .length(length)
+        } else if request.minorVersion > 0 {
+            self.framing = .chunked
+        } else {
+            self.framing = .close
+            self.closesAfterResponse = true
+        }
+        // A client that waits for 100 may send its body now or not: nobody can tell what the next bytes are.
+        if self.isContinuePending || self.loop.isDraining || self.loop.gate.isFull || head.fields.asksToClose {
+            self.closesAfterResponse = true
+            self.isContinuePending = false
+        }
+        let connection: HTTP1ResponseEncoder.Connection =
+            self.closesAfterResponse ? .close : request.minorVersion == 0 ? .keepAlive : .implied
+        self.loop.date.update()
+        HTTP1ResponseEncoder.encode(
+            head, framing: self.framing, connection: connection, date: self.loop.date, into: &output, reserving: extra)
+    }
+
+    private func write(
+        _ body: inout BufferQueue,
+        _ part: ResponsePart,
+        copies: Bool,
+        into output: inout ByteBuffer,
+        _ context: ChannelHandlerContext
+    ) {
+        let isChunked = self.framing == .chunked
+        let isChunk = isChunked && !body.isEmpty
+        if isChunk {
+            HTTP1ResponseEncoder.encodeChunkHead(body.byteCount, into: &output)
+        }
+        if copies {
+            while let bytes = body.pop() {
+                output.writeImmutableBuffer(bytes)
+            }
+        } else {
+            if output.readableBytes > 0 {
+                context.write(self.wrapOutboundOut(output), promise: nil)
+            }
+            while let bytes = body.pop() {
+                context.write(self.wrapOutboundOut(bytes), promise: nil)
+            }
+            // The first part is the socket's now: this one gets memory of its own where it needs any.
+            output = ByteBuffer()
+        }
+        if isChunk, copies || part.isEnd {
+            output.writeStaticString("\r\n")
+        } else if isChunk {
+            context.write(self.wrapOutboundOut(self.loop.lineEnd), promise: nil)
+        }
+        if isChunked, part.isEnd {
+            HTTP1ResponseEncoder.encodeEnd(trailers: part.trailers, into: &output)
+        }
+        if output.readableBytes > 0 {
+            context.write(self.wrapOutboundOut(output), promise: nil)
+        }
+    }
+
+    package func abortResponse(headSent: Bool) {
+        guard let exchange = self.exchange, case .open = self.stage else {
+            return
+        }
+        self.loop.count(\.aborts)
+        self.loop.logger.debug(
+            "response aborted",
+            metadata: [
+                "method": "\(exchange.head.method)", "path": "\(exchange.head.path)", "headSent": "\(headSent)",
+            ])
+        self.endExchange()
+        guard headSent else {
+            let failure = self.bodyFailure
+            self.closesAfterResponse = self.closesAfterResponse || !self.isBodyComplete
+            self.sendError(
+                status: failure?.status ?? 500,
+                reason: failure?.description ?? "the application did not answer",
+                to: exchange.head)
+            self.responseEnded()
+            return
+        }
+        if self.framing == .close, let socket = self.context?.channel as? any SocketOptionProvider {
+            // Without a length only a reset tells the client that the body is not whole.
+            _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+        }
+        self.closeAfterFlush(lingers: false)
+    }
+
+    /// Sends a short text, with `connection: close` unless it answers a whole request.
+    func sendError(status: Int, reason: String, to request: RequestHead? = nil) {
+        guard let context = self.context else {
+            return
+        }
+        let text = "\(status) \(StatusReason.phrase(status)): \(reason)\n"
+        var head = ResponseHead(status: status)
+        head.fields.append("content-type", "text/plain; charset=utf-8")
+        if request == nil {
+            self.closesAfterResponse = true
+        }
+        let connection: HTTP1ResponseEncoder.Connection =
+            self.closesAfterResponse ? .close : request?.minorVersion == 0 ? .keepAlive : .implied
+        var output = ByteBuffer()
+        self.loop.date.update()
+        HTTP1ResponseEncoder.encode(
+            head, framing: .length(text.utf8.count), connection: connection, date: self.loop.date, into: &output)
+        if request?.method != "HEAD" {
+            output.writeString(text)
+        }
+        self.isSending = true
+        context.writeAndFlush(self.wrapOutboundOut(output), promise: nil)
+        self.isSending = false
+    }
+}
+
+// MARK: - Closing
+
+extension HTTP1Connection {
+    /// Closes the socket when what was written has left.
+    ///
+    /// - Parameter lingers: the client may still be sending: the write side is closed first, since closing a socket
+    ///   with unread input resets it, and the client could lose the response.
+    func closeAfterFlush(lingers: Bool) {
+        guard let context = self.context, case .open = self.stage else {
+            return
+        }
+        self.stage = .closing(lingers: lingers)
+        self.stageStart = self.loop.ticks
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { _ in self.outputFlushed() }
+        self.isSending = true
+        context.writeAndFlush(self.wrapOutboundOut(self.loop.emptyBuffer), promise: promise)
+        self.isSending = false
+        self.readMore()
+    }
+
+    private func outputFlushed() {
+        guard let context = self.context, case .closing(let lingers) = self.stage else {
+            return
+        }
+        self.stageStart = self.loop.ticks
+        if lingers, !self.isInputClosed {
+            self.stage = .lingering
+            context.close(mode: .output, promise: nil)
+            self.readMore()
+        } else {
+            context.close(promise: nil)
+        }
+    }
+
+    /// Closes the socket now, whatever it still has to send.
+    func cut(_ reason: String, isTimeout: Bool = false) {
+        if isTimeout {
+            self.loop.count(\.timeouts)
+        }
+        self.loop.logger.debug("connection cut", metadata: ["reason": "\(reason)", "client": "\(self.client)"])
+        self.context?.close(promise: nil)
+    }
+}
+
+extension HTTPFields {
+    /// Whether a `connection` field has the option `close`.
+    var asksToClose: Bool {
+        var start = 0
+        var asks = false
+        while let index = self.firstIndex(of: "connection", from: start) {
+            self.withValue(at: index) { value in
+                Bytes.forEachListElement(value) { asks = asks || Bytes.equal($0, "close") }
+            }
+            start = index &+ 1
+        }
+        return asks
+    }
+}
