@@ -10,6 +10,8 @@ package final class WASIContext {
     /// Objects of other capabilities, by their type.
     package var extensions: [ObjectIdentifier: AnyObject] = [:]
 
+    /// A denied request has been logged: once an instance is enough, the guest decides how often it tries.
+    var hasLoggedDenial = false
     let budget: HostMemoryBudget
     let stdin: (any InputSource)?
     let stdout: (any OutputSink)?

@@ -13,7 +13,7 @@ package struct WASILimits: Sendable {
     /// Most pollables in one `poll`.
     package var pollables = 4096
     /// Most files, directories and directory listings open at a time.
-    package var openFiles = 256
+    package var openFiles = 128
     /// Most bytes of host memory that the guest's resources hold at a time: fields, texts, buffered bodies.
     package var hostMemoryBytes = 32 << 20
 

@@ -122,6 +122,9 @@ struct PathResolver {
 
 /// The walk of ``PathResolver`` where the kernel does not help.
 private struct Walk {
+    /// Directories that one walk holds open, deeper paths are refused: each costs the host a descriptor.
+    private static let depthLimit = 128
+
     private let base: Int32
     /// The directories below `base` that were entered, outermost first.
     private var entered: [Int32] = []
@@ -157,6 +160,7 @@ private struct Walk {
                 let directory: Int32 = needsDirectory ? O_DIRECTORY : 0
                 return try Self.open(name, in: self.current, flags: flags | O_NOFOLLOW | directory, mode: mode)
             }
+            guard self.entered.count < Self.depthLimit else { throw FileError(.nameTooLong) }
             // A link that has just come in its place fails here: it is no directory.
             self.entered.append(
                 try Self.open(name, in: self.current, flags: PathResolver.lookup | O_DIRECTORY | O_NOFOLLOW, mode: 0))

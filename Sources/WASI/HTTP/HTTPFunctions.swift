@@ -15,7 +15,17 @@ package enum HttpOutgoingHandlerFunctions: WasiHttpOutgoingHandler.Functions {
     package static func handle(
         request: OutgoingRequestResource, options: RequestOptionsResource?, in call: borrowing HostCall
     ) throws -> WITResult<FutureIncomingResponseResource, WasiHttpTypes.ErrorCode> {
-        let configuration = call.host(WASIContext.self).configuration
+        let context = call.host(WASIContext.self)
+        if !context.hasLoggedDenial {
+            context.hasLoggedDenial = true
+            self.logDenial(of: request, context.configuration)
+        }
+        request.outgoingBody?.refuse()
+        // As Spin does: the refusal shows when the future is read, not on the call.
+        return .ok(FutureIncomingResponseResource(.error(.httpRequestDenied)))
+    }
+
+    private static func logDenial(of request: OutgoingRequestResource, _ configuration: WASIConfiguration) {
         let scheme =
             switch request.requestScheme {
             case .http: "http"
@@ -28,8 +38,5 @@ package enum HttpOutgoingHandlerFunctions: WasiHttpOutgoingHandler.Functions {
             component \(configuration.componentName): a request to \(origin) was denied; a later release will allow it \
             by `allowed_outbound_hosts = ["\(origin)"]` in the component's manifest entry
             """)
-        request.outgoingBody?.refuse()
-        // As Spin does: the refusal shows when the future is read, not on the call.
-        return .ok(FutureIncomingResponseResource(.error(.httpRequestDenied)))
     }
 }
