@@ -55,7 +55,8 @@ let package = Package(
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", nioCore, nioPosix, nioEmbedded]),
 
         // WASI 0.2 host.
-        .target(name: "WASI", dependencies: ["ComponentModel", "HTTP", nioCore, logging]),
+        .target(name: "CWASI"),
+        .target(name: "WASI", dependencies: ["ComponentModel", "HTTP", "CWASI", nioCore, logging]),
         .testTarget(name: "WASITests", dependencies: ["WASI", "ComponentModel", "HTTP", nioCore, nioEmbedded, nioPosix]),
 
         // Applications: manifest, locked application, files.
@@ -89,6 +90,6 @@ let package = Package(
     cxxLanguageStandard: .cxx20
 )
 
-for target in package.targets where target.name != "CWasmtime" && target.name != "CTOML" {
+for target in package.targets where !["CWasmtime", "CTOML", "CWASI"].contains(target.name) {
     target.swiftSettings = swiftSettings
 }

@@ -1,0 +1,56 @@
+#define _GNU_SOURCE
+#include "CWASI.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#if defined(O_PATH)
+const int swirl_o_path = O_PATH;
+#else
+const int swirl_o_path = O_RDONLY;
+#endif
+const long swirl_utime_now = UTIME_NOW;
+const long swirl_utime_omit = UTIME_OMIT;
+
+#if defined(__linux__)
+
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+
+// As in <linux/openat2.h>, which older C libraries lack.
+struct swirl_open_how {
+    uint64_t flags;
+    uint64_t mode;
+    uint64_t resolve;
+};
+enum { SWIRL_RESOLVE_NO_MAGICLINKS = 0x02, SWIRL_RESOLVE_BENEATH = 0x08 };
+
+int swirl_open_beneath(int directory, const char *path, uint64_t flags, uint64_t mode) {
+    struct swirl_open_how how = {flags, mode, SWIRL_RESOLVE_BENEATH | SWIRL_RESOLVE_NO_MAGICLINKS};
+    long result = syscall(SYS_openat2, directory, path, &how, sizeof how);
+    return result < 0 ? -errno : (int)result;
+}
+
+long swirl_random(void *buffer, size_t count) { return getrandom(buffer, count, 0); }
+
+#else
+
+#include <stdlib.h>
+
+int swirl_open_beneath(int directory, const char *path, uint64_t flags, uint64_t mode) {
+    (void)directory, (void)path, (void)flags, (void)mode;
+    return -ENOSYS;
+}
+
+long swirl_random(void *buffer, size_t count) {
+    arc4random_buf(buffer, count);
+    return (long)count;
+}
+
+#endif

@@ -1,0 +1,20 @@
+#ifndef SWIRL_CWASI_H
+#define SWIRL_CWASI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// openat2(2) with RESOLVE_BENEATH and RESOLVE_NO_MAGICLINKS: `path` never leaves `directory`.
+/// A descriptor, or the negative errno; -ENOSYS where the system has no such call.
+int swirl_open_beneath(int directory, const char *path, uint64_t flags, uint64_t mode);
+
+/// getrandom(2), or the nearest that the system has: how many bytes, or -1 with errno.
+long swirl_random(void *buffer, size_t count);
+
+/// O_PATH, or O_RDONLY where there is no such flag: opens a file for looking up only.
+extern const int swirl_o_path;
+/// UTIME_NOW and UTIME_OMIT.
+extern const long swirl_utime_now;
+extern const long swirl_utime_omit;
+
+#endif

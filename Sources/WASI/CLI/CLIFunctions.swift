@@ -1,0 +1,54 @@
+package import ComponentModel
+
+/// `wasi:cli/environment`.
+package enum CliEnvironmentFunctions: WasiCliEnvironment.Functions {
+    package static func getEnvironment(in call: borrowing HostCall) throws -> [(String, String)] {
+        call.host(WASIContext.self).configuration.environment
+    }
+
+    package static func getArguments(in call: borrowing HostCall) throws -> [String] {
+        call.host(WASIContext.self).configuration.arguments
+    }
+
+    package static func initialCwd(in call: borrowing HostCall) throws -> String? {
+        nil
+    }
+}
+
+/// `wasi:cli/exit`: ends the guest by an error that is no fault.
+package enum CliExitFunctions: WasiCliExit.Functions {
+    package static func exit(status: WITResult<Void, Void>, in call: borrowing HostCall) throws {
+        switch status {
+        case .ok: throw GuestExit(status: 0)
+        case .error: throw GuestExit(status: 1)
+        }
+    }
+
+    package static func exitWithCode(statusCode: UInt8, in call: borrowing HostCall) throws {
+        throw GuestExit(status: statusCode)
+    }
+}
+
+/// `wasi:cli/stdin`.
+package enum CliStdinFunctions: WasiCliStdin.Functions {
+    package static func getStdin(in call: borrowing HostCall) throws -> InputStreamResource {
+        let context = call.host(WASIContext.self)
+        return InputStreamResource(context.stdin ?? BufferSource(), limit: context.limits.readBytes)
+    }
+}
+
+/// `wasi:cli/stdout`.
+package enum CliStdoutFunctions: WasiCliStdout.Functions {
+    package static func getStdout(in call: borrowing HostCall) throws -> OutputStreamResource {
+        let context = call.host(WASIContext.self)
+        return OutputStreamResource(SinkTarget(context.stdout, credit: context.limits.writeBytes))
+    }
+}
+
+/// `wasi:cli/stderr`.
+package enum CliStderrFunctions: WasiCliStderr.Functions {
+    package static func getStderr(in call: borrowing HostCall) throws -> OutputStreamResource {
+        let context = call.host(WASIContext.self)
+        return OutputStreamResource(SinkTarget(context.stderr, credit: context.limits.writeBytes))
+    }
+}

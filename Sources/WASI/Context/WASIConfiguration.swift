@@ -1,0 +1,25 @@
+package import Logging
+
+/// What all instances of one component have in common: made once, shared by reference.
+package final class WASIConfiguration: Sendable {
+    package let environment: [(String, String)]
+    /// The program's arguments; the first is its name.
+    package let arguments: [String]
+    package let preopens: [Preopen]
+    package let limits: WASILimits
+    /// The component's name, for hints in the log.
+    package let componentName: String
+    package let logger: Logger?
+
+    package init(
+        componentName: String = "", environment: [(String, String)] = [], arguments: [String] = [],
+        preopens: [Preopen] = [], limits: WASILimits = WASILimits(), logger: Logger? = nil
+    ) {
+        self.componentName = componentName
+        self.environment = environment
+        self.arguments = arguments
+        self.preopens = preopens
+        self.limits = limits
+        self.logger = logger
+    }
+}

@@ -1,0 +1,60 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The system's file status, whatever module it is in on this platform.
+typealias FileStatus = stat
+
+extension WasiFilesystemTypes.DescriptorStat {
+    init(_ status: FileStatus) {
+        #if canImport(Darwin)
+        let times = (status.st_atimespec, status.st_mtimespec, status.st_ctimespec)
+        #else
+        let times = (status.st_atim, status.st_mtim, status.st_ctim)
+        #endif
+        self.init(
+            type: WasiFilesystemTypes.DescriptorType(mode: status.st_mode), linkCount: UInt64(status.st_nlink),
+            size: UInt64(max(0, status.st_size)), dataAccessTimestamp: Self.time(times.0),
+            dataModificationTimestamp: Self.time(times.1), statusChangeTimestamp: Self.time(times.2))
+    }
+
+    /// `nil` for a time before 1970, which the interface has no room for.
+    private static func time(_ time: timespec) -> WasiClocksWallClock.Datetime? {
+        guard let seconds = UInt64(exactly: time.tv_sec) else { return nil }
+        return WasiClocksWallClock.Datetime(seconds: seconds, nanoseconds: UInt32(truncatingIfNeeded: time.tv_nsec))
+    }
+}
+
+extension WasiFilesystemTypes.DescriptorType {
+    init(mode: mode_t) {
+        self =
+            switch mode & S_IFMT {
+            case S_IFREG: .regularFile
+            case S_IFDIR: .directory
+            case S_IFLNK: .symbolicLink
+            case S_IFIFO: .fifo
+            case S_IFSOCK: .socket
+            case S_IFBLK: .blockDevice
+            case S_IFCHR: .characterDevice
+            default: .unknown
+            }
+    }
+}
+
+extension WasiFilesystemTypes.MetadataHashValue {
+    /// From the object's identity alone: preview 1 on top of this takes it for the inode number, which must not change
+    /// when the file does. Keyed anew in each process, so that the numbers themselves stay hidden.
+    init(_ status: FileStatus) {
+        var lower = Hasher()
+        lower.combine(status.st_dev)
+        lower.combine(status.st_ino)
+        var upper = lower
+        upper.combine(1)
+        self.init(
+            lower: UInt64(bitPattern: Int64(lower.finalize())), upper: UInt64(bitPattern: Int64(upper.finalize())))
+    }
+}

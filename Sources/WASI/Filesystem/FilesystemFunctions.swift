@@ -1,0 +1,20 @@
+package import ComponentModel
+
+/// The free functions of `wasi:filesystem/types`.
+package enum FilesystemTypesFunctions: WasiFilesystemTypes.Functions {
+    package static func filesystemErrorCode(
+        err: ErrorResource, in call: borrowing HostCall
+    ) throws -> WasiFilesystemTypes.ErrorCode? {
+        if case .filesystem(let code) = err.cause { code } else { nil }
+    }
+}
+
+/// `wasi:filesystem/preopens`.
+package enum FilesystemPreopensFunctions: WasiFilesystemPreopens.Functions {
+    package static func getDirectories(in call: borrowing HostCall) throws -> [(DescriptorResource, String)] {
+        let context = call.host(WASIContext.self)
+        return context.configuration.preopens.map {
+            (DescriptorResource(preopen: $0, budget: context.budget), $0.guestPath)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package import ComponentModel
+package import HTTP
+
+/// `wasi:http/types.incoming-request`: the request that the handler was called for.
+package final class IncomingRequestResource: WasiHttpTypes.IncomingRequest {
+    private let head: RequestHead
+    private let requestScheme: WasiHttpTypes.Scheme
+    private let extraFields: [(String, String)]
+    private var body: IncomingBody?
+    /// Made when the guest first looks: head and extra fields together.
+    private lazy var storage = self.makeStorage()
+
+    /// - Parameter extraFields: header fields that the host adds, such as `spin-path-info`; they replace any that the
+    ///   client sent under the same name.
+    package init(
+        head: RequestHead, body: InboundBody, scheme: WasiHttpTypes.Scheme = .http,
+        extraFields: [(String, String)] = []
+    ) {
+        self.head = head
+        self.requestScheme = scheme
+        self.extraFields = extraFields
+        self.body = IncomingBody(body)
+    }
+
+    package func method(in call: borrowing HostCall) throws -> WasiHttpTypes.Method {
+        WasiHttpTypes.Method(self.head.method)
+    }
+
+    package func pathWithQuery(in call: borrowing HostCall) throws -> String? {
+        self.head.target
+    }
+
+    package func scheme(in call: borrowing HostCall) throws -> WasiHttpTypes.Scheme? {
+        self.requestScheme
+    }
+
+    package func authority(in call: borrowing HostCall) throws -> String? {
+        self.head.authority
+    }
+
+    package func headers(in call: borrowing HostCall) throws -> FieldsResource {
+        FieldsResource(self.storage, isMutable: false)
+    }
+
+    package func consume(in call: borrowing HostCall) throws -> WITResult<IncomingBodyResource, Void> {
+        guard let body = self.body else { return .error }
+        self.body = nil
+        return .ok(IncomingBodyResource(body))
+    }
+
+    private func makeStorage() -> FieldStorage {
+        guard !self.extraFields.isEmpty else { return FieldStorage(received: self.head.fields) }
+        var fields = self.head.fields
+        for (name, _) in self.extraFields { fields.removeAll(name) }
+        for (name, value) in self.extraFields { fields.append(name, value) }
+        return FieldStorage(received: fields)
+    }
+}
+
+extension WasiHttpTypes.Method {
+    init(_ method: String) {
+        switch method {
+        case "GET": self = .get
+        case "HEAD": self = .head
+        case "POST": self = .post
+        case "PUT": self = .put
+        case "DELETE": self = .delete
+        case "CONNECT": self = .connect
+        case "OPTIONS": self = .options
+        case "TRACE": self = .trace
+        case "PATCH": self = .patch
+        default: self = .other(method)
+        }
+    }
+}

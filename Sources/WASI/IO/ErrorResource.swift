@@ -1,0 +1,31 @@
+package import ComponentModel
+
+/// `wasi:io/error.error`: why a stream's last operation failed.
+package final class ErrorResource: WasiIoError.Error {
+    /// What failed; other interfaces look inside with their `…-error-code` functions.
+    enum Cause {
+        case http(WasiHttpTypes.ErrorCode)
+        case filesystem(WasiFilesystemTypes.ErrorCode)
+        case other(String)
+    }
+
+    let cause: Cause
+
+    init(_ cause: Cause) {
+        self.cause = cause
+    }
+
+    package func toDebugString(in call: borrowing HostCall) throws -> String {
+        self.description
+    }
+}
+
+extension ErrorResource: CustomStringConvertible {
+    package var description: String {
+        switch self.cause {
+        case .http(let code): "HTTP error: \(code)"
+        case .filesystem(let code): "file system error: \(code)"
+        case .other(let message): message
+        }
+    }
+}
