@@ -60,7 +60,8 @@ let package = Package(
 
         // WASI 0.2 host.
         .target(name: "WASI", dependencies: ["ComponentModel", "HTTP", nioCore, logging]),
-        .testTarget(name: "WASITests", dependencies: ["WASI", "ComponentModel", "HTTP", nioCore, nioEmbedded, nioPosix]),
+        .testTarget(
+            name: "WASITests", dependencies: ["WASI", "ComponentModel", "HTTP", nioCore, nioEmbedded, nioPosix]),
 
         // Applications: manifest, locked application, files.
         .target(name: "CTOML", cxxSettings: [.headerSearchPath(".")]),
@@ -78,7 +79,10 @@ let package = Package(
         .testTarget(name: "TriggersTests", dependencies: ["Triggers", "AppModel", "HTTP"]),
         .target(
             name: "Commands",
-            dependencies: ["Triggers", "Executor", "AppLoader", "AppModel", "WasmEngine", argumentParser, logging, subprocess, systemPackage]),
+            dependencies: [
+                "Triggers", "Executor", "AppLoader", "AppModel", "WasmEngine", argumentParser, logging, subprocess,
+                systemPackage,
+            ]),
         .executableTarget(name: "swirl", dependencies: ["Commands"]),
         .testTarget(name: "CommandsTests", dependencies: ["Commands", "AppLoader", "AppModel", argumentParser]),
 

@@ -1,3 +1,4 @@
+import AppModel
 import ArgumentParser
 
 /// Parses arguments, runs the command, reports errors: what `main` calls.
@@ -25,7 +26,8 @@ package enum CommandLineTool {
             return 0
         } catch let error as ExitCode {
             return error.rawValue
-        } catch let error where error is CleanExit || error is ValidationError {
+        } catch let error where error is ValidationError || Swirl.exitCode(for: error).isSuccess {
+            // Help is asked for here as well.
             return Self.reportUsage(error, arguments: arguments, terminal: terminal)
         } catch {
             CommandError.report(error, to: terminal)
@@ -44,10 +46,16 @@ package enum CommandLineTool {
             return 2
         }
         terminal.note(Swirl.fullMessage(for: error))
-        if let path = Self.forgottenSource(arguments) {
-            terminal.note("\n  hint: did you mean `swirl up -f \(path)`?")
-        }
+        if let hint = Self.hint(for: arguments) { terminal.note("\n  hint: did you mean `\(hint)`?") }
         return 2
+    }
+
+    /// What was probably meant.
+    private static func hint(for arguments: [String]) -> String? {
+        if let path = Self.forgottenSource(arguments) { return "swirl up -f \(path)" }
+        let names = Swirl.configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard let first = arguments.first, !first.hasPrefix("-"), !names.contains(first) else { return nil }
+        return NearestName.find(first, in: names).map { "swirl \($0)" }
     }
 
     /// The path in `swirl up path`.

@@ -8,11 +8,12 @@ package struct UpCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "up",
         abstract: "Serve an application.",
+        usage: "swirl up [-f <path>] [<options>]",
         discussion: """
             Ctrl-C (or SIGTERM) stops it: running requests may finish first.
 
             EXAMPLES:
-              swirl up                                  the application here, or in a directory above
+              swirl up                                  the application here or above
               swirl up -f path/to/app --build           build it first
               swirl up -f hello.wasm                    one component, on every path
               swirl up --listen 0.0.0.0:8080            reachable from other machines

@@ -24,7 +24,8 @@ package struct UpSettings: Sendable {
         let alwaysBuilds = try BoolishValue.read("SPIN_ALWAYS_BUILD", from: environment)
         self.build = options.build || alwaysBuilds
         let listen = try Self.value(
-            "SPIN_HTTP_LISTEN_ADDR", in: environment, example: "127.0.0.1:3000") { ListenAddress($0) }
+            "SPIN_HTTP_LISTEN_ADDR", in: environment, example: "127.0.0.1:3000"
+        ) { ListenAddress($0) }
         self.listen = options.listen?.address ?? listen ?? .default
         let memory = try Self.value("SPIN_MAX_INSTANCE_MEMORY", in: environment, example: "134217728") {
             ByteCountArgument(argument: $0)?.bytes
@@ -44,7 +45,8 @@ package struct UpSettings: Sendable {
         self.logDirectory = Self.logDirectory(
             options.logDir ?? environment["SPIN_LOG_DIR"], state: self.stateDirectory, context: context)
         let isCacheDisabled = try BoolishValue.read("DISABLE_WASMTIME_CACHE", from: environment)
-        self.cacheDirectory = options.disableCache || isCacheDisabled ? nil : CacheDirectory.path(environment: environment)
+        self.cacheDirectory =
+            options.disableCache || isCacheDisabled ? nil : CacheDirectory.path(environment: environment)
     }
 
     /// Loads the application and settles the options that depend on it.

@@ -116,7 +116,8 @@ import Testing
         (String(repeating: "x", count: 500), String(repeating: "x", count: 200)), ("a\u{0}b\n", "ab"),
     ])
     func namesFilesSafely(component: String, name: String) {
-        #expect(ComponentLog.path(component: component, kind: .stdout, directory: "/logs") == "/logs/\(name)_stdout.txt")
+        #expect(
+            ComponentLog.path(component: component, kind: .stdout, directory: "/logs") == "/logs/\(name)_stdout.txt")
     }
 
     @Test func tellsWhatCannotBeOpened() throws {

@@ -53,7 +53,8 @@ import Testing
     @Test func dotsInStringsAndCommentsAreNoKeys() throws {
         let dots = String(repeating: ".", count: 500)
         let document = try TOMLDocument(
-            "a = \"\(dots)\" # \(dots)\nb = '\(dots)'\nc = \"\"\"\n\(dots)\"\(dots)\\\"\"\"\"\nd = '''\(dots)\n\(dots)'''\ne = 1")
+            "a = \"\(dots)\" # \(dots)\nb = '\(dots)'\nc = \"\"\"\n\(dots)\"\(dots)\\\"\"\"\"\nd = '''\(dots)\n\(dots)'''\ne = 1"
+        )
         #expect(document.root.entries.count == 5)
     }
 
@@ -62,8 +63,11 @@ import Testing
         let a = try #require(document.root["a"])
         let b = try #require(document.root["b"])
         let isSpace: (Unicode.Scalar) -> Bool = { $0 == " " }
-        #expect(document.position(of: "{{", occurrence: 0, in: a, skipping: isSpace) == SourcePosition(line: 1, column: 11))
-        #expect(document.position(of: "{{", occurrence: 1, in: a, skipping: isSpace) == SourcePosition(line: 1, column: 22))
-        #expect(document.position(of: "{{", occurrence: 0, in: b, skipping: isSpace) == SourcePosition(line: 4, column: 4))
+        #expect(
+            document.position(of: "{{", occurrence: 0, in: a, skipping: isSpace) == SourcePosition(line: 1, column: 11))
+        #expect(
+            document.position(of: "{{", occurrence: 1, in: a, skipping: isSpace) == SourcePosition(line: 1, column: 22))
+        #expect(
+            document.position(of: "{{", occurrence: 0, in: b, skipping: isSpace) == SourcePosition(line: 4, column: 4))
     }
 }

@@ -102,7 +102,9 @@ struct ComponentDecoder {
                 if let problem = Self.problem(withPattern: pattern) {
                     self.collector.error(
                         field, problem, at: element.position,
-                        hint: "to include a directory use `{ source = \"…\", destination = \"/\" }` or a glob such as `dir/**/*`")
+                        hint:
+                            "to include a directory use `{ source = \"…\", destination = \"/\" }` or a glob such as `dir/**/*`"
+                    )
                 } else if pattern == "*" || pattern == "**/*" {
                     self.collector.warning(
                         field, "the component gets every file of the application", at: element.position,
@@ -132,7 +134,9 @@ struct ComponentDecoder {
 
     private static func problem(withPattern pattern: String) -> String? {
         if pattern.isEmpty { return "must not be empty" }
-        if pattern == ".." || pattern.hasSuffix("/..") { return "a pattern must not end in the parent directory (`..`)" }
+        if pattern == ".." || pattern.hasSuffix("/..") {
+            return "a pattern must not end in the parent directory (`..`)"
+        }
         if pattern == "." || pattern.hasSuffix("/.") { return "a pattern must not end in the current directory (`.`)" }
         return nil
     }
@@ -165,7 +169,8 @@ struct ComponentDecoder {
         reader.refuse("ai_models", "language models (`ai_models`)")
         reader.refuse("targets", "target environments (`targets`)")
         reader.refuse("dependencies", "component dependencies (`dependencies`)")
-        reader.refuse("dependencies_inherit_configuration", "component dependencies (`dependencies_inherit_configuration`)")
+        reader.refuse(
+            "dependencies_inherit_configuration", "component dependencies (`dependencies_inherit_configuration`)")
         reader.refuse("profile", "build profiles (`profile`)")
     }
 }

@@ -287,7 +287,9 @@ extension ManifestDecoder {
         let field = reader.field("route")
         switch value.content {
         case .string(let route):
-            if route.unicodeScalars.contains(where: { $0.properties.isWhitespace || $0.value < 0x20 || $0.value == 0x7F }) {
+            if route.unicodeScalars.contains(where: {
+                $0.properties.isWhitespace || $0.value < 0x20 || $0.value == 0x7F
+            }) {
                 self.collector.error(field, "a route must not hold white space", at: value.position)
             } else {
                 do {
