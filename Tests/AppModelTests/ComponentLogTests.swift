@@ -174,6 +174,31 @@ import Testing
         #expect(lines.contains { $0.contains("lines of output were not shown") })
     }
 
+    @Test func keepsLinesOfManyThreadsWhole() throws {
+        try Self.withDirectory { directory in
+            let file = "\(directory)/console"
+            let descriptor = open(file, O_WRONLY | O_CREAT, 0o600)
+            defer { close(descriptor) }
+            let console = Console(descriptor: descriptor)
+            let log = try ComponentLog(component: "a", directory: directory, isFollowed: true, console: console)
+            DispatchQueue.concurrentPerform(iterations: 8) { thread in
+                let stream = log.stream(.stdout)
+                for number in 0..<200 { Self.write("\(thread)-\(number)\n", to: stream) }
+                stream.finish()
+            }
+            console.flush()
+            let expected = Set((0..<8).flatMap { thread in (0..<200).map { "\(thread)-\($0)" } })
+            let logged = Self.read("\(directory)/a_stdout.txt").split(separator: "\n").map(String.init)
+            let shown = Self.read(file).split(separator: "\n").compactMap {
+                $0.split(separator: " ").last.map(String.init)
+            }
+            #expect(logged.count == 1600)
+            #expect(Set(logged) == expected)
+            #expect(shown.count == 1600)
+            #expect(Set(shown) == expected)
+        }
+    }
+
     @Test func opensLogsOfReachableComponents() throws {
         try Self.withDirectory { directory in
             var app = LockedApp(metadata: LockedApp.Metadata(name: "x"))
