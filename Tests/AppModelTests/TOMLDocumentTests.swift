@@ -38,6 +38,14 @@ import Testing
         #expect(error?.message.isEmpty == false)
     }
 
+    /// Places where toml++ itself would abort: errors with a line all the same.
+    @Test(arguments: [("a = 1\n[[ =\nb = 2\n", 2), ("a = 1\n[[", 2), ("ä = 1", 1), ("a = 1\nb = 1979-05-27Tn7:\n", 2)])
+    func survivesWhatTheParserDoesNot(text: String, line: Int) {
+        let error = #expect(throws: TOMLDocument.ParseError.self) { try TOMLDocument(text) }
+        #expect(error?.position.line == line)
+        #expect(error?.message.isEmpty == false)
+    }
+
     /// Deep nesting would overflow the stack when it is freed: refused before it is parsed.
     @Test(arguments: [
         "[" + Array(repeating: "a", count: 100_000).joined(separator: ".") + "]",

@@ -3,7 +3,7 @@ struct ComponentDecoder {
     let document: TOMLDocument
     let collector: DiagnosticCollector
     /// The variables of the application.
-    let variables: [String]
+    let variables: Set<String>
 
     func decode(_ table: TOMLTable, id: String, path: String, position: SourcePosition) -> Manifest.Component {
         var reader = TableReader(table, path: path, position: position, collector: self.collector)
@@ -79,7 +79,7 @@ struct ComponentDecoder {
                 let place = self.document.position(of: "{{", occurrence: occurrence, in: entry.value) {
                     $0.properties.isWhitespace
                 }
-                let near = NearestName.find(name, in: self.variables)
+                let near = NearestName.find(name, in: self.variables.sorted())
                 self.collector.error(
                     field, "the application has no variable `\(name)`", at: place,
                     hint: near.map { "did you mean `\($0)`?" } ?? "declare it under `[variables]`")

@@ -126,11 +126,13 @@ extension ManifestDecoder {
     /// Names the triggers that have no id, as Spin does: logs and errors use the names.
     mutating func assignTriggerIDs() {
         var taken = Set(self.triggers.map(\.trigger.id))
+        var next: [String: Int] = [:]
         for index in self.triggers.indices where self.triggers[index].trigger.id.isEmpty {
             let trigger = self.triggers[index].trigger
             var id = "\(trigger.componentID)-\(trigger.type)-trigger"
             if self.triggers[index].inline != nil || trigger.componentID.isEmpty || taken.contains(id) {
-                id = Self.unusedName("\(trigger.type)-trigger", taken: taken)
+                id = Self.unusedName(
+                    "\(trigger.type)-trigger", taken: taken, next: &next[trigger.type, default: 1])
             }
             taken.insert(id)
             self.triggers[index].trigger.id = id

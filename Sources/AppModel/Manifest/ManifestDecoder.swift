@@ -27,7 +27,7 @@ struct ManifestDecoder {
 
         let application = self.decodeApplication(&root)
         let variables = self.decodeVariables(&root)
-        let names = variables.map(\.name)
+        let names = Set(variables.map(\.name))
         if let (table, _) = root.subtable("component") {
             for entry in table.entries { self.decodeComponent(entry, variables: names) }
         }
@@ -159,7 +159,7 @@ struct ManifestDecoder {
 // MARK: - Components
 
 extension ManifestDecoder {
-    private mutating func decodeComponent(_ entry: TOMLTable.Entry, variables: [String]) {
+    private mutating func decodeComponent(_ entry: TOMLTable.Entry, variables: Set<String>) {
         let path = TableReader.join("component", entry.key)
         self.checkName(entry.key, .kebab, what: "component", field: path, at: entry.keyPosition)
         guard let table = entry.value.table else {
@@ -173,13 +173,14 @@ extension ManifestDecoder {
     }
 
     /// Gives inline components an id and a place among the others, as Spin does.
-    private mutating func liftInlineComponents(variables: [String]) {
+    private mutating func liftInlineComponents(variables: Set<String>) {
         var taken = Set(self.components.map(\.id))
+        var next = 1
         for index in self.triggers.indices {
             guard let (table, position) = self.triggers[index].inline else { continue }
             var id = "\(self.triggers[index].trigger.id)-component"
             if taken.contains(id) || Identifier.kebab.problem(with: id) != nil {
-                id = Self.unusedName("inline-component", taken: taken)
+                id = Self.unusedName("inline-component", taken: taken, next: &next)
             }
             taken.insert(id)
             self.triggers[index].trigger.componentID = id
@@ -189,18 +190,18 @@ extension ManifestDecoder {
         }
     }
 
-    static func unusedName(_ stem: String, taken: Set<String>) -> String {
-        var counter = 1
-        while taken.contains("\(stem)\(counter)") { counter += 1 }
-        return "\(stem)\(counter)"
+    /// `stem1`, `stem2`, … whichever is not taken. `next` remembers where to go on.
+    static func unusedName(_ stem: String, taken: Set<String>, next: inout Int) -> String {
+        while taken.contains("\(stem)\(next)") { next += 1 }
+        return "\(stem)\(next)"
     }
 
     private func checkReferences() {
-        let ids = self.components.map(\.id)
+        let ids = Set(self.components.map(\.id))
         for pending in self.triggers {
             guard let position = pending.reference, !ids.contains(pending.trigger.componentID) else { continue }
             let id = pending.trigger.componentID
-            let near = NearestName.find(id, in: ids)
+            let near = NearestName.find(id, in: self.components.map(\.id))
             self.collector.error(
                 "\(pending.path).component", "there is no component `\(id)`", at: position,
                 hint: near.map { "did you mean `\($0)`?" } ?? "add `[component.\(id)]` with a `source`")

@@ -76,16 +76,18 @@ package struct Router: Sendable {
         var routes: [Route] = []
         var duplicates: [DuplicateRoute] = []
         var byText: [String: Int] = [:]
+        var byShape: [[RoutePattern.Token]: Int] = [:]
         for route in candidates {
             if let index = byText[route.raw] {
                 // The same text: the last one wins.
                 duplicates.append(DuplicateRoute(replaced: routes[index], by: route))
                 routes[index] = route
-            } else if let first = routes.first(where: { $0.pattern.hasSameShape(as: route.pattern) }) {
+            } else if let first = byShape[route.pattern.tokens] {
                 // Written differently (`/a` and `/a/`): the first one wins, as in Spin.
-                duplicates.append(DuplicateRoute(replaced: route, by: first))
+                duplicates.append(DuplicateRoute(replaced: route, by: routes[first]))
             } else {
                 byText[route.raw] = routes.count
+                byShape[route.pattern.tokens] = routes.count
                 routes.append(route)
             }
         }
