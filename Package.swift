@@ -18,6 +18,8 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 
@@ -34,6 +36,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         // The engine: core WebAssembly, nothing of components.
@@ -75,9 +79,12 @@ let package = Package(
         .testTarget(name: "TriggersTests", dependencies: ["Triggers", "AppModel", "HTTP"]),
         .target(
             name: "Commands",
-            dependencies: ["Triggers", "Executor", "AppLoader", "AppModel", "WasmEngine", argumentParser, logging]),
+            dependencies: [
+                "Triggers", "Executor", "AppLoader", "AppModel", "WasmEngine", argumentParser, logging, subprocess,
+                systemPackage,
+            ]),
         .executableTarget(name: "swirl", dependencies: ["Commands"]),
-        .testTarget(name: "CommandsTests", dependencies: ["Commands", argumentParser]),
+        .testTarget(name: "CommandsTests", dependencies: ["Commands", "AppLoader", "AppModel", argumentParser]),
 
         // Whole applications, served by the built `swirl`, driven over sockets.
         .testTarget(name: "IntegrationTests", dependencies: ["swirl"]),

@@ -15,13 +15,13 @@ package struct ApplicationLoader: Sendable {
     }
 
     private let workingDirectory: WorkingDirectory
-    private let currentDirectory: String
+    private let files: ApplicationFiles
 
     package init(
         workingDirectory: WorkingDirectory, currentDirectory: String = FileManager.default.currentDirectoryPath
     ) {
         self.workingDirectory = workingDirectory
-        self.currentDirectory = currentDirectory
+        self.files = ApplicationFiles(currentDirectory: currentDirectory)
     }
 
     /// Throws ``ManifestError`` with all that is wrong.
@@ -32,38 +32,9 @@ package struct ApplicationLoader: Sendable {
         }
     }
 
-    /// Reads and checks a manifest, and nothing else.
-    package func readManifest(_ path: String) throws(ManifestError) -> Manifest {
-        let name = self.displayName(path)
-        return try Manifest(text: try self.readText(path), file: name)
-    }
-
-    package func readText(_ path: String) throws(ManifestError) -> String {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw ManifestError([self.failure(path, "cannot read the manifest: \(Paths.lastError)")])
-        }
-        guard data.count <= 4 << 20 else {
-            throw ManifestError([self.failure(path, "a manifest of more than 4 MiB is not read")])
-        }
-        guard let text = String(validating: data, as: UTF8.self) else {
-            throw ManifestError([self.failure(path, "the manifest is not UTF-8 text")])
-        }
-        return text
-    }
-
-    /// The path as a person would write it from here.
-    package func displayName(_ path: String) -> String {
-        guard path != self.currentDirectory, Paths.contains(self.currentDirectory, path) else { return path }
-        return String(path.dropFirst(self.currentDirectory.count).drop { $0 == "/" })
-    }
-
-    private func failure(_ path: String, _ message: String) -> Diagnostic {
-        Diagnostic(file: self.displayName(path), position: .unknown, field: "", message: message)
-    }
-
     private func loadManifest(_ path: String) throws(ManifestError) -> Loaded {
-        let manifest = try self.readManifest(path)
-        let file = self.displayName(path)
+        let file = self.files.displayName(path)
+        let manifest = try Manifest(text: try self.files.readText(path), file: file)
         let directory = Paths.parent(path)
 
         var app = LockedApp(metadata: Self.metadata(of: manifest, at: path))

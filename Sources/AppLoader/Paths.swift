@@ -53,6 +53,20 @@ package enum Paths {
         }
     }
 
+    package enum Entry: Sendable, Hashable {
+        case none
+        case directory
+        /// With its size in bytes.
+        case other(size: Int)
+    }
+
+    /// What stands at a path, a symbolic link being one itself.
+    package static func entry(_ path: String) -> Entry {
+        var info = stat()
+        guard lstat(path, &info) == 0 else { return .none }
+        return info.st_mode & S_IFMT == S_IFDIR ? .directory : .other(size: Int(info.st_size))
+    }
+
     /// The path without symbolic links, or nil when nothing stands there.
     package static func real(_ path: String) -> String? {
         guard let resolved = realpath(path, nil) else { return nil }

@@ -11,56 +11,57 @@ import Testing
         Router(try routes.map { try Route(triggerID: "t", componentID: $0.0, route: $0.1) })
     }
 
-    @Test(arguments: [
-        // Fixed text.
-        (["/foo", "/foo/bar"], "/foo", "/foo"),
-        (["/foo", "/foo/bar"], "/foo/bar", "/foo/bar"),
-        (["/foo", "/foo/bar"], "/foo/", "/foo"),
-        (["/foo", "/foo/bar"], "//foo", "/foo"),
-        (["/foo"], "/foobar", nil),
-        (["/foo"], "/fo", nil),
-        (["/foo"], "/Foo", nil),
-        (["/foo"], "/", nil),
-        (["/"], "/", "/"),
-        (["/"], "", "/"),
-        (["/"], "/a", nil),
-        (["/a.b"], "/a.b", "/a.b"),
-        (["/.well-known/acme"], "/.well-known/acme", "/.well-known/acme"),
-        (["/a:b"], "/a:b", "/a:b"),
-        (["foo"], "/foo", "foo"),
-        (["/foo/"], "/foo", "/foo/"),
-        // The whole rest.
-        (["/..."], "/", "/..."),
-        (["/..."], "/abc/", "/..."),
-        (["/..."], "/foo/bar", "/..."),
-        (["/*"], "/foo/bar", "/*"),
-        (["/foo/..."], "/foo", "/foo/..."),
-        (["/foo/..."], "/foo/", "/foo/..."),
-        (["/foo/..."], "/foobar", nil),
-        // The longest beginning wins, in any order.
-        (["/one/...", "/one/two/...", "/one/two/three/..."], "/one/two/three/four", "/one/two/three/..."),
-        (["/one/two/three/...", "/one/two/...", "/one/..."], "/one/two/three/four", "/one/two/three/..."),
-        (["/one/two/three/...", "/one/two/...", "/one/..."], "/one/two", "/one/two/..."),
-        (["/one/two/three/...", "/one/two/...", "/one/..."], "/one/x", "/one/..."),
-        (["/one", "/..."], "/one", "/one"),
-        (["/...", "/one"], "/one", "/one"),
-        (["/one/...", "/one"], "/one", "/one"),
-        (["/one/...", "/one"], "/one/", "/one"),
-        (["/...", "/"], "/", "/"),
-        // Names.
-        (["/users/:id"], "/users/7", "/users/:id"),
-        (["/users/:id"], "/users", nil),
-        (["/users/:id"], "/users/7/x", nil),
-        (["/users/:id", "/users/me"], "/users/me", "/users/me"),
-        (["/users/:id", "/users/..."], "/users/7", "/users/:id"),
-        (["/users/:id", "/users/..."], "/users/7/x", "/users/..."),
-        (["/users/:id/...", "/users/:id/edit"], "/users/7/edit", "/users/:id/edit"),
-        (["/:a/x", "/b/:c"], "/b/x", "/b/:c"),
-        (["/:file.json", "/:file"], "/a.json", "/:file.json"),
-        (["/:file.json", "/:file"], "/a.txt", "/:file"),
-        // A query is no part of a path, but harmless behind a wildcard.
-        (["/..."], "/this/should/be/captured?abc=def", "/..."),
-    ] as [([String], String, String?)])
+    @Test(
+        arguments: [
+            // Fixed text.
+            (["/foo", "/foo/bar"], "/foo", "/foo"),
+            (["/foo", "/foo/bar"], "/foo/bar", "/foo/bar"),
+            (["/foo", "/foo/bar"], "/foo/", "/foo"),
+            (["/foo", "/foo/bar"], "//foo", "/foo"),
+            (["/foo"], "/foobar", nil),
+            (["/foo"], "/fo", nil),
+            (["/foo"], "/Foo", nil),
+            (["/foo"], "/", nil),
+            (["/"], "/", "/"),
+            (["/"], "", "/"),
+            (["/"], "/a", nil),
+            (["/a.b"], "/a.b", "/a.b"),
+            (["/.well-known/acme"], "/.well-known/acme", "/.well-known/acme"),
+            (["/a:b"], "/a:b", "/a:b"),
+            (["foo"], "/foo", "foo"),
+            (["/foo/"], "/foo", "/foo/"),
+            // The whole rest.
+            (["/..."], "/", "/..."),
+            (["/..."], "/abc/", "/..."),
+            (["/..."], "/foo/bar", "/..."),
+            (["/*"], "/foo/bar", "/*"),
+            (["/foo/..."], "/foo", "/foo/..."),
+            (["/foo/..."], "/foo/", "/foo/..."),
+            (["/foo/..."], "/foobar", nil),
+            // The longest beginning wins, in any order.
+            (["/one/...", "/one/two/...", "/one/two/three/..."], "/one/two/three/four", "/one/two/three/..."),
+            (["/one/two/three/...", "/one/two/...", "/one/..."], "/one/two/three/four", "/one/two/three/..."),
+            (["/one/two/three/...", "/one/two/...", "/one/..."], "/one/two", "/one/two/..."),
+            (["/one/two/three/...", "/one/two/...", "/one/..."], "/one/x", "/one/..."),
+            (["/one", "/..."], "/one", "/one"),
+            (["/...", "/one"], "/one", "/one"),
+            (["/one/...", "/one"], "/one", "/one"),
+            (["/one/...", "/one"], "/one/", "/one"),
+            (["/...", "/"], "/", "/"),
+            // Names.
+            (["/users/:id"], "/users/7", "/users/:id"),
+            (["/users/:id"], "/users", nil),
+            (["/users/:id"], "/users/7/x", nil),
+            (["/users/:id", "/users/me"], "/users/me", "/users/me"),
+            (["/users/:id", "/users/..."], "/users/7", "/users/:id"),
+            (["/users/:id", "/users/..."], "/users/7/x", "/users/..."),
+            (["/users/:id/...", "/users/:id/edit"], "/users/7/edit", "/users/:id/edit"),
+            (["/:a/x", "/b/:c"], "/b/x", "/b/:c"),
+            (["/:file.json", "/:file"], "/a.json", "/:file.json"),
+            (["/:file.json", "/:file"], "/a.txt", "/:file"),
+            // A query is no part of a path, but harmless behind a wildcard.
+            (["/..."], "/this/should/be/captured?abc=def", "/..."),
+        ] as [([String], String, String?)])
     func findsTheBestRoute(routes: [String], path: String, expected: String?) throws {
         #expect(try Self.router(routes).match(path)?.route.componentID == expected)
     }
@@ -85,17 +86,18 @@ import Testing
         #expect(match.pathInfo(in: path) == expected)
     }
 
-    @Test(arguments: [
-        ("/1/:two/3", "/1/2/3", ["two=2"]),
-        ("/1/:two/...", "/1/2/3", ["two=2"]),
-        ("/:a/:b", "/x/y", ["a=x", "b=y"]),
-        ("/:a/:b", "/x//", nil),
-        ("/users/:id/x", "/users//x", ["id="]),
-        ("/:name.json", "/data.json", ["name=data"]),
-        ("/:name.:type", "/data.tar.gz", ["name=data", "type=tar.gz"]),
-        ("/:name", "/data.tar", ["name=data.tar"]),
-        ("/:name", "/%C3%A4", ["name=%C3%A4"]),
-    ] as [(String, String, [String]?)])
+    @Test(
+        arguments: [
+            ("/1/:two/3", "/1/2/3", ["two=2"]),
+            ("/1/:two/...", "/1/2/3", ["two=2"]),
+            ("/:a/:b", "/x/y", ["a=x", "b=y"]),
+            ("/:a/:b", "/x//", nil),
+            ("/users/:id/x", "/users//x", ["id="]),
+            ("/:name.json", "/data.json", ["name=data"]),
+            ("/:name.:type", "/data.tar.gz", ["name=data", "type=tar.gz"]),
+            ("/:name", "/data.tar", ["name=data.tar"]),
+            ("/:name", "/%C3%A4", ["name=%C3%A4"]),
+        ] as [(String, String, [String]?)])
     func captures(route: String, path: String, expected: [String]?) throws {
         let match = try Self.router([route]).match(path)
         #expect(match?.namedCaptures(in: path).map { "\($0.name)=\($0.value)" } == expected)
@@ -159,7 +161,9 @@ import Testing
 
     @Test func survivesHostilePaths() throws {
         let router = try Self.router(["/...", "/:a.b/c", "/x/:y/..."])
-        for path in ["", "/", "//////", "/x", "/x/", "/x//", "....", "/\u{0}", "/:a", String(repeating: "/a", count: 9999)] {
+        for path in [
+            "", "/", "//////", "/x", "/x/", "/x//", "....", "/\u{0}", "/:a", String(repeating: "/a", count: 9999),
+        ] {
             let match = router.match(path)
             #expect(match != nil)
             _ = match?.pathInfo(in: path)

@@ -38,6 +38,14 @@ import Testing
         #expect(error?.message.isEmpty == false)
     }
 
+    /// Places where toml++ itself would abort: errors with a line all the same.
+    @Test(arguments: [("a = 1\n[[ =\nb = 2\n", 2), ("a = 1\n[[", 2), ("ä = 1", 1), ("a = 1\nb = 1979-05-27Tn7:\n", 2)])
+    func survivesWhatTheParserDoesNot(text: String, line: Int) {
+        let error = #expect(throws: TOMLDocument.ParseError.self) { try TOMLDocument(text) }
+        #expect(error?.position.line == line)
+        #expect(error?.message.isEmpty == false)
+    }
+
     /// Deep nesting would overflow the stack when it is freed: refused before it is parsed.
     @Test(arguments: [
         "[" + Array(repeating: "a", count: 100_000).joined(separator: ".") + "]",
@@ -53,7 +61,8 @@ import Testing
     @Test func dotsInStringsAndCommentsAreNoKeys() throws {
         let dots = String(repeating: ".", count: 500)
         let document = try TOMLDocument(
-            "a = \"\(dots)\" # \(dots)\nb = '\(dots)'\nc = \"\"\"\n\(dots)\"\(dots)\\\"\"\"\"\nd = '''\(dots)\n\(dots)'''\ne = 1")
+            "a = \"\(dots)\" # \(dots)\nb = '\(dots)'\nc = \"\"\"\n\(dots)\"\(dots)\\\"\"\"\"\nd = '''\(dots)\n\(dots)'''\ne = 1"
+        )
         #expect(document.root.entries.count == 5)
     }
 
@@ -62,8 +71,11 @@ import Testing
         let a = try #require(document.root["a"])
         let b = try #require(document.root["b"])
         let isSpace: (Unicode.Scalar) -> Bool = { $0 == " " }
-        #expect(document.position(of: "{{", occurrence: 0, in: a, skipping: isSpace) == SourcePosition(line: 1, column: 11))
-        #expect(document.position(of: "{{", occurrence: 1, in: a, skipping: isSpace) == SourcePosition(line: 1, column: 22))
-        #expect(document.position(of: "{{", occurrence: 0, in: b, skipping: isSpace) == SourcePosition(line: 4, column: 4))
+        #expect(
+            document.position(of: "{{", occurrence: 0, in: a, skipping: isSpace) == SourcePosition(line: 1, column: 11))
+        #expect(
+            document.position(of: "{{", occurrence: 1, in: a, skipping: isSpace) == SourcePosition(line: 1, column: 22))
+        #expect(
+            document.position(of: "{{", occurrence: 0, in: b, skipping: isSpace) == SourcePosition(line: 4, column: 4))
     }
 }

@@ -2,16 +2,17 @@ import AppModel
 import Testing
 
 @Suite struct TemplateTests {
-    @Test(arguments: [
-        ("", []),
-        ("a", [.literal("a")]),
-        ("a-{{ expr }}-b", [.literal("a-"), .variable("expr"), .literal("-b")]),
-        ("{{ expr1 }}{{expr2}}", [.variable("expr1"), .variable("expr2")]),
-        ("}} { {", [.literal("}} { {")]),
-        ("{{{ a }}}", [.variable("{ a"), .literal("}")]),
-        ("{{}}", [.variable("")]),
-        ("{{\t x\n}}ä", [.variable("x"), .literal("ä")]),
-    ] as [(String, [Template.Part])])
+    @Test(
+        arguments: [
+            ("", []),
+            ("a", [.literal("a")]),
+            ("a-{{ expr }}-b", [.literal("a-"), .variable("expr"), .literal("-b")]),
+            ("{{ expr1 }}{{expr2}}", [.variable("expr1"), .variable("expr2")]),
+            ("}} { {", [.literal("}} { {")]),
+            ("{{{ a }}}", [.variable("{ a"), .literal("}")]),
+            ("{{}}", [.variable("")]),
+            ("{{\t x\n}}ä", [.variable("x"), .literal("ä")]),
+        ] as [(String, [Template.Part])])
     func parses(text: String, parts: [Template.Part]) throws {
         #expect(try Template(text).parts == parts)
     }

@@ -193,7 +193,8 @@ struct FileMounter {
     /// A path below the root, relative to it.
     private func relative(_ path: String) -> String {
         guard path != self.root else { return "" }
-        return Paths.contains(self.root, path) ? String(path.dropFirst(self.root.count + (self.root == "/" ? 0 : 1))) : path
+        return Paths.contains(self.root, path)
+            ? String(path.dropFirst(self.root.count + (self.root == "/" ? 0 : 1))) : path
     }
 }
 

@@ -3,7 +3,7 @@ struct ComponentDecoder {
     let document: TOMLDocument
     let collector: DiagnosticCollector
     /// The variables of the application.
-    let variables: [String]
+    let variables: Set<String>
 
     func decode(_ table: TOMLTable, id: String, path: String, position: SourcePosition) -> Manifest.Component {
         var reader = TableReader(table, path: path, position: position, collector: self.collector)
@@ -79,7 +79,7 @@ struct ComponentDecoder {
                 let place = self.document.position(of: "{{", occurrence: occurrence, in: entry.value) {
                     $0.properties.isWhitespace
                 }
-                let near = NearestName.find(name, in: self.variables)
+                let near = NearestName.find(name, in: self.variables.sorted())
                 self.collector.error(
                     field, "the application has no variable `\(name)`", at: place,
                     hint: near.map { "did you mean `\($0)`?" } ?? "declare it under `[variables]`")
@@ -102,7 +102,9 @@ struct ComponentDecoder {
                 if let problem = Self.problem(withPattern: pattern) {
                     self.collector.error(
                         field, problem, at: element.position,
-                        hint: "to include a directory use `{ source = \"…\", destination = \"/\" }` or a glob such as `dir/**/*`")
+                        hint:
+                            "to include a directory use `{ source = \"…\", destination = \"/\" }` or a glob such as `dir/**/*`"
+                    )
                 } else if pattern == "*" || pattern == "**/*" {
                     self.collector.warning(
                         field, "the component gets every file of the application", at: element.position,
@@ -132,7 +134,9 @@ struct ComponentDecoder {
 
     private static func problem(withPattern pattern: String) -> String? {
         if pattern.isEmpty { return "must not be empty" }
-        if pattern == ".." || pattern.hasSuffix("/..") { return "a pattern must not end in the parent directory (`..`)" }
+        if pattern == ".." || pattern.hasSuffix("/..") {
+            return "a pattern must not end in the parent directory (`..`)"
+        }
         if pattern == "." || pattern.hasSuffix("/.") { return "a pattern must not end in the current directory (`.`)" }
         return nil
     }
@@ -165,7 +169,8 @@ struct ComponentDecoder {
         reader.refuse("ai_models", "language models (`ai_models`)")
         reader.refuse("targets", "target environments (`targets`)")
         reader.refuse("dependencies", "component dependencies (`dependencies`)")
-        reader.refuse("dependencies_inherit_configuration", "component dependencies (`dependencies_inherit_configuration`)")
+        reader.refuse(
+            "dependencies_inherit_configuration", "component dependencies (`dependencies_inherit_configuration`)")
         reader.refuse("profile", "build profiles (`profile`)")
     }
 }

@@ -39,14 +39,17 @@ package enum Identifier: Sendable {
     /// A right name made from a wrong one, or nil when there is no obvious one.
     package func corrected(_ name: String) -> String? {
         var result = ""
+        var isBetweenWords = false
         for character in name.lowercased() {
-            if character.isASCII, character.isLetter || character.isNumber {
-                result.append(character)
-            } else if !result.isEmpty, result.last != self.separator {
-                result.append(self.separator)
+            guard character.isASCII, character.isLetter || character.isNumber else {
+                isBetweenWords = true
+                continue
             }
+            // A word cannot start with a digit: the digit joins the word before.
+            if isBetweenWords, !result.isEmpty, character.isLetter { result.append(self.separator) }
+            isBetweenWords = false
+            result.append(character)
         }
-        while result.last == self.separator { result.removeLast() }
         return self.problem(with: result) == nil ? result : nil
     }
 }

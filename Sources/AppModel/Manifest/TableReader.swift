@@ -46,7 +46,9 @@ struct TableReader {
         let isBare =
             !key.isEmpty
             && key.unicodeScalars.allSatisfy {
-                $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "-_".unicodeScalars.contains($0))
+                $0.isASCII
+                    && ($0.properties.isAlphabetic || $0.properties.numericType != nil
+                        || "-_".unicodeScalars.contains($0))
             }
         let name = isBare ? key : "\"\(key)\""
         return path.isEmpty ? name : "\(path).\(name)"

@@ -77,9 +77,6 @@ package struct RoutePattern: Sendable, Hashable {
         return self.tokens.count < other.tokens.count
     }
 
-    /// Whether both match the same paths: they differ in the names at most.
-    func hasSameShape(as other: RoutePattern) -> Bool { self.tokens == other.tokens }
-
     private var dotCount: Int { self.tokens.count { $0 == .dot } }
 }
 

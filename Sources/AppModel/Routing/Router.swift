@@ -56,8 +56,18 @@ package struct Router: Sendable {
 
     /// Indices of the routes without captures or wildcard, by the hash of their text.
     private let fixed: [UInt64: [Int]]
-    /// Indices of all others, best first.
-    private let patterns: [Int]
+    /// All others, best first.
+    private let patterns: [Candidate]
+    /// The fixed beginnings of the patterns, one after the other.
+    private let prefixes: [UInt8]
+
+    /// A pattern, and the range of its fixed beginning: a path that begins otherwise is passed over without
+    /// touching a reference count.
+    private struct Candidate {
+        var route: Int
+        var lower: Int
+        var upper: Int
+    }
 
     /// Paths under it are answered by the host, not by components.
     package static let wellKnownPrefix = "/.well-known/spin/"
@@ -66,16 +76,18 @@ package struct Router: Sendable {
         var routes: [Route] = []
         var duplicates: [DuplicateRoute] = []
         var byText: [String: Int] = [:]
+        var byShape: [[RoutePattern.Token]: Int] = [:]
         for route in candidates {
             if let index = byText[route.raw] {
                 // The same text: the last one wins.
                 duplicates.append(DuplicateRoute(replaced: routes[index], by: route))
                 routes[index] = route
-            } else if let first = routes.first(where: { $0.pattern.hasSameShape(as: route.pattern) }) {
+            } else if let first = byShape[route.pattern.tokens] {
                 // Written differently (`/a` and `/a/`): the first one wins, as in Spin.
-                duplicates.append(DuplicateRoute(replaced: route, by: first))
+                duplicates.append(DuplicateRoute(replaced: route, by: routes[first]))
             } else {
                 byText[route.raw] = routes.count
+                byShape[route.pattern.tokens] = routes.count
                 routes.append(route)
             }
         }
@@ -96,8 +108,14 @@ package struct Router: Sendable {
         }
         self.routes = routes
         self.duplicates = duplicates
+        var prefixes: [UInt8] = []
+        self.patterns = patterns.map { index in
+            let lower = prefixes.count
+            prefixes += routes[index].pattern.fixedPrefix
+            return Candidate(route: index, lower: lower, upper: prefixes.count)
+        }
+        self.prefixes = prefixes
         self.fixed = fixed
-        self.patterns = patterns
     }
 
     /// Whether a route lies where the host answers itself, so that it is never reached.
@@ -120,12 +138,19 @@ package struct Router: Sendable {
                 return RouteMatch(route: self.routes[index], captures: [], wildcard: nil)
             }
         }
-        for index in self.patterns {
-            if let capture = self.routes[index].pattern.match(path, in: trimmed) {
-                return RouteMatch(route: self.routes[index], captures: capture.ranges, wildcard: capture.wildcard)
+        return self.prefixes.withUnsafeBufferPointer { prefixes in
+            candidates: for candidate in self.patterns {
+                let length = candidate.upper - candidate.lower
+                guard length <= trimmed.count else { continue }
+                for offset in 0..<length where prefixes[candidate.lower + offset] != path[start + offset] {
+                    continue candidates
+                }
+                let route = self.routes[candidate.route]
+                guard let capture = route.pattern.match(path, in: trimmed) else { continue }
+                return RouteMatch(route: route, captures: capture.ranges, wildcard: capture.wildcard)
             }
+            return nil
         }
-        return nil
     }
 
     /// The best route for a path (without query, not decoded), or nil.
@@ -152,6 +177,23 @@ extension DuplicateRoute {
 }
 
 extension RoutePattern {
+    /// What every path that matches begins with, without the outer slash. The slash before a wildcard is not part
+    /// of it: `/a/...` takes `/a`, too.
+    fileprivate var fixedPrefix: [UInt8] {
+        var text: [UInt8] = []
+        for (index, token) in self.tokens.enumerated() {
+            switch token {
+            case .literal(let bytes): text += bytes
+            case .dot: text.append(UInt8(ascii: "."))
+            case .slash:
+                guard index + 1 < self.tokens.count, self.tokens[index + 1] != .wildcard else { return text }
+                text.append(UInt8(ascii: "/"))
+            case .parameter, .wildcard: return text
+            }
+        }
+        return text
+    }
+
     /// The text of a route that has neither captures nor wildcard, without outer slashes.
     fileprivate var fixedText: [UInt8]? {
         var text: [UInt8] = []

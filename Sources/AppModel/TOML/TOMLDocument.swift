@@ -37,7 +37,8 @@ package struct TOMLDocument: Sendable {
     ///
     /// Falls back to the start of the value when an escape hides the needle.
     package func position(
-        of needle: String, occurrence: Int, in value: TOMLValue, skipping skipped: (Unicode.Scalar) -> Bool = { _ in false }
+        of needle: String, occurrence: Int, in value: TOMLValue,
+        skipping skipped: (Unicode.Scalar) -> Bool = { _ in false }
     ) -> SourcePosition {
         let scalars = Array(needle.unicodeScalars)
         guard let first = scalars.first, value.position.line >= 1 else { return value.position }

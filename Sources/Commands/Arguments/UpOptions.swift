@@ -1,0 +1,82 @@
+package import ArgumentParser
+
+/// The options of `swirl up`, as written.
+package struct UpOptions: ParsableArguments, Sendable {
+    @Option(
+        name: [.customShort("f"), .customLong("from"), .customLong("from-file"), .customLong("file")],
+        help: ArgumentHelp(
+            "The application: a manifest, a directory with one, or a .wasm or .wat file.",
+            discussion: "Without it, `spin.toml` or `swirl.toml` is looked for here and in the directories above.",
+            valueName: "path"),
+        completion: .file())
+    package var source: String?
+
+    @Flag(help: "Build the application first. [env: SPIN_ALWAYS_BUILD]")
+    package var build = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Where to listen; port 0 takes a free one. [env: SPIN_HTTP_LISTEN_ADDR] (default: 127.0.0.1:3000)",
+            valueName: "address:port"))
+    package var listen: ListenArgument?
+
+    @Option(
+        name: [.customShort("e"), .long],
+        help: ArgumentHelp("An environment variable for all components; may be repeated.", valueName: "name=value"))
+    package var env: [KeyValueArgument] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "The value of a variable of the application; may be repeated, the last one wins.",
+            discussion: "NAME=VALUE, NAME=@FILE, or @FILE.json or @FILE.toml with many. Also SPIN_VARIABLE_NAME=VALUE.",
+            valueName: "name=value"))
+    package var variable: [String] = []
+
+    @Option(
+        name: [.customShort("L"), .long],
+        help: ArgumentHelp(
+            "Directory for the output of the components; \"\" writes no files. [env: SPIN_LOG_DIR]",
+            discussion: "By default `logs` in the state directory.", valueName: "directory"),
+        completion: .directory)
+    package var logDir: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Show the output of this component only; may be repeated. By default all are shown.",
+            valueName: "component"))
+    package var follow: [String] = []
+
+    @Flag(
+        name: [.customShort("q"), .customLong("quiet"), .customLong("sh"), .customLong("shush")],
+        help: "Show no output of components.")
+    package var quiet = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Directory for state such as logs; \"\" keeps none.",
+            discussion: "By default `.spin` beside the manifest if it exists, else `.swirl`.",
+            valueName: "directory"),
+        completion: .directory)
+    package var stateDir: String?
+
+    @Flag(help: "Compile anew, and keep no compiled code. [env: DISABLE_WASMTIME_CACHE]")
+    package var disableCache = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The longest time a request may take, such as 30, 30s or 500ms. No limit by default.", valueName: "time"))
+    package var requestTimeout: DurationArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "The most memory an instance of a component may use. [env: SPIN_MAX_INSTANCE_MEMORY]", valueName: "bytes"))
+    package var maxInstanceMemory: ByteCountArgument?
+
+    package init() {}
+
+    package mutating func validate() throws {
+        if self.quiet, !self.follow.isEmpty {
+            throw ValidationError("--quiet and --follow contradict each other: choose one.")
+        }
+    }
+}

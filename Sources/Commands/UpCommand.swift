@@ -1,0 +1,42 @@
+import AppLoader
+import AppModel
+package import ArgumentParser
+import Triggers
+
+/// `swirl up`: loads an application and serves it until it is told to stop.
+package struct UpCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "up",
+        abstract: "Serve an application.",
+        usage: "swirl up [-f <path>] [<options>]",
+        discussion: """
+            Ctrl-C (or SIGTERM) stops it: running requests may finish first.
+
+            EXAMPLES:
+              swirl up                                  the application here or above
+              swirl up -f path/to/app --build           build it first
+              swirl up -f hello.wasm                    one component, on every path
+              swirl up --listen 0.0.0.0:8080            reachable from other machines
+              swirl up --env LOG=debug --variable greeting=Hello
+              swirl up --variable @secrets.toml --follow api
+            """,
+        aliases: ["u"])
+
+    @OptionGroup package var options: UpOptions
+
+    package init() {}
+
+    package func run() async throws {
+        let context = CommandContext.current
+        let settings = try UpSettings(self.options, context: context)
+        if settings.build, case .manifest(let manifest) = settings.source {
+            try await Builder(context: context).build(manifest: manifest)
+        }
+
+        let workingDirectory = try WorkingDirectory(environment: context.environment)
+        // Also when serving ends with an error or a signal: the runtime returns then.
+        defer { workingDirectory.remove() }
+        let (app, options) = try settings.load(into: workingDirectory, context: context)
+        try await HTTPTriggerRuntime.run(app: app, options: options)
+    }
+}

@@ -1,0 +1,89 @@
+import AppLoader
+import Commands
+import Foundation
+import Testing
+
+/// `swirl up` as far as the start of the server.
+@Suite struct UpCommandTests {
+    private static func up(
+        _ lines: String, _ arguments: String..., manifest: String = TemporaryDirectory.manifest,
+        environment: [String: String] = [:]
+    ) async throws -> CommandRun {
+        let directory = try TemporaryDirectory()
+        try directory.write("app/spin.toml", manifest + lines)
+        try directory.write("app/hello.wasm")
+        try directory.write("tmp/x")
+        let run = await CommandRun.run(
+            ["up"] + arguments, in: "\(directory.path)/app",
+            environment: environment.merging(["TMPDIR": "\(directory.path)/tmp"]) { given, _ in given })
+        // Whatever happens, nothing is left behind.
+        #expect(Paths.names(in: "\(directory.path)/tmp") == ["x"])
+        return run
+    }
+
+    @Test func anApplicationNeedsATrigger() async throws {
+        let run = try await Self.up("", manifest: "spin_manifest_version = 2\napplication.name = \"x\"\n")
+        #expect(run.error == "Error: No triggers in app\n")
+        #expect(run.exitCode == 1)
+    }
+
+    @Test func namesEveryMistake() async throws {
+        let run = try await Self.up("sorce = 1\nkey_value_stores = [\"default\"]\n")
+        #expect(
+            run.error == """
+                Error: spin.toml:12:1: component.hello.sorce: unknown field `sorce`
+                  hint: did you mean `source`?
+                Error: spin.toml:13:1: component.hello.key_value_stores: this version of Swirl does not provide \
+                key-value stores (`key_value_stores`) yet
+
+                """)
+        #expect(run.exitCode == 1)
+    }
+
+    @Test func tellsHowToGiveAVariable() async throws {
+        let run = try await Self.up("[variables]\ntoken = { required = true }\n", "--variable", "tokn=x")
+        #expect(
+            run.error == """
+                Warning: --variable tokn: the application declares no such variable
+                  hint: did you mean `token`?
+                Error: no value for the required variable `token`
+                  hint: pass --variable token=VALUE, or set SPIN_VARIABLE_TOKEN
+
+                """)
+        #expect(run.exitCode == 1)
+    }
+
+    @Test func followsOnlyWhatThereIs() async throws {
+        let run = try await Self.up("", "--follow", "helo", "--follow", "hello")
+        #expect(
+            run.error == """
+                Error: --follow names components that the application does not have:
+                  - helo
+                It has:
+                  - hello
+
+                """)
+    }
+
+    @Test func findsTheManifestAbove() async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("spin.toml", "spin_manifest_version = 2\napplication.name = \"x\"\n")
+        try directory.write("a/b/x")
+        let run = await CommandRun.swirl("up", in: "\(directory.path)/a/b")
+        #expect(
+            run.error == "Using `\(directory.path)/spin.toml`, found 2 levels above.\nError: No triggers in app\n")
+    }
+
+    @Test func buildsFirst() async throws {
+        let run = try await Self.up("build.command = \"exit 7\"\n", "--build")
+        #expect(run.output == "Building component hello with `exit 7`\n")
+        #expect(run.error == "Error: the build command of component `hello` failed with exit code 7\n")
+        #expect(run.exitCode == 1)
+    }
+
+    @Test func tellsWhatIsMissing() async {
+        let run = await CommandRun.swirl("up", "-f", "/nowhere")
+        #expect(run.error == "Error: no such file or directory: `/nowhere`\n")
+        #expect(run.exitCode == 1)
+    }
+}

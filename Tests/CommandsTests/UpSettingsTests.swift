@@ -1,0 +1,206 @@
+import AppLoader
+import AppModel
+import ArgumentParser
+import Commands
+import Testing
+
+@Suite struct UpSettingsTests {
+    /// Settles `up` for an application in a directory.
+    private static func settings(
+        _ arguments: [String], in directory: TemporaryDirectory, environment: [String: String] = [:]
+    ) throws -> UpSettings {
+        try UpSettings(UpOptions.parse(arguments), context: Self.context(directory, environment: environment))
+    }
+
+    private static func context(
+        _ directory: TemporaryDirectory, environment: [String: String] = [:]
+    ) -> CommandContext {
+        CommandContext(environment: environment, currentDirectory: directory.path, terminal: Terminal())
+    }
+
+    private static func application(_ lines: String = "") throws -> TemporaryDirectory {
+        let directory = try TemporaryDirectory()
+        try directory.write("spin.toml", TemporaryDirectory.manifest + lines)
+        try directory.write("hello.wasm")
+        return directory
+    }
+
+    @Test func defaults() throws {
+        let directory = try Self.application()
+        let settings = try Self.settings([], in: directory, environment: ["HOME": "/home/me"])
+        #expect(settings.source == .manifest("\(directory.path)/spin.toml"))
+        #expect(!settings.build)
+        #expect(settings.listen == ListenAddress(host: "127.0.0.1", port: 3000))
+        #expect(settings.stateDirectory == "\(directory.path)/.swirl")
+        #expect(settings.logDirectory == "\(directory.path)/.swirl/logs")
+        #expect(settings.cacheDirectory == "/home/me/.cache/swirl")
+        #expect(settings.requestTimeout == nil)
+        #expect(settings.maxInstanceMemory == nil)
+    }
+
+    @Test func stateOfSpinIsKept() throws {
+        let directory = try Self.application()
+        try directory.write(".spin/x")
+        #expect(try Self.settings([], in: directory).logDirectory == "\(directory.path)/.spin/logs")
+    }
+
+    @Test func aBareComponentHasNoState() throws {
+        let directory = try Self.application()
+        let settings = try Self.settings(["-f", "hello.wasm"], in: directory)
+        #expect(settings.stateDirectory == nil)
+        #expect(settings.logDirectory == nil)
+        #expect(settings.source == .bareWasm("\(directory.path)/hello.wasm"))
+    }
+
+    @Test(
+        arguments: [
+            (["--state-dir", "s"], [:], "s", "s/logs"),
+            (["--state-dir", ""], [:], nil, nil),
+            (["--log-dir", "l"], [:], ".swirl", "l"),
+            (["-L", "l", "--state-dir", ""], [:], nil, "l"),
+            (["--log-dir", ""], [:], ".swirl", nil),
+            ([], ["SPIN_LOG_DIR": "e"], ".swirl", "e"),
+            ([], ["SPIN_LOG_DIR": ""], ".swirl", nil),
+            (["--log-dir", "l"], ["SPIN_LOG_DIR": "e"], ".swirl", "l"),
+            (["--log-dir", "l"], ["SPIN_LOG_DIR": ""], ".swirl", "l"),
+        ] as [([String], [String: String], String?, String?)])
+    func directories(arguments: [String], environment: [String: String], state: String?, logs: String?) throws {
+        let directory = try Self.application()
+        let settings = try Self.settings(arguments, in: directory, environment: environment)
+        #expect(settings.stateDirectory == state.map { "\(directory.path)/\($0)" })
+        #expect(settings.logDirectory == logs.map { "\(directory.path)/\($0)" })
+    }
+
+    @Test(
+        arguments: [
+            ([], ["SPIN_HTTP_LISTEN_ADDR": "0.0.0.0:8080"], "0.0.0.0:8080"),
+            (["--listen", "[::1]:0"], ["SPIN_HTTP_LISTEN_ADDR": "nonsense"], nil),
+            (["--listen", "[::1]:0"], ["SPIN_HTTP_LISTEN_ADDR": "0.0.0.0:8080"], "[::1]:0"),
+            (["--listen=localhost:1"], [:], "localhost:1"),
+        ] as [([String], [String: String], String?)])
+    func listen(arguments: [String], environment: [String: String], expected: String?) throws {
+        let directory = try Self.application()
+        let settings = try? Self.settings(arguments, in: directory, environment: environment)
+        #expect(settings?.listen.description == expected)
+    }
+
+    @Test(arguments: [
+        ("true", true), ("1", true), ("YES", true), ("on", true), ("false", false), ("0", false), ("No", false),
+        ("off", false),
+    ])
+    func switchesInTheEnvironment(text: String, isOn: Bool) throws {
+        let directory = try Self.application()
+        let settings = try Self.settings(
+            [], in: directory,
+            environment: ["SPIN_ALWAYS_BUILD": text, "DISABLE_WASMTIME_CACHE": text, "XDG_CACHE_HOME": "/c"])
+        #expect(settings.build == isOn)
+        #expect(settings.cacheDirectory == (isOn ? nil : "/c/swirl"))
+        let flags = try Self.settings(
+            ["--build", "--disable-cache"], in: directory,
+            environment: ["SPIN_ALWAYS_BUILD": text, "DISABLE_WASMTIME_CACHE": text])
+        #expect(flags.build)
+        #expect(flags.cacheDirectory == nil)
+    }
+
+    @Test(arguments: [
+        (
+            ["SPIN_ALWAYS_BUILD": "maybe"],
+            "the environment variable SPIN_ALWAYS_BUILD must be `true` or `false`, not `maybe`"
+        ),
+        (
+            ["SPIN_HTTP_LISTEN_ADDR": "3000"],
+            "the environment variable SPIN_HTTP_LISTEN_ADDR has a value that is not understood: `3000`\n  hint: it should look like 127.0.0.1:3000"
+        ),
+        (
+            ["SPIN_MAX_INSTANCE_MEMORY": "1G"],
+            "the environment variable SPIN_MAX_INSTANCE_MEMORY has a value that is not understood: `1G`\n  hint: it should look like 134217728"
+        ),
+        (
+            ["RUNTIME_CONFIG_FILE": "x"],
+            "RUNTIME_CONFIG_FILE is set, but this version does not provide runtime configuration files yet\n  hint: unset it"
+        ),
+        (["SPIN_TLS_CERT": "x"], "SPIN_TLS_CERT is set, but this version does not provide TLS yet\n  hint: unset it"),
+    ])
+    func refusesTheEnvironment(environment: [String: String], message: String) throws {
+        let directory = try Self.application()
+        let error = #expect(throws: CommandError.self) {
+            try Self.settings([], in: directory, environment: environment)
+        }
+        #expect(error?.message == message)
+        #expect(error?.exitCode == 2)
+    }
+
+    @Test(
+        arguments: [
+            ("30", Duration.seconds(30)), ("30s", .seconds(30)), ("500ms", .milliseconds(500)),
+            ("7us", .microseconds(7)),
+            ("7μs", .microseconds(7)), ("9ns", .nanoseconds(9)), ("0", nil), ("-1", nil), ("s", nil), ("1m", nil),
+            ("1.5s", nil), ("99999999999999999999", nil), ("9223372036854775807s", nil), ("", nil), ("１s", nil),
+        ] as [(String, Duration?)])
+    func durations(text: String, expected: Duration?) {
+        #expect(DurationArgument(argument: text)?.duration == expected)
+    }
+
+    @Test func loads() throws {
+        let directory = try Self.application(
+            """
+            environment = { A = "manifest", B = "manifest" }
+            [variables]
+            token = { required = true }
+            other = { default = "x" }
+            given = { default = "x" }
+            """)
+        let environment = ["SPIN_VARIABLE_TOKEN": "environment", "SPIN_VARIABLE_UNKNOWN": "x"]
+        let settings = try Self.settings(
+            [
+                "-e", "A=first", "--env", "A=a=b", "--env", "C=", "--variable", "given=1", "--variable", "given=2",
+                "--request-timeout", "2s", "--max-instance-memory", "1048576", "--follow", "hello",
+            ],
+            in: directory, environment: environment)
+        let work = try WorkingDirectory(below: directory.path)
+        defer { work.remove() }
+        let (app, options) = try settings.load(into: work, context: Self.context(directory, environment: environment))
+        #expect(app.components[0].environment == ["A": "a=b", "B": "manifest", "C": ""])
+        #expect(options.variables == ["token": "environment", "given": "2"])
+        #expect(options.requestTimeout == .seconds(2))
+        #expect(options.maxInstanceMemory == 1 << 20)
+        #expect(options.follow == .named(["hello"]))
+        #expect(options.workingDirectory == work.path)
+    }
+
+    @Test func variablesFromFiles() throws {
+        let directory = try Self.application(
+            "[variables]\na = { required = true }\nb = { required = true }\nc = { required = true }\n")
+        try directory.write("c.txt", "text\n")
+        try directory.write("v.json", #"{"a": "json", "b": "json", "more": "x"}"#)
+        try directory.write("v.toml", "b = \"toml\"\n")
+        let settings = try Self.settings(
+            ["--variable", "@v.json", "--variable", "@v.toml", "--variable", "c=@c.txt"], in: directory)
+        #expect(settings.variables == ["a": "json", "b": "toml", "c": "text\n", "more": "x"])
+    }
+
+    @Test(arguments: [
+        ("a=@none.txt", "--variable a=@none.txt: cannot read the file `none.txt`"),
+        ("@none.json", "--variable @none.json: cannot read the file `none.json`"),
+        ("@bad.json", "bad.json: not valid JSON"),
+        ("@list.json", "list.json: expected an object of strings"),
+        ("@number.json", "number.json: `a` must be a string"),
+        ("@bad.toml", "bad.toml:1:5: not valid TOML: "),
+        ("@number.toml", "number.toml:2:5: `b` must be a string"),
+        (
+            "@bad.yaml",
+            "--variable @bad.yaml: only `.json` and `.toml` files hold many variables\n  hint: write NAME=@bad.yaml to read the value of one variable"
+        ),
+    ])
+    func wrongVariables(argument: String, message: String) throws {
+        let directory = try Self.application()
+        for (name, text) in [
+            "bad.json": "{", "list.json": "[]", "number.json": "{\"a\": 1}", "bad.toml": "a = ",
+            "number.toml": "a = \"\"\nb = 1", "bad.yaml": "a: b",
+        ] { try directory.write(name, text) }
+        let error = #expect(throws: CommandError.self) {
+            try Self.settings(["--variable", argument], in: directory)
+        }
+        #expect(error?.message.hasPrefix(message) == true, "\(String(describing: error?.message))")
+    }
+}
