@@ -1,0 +1,91 @@
+import AppModel
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What `-f` names: a manifest or one bare component. Paths are absolute.
+package enum AppSource: Sendable, Hashable {
+    case manifest(String)
+    case bareWasm(String)
+
+    package static let manifestNames = ["spin.toml", "swirl.toml"]
+
+    /// Why no application was found.
+    package enum NotFound: Error, Hashable, CustomStringConvertible {
+        case missing(String)
+        case noManifest(directory: String)
+        case bothManifests(directory: String)
+        case neitherFileNorDirectory(String)
+        case nothingHere(directory: String)
+
+        package var description: String {
+            switch self {
+            case .missing(let path): "no such file or directory: `\(path)`"
+            case .noManifest(let directory):
+                "the directory `\(directory)` holds no `spin.toml` or `swirl.toml`"
+            case .bothManifests(let directory):
+                "the directory `\(directory)` holds both `spin.toml` and `swirl.toml`\n"
+                    + "  hint: remove one, or name the one you mean with -f"
+            case .neitherFileNorDirectory(let path): "`\(path)` is neither a file nor a directory"
+            case .nothingHere(let directory):
+                "no `spin.toml` or `swirl.toml` in `\(directory)` or in a directory above it\n"
+                    + "  hint: name an application with -f, as in `swirl up -f path/to/spin.toml`"
+            }
+        }
+    }
+
+    /// Resolves what the user named.
+    package static func named(
+        _ path: String, currentDirectory: String = FileManager.default.currentDirectoryPath
+    ) throws(NotFound) -> AppSource {
+        let absolute = Paths.absolute(path, in: currentDirectory)
+        switch Paths.kind(absolute) {
+        case .none: throw .missing(path)
+        case .file: return Self.isWasm(absolute) ? .bareWasm(absolute) : .manifest(absolute)
+        case .other: throw .neitherFileNorDirectory(path)
+        case .directory:
+            guard let manifest = try Self.manifest(in: absolute, called: path) else {
+                throw .noManifest(directory: path)
+            }
+            return .manifest(manifest)
+        }
+    }
+
+    /// Looks for a manifest here and in the directories above: 20 levels at most, not beyond a Git repository.
+    /// The number says how many levels above it was found.
+    package static func searchUpwards(
+        from currentDirectory: String = FileManager.default.currentDirectoryPath
+    ) throws(NotFound) -> (source: AppSource, levels: Int) {
+        var directory = currentDirectory
+        for levels in 0..<20 {
+            if let manifest = try Self.manifest(in: directory, called: directory) {
+                return (.manifest(manifest), levels)
+            }
+            // As in Spin, the directory where the search starts may be the root of a repository.
+            if levels > 0, Paths.kind(Paths.join(directory, ".git")) == .directory { break }
+            let parent = Paths.parent(directory)
+            guard parent != directory else { break }
+            directory = parent
+        }
+        throw .nothingHere(directory: currentDirectory)
+    }
+
+    private static func manifest(in directory: String, called name: String) throws(NotFound) -> String? {
+        let found = Self.manifestNames.map { Paths.join(directory, $0) }.filter { Paths.kind($0) == .file }
+        guard found.count < 2 else { throw .bothManifests(directory: name) }
+        return found.first
+    }
+
+    private static func isWasm(_ path: String) -> Bool {
+        path.hasSuffix(".wasm") || path.hasSuffix(".wat")
+    }
+
+    /// The directory that relative paths of the manifest start from, and that state lives beside; nil for a bare component.
+    package var applicationDirectory: String? {
+        guard case .manifest(let path) = self else { return nil }
+        return Paths.parent(path)
+    }
+}

@@ -1,0 +1,50 @@
+/// Gives the application's variables their values: those of the command line, then the process environment,
+/// then the defaults of the manifest.
+package struct VariableResolver: Sendable {
+    /// Required variables that nobody gave a value.
+    package struct MissingValues: Error, Hashable, CustomStringConvertible {
+        package let names: [String]
+
+        package var description: String {
+            let list = self.names.map { "`\($0)`" }.joined(separator: ", ")
+            let first = self.names.first ?? ""
+            return "no value for the required variable\(self.names.count == 1 ? "" : "s") \(list)\n"
+                + "  hint: pass --variable \(first)=VALUE, or set \(VariableResolver.environmentName(first))"
+        }
+    }
+
+    private let variables: [String: LockedVariable]
+    private let values: [String: String]
+
+    /// - Parameters:
+    ///   - given: values of the command line.
+    ///   - environment: the process environment; `SPIN_VARIABLE_API_KEY` gives `api_key`.
+    package init(variables: [String: LockedVariable], given: [String: String], environment: [String: String] = [:]) {
+        self.variables = variables
+        var values: [String: String] = [:]
+        for name in variables.keys {
+            values[name] = given[name] ?? environment[Self.environmentName(name)]
+        }
+        self.values = values
+    }
+
+    package static func environmentName(_ name: String) -> String { "SPIN_VARIABLE_\(name.uppercased())" }
+
+    /// Throws when a required variable has no value.
+    package func checkRequired() throws(MissingValues) {
+        let missing = self.variables.filter { $0.value.default == nil && self.values[$0.key] == nil }.keys.sorted()
+        guard missing.isEmpty else { throw MissingValues(names: missing) }
+    }
+
+    /// The value of an application variable.
+    package func value(_ name: String) throws(MissingValues) -> String {
+        guard let value = self.values[name] ?? self.variables[name]?.default else {
+            throw MissingValues(names: [name])
+        }
+        return value
+    }
+
+    package func resolve(_ template: Template) throws(MissingValues) -> String {
+        try template.resolved { name throws(MissingValues) in try self.value(name) }
+    }
+}

@@ -1,0 +1,40 @@
+/// A fault of the guest: it handed the host something that the Canonical ABI forbids.
+///
+/// Thrown by lifting and by host functions; the guest's call traps with `message`. A fault of the host is any other error.
+package struct GuestFault: Error, Hashable, CustomStringConvertible {
+    /// What the guest did, as a clause: "pointer 0x20 with length 9 is outside its memory".
+    package let message: String
+
+    package init(_ message: String) {
+        self.message = message
+    }
+
+    package var description: String { self.message }
+
+    /// A pointer and length that do not lie inside the guest's memory.
+    package static func outOfBounds(pointer: UInt32, length: Int, memory: Int) -> GuestFault {
+        GuestFault(
+            "pointer 0x\(String(pointer, radix: 16)) with \(length) bytes is outside the guest's memory of \(memory) bytes"
+        )
+    }
+
+    /// A pointer that is not a multiple of the alignment its type asks for.
+    package static func misaligned(pointer: UInt32, alignment: Int) -> GuestFault {
+        GuestFault("pointer 0x\(String(pointer, radix: 16)) is not aligned to \(alignment)")
+    }
+
+    /// A discriminant of a variant, enum, option or result that names no case.
+    package static func invalidDiscriminant(_ value: UInt32, of type: StaticString, cases: Int) -> GuestFault {
+        GuestFault("discriminant \(value) of \(type) is not below \(cases)")
+    }
+
+    /// A `char` that is a surrogate or above U+10FFFF.
+    package static func invalidChar(_ value: UInt32) -> GuestFault {
+        GuestFault("0x\(String(value, radix: 16)) is not a Unicode scalar value")
+    }
+
+    /// A handle that is not in the component instance's table.
+    package static func unknownHandle(_ index: UInt32) -> GuestFault {
+        GuestFault("unknown handle index \(index)")
+    }
+}

@@ -1,0 +1,83 @@
+extension HostCall {
+    /// A checked range of the guest's memory, `size` bytes at `pointer`: a record, spilled parameters, a return area.
+    package func view(_ pointer: UInt32, size: Int, alignment: Int) throws -> GuestMemoryView {
+        guard Int(pointer) & (alignment - 1) == 0 else {
+            throw GuestFault.misaligned(pointer: pointer, alignment: alignment)
+        }
+        let memory = try self.instance.memory(self.lowering.memory)
+        guard Int(pointer) + size <= memory.count else {
+            throw GuestFault.outOfBounds(pointer: pointer, length: size, memory: memory.count)
+        }
+        return GuestMemoryView(base: memory.base + Int(pointer), count: size)
+    }
+
+    /// A checked view of `length` elements, each `elementSize` bytes: element i begins at offset i × elementSize.
+    package func list(
+        _ pointer: UInt32, _ length: UInt32, elementSize: Int, alignment: Int
+    ) throws -> GuestMemoryView {
+        // 2^32 elements of a size that itself is below 2^28 (checked at load) fit 63 bits.
+        try self.view(pointer, size: Int(length) * elementSize, alignment: alignment)
+    }
+
+    /// A `list<u8>` as it lies in the guest's memory.
+    package func bytes(_ pointer: UInt32, _ length: UInt32) throws -> GuestBytes {
+        let view = try self.view(pointer, size: Int(length), alignment: 1)
+        return GuestBytes(UnsafeRawBufferPointer(start: view.base, count: view.count))
+    }
+
+    /// A copy of a string in the guest's memory, checked to be well-formed.
+    package func string(_ pointer: UInt32, _ length: UInt32) throws -> String {
+        let bytes = try self.bytes(pointer, length).bytes
+        guard let string = String(validating: bytes, as: UTF8.self) else {
+            throw GuestFault("string at 0x\(String(pointer, radix: 16)) of \(length) bytes is not UTF-8")
+        }
+        return string
+    }
+
+    /// Memory from the guest's own allocator: a call into the guest, after which views are stale.
+    package func allocate(size: Int, alignment: Int) throws -> UInt32 {
+        guard let size32 = UInt32(exactly: size) else {
+            throw HostLimitError("a value of \(size) bytes does not fit a 32-bit memory")
+        }
+        let pointer = try self.instance.allocate(
+            size: size32, alignment: UInt32(alignment), function: self.lowering.realloc,
+            componentInstance: self.lowering.componentInstance)
+        // Checked here so that who writes into it need not.
+        _ = try self.view(pointer, size: size, alignment: alignment)
+        return pointer
+    }
+
+    /// Copies `string` into the guest's memory as UTF-8.
+    package func lower(_ string: String) throws -> (pointer: UInt32, length: UInt32) {
+        var string = string
+        return try string.withUTF8 { utf8 in try self.lower(raw: UnsafeRawBufferPointer(utf8)) }
+    }
+
+    /// Copies `bytes` into the guest's memory.
+    package func lower(_ bytes: any HostBytes) throws -> (pointer: UInt32, length: UInt32) {
+        let count = bytes.byteCount
+        let pointer = try self.allocate(size: count, alignment: 1)
+        if count > 0 {
+            bytes.copyBytes(to: try self.view(pointer, size: count, alignment: 1).base)
+        }
+        return (pointer, UInt32(count))
+    }
+
+    private func lower(raw bytes: UnsafeRawBufferPointer) throws -> (pointer: UInt32, length: UInt32) {
+        let pointer = try self.allocate(size: bytes.count, alignment: 1)
+        if let source = bytes.baseAddress, !bytes.isEmpty {
+            try self.view(pointer, size: bytes.count, alignment: 1).base.copyMemory(
+                from: source, byteCount: bytes.count)
+        }
+        return (pointer, UInt32(bytes.count))
+    }
+}
+
+/// A value of the host that cannot be passed to the guest because it is over a limit.
+package struct HostLimitError: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,41 @@
+/// The host's objects that guests hold handles to: a representation is an index here.
+package struct ResourceTable {
+    private var slots: [AnyObject?] = []
+    private var free: [UInt32] = []
+
+    package init() {}
+
+    /// Keeps `object` and gives its representation.
+    package mutating func insert(_ object: AnyObject) -> UInt32 {
+        if let index = self.free.popLast() {
+            self.slots[Int(index)] = object
+            return index
+        }
+        if self.slots.isEmpty { self.slots.reserveCapacity(16) }
+        self.slots.append(object)
+        return UInt32(self.slots.count - 1)
+    }
+
+    /// The object at `rep`. The caller has checked the handle's type, which has one class: `R`.
+    package func object<R: AnyObject>(at rep: UInt32, as _: R.Type) throws -> R {
+        guard Int(rep) < self.slots.count, let object = self.slots[Int(rep)] else {
+            throw GuestFault("resource \(rep) is gone")
+        }
+        return unsafeDowncast(object, to: R.self)
+    }
+
+    /// Takes the object at `rep` out.
+    package mutating func remove<R: AnyObject>(at rep: UInt32, as type: R.Type) throws -> R {
+        let object = try self.object(at: rep, as: type)
+        self.slots[Int(rep)] = nil
+        self.free.append(rep)
+        return object
+    }
+
+    /// Lets go of the object at `rep`, if there is one.
+    package mutating func drop(at rep: UInt32) {
+        guard Int(rep) < self.slots.count, self.slots[Int(rep)] != nil else { return }
+        self.slots[Int(rep)] = nil
+        self.free.append(rep)
+    }
+}

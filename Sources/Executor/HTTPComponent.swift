@@ -1,0 +1,159 @@
+package import ComponentModel
+package import HTTP
+package import Logging
+package import NIOCore
+package import WASI
+package import WasmEngine
+
+/// A component that handles HTTP requests, with all that its instances share.
+package final class HTTPComponent: Sendable {
+    /// What a request may use at most.
+    package struct Limits: Sendable {
+        package var store: StoreLimits
+        /// Wall-clock time from the start of the guest to its end; nil for none.
+        package var timeout: TimeAmount?
+
+        package init(store: StoreLimits = StoreLimits(), timeout: TimeAmount? = nil) {
+            self.store = store
+            self.timeout = timeout
+        }
+    }
+
+    package let id: String
+    private let component: Component
+    private let handler: ExportedFunction
+    private let configuration: WASIConfiguration
+    private let limits: Limits
+    private let output: any ComponentOutput
+    private let logger: Logger
+
+    private static let handlerInterface = "wasi:http/incoming-handler"
+    private static let requestType = HostResourceType(interface: "wasi:http/types", name: "incoming-request")
+    private static let outparamType = HostResourceType(interface: "wasi:http/types", name: "response-outparam")
+
+    /// - Throws: ``ComponentLoadError`` when the component exports no HTTP handler that this version can call.
+    package init(
+        id: String, component: Component, configuration: WASIConfiguration, limits: Limits,
+        output: any ComponentOutput, logger: Logger
+    ) throws {
+        guard let handler = component.exportedFunction("handle", in: Self.handlerInterface) else {
+            throw ComponentLoadError(component: id, Self.missingHandler(component))
+        }
+        self.id = id
+        self.component = component
+        self.handler = handler
+        self.configuration = configuration
+        self.limits = limits
+        self.output = output
+        self.logger = logger
+    }
+
+    private static func missingHandler(_ component: Component) -> String {
+        let exports = component.plan.exports.map(\.name.text)
+        if exports.contains(where: { $0.hasPrefix("wasi:http/handler@0.3") }) {
+            return "it handles HTTP by wasi:http/handler (WASI 0.3), which this version of Swirl does not provide yet"
+        }
+        let list = exports.isEmpty ? "nothing" : exports.joined(separator: ", ")
+        return "it exports no \(self.handlerInterface)@0.2, so it cannot handle HTTP requests; it exports \(list)"
+    }
+
+    /// Answers one request with a fresh instance.
+    ///
+    /// - Parameters:
+    ///   - extraFields: header fields that the host adds to the request.
+    ///   - ended: called once, when the instance is gone.
+    package func answer(
+        _ exchange: Exchange, extraFields: [(String, String)], ended: @escaping () -> Void
+    ) {
+        let slot = ResponseSlot(exchange.response)
+        let output = self.output.open()
+        let context = WASIContext(
+            configuration: self.configuration, eventLoop: exchange.eventLoop, stdout: output.stdout,
+            stderr: output.stderr)
+        let handler = self.handler
+        let invocation = Invocation(
+            of: self.component, limits: self.limits.store, host: context, eventLoop: exchange.eventLoop,
+            timeout: self.limits.timeout
+        ) { instance in
+            let request = try instance.insert(
+                IncomingRequestResource(head: exchange.head, body: exchange.body, extraFields: extraFields),
+                Self.requestType, componentInstance: handler.componentInstance)
+            let outparam = try instance.insert(
+                ResponseOutparamResource(slot), Self.outparamType, componentInstance: handler.componentInstance)
+            try instance.call(
+                handler,
+                arguments: { flat in
+                    flat.set(i32: request, at: 0)
+                    flat.set(i32: outparam, at: 1)
+                }, results: { _ in })
+        } completion: { result in
+            exchange.onClose = nil
+            self.finish(exchange, slot, result)
+            output.close()
+            ended()
+        }
+        exchange.onClose = {
+            exchange.onClose = nil
+            invocation.cancel()
+            output.close()
+            ended()
+        }
+        invocation.start()
+    }
+
+    /// Sees to it that the client gets an answer, and the log a reason, whatever the guest did.
+    private func finish(_ exchange: Exchange, _ slot: ResponseSlot, _ result: Result<Void, any Error>) {
+        switch result {
+        case .success:
+            switch slot.state {
+            case .sent: return
+            case .failed(let code):
+                self.log(exchange, "the guest answered with the error \(code)")
+            case .pending:
+                self.log(exchange, "the guest returned without a response")
+                exchange.respond(status: 500)
+            }
+        case .failure(let error):
+            self.log(exchange, Self.describe(error))
+            if exchange.response.headWritten {
+                exchange.response.abort()
+            } else {
+                exchange.respond(status: 500)
+            }
+        }
+    }
+
+    private func log(_ exchange: Exchange, _ message: String) {
+        self.logger.error("component \(self.id): \(exchange.head.method) \(exchange.head.path): \(message)")
+    }
+
+    private static func describe(_ error: any Error) -> String {
+        switch error {
+        case WasmFailure.trap(let trap): "the guest trapped: \(trap)"
+        case WasmFailure.host(let fault as GuestFault): "the guest trapped: \(fault)"
+        case WasmFailure.host(let inner): "the guest was stopped: \(inner)"
+        case WasmFailure.engine(let inner): "the guest could not run: \(inner)"
+        case WasmFailure.cancelled: "the guest was cancelled"
+        default: "\(error)"
+        }
+    }
+}
+
+/// Where a component's standard output and error go: one for a component, opened anew for each instance.
+package protocol ComponentOutput: Sendable {
+    func open() -> InstanceOutput
+}
+
+/// The output of one instance.
+package struct InstanceOutput {
+    package let stdout: (any OutputSink)?
+    package let stderr: (any OutputSink)?
+    /// Called when the instance is gone: a last line without an end of line goes out then.
+    package let close: () -> Void
+
+    package init(stdout: (any OutputSink)?, stderr: (any OutputSink)?, close: @escaping () -> Void) {
+        self.stdout = stdout
+        self.stderr = stderr
+        self.close = close
+    }
+}
