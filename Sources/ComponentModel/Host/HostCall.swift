@@ -41,7 +41,7 @@ package struct HostCall: ~Copyable {
     package func resource<R: AnyObject>(
         borrowed handle: UInt32, _ type: HostResourceType, as _: R.Type
     ) throws -> R {
-        let rep = try self.instance.handles(of: self.lowering.componentInstance).rep(of: handle, type: type.id)
+        let rep = try self.instance.rep(of: handle, type: type.id, in: self.lowering.componentInstance)
         return try self.instance.resources.object(at: rep, as: R.self)
     }
 
@@ -57,7 +57,7 @@ package struct HostCall: ~Copyable {
 
     /// Gives `object` to the guest: a new own handle in its table.
     package func insert(_ object: AnyObject, _ type: HostResourceType) throws -> UInt32 {
-        try self.instance.insert(object, type: type.id, componentInstance: self.lowering.componentInstance)
+        try self.instance.insert(object, type, componentInstance: self.lowering.componentInstance)
     }
 
     // MARK: The host's side

@@ -5,7 +5,12 @@
 package final class Waker {
     private var action: (() -> Void)?
 
-    package init(_ action: @escaping () -> Void) {
+    package init(_ action: (() -> Void)? = nil) {
+        self.action = action
+    }
+
+    /// Says what waking does, where that is only known after the waker was handed out.
+    package func connect(_ action: @escaping () -> Void) {
         self.action = action
     }
 

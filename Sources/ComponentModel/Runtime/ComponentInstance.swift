@@ -1,52 +1,216 @@
+import CWasmtime
+import WasmEngine
+
 /// One instance of a component: its memories, functions, handles and the host's objects behind them.
 ///
-/// Confined to the thread of its store. Made by ``Component``; without one, for tests that call host functions directly.
+/// Confined to the thread of its store, and made on the fiber that will run it.
 package final class ComponentInstance {
-    /// The host's own object of this instance: a capability's state hangs on it.
+    /// The host's own object of this instance: the state of capabilities hangs on it.
     package let host: AnyObject
     package let waker: Waker
     package var resources = ResourceTable()
     private var handleTables: [HandleTable]
+    /// For each component instance: false while its realloc or post-return runs, which may not call out.
+    private var mayLeave: [Bool]
 
-    /// An instance that has no guest: host functions can be called on it directly.
+    private let component: Component?
+    private unowned(unsafe) let store: Store?
+    /// What core instances export and something refers to; see ``Component/steps``.
+    private let externs: UnsafeMutablePointer<wasmtime_extern_t>
+    private let externCount: Int
+
+    /// Instantiates `component` in `store`.
+    ///
+    /// - Throws: ``WasmFailure`` when a start function traps or a limit is reached.
+    package init(_ component: Component, in store: Store, host: AnyObject, waker: Waker) throws {
+        self.component = component
+        self.store = store
+        self.host = host
+        self.waker = waker
+        self.handleTables = Array(repeating: HandleTable(), count: component.plan.componentInstances)
+        self.mayLeave = Array(repeating: true, count: component.plan.componentInstances)
+        self.externCount = component.externCount
+        self.externs = .allocate(capacity: max(1, component.externCount))
+        self.externs.initialize(repeating: wasmtime_extern_t(), count: max(1, component.externCount))
+        store.owner = self
+        for step in component.steps { try self.run(step, of: component, in: store) }
+    }
+
+    /// An instance without a guest: tests call host functions directly on it.
     package init(host: AnyObject, waker: Waker, handleTables: Int = 1) {
+        self.component = nil
+        self.store = nil
         self.host = host
         self.waker = waker
         self.handleTables = Array(repeating: HandleTable(), count: max(1, handleTables))
+        self.mayLeave = Array(repeating: true, count: max(1, handleTables))
+        self.externCount = 0
+        self.externs = .allocate(capacity: 1)
+    }
+
+    deinit {
+        self.externs.deallocate()
+    }
+
+    private func run(_ step: InstantiationStep, of component: Component, in store: Store) throws {
+        var instance: wasmtime_instance_t
+        switch step.source {
+        case .linked(let pre):
+            instance = try store.instantiate(pre)
+        case .wired(let module, let imports):
+            instance = try withUnsafeTemporaryAllocation(of: wasmtime_extern_t.self, capacity: imports.count) { buffer in
+                for (index, slot) in imports.enumerated() {
+                    buffer.initializeElement(at: index, to: self.externs[slot])
+                }
+                return try store.instantiate(module, imports: UnsafeBufferPointer(buffer))
+            }
+        }
+        for lookup in step.exports {
+            guard let found = store.export(of: &instance, named: lookup.name.bytes) else {
+                let name = String(decoding: UnsafeRawBufferPointer(lookup.name.bytes), as: UTF8.self)
+                throw LinkError(component: component.name, "a core module does not export \"\(name)\"")
+            }
+            self.externs[lookup.slot] = found
+        }
+    }
+
+    // MARK: Calls
+
+    /// Calls an exported function with flat core values, then its `post-return`.
+    ///
+    /// - Parameters:
+    ///   - arguments: writes the flat parameters into the slots.
+    ///   - results: reads the flat results, before `post-return` gives their memory back to the guest.
+    package func call<R>(
+        _ function: ExportedFunction, arguments: (borrowing FlatValues) -> Void, results: (borrowing FlatValues) throws -> R
+    ) throws -> R {
+        try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: max(1, function.slots)) { slots in
+            arguments(FlatValues(slots))
+            try self.callSlot(function.callee, UnsafeMutableBufferPointer(rebasing: slots[0..<function.slots]))
+            let result = try results(FlatValues(slots))
+            if let postReturn = function.postReturn {
+                try self.withoutLeaving(function.componentInstance) { try self.callSlot(postReturn, slots) }
+            }
+            return result
+        }
+    }
+
+    private func callSlot(_ slot: Int, _ values: UnsafeMutableBufferPointer<RawValue>) throws {
+        guard let store = self.store, slot < self.externCount else { throw GuestFault("the call has no guest") }
+        guard self.externs[slot].kind == WASMTIME_EXTERN_FUNC else {
+            throw GuestFault("a function that the component names is something else")
+        }
+        try store.call(&self.externs[slot].of.func, values)
+    }
+
+    /// Runs `body` while calls out of `componentInstance` trap, as the Canonical ABI asks of realloc and post-return.
+    private func withoutLeaving<R>(_ componentInstance: Int, _ body: () throws -> R) throws -> R {
+        self.mayLeave[componentInstance] = false
+        let result = try body()
+        self.mayLeave[componentInstance] = true
+        return result
+    }
+
+    func checkMayLeave(_ componentInstance: Int) throws {
+        guard self.mayLeave[componentInstance] else {
+            throw GuestFault("cannot leave component instance: it called out of its realloc or post-return function")
+        }
+    }
+
+    /// Suspends the fiber that runs this instance until its waker wakes it.
+    package func wait() throws {
+        guard let fiber = self.store?.fiber else {
+            throw HostLimitError("this instance cannot wait: it does not run on a fiber")
+        }
+        try fiber.wait()
+    }
+
+    // MARK: Memory
+
+    /// Where the memory in an extern slot lies now. It may move when the guest runs.
+    func memory(_ slot: Int?) throws -> (base: UnsafeMutableRawPointer, count: Int) {
+        guard let slot, let store = self.store, self.externs[slot].kind == WASMTIME_EXTERN_MEMORY else {
+            throw GuestFault("the call has no memory")
+        }
+        let memory = UnsafeMutableRawPointer(self.externs + slot).advanced(by: Self.externPayload)
+            .assumingMemoryBound(to: wasmtime_memory_t.self)
+        guard let base = wasmtime_memory_data(store.context, memory) else {
+            throw GuestFault("the call's memory is empty")
+        }
+        return (UnsafeMutableRawPointer(base), wasmtime_memory_data_size(store.context, memory))
+    }
+
+    private static let externPayload = MemoryLayout<wasmtime_extern_t>.offset(of: \.of) ?? 8
+
+    /// Calls the guest's realloc function in an extern slot for new memory.
+    func allocate(size: UInt32, alignment: UInt32, function: Int?, componentInstance: Int) throws -> UInt32 {
+        guard let function else { throw GuestFault("the call has no realloc function") }
+        return try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: 4) { slots in
+            let values = FlatValues(slots)
+            values.set(i32: 0, at: 0)
+            values.set(i32: 0, at: 1)
+            values.set(i32: alignment, at: 2)
+            values.set(i32: size, at: 3)
+            try self.withoutLeaving(componentInstance) { try self.callSlot(function, slots) }
+            let pointer = values.i32(0)
+            guard pointer & (alignment - 1) == 0 else {
+                throw GuestFault.misaligned(pointer: pointer, alignment: Int(alignment))
+            }
+            return pointer
+        }
     }
 
     // MARK: Handles
 
-    package func handles(of componentInstance: Int) -> HandleTable {
-        self.handleTables[componentInstance]
+    func rep(of handle: UInt32, type: UInt32, in componentInstance: Int) throws -> UInt32 {
+        try self.handleTables[componentInstance].rep(of: handle, type: type)
     }
 
-    package func withHandles<R>(of componentInstance: Int, _ body: (inout HandleTable) throws -> R) rethrows -> R {
+    func withHandles<R>(of componentInstance: Int, _ body: (inout HandleTable) throws -> R) rethrows -> R {
         try body(&self.handleTables[componentInstance])
     }
 
     /// Gives `object` to the guest: a new own handle in the table of `componentInstance`.
-    package func insert(_ object: AnyObject, type: UInt32, componentInstance: Int) throws -> UInt32 {
+    package func insert(_ object: AnyObject, _ type: HostResourceType, componentInstance: Int) throws -> UInt32 {
         let rep = self.resources.insert(object)
         do {
-            return try self.handleTables[componentInstance].insertOwn(rep: rep, type: type)
+            return try self.handleTables[componentInstance].insertOwn(rep: rep, type: type.id)
         } catch {
             self.resources.drop(at: rep)
             throw error
         }
     }
 
-    // MARK: Memory
+    func dropHandle(_ handle: UInt32, of resource: RuntimeTrampoline.Resource) throws {
+        let (rep, owned) = try self.handleTables[resource.componentInstance].remove(handle, type: resource.type)
+        guard owned else { return }
+        if resource.type < HostResourceType.localIDs {
+            self.resources.drop(at: rep)
+        } else if let destructor = resource.destructor {
+            try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: 1) { slots in
+                FlatValues(slots).set(i32: rep, at: 0)
+                try self.callSlot(destructor, slots)
+            }
+        }
+    }
+}
 
-    package func memory(_ slot: Int?) throws -> (base: UnsafeMutableRawPointer, count: Int) {
-        throw GuestFault("the call has no memory")
+/// Slots of flat core values, as a core function takes and returns them.
+package struct FlatValues: ~Copyable {
+    private let base: UnsafeMutableRawPointer?
+
+    init(_ slots: UnsafeMutableBufferPointer<RawValue>) {
+        self.base = UnsafeMutableRawPointer(slots.baseAddress)
     }
 
-    package func allocate(size: UInt32, alignment: UInt32, function: Int?, componentInstance: Int) throws -> UInt32 {
-        throw GuestFault("the call has no realloc function")
+    package func i32(_ index: Int) -> UInt32 { self.base?.load(fromByteOffset: index * 16, as: UInt32.self) ?? 0 }
+    package func i64(_ index: Int) -> UInt64 { self.base?.load(fromByteOffset: index * 16, as: UInt64.self) ?? 0 }
+
+    package func set(i32 value: UInt32, at index: Int) {
+        self.base?.storeBytes(of: value, toByteOffset: index * 16, as: UInt32.self)
     }
 
-    package func wait() throws {
-        throw HostLimitError("this instance cannot wait: it has no fiber")
+    package func set(i64 value: UInt64, at index: Int) {
+        self.base?.storeBytes(of: value, toByteOffset: index * 16, as: UInt64.self)
     }
 }

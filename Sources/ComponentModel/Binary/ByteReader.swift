@@ -1,0 +1,143 @@
+/// Reads a range of a file, checked; offsets are those of the file. It never copies more than a name.
+struct ByteReader {
+    let bytes: UnsafeRawBufferPointer
+    private(set) var offset: Int
+    let end: Int
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+        self.offset = 0
+        self.end = bytes.count
+    }
+
+    /// A reader of `range`, which lies within the file.
+    init(_ bytes: UnsafeRawBufferPointer, range: Range<Int>) {
+        self.bytes = bytes
+        self.offset = range.lowerBound
+        self.end = range.upperBound
+    }
+
+    var isAtEnd: Bool { self.offset >= self.end }
+    var remaining: Int { self.end - self.offset }
+
+    func malformed(_ message: String) -> ComponentError {
+        ComponentError(.malformed, message, offset: self.offset)
+    }
+
+    func peek() -> UInt8? {
+        self.isAtEnd ? nil : self.bytes[self.offset]
+    }
+
+    mutating func byte() throws(ComponentError) -> UInt8 {
+        guard !self.isAtEnd else { throw self.malformed("unexpected end of file or section") }
+        defer { self.offset += 1 }
+        return self.bytes[self.offset]
+    }
+
+    mutating func skip(_ count: Int) throws(ComponentError) {
+        guard count >= 0, count <= self.remaining else { throw self.malformed("unexpected end of file or section") }
+        self.offset += count
+    }
+
+    /// Unsigned LEB128 of at most 32 bits.
+    mutating func u32() throws(ComponentError) -> UInt32 {
+        let first = try self.byte()
+        if first < 0x80 { return UInt32(first) }
+        var result = UInt32(first & 0x7f)
+        var shift: UInt32 = 7
+        while true {
+            let byte = try self.byte()
+            if shift == 28, byte > 0x0f {
+                throw ComponentError(.malformed, "integer is too long or too large", offset: self.offset - 1)
+            }
+            result |= UInt32(byte & 0x7f) << shift
+            if byte < 0x80 { return result }
+            shift += 7
+        }
+    }
+
+    /// LEB128 of at most `bits` bits (33 or 64), skipped or signed.
+    mutating func signed(bits: Int) throws(ComponentError) -> Int64 {
+        var result: Int64 = 0
+        var shift = 0
+        while true {
+            let byte = try self.byte()
+            result |= Int64(byte & 0x7f) << Int64(shift)
+            shift += 7
+            if byte < 0x80 {
+                if shift < 64, byte & 0x40 != 0 { result |= -1 << Int64(shift) }
+                break
+            }
+            guard shift < bits else {
+                throw ComponentError(.malformed, "integer is too long", offset: self.offset - 1)
+            }
+        }
+        if bits < 64 {
+            let bound: Int64 = 1 << Int64(bits - 1)
+            guard result >= -bound, result < bound else {
+                throw ComponentError(.malformed, "integer is too large", offset: self.offset - 1)
+            }
+        }
+        return result
+    }
+
+    /// Unsigned LEB128 of at most 64 bits.
+    mutating func u64() throws(ComponentError) -> UInt64 {
+        var result: UInt64 = 0
+        var shift: UInt64 = 0
+        while true {
+            let byte = try self.byte()
+            if shift == 63, byte > 0x01 {
+                throw ComponentError(.malformed, "integer is too long or too large", offset: self.offset - 1)
+            }
+            result |= UInt64(byte & 0x7f) << shift
+            if byte < 0x80 { return result }
+            shift += 7
+        }
+    }
+
+    /// Length of a vector whose elements take at least one byte each.
+    mutating func count() throws(ComponentError) -> Int {
+        let start = self.offset
+        let count = Int(try self.u32())
+        guard count <= self.remaining else {
+            throw ComponentError(.malformed, "\(count) elements do not fit into the section", offset: start)
+        }
+        return count
+    }
+
+    mutating func name() throws(ComponentError) -> String {
+        let start = self.offset
+        let length = Int(try self.u32())
+        guard length <= self.remaining else { throw self.malformed("name runs past the end of the section") }
+        guard length <= Limits.nameLength else {
+            throw ComponentError(.malformed, "name of \(length) bytes is too long", offset: start)
+        }
+        let slice = UnsafeRawBufferPointer(rebasing: self.bytes[self.offset..<(self.offset + length)])
+        guard let name = String(validating: slice, as: UTF8.self) else {
+            throw self.malformed("name is not valid UTF-8")
+        }
+        self.offset += length
+        return name
+    }
+
+    /// A reader of the next `length` bytes, which this reader skips.
+    mutating func section(_ length: Int) throws(ComponentError) -> ByteReader {
+        let start = self.offset
+        try self.skip(length)
+        return ByteReader(self.bytes, range: start..<self.offset)
+    }
+
+    /// Fails if the section holds more than was read.
+    func finish(_ what: String) throws(ComponentError) {
+        guard self.isAtEnd else { throw self.malformed("\(what) is longer than its contents") }
+    }
+
+    /// Whether the next bytes are `expected`; skips them if so.
+    mutating func skipIfMatches(_ expected: [UInt8]) -> Bool {
+        guard self.remaining >= expected.count else { return false }
+        for (index, byte) in expected.enumerated() where self.bytes[self.offset + index] != byte { return false }
+        self.offset += expected.count
+        return true
+    }
+}

@@ -1,0 +1,39 @@
+/// Bounds that keep a hostile component from costing more than its size justifies.
+enum Limits {
+    /// Components and component or instance types inside each other; also how deep a value type may nest.
+    static let nesting = 100
+    /// Instantiations inside each other while a component is planned.
+    static let instantiationDepth = 100
+    /// Definitions, declarations, labels and arguments in one file.
+    static let syntaxNodes = 1_000_000
+    /// Expanded size of one value type, in nodes.
+    static let typeNodes = 1_000_000
+    /// Total work of planning: expanded type nodes, evaluated definitions and bound imports.
+    static let planningWork = 10_000_000
+    static let componentInstances = 10_000
+    static let coreInstances = 10_000
+    /// Bytes of one name.
+    static let nameLength = 100_000
+    /// Types, functions, imports and exports of one core module, each.
+    static let coreModuleItems = 1_000_000
+    /// Bytes of one value of any type in linear memory (Binary.md, notes on type definitions).
+    static let valueSize = 1 << 28
+}
+
+/// What is left of a bound that is shared by all who spend from it.
+final class Budget {
+    private var left: Int
+    private let what: String
+
+    init(_ limit: Int, of what: String) {
+        self.left = limit
+        self.what = what
+    }
+
+    func spend(_ amount: Int, at offset: Int) throws(ComponentError) {
+        guard amount <= self.left else {
+            throw ComponentError(.unsupported, "too large: \(self.what) exceed this runtime's limit", offset: offset)
+        }
+        self.left -= amount
+    }
+}

@@ -1,0 +1,159 @@
+/// A component, flattened: what to compile, which host functions to make, what to instantiate in which order, and
+/// what it exports.
+///
+/// Nested components, aliases, composition and virtualised imports are resolved. The plan says nothing of how many
+/// core modules there once were: a later step may merge them.
+package struct ComponentPlan: Sendable {
+    /// Modules that some step instantiates.
+    package var coreModules: [CoreModule] = []
+    package var resources: [PlanResource] = []
+    /// The component's own imports by name, used or not.
+    package var imports: [ExternName] = []
+    /// Functions of the host that somebody calls or re-exports.
+    package var importedFunctions: [ImportedFunction] = []
+    /// Functions that the component lifts and itself lowers again: calls from component to component.
+    package var adaptedFunctions: [LiftedFunction] = []
+    /// Core functions that the host makes.
+    package var trampolines: [Trampoline] = []
+    package var options: [CanonicalOptions] = []
+    /// Memory slots; a slot can be filled once its instance is up.
+    package var memories: [CoreDefinition] = []
+    /// Function slots: reallocs, post-returns, lifted callees, destructors.
+    package var functions: [CoreDefinition] = []
+    /// In order of execution; the n-th step makes core instance n.
+    package var steps: [Step] = []
+    package var exports: [PlanExport] = []
+    /// How many component instances there are; each has its handle table.
+    package var componentInstances = 0
+
+    /// A module of the file.
+    package struct CoreModule: Hashable, Sendable {
+        package let byteRange: Range<Int>
+        /// For messages; not unique.
+        package let name: String?
+    }
+
+    package enum Step: Hashable, Sendable {
+        /// Imports stand in the order in which the module declares them.
+        case instantiate(module: Int, imports: [CoreImport])
+    }
+
+    package struct CoreImport: Hashable, Sendable {
+        package let module: String
+        package let name: String
+        package let source: CoreDefinition
+
+        package init(module: String, name: String, source: CoreDefinition) {
+            self.module = module
+            self.name = name
+            self.source = source
+        }
+    }
+}
+
+/// Where a core function, memory, table, global or tag comes from.
+package enum CoreDefinition: Hashable, Sendable {
+    /// Index into `ComponentPlan.trampolines`; functions only.
+    case trampoline(Int)
+    case export(instance: Int, name: String)
+}
+
+package enum PlanResource: Hashable, Sendable {
+    /// `interface` is `nil` for a resource that the component imports by a name of its own.
+    case imported(interface: ExternName?, name: String)
+    /// `destructor` is a function slot.
+    case defined(componentInstance: Int, destructor: Int?)
+}
+
+/// A function that the host supplies.
+package struct ImportedFunction: Hashable, Sendable {
+    /// `nil` for a function that the component imports by a name of its own.
+    package let interface: ExternName?
+    /// Such as `[method]input-stream.read`.
+    package let name: String
+    package let type: ComponentFunctionType
+    package let signature: String
+}
+
+/// A core function made by the host.
+package struct Trampoline: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        /// Indices into `importedFunctions` and `options`.
+        case lower(importedFunction: Int, options: Int)
+        /// Indices into `adaptedFunctions` and `options` (those of the caller).
+        case lowerLifted(adaptedFunction: Int, options: Int)
+        case resourceNew(resource: ResourceID, componentInstance: Int)
+        case resourceRep(resource: ResourceID, componentInstance: Int)
+        case resourceDrop(resource: ResourceID, componentInstance: Int)
+    }
+
+    package let kind: Kind
+    package let type: CoreFunctionType
+}
+
+package enum StringEncoding: Hashable, Sendable {
+    case utf8
+    case utf16
+    case latin1OrUTF16
+}
+
+/// How values pass between a component instance and the outside.
+package struct CanonicalOptions: Hashable, Sendable {
+    /// Memory slot.
+    package var memory: Int?
+    /// Function slot.
+    package var realloc: Int?
+    /// Function slot.
+    package var postReturn: Int?
+    package var encoding: StringEncoding
+    package var componentInstance: Int
+}
+
+/// A guest's function, seen as a component function.
+package struct LiftedFunction: Hashable, Sendable {
+    /// Function slot.
+    package let callee: Int
+    /// Index into `ComponentPlan.options`.
+    package let options: Int
+    package let type: ComponentFunctionType
+    package let coreType: CoreFunctionType
+    package let signature: String
+}
+
+package struct PlanExport: Hashable, Sendable {
+    package indirect enum Kind: Hashable, Sendable {
+        case function(LiftedFunction)
+        /// An import that is exported again: index into `importedFunctions`.
+        case importedFunction(Int)
+        case instance([PlanExport])
+        case resource(ResourceID)
+        case type
+        case component
+        case coreModule
+    }
+
+    package let name: ExternName
+    package let kind: Kind
+}
+
+extension ComponentPlan {
+    /// Names of the resources in signatures: `wasi:io/streams.input-stream`, `local.0`.
+    package var resourceNames: [String] {
+        self.resources.enumerated().map { index, resource in
+            ComponentPlan.name(of: resource, index: index)
+        }
+    }
+
+    static func name(of resource: PlanResource, index: Int) -> String {
+        switch resource {
+        case .imported(let interface?, let name): "\(interface.interface?.unversioned ?? interface.text).\(name)"
+        case .imported(nil, let name): name
+        case .defined: "local.\(index)"
+        }
+    }
+
+    /// The export with a name, such as `wasi:http/incoming-handler@0.2.0`.
+    package func export(named name: String) -> PlanExport? {
+        self.exports.first { $0.name.text == name }
+    }
+}

@@ -1,0 +1,133 @@
+/// Canonical functions: lifting, lowering and resource built-ins (CanonicalABI.md, "Canonical Definitions").
+extension Planner {
+    func canon(_ syntax: CanonSyntax, in scope: Int) throws(ComponentError) {
+        guard let componentInstance = self.scopes[scope].componentInstance else { return }
+        switch syntax {
+        case .lift(let function, let options, let type):
+            let item = try self.lookUp(self.scopes[scope].coreFunctions, function, "core function")
+            let lifted = try self.lift(item, options, try self.functionType(type, in: scope), in: scope)
+            self.scopes[scope].functions.append(lifted)
+        case .lower(let function, let options):
+            let function = try self.lookUp(self.scopes[scope].functions, function, "function")
+            self.scopes[scope].coreFunctions.append(try self.lower(function, options, in: scope))
+        case .resourceNew(let type):
+            let resource = try self.localResource(type, in: scope, componentInstance, "resource.new")
+            self.scopes[scope].coreFunctions.append(
+                self.trampoline(
+                    .resourceNew(resource: resource, componentInstance: componentInstance), .resourceNew))
+        case .resourceRep(let type):
+            let resource = try self.localResource(type, in: scope, componentInstance, "resource.rep")
+            self.scopes[scope].coreFunctions.append(
+                self.trampoline(
+                    .resourceRep(resource: resource, componentInstance: componentInstance), .resourceRep))
+        case .resourceDrop(let type):
+            let resource = try self.resource(type, in: scope)
+            self.scopes[scope].coreFunctions.append(
+                self.trampoline(
+                    .resourceDrop(resource: resource, componentInstance: componentInstance), .resourceDrop))
+        }
+    }
+
+    /// Only the component instance that defines a resource may see or make its representation.
+    private func localResource(_ type: UInt32, in scope: Int, _ componentInstance: Int, _ what: String)
+        throws(ComponentError) -> ResourceID
+    {
+        let resource = try self.resource(type, in: scope)
+        guard case .defined(componentInstance, _) = self.plan.resources[resource.index] else {
+            throw self.invalid("\(what) of a resource type that the component does not define")
+        }
+        return resource
+    }
+
+    /// Calls to the function are not checked again: its type must be exactly this one.
+    func expect(_ item: CoreItem, _ type: CoreFunctionType, _ what: String) throws(ComponentError) {
+        guard case .function(let actual) = item.kind else { throw self.invalid("\(what) is not a function") }
+        guard actual == type else {
+            let found = actual.map { "\($0)" } ?? "a function of values that are not numbers"
+            throw self.invalid("\(what) must have type \(type), but has \(found)")
+        }
+    }
+
+    private func lift(
+        _ item: CoreItem, _ syntax: CanonOptionsSyntax, _ type: ResolvedFunctionType, in scope: Int
+    ) throws(ComponentError) -> Int {
+        try self.spend(type.nodes)
+        guard !type.isAsynchronous else {
+            throw self.unsupported("lifting a function with a stream, future or error-context in its type")
+        }
+        let coreType = type.type.liftedCoreType
+        try self.expect(item, coreType, "a lifted function")
+        var options = try self.options(syntax, in: scope)
+        if type.type.flatResults == nil || type.resultContainsPointers {
+            try self.require(options.memory, "memory")
+        }
+        if type.type.flatParameters == nil || type.parametersContainPointers {
+            try self.require(options.memory, "memory")
+            try self.require(options.realloc, "realloc")
+        }
+        if let index = syntax.postReturn {
+            let postReturn = try self.lookUp(self.scopes[scope].coreFunctions, index, "core function")
+            try self.expect(postReturn, CoreFunctionType(coreType.results), "the post-return function")
+            options.postReturn = self.functionSlot(postReturn.definition)
+        }
+        let callee = self.functionSlot(item.definition)
+        return self.addFunction(type, .lifted(callee: callee, options: self.optionsIndex(options)))
+    }
+
+    private func lower(_ function: Int, _ syntax: CanonOptionsSyntax, in scope: Int)
+        throws(ComponentError) -> CoreItem
+    {
+        let type = self.functions[function].type
+        try self.spend(type.nodes)
+        guard !type.isAsynchronous else {
+            throw self.unsupported("lowering a function with a stream, future or error-context in its type")
+        }
+        guard syntax.postReturn == nil else { throw self.invalid("a lowered function has no post-return") }
+        let options = try self.options(syntax, in: scope)
+        if type.type.flatParameters == nil || type.type.flatResults == nil || type.parametersContainPointers {
+            try self.require(options.memory, "memory")
+        }
+        if type.resultContainsPointers {
+            try self.require(options.memory, "memory")
+            try self.require(options.realloc, "realloc")
+        }
+        let index = self.optionsIndex(options)
+        let coreType = type.type.loweredCoreType
+        if let imported = try self.importedFunction(function) {
+            return self.trampoline(.lower(importedFunction: imported, options: index), coreType)
+        }
+        let adapted = try self.adaptedFunction(function)
+        return self.trampoline(.lowerLifted(adaptedFunction: adapted, options: index), coreType)
+    }
+
+    private func adaptedFunction(_ function: Int) throws(ComponentError) -> Int {
+        if let planned = self.functions[function].planned { return planned }
+        guard let lifted = try self.liftedFunction(function) else { throw self.invalid("function cannot be lowered") }
+        let index = self.plan.adaptedFunctions.count
+        self.plan.adaptedFunctions.append(lifted)
+        self.functions[function].planned = index
+        return index
+    }
+
+    private func require(_ option: Int?, _ name: String) throws(ComponentError) {
+        guard option != nil else { throw self.invalid("canonical option '\(name)' is required by the function's type") }
+    }
+
+    private func options(_ syntax: CanonOptionsSyntax, in scope: Int) throws(ComponentError) -> CanonicalOptions {
+        var options = CanonicalOptions(
+            encoding: syntax.encoding ?? .utf8, componentInstance: self.scopes[scope].componentInstance ?? 0)
+        if let index = syntax.memory {
+            let memory = try self.lookUp(self.scopes[scope].coreMemories, index, "core memory")
+            if case .memory(true, _) = memory.kind { throw self.unsupported("a 64-bit memory as canonical option") }
+            if case .memory(_, true) = memory.kind { throw self.unsupported("a shared memory as canonical option") }
+            options.memory = self.memorySlot(memory.definition)
+        }
+        if let index = syntax.realloc {
+            guard options.memory != nil else { throw self.invalid("canonical option 'realloc' needs 'memory'") }
+            let realloc = try self.lookUp(self.scopes[scope].coreFunctions, index, "core function")
+            try self.expect(realloc, .realloc, "the realloc function")
+            options.realloc = self.functionSlot(realloc.definition)
+        }
+        return options
+    }
+}

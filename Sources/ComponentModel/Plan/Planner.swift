@@ -1,0 +1,171 @@
+/// Flattens a component by instantiating it abstractly: index spaces hold items instead of running instances.
+///
+/// One planner plans one component. Extensions hold the parts: types, definitions, canonical functions, matching.
+final class Planner {
+    let bytes: UnsafeRawBufferPointer
+    var plan = ComponentPlan()
+    var scopes: [Scope] = []
+    var instances: [InstanceItem] = []
+    var functions: [FunctionItem] = []
+    var coreInstances: [CoreInstanceItem] = []
+    var resourceNames: [String] = []
+    /// Offset of the definition at work, for messages.
+    var offset = 0
+    let budget = Budget(Limits.planningWork, of: "the component's types and instances")
+
+    private var modules: [CoreModuleItem: (summary: CoreModuleSummary, planned: Int)] = [:]
+    private var memorySlots: [CoreDefinition: Int] = [:]
+    private var functionSlots: [CoreDefinition: Int] = [:]
+    private var optionIndices: [CanonicalOptions: Int] = [:]
+    private var trampolineIndices: [Trampoline: Int] = [:]
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+    }
+
+    func plan(_ syntax: ComponentSyntax) throws(ComponentError) -> ComponentPlan {
+        let root = ComponentItem(syntax: syntax, scope: nil, mark: ScopeMark())
+        let instance = try self.instantiate(root, arguments: nil, depth: 0)
+        self.plan.exports = try self.exports(of: instance, depth: 0)
+        return self.plan
+    }
+
+    func invalid(_ message: String) -> ComponentError {
+        ComponentError(.invalid, message, offset: self.offset)
+    }
+
+    func unsupported(_ message: String) -> ComponentError {
+        ComponentError(.unsupported, message, offset: self.offset)
+    }
+
+    func spend(_ amount: Int) throws(ComponentError) {
+        try self.budget.spend(amount, at: self.offset)
+    }
+
+    /// The element of an index space.
+    func lookUp<Element>(_ space: [Element], _ index: UInt32, _ what: String) throws(ComponentError) -> Element {
+        guard let element = space[checked: index] else { throw self.invalid("there is no \(what) \(index)") }
+        return element
+    }
+
+    // MARK: Entries of the plan, made once each
+
+    func module(_ item: CoreModuleItem) throws(ComponentError) -> (summary: CoreModuleSummary, planned: Int) {
+        if let known = self.modules[item] { return known }
+        let summary = try CoreModuleScanner.scan(self.bytes, range: item.range)
+        let module = (summary: summary, planned: self.plan.coreModules.count)
+        self.plan.coreModules.append(.init(byteRange: item.range, name: summary.name))
+        self.modules[item] = module
+        return module
+    }
+
+    func memorySlot(_ definition: CoreDefinition) -> Int {
+        Planner.index(of: definition, in: &self.plan.memories, known: &self.memorySlots)
+    }
+
+    func functionSlot(_ definition: CoreDefinition) -> Int {
+        Planner.index(of: definition, in: &self.plan.functions, known: &self.functionSlots)
+    }
+
+    func optionsIndex(_ options: CanonicalOptions) -> Int {
+        Planner.index(of: options, in: &self.plan.options, known: &self.optionIndices)
+    }
+
+    /// A trampoline as a core function.
+    func trampoline(_ kind: Trampoline.Kind, _ type: CoreFunctionType) -> CoreItem {
+        let trampoline = Trampoline(kind: kind, type: type)
+        let index = Planner.index(of: trampoline, in: &self.plan.trampolines, known: &self.trampolineIndices)
+        return CoreItem(kind: .function(type), definition: .trampoline(index))
+    }
+
+    func addResource(_ resource: PlanResource) -> ResourceID {
+        let id = ResourceID(self.plan.resources.count)
+        self.plan.resources.append(resource)
+        self.resourceNames.append(ComponentPlan.name(of: resource, index: id.index))
+        return id
+    }
+
+    func addFunction(_ type: ResolvedFunctionType, _ origin: FunctionItem.Origin) -> Int {
+        self.functions.append(FunctionItem(type: type, origin: origin))
+        return self.functions.count - 1
+    }
+
+    func addInstance(_ instance: InstanceItem) -> Int {
+        self.instances.append(instance)
+        return self.instances.count - 1
+    }
+
+    private static func index<Element: Hashable>(
+        of element: Element, in elements: inout [Element], known: inout [Element: Int]
+    ) -> Int {
+        if let index = known[element] { return index }
+        let index = elements.count
+        elements.append(element)
+        known[element] = index
+        return index
+    }
+
+    /// The imported function's place in the plan.
+    func importedFunction(_ function: Int) throws(ComponentError) -> Int? {
+        let item = self.functions[function]
+        switch item.origin {
+        case .lifted: return nil
+        case .importedNested(let path):
+            throw self.unsupported("'\(path)', a function of an instance in an imported instance")
+        case .imported(let interface, let name):
+            if let planned = item.planned { return planned }
+            try self.spend(item.type.nodes)
+            let index = self.plan.importedFunctions.count
+            let signature = SignatureWriter.signature(of: item.type.type, resourceNames: self.resourceNames)
+            self.plan.importedFunctions.append(
+                ImportedFunction(interface: interface, name: name, type: item.type.type, signature: signature))
+            self.functions[function].planned = index
+            return index
+        }
+    }
+
+    /// The lifted function; `nil` if the function is imported.
+    func liftedFunction(_ function: Int) throws(ComponentError) -> LiftedFunction? {
+        let item = self.functions[function]
+        if let lifted = item.lifted { return lifted }
+        guard case .lifted(let callee, let options) = item.origin else { return nil }
+        try self.spend(item.type.nodes)
+        let type = item.type.type
+        let lifted = LiftedFunction(
+            callee: callee, options: options, type: type, coreType: type.liftedCoreType,
+            signature: SignatureWriter.signature(of: type, resourceNames: self.resourceNames))
+        self.functions[function].lifted = lifted
+        return lifted
+    }
+
+    // MARK: Exports of the root
+
+    private func exports(of instance: Int, depth: Int) throws(ComponentError) -> [PlanExport] {
+        guard depth < Limits.nesting else { throw self.unsupported("exported instances nest too deeply") }
+        let item = self.instances[instance]
+        try self.spend(item.names.count * 4)
+        var exports: [PlanExport] = []
+        exports.reserveCapacity(item.names.count)
+        for name in item.names {
+            guard let exported = item.items[name.text] else { continue }
+            let kind: PlanExport.Kind
+            switch exported {
+            case .function(let function):
+                if let lifted = try self.liftedFunction(function) {
+                    kind = .function(lifted)
+                } else if let imported = try self.importedFunction(function) {
+                    kind = .importedFunction(imported)
+                } else {
+                    continue
+                }
+            case .instance(let nested): kind = .instance(try self.exports(of: nested, depth: depth + 1))
+            case .type(.resource(let resource)): kind = .resource(resource)
+            case .type: kind = .type
+            case .component: kind = .component
+            case .coreModule: kind = .coreModule
+            }
+            exports.append(PlanExport(name: name, kind: kind))
+        }
+        return exports
+    }
+}

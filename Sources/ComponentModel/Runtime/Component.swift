@@ -1,0 +1,112 @@
+import WasmEngine
+
+/// A component that is ready to run: planned, compiled, its imports matched with the host's functions.
+///
+/// All that can be known before the first call is worked out here; ``ComponentInstance`` only carries out the steps.
+package final class Component: Sendable {
+    /// The component's name in messages.
+    package let name: String
+    package let engine: Engine
+    package let plan: ComponentPlan
+    let steps: [InstantiationStep]
+    /// How many extern slots an instance has: exports of core instances that something refers to.
+    let externCount: Int
+    /// Extern slot of a plan's memory or function slot.
+    let memorySlots: [Int]
+    let functionSlots: [Int]
+    /// Keeps alive what the engine's functions point to.
+    private let trampolines: [any Sendable & AnyObject]
+
+    /// - Parameters:
+    ///   - modules: the plan's core modules, compiled, in its order.
+    ///   - registry: what the host offers.
+    /// - Throws: ``LinkError`` when an import cannot be satisfied.
+    package init(
+        name: String, plan: ComponentPlan, modules: [Module], engine: Engine, registry: HostRegistry
+    ) throws {
+        var linker = ComponentLinker(name: name, plan: plan, modules: modules, engine: engine, registry: registry)
+        try linker.link()
+        self.name = name
+        self.engine = engine
+        self.plan = plan
+        self.steps = linker.steps
+        self.externCount = linker.externCount
+        self.memorySlots = linker.memorySlots
+        self.functionSlots = linker.functionSlots
+        self.trampolines = linker.trampolines
+    }
+
+    /// The function `name` that the component exports, in an interface or at its root.
+    ///
+    /// - Parameters:
+    ///   - interface: interface name without version, `wasi:http/incoming-handler`; nil for the root.
+    package func exportedFunction(_ name: String, in interface: String?) -> ExportedFunction? {
+        var exports = self.plan.exports
+        if let interface {
+            let found = exports.first { export in
+                guard case .instance = export.item else { return false }
+                return export.name == interface || export.name.hasPrefix(interface + "@")
+            }
+            guard let found, case .instance(let members) = found.item else { return nil }
+            exports = members
+        }
+        for export in exports where export.name == name {
+            guard case .function(let function) = export.item else { continue }
+            let options = self.plan.options[function.options]
+            return ExportedFunction(
+                callee: self.functionSlots[function.callee],
+                postReturn: options.postReturn.map { self.functionSlots[$0] },
+                componentInstance: options.componentInstance,
+                slots: max(function.coreType.parameters.count, function.coreType.results.count),
+                signature: function.signature)
+        }
+        return nil
+    }
+}
+
+/// A function that a component exports, as flat core values.
+package struct ExportedFunction: Sendable {
+    /// Extern slots of the core function and of its `post-return`.
+    let callee: Int
+    let postReturn: Int?
+    /// Whose handle table its handles are in.
+    package let componentInstance: Int
+    /// Slots for flat parameters and results.
+    let slots: Int
+    package let signature: String
+}
+
+/// One step of instantiation: make a core instance and take from it the exports that something refers to.
+struct InstantiationStep: Sendable {
+    enum Source: Sendable {
+        /// All imports are host functions: linked at load.
+        case linked(PreInstance)
+        /// Imports come from slots, in the order in which the module imports them.
+        case wired(Module, imports: [Int])
+    }
+
+    let source: Source
+    let exports: [ExternLookup]
+}
+
+/// An export to look up by name, and the slot it fills.
+struct ExternLookup: Sendable {
+    let slot: Int
+    let name: ExportName
+}
+
+/// An export's name as the engine wants it: bytes at a fixed address, made once a component.
+final class ExportName: Sendable {
+    let bytes: UnsafeBufferPointer<CChar>
+
+    init(_ name: String) {
+        let utf8 = Array(name.utf8)
+        let buffer = UnsafeMutableBufferPointer<CChar>.allocate(capacity: max(1, utf8.count))
+        for (index, byte) in utf8.enumerated() { buffer.initializeElement(at: index, to: CChar(bitPattern: byte)) }
+        self.bytes = UnsafeBufferPointer(start: buffer.baseAddress, count: utf8.count)
+    }
+
+    deinit {
+        self.bytes.baseAddress.map { UnsafeMutablePointer(mutating: $0).deallocate() }
+    }
+}

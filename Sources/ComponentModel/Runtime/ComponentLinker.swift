@@ -1,0 +1,250 @@
+import WasmEngine
+
+/// Turns a plan into instantiation steps: matches imports with the host, makes the trampolines, links what can be linked.
+struct ComponentLinker {
+    private let name: String
+    private let plan: ComponentPlan
+    private let modules: [Module]
+    private let engine: Engine
+    private let registry: HostRegistry
+
+    private(set) var steps: [InstantiationStep] = []
+    private(set) var memorySlots: [Int] = []
+    private(set) var functionSlots: [Int] = []
+    private(set) var trampolines: [any Sendable & AnyObject] = []
+    private var externs: [CoreDefinition: Int] = [:]
+    private var callbacks: [(callback: HostCallback, type: FunctionType)] = []
+    /// Run-time numbers of the plan's resource types.
+    private var resourceTypes: [UInt32] = []
+
+    var externCount: Int { self.externs.count }
+
+    init(name: String, plan: ComponentPlan, modules: [Module], engine: Engine, registry: HostRegistry) {
+        self.name = name
+        self.plan = plan
+        self.modules = modules
+        self.engine = engine
+        self.registry = registry
+    }
+
+    mutating func link() throws {
+        self.memorySlots = self.plan.memories.map { self.slot(for: $0) }
+        self.functionSlots = self.plan.functions.map { self.slot(for: $0) }
+        self.resourceTypes = self.plan.resources.enumerated().map { self.resourceType($0.offset, $0.element) }
+        for trampoline in self.plan.trampolines { try self.makeTrampoline(trampoline) }
+        try self.makeSteps()
+    }
+
+    private mutating func slot(for definition: CoreDefinition) -> Int {
+        if let slot = self.externs[definition] { return slot }
+        let slot = self.externs.count
+        self.externs[definition] = slot
+        return slot
+    }
+
+    private func resourceType(_ index: Int, _ resource: PlanResource) -> UInt32 {
+        if case .imported(let interface, let name) = resource, let interface,
+            let type = self.registry.resource(
+                interface: interface.unversioned, version: interface.version, name: name)
+        {
+            return type.id
+        }
+        // Resources that the component defines, and those of interfaces that do not exist yet.
+        return HostResourceType.localIDs + UInt32(index)
+    }
+
+    // MARK: Trampolines
+
+    private mutating func makeTrampoline(_ trampoline: Trampoline) throws {
+        let type = FunctionType(trampoline.coreType)
+        switch trampoline.kind {
+        case .lower(let function, let options):
+            try self.add(self.lowered(self.plan.importedFunctions[function], self.plan.options[options]), type)
+        case .lowerLifted:
+            throw LinkError(
+                component: self.name,
+                "it calls from one of its components into another, which this version of Swirl does not provide yet")
+        case .resourceNew(let resource, let componentInstance):
+            self.add((RuntimeTrampoline.Resource.new, self.resource(resource, componentInstance)), type)
+        case .resourceRep(let resource, let componentInstance):
+            self.add((RuntimeTrampoline.Resource.rep, self.resource(resource, componentInstance)), type)
+        case .resourceDrop(let resource, let componentInstance):
+            self.add((RuntimeTrampoline.Resource.drop, self.resource(resource, componentInstance)), type)
+        }
+    }
+
+    private mutating func add(_ made: (HostCallback, any Sendable & AnyObject), _ type: FunctionType) {
+        self.callbacks.append((callback: made.0, type: type))
+        self.trampolines.append(made.1)
+    }
+
+    private func resource(_ index: Int, _ componentInstance: Int) -> RuntimeTrampoline.Resource {
+        var destructor: Int?
+        if case .defined(_, let definition?) = self.plan.resources[index] { destructor = self.externs[definition] }
+        return RuntimeTrampoline.Resource(
+            type: self.resourceTypes[index], componentInstance: componentInstance, destructor: destructor)
+    }
+
+    private func lowered(
+        _ function: ImportedFunction, _ options: CanonicalOptions
+    ) throws -> (HostCallback, any Sendable & AnyObject) {
+        let label = function.description
+        guard let interface = function.interface else {
+            throw LinkError(
+                component: self.name,
+                "it imports the function \"\(function.name)\" outside any interface, which nobody provides")
+        }
+        switch self.registry.resolve(
+            interface: interface.unversioned, version: interface.version, function: function.name)
+        {
+        case .function(let host):
+            guard host.signature == function.signature else {
+                throw LinkError(
+                    component: self.name,
+                    "it imports \(label) as\n  \(function.signature)\nbut the host provides\n  \(host.signature)")
+            }
+            let lowering = Lowering(
+                name: label, memory: options.memory.map { self.memorySlots[$0] },
+                realloc: options.realloc.map { self.functionSlots[$0] }, componentInstance: options.componentInstance)
+            return (RuntimeTrampoline.Host.callback, RuntimeTrampoline.Host(function: host, lowering: lowering))
+        case .notProvidedYet:
+            return (RuntimeTrampoline.Missing.callback, RuntimeTrampoline.Missing(name: label))
+        case .unknownInterface:
+            throw LinkError(
+                component: self.name, "it imports \(label), but nobody provides the interface \(interface.unversioned)")
+        case .unknownVersion(let offered):
+            let versions = offered.map { "\($0.from) up to but not including \($0.below)" }.joined(separator: ", ")
+            throw LinkError(
+                component: self.name,
+                "it imports \(interface.unversioned) in version \(interface.version ?? "(none)"); "
+                    + "offered are \(versions.isEmpty ? "those without a version" : versions)")
+        case .unknownFunction:
+            throw LinkError(
+                component: self.name, "it imports \(label), which the interface as provided here does not have")
+        }
+    }
+
+    // MARK: Steps
+
+    private mutating func makeSteps() throws {
+        var wired: [Int: [Int]] = [:]
+        for (index, step) in self.plan.steps.enumerated() where !step.importsOnlyTrampolines {
+            wired[index] = try self.slots(of: self.modules[step.module], step)
+        }
+        let reexports = try self.linkReexports()
+        let first = reexports == nil ? 0 : 1
+        var sources: [InstantiationStep.Source] = reexports.map { [.linked($0)] } ?? []
+        for (index, step) in self.plan.steps.enumerated() {
+            let module = self.modules[step.module]
+            if let slots = wired[index] {
+                sources.append(.wired(module, imports: slots))
+            } else {
+                sources.append(.linked(try self.linked(module, step)))
+            }
+        }
+        // Only now is every reference to an export known.
+        var lookups: [[ExternLookup]] = Array(repeating: [], count: sources.count)
+        for (definition, slot) in self.externs {
+            switch definition {
+            case .trampoline(let index):
+                lookups[0].append(ExternLookup(slot: slot, name: ExportName(ReexportModule.name(index))))
+            case .export(let instance, let name):
+                lookups[first + instance].append(ExternLookup(slot: slot, name: ExportName(name)))
+            }
+        }
+        self.steps = zip(sources, lookups).map { InstantiationStep(source: $0, exports: $1) }
+    }
+
+    /// Slots of a module's imports, in its own order.
+    private mutating func slots(of module: Module, _ step: CoreInstantiation) throws -> [Int] {
+        let sources = step.sources
+        return try module.imports.map { wanted in
+            guard let definition = sources[CoreImportKey(module: wanted.module, name: wanted.name)] else {
+                throw self.missing(wanted, step)
+            }
+            return self.slot(for: definition)
+        }
+    }
+
+    /// A module that imports host functions alone: they are bound to it once and for all.
+    private func linked(_ module: Module, _ step: CoreInstantiation) throws -> PreInstance {
+        let sources = step.sources
+        let linker = try Linker(self.engine)
+        var defined: Set<CoreImportKey> = []
+        for wanted in module.imports {
+            let key = CoreImportKey(module: wanted.module, name: wanted.name)
+            guard defined.insert(key).inserted else { continue }
+            guard case .trampoline(let index)? = sources[key] else { throw self.missing(wanted, step) }
+            try self.define(index, module: wanted.module, name: wanted.name, in: linker)
+        }
+        return try linker.preInstantiate(module)
+    }
+
+    /// The host functions that modules with other imports too need as values; nil when there are none.
+    private func linkReexports() throws -> PreInstance? {
+        let indices = self.externs.keys.compactMap { definition -> Int? in
+            guard case .trampoline(let index) = definition else { return nil }
+            return index
+        }.sorted()
+        guard !indices.isEmpty else { return nil }
+        let binary = ReexportModule(functions: indices.map { ($0, self.callbacks[$0].type) }).encode()
+        let module = try binary.withUnsafeBytes { try self.engine.compile($0) }
+        let linker = try Linker(self.engine)
+        for index in indices {
+            try self.define(index, module: "", name: ReexportModule.name(index), in: linker)
+        }
+        return try linker.preInstantiate(module)
+    }
+
+    private func define(_ trampoline: Int, module: String, name: String, in linker: Linker) throws {
+        try linker.define(
+            module: module, name: name, type: self.callbacks[trampoline].type,
+            callback: self.callbacks[trampoline].callback,
+            environment: Unmanaged.passUnretained(self.trampolines[trampoline]).toOpaque())
+    }
+
+    private func missing(_ wanted: ModuleImport, _ step: CoreInstantiation) -> LinkError {
+        LinkError(
+            component: self.name,
+            "its core module \(step.module) imports \"\(wanted.module)\" \"\(wanted.name)\", which the component does not give it")
+    }
+}
+
+/// The two names of a core import.
+private struct CoreImportKey: Hashable {
+    let module: String
+    let name: String
+}
+
+extension CoreInstantiation {
+    fileprivate var importsOnlyTrampolines: Bool {
+        self.imports.allSatisfy {
+            guard case .trampoline = $0.source else { return false }
+            return true
+        }
+    }
+
+    fileprivate var sources: [CoreImportKey: CoreDefinition] {
+        Dictionary(
+            self.imports.map { (CoreImportKey(module: $0.module, name: $0.name), $0.source) },
+            uniquingKeysWith: { first, _ in first })
+    }
+}
+
+extension FunctionType {
+    /// The engine's form of a function type of the canonical ABI.
+    fileprivate init(_ type: CoreFunctionType) {
+        self.init(parameters: type.parameters.map(ValueKind.init), results: type.results.map(ValueKind.init))
+    }
+}
+
+extension ValueKind {
+    fileprivate init(_ type: CoreType) {
+        switch type {
+        case .i32: self = .i32
+        case .i64: self = .i64
+        case .f32: self = .f32
+        case .f64: self = .f64
+        }
+    }
+}

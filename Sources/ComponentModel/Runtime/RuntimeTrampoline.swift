@@ -1,0 +1,101 @@
+import CWasmtime
+import WasmEngine
+
+/// A core function that the host makes for a component: what the `canon` definitions of its binary become.
+///
+/// Made once a component and shared by all its instances: the engine hands the object back as the environment of the call.
+enum RuntimeTrampoline {
+    /// `canon lower` of a function that the host provides.
+    final class Host: Sendable {
+        let function: HostFunction
+        let lowering: Lowering
+
+        init(function: HostFunction, lowering: Lowering) {
+            self.function = function
+            self.lowering = lowering
+        }
+
+        static let callback: HostCallback = { environment, caller, values, _ in
+            RuntimeTrampoline.enter(environment, caller, values, as: Host.self) { trampoline, instance, values in
+                try instance.checkMayLeave(trampoline.lowering.componentInstance)
+                try trampoline.function.call(
+                    HostCall(values: values, instance: instance, lowering: trampoline.lowering))
+            }
+        }
+    }
+
+    /// `canon lower` of a function that nobody provides: calling it traps.
+    final class Missing: Sendable {
+        let name: String
+
+        init(name: String) {
+            self.name = name
+        }
+
+        static let callback: HostCallback = { environment, caller, values, _ in
+            RuntimeTrampoline.enter(environment, caller, values, as: Missing.self) { trampoline, _, _ in
+                throw UnprovidedFunction(name: trampoline.name)
+            }
+        }
+    }
+
+    /// `canon resource.new`, `resource.rep` and `resource.drop` of one resource type in one component instance.
+    final class Resource: Sendable {
+        let type: UInt32
+        let componentInstance: Int
+        /// Extern slot of the destructor of a resource that the component defines.
+        let destructor: Int?
+
+        init(type: UInt32, componentInstance: Int, destructor: Int?) {
+            self.type = type
+            self.componentInstance = componentInstance
+            self.destructor = destructor
+        }
+
+        static let new: HostCallback = { environment, caller, values, _ in
+            RuntimeTrampoline.enter(environment, caller, values, as: Resource.self) { resource, instance, values in
+                let rep = values.load(as: UInt32.self)
+                try instance.checkMayLeave(resource.componentInstance)
+                let handle = try instance.withHandles(of: resource.componentInstance) {
+                    try $0.insertOwn(rep: rep, type: resource.type)
+                }
+                values.storeBytes(of: handle, as: UInt32.self)
+            }
+        }
+
+        static let rep: HostCallback = { environment, caller, values, _ in
+            RuntimeTrampoline.enter(environment, caller, values, as: Resource.self) { resource, instance, values in
+                let handle = values.load(as: UInt32.self)
+                let rep = try instance.rep(of: handle, type: resource.type, in: resource.componentInstance)
+                values.storeBytes(of: rep, as: UInt32.self)
+            }
+        }
+
+        static let drop: HostCallback = { environment, caller, values, _ in
+            RuntimeTrampoline.enter(environment, caller, values, as: Resource.self) { resource, instance, values in
+                try instance.checkMayLeave(resource.componentInstance)
+                try instance.dropHandle(values.load(as: UInt32.self), of: resource)
+            }
+        }
+    }
+
+    /// Gets from the engine's raw call to the trampoline and the instance, and turns a thrown error into a trap.
+    @inline(__always)
+    private static func enter<T: AnyObject>(
+        _ environment: UnsafeMutableRawPointer?, _ caller: OpaquePointer?, _ values: UnsafeMutablePointer<RawValue>?,
+        as _: T.Type, _ body: (T, ComponentInstance, UnsafeMutableRawPointer) throws -> Void
+    ) -> OpaquePointer? {
+        let store = Store.current(caller)
+        do {
+            guard let environment, let owner = store.owner else { throw HostLimitError("a call without an instance") }
+            // A function without parameters and results has no slots; nobody reads them then.
+            let slots = UnsafeMutableRawPointer(values) ?? environment
+            try body(
+                Unmanaged<T>.fromOpaque(environment).takeUnretainedValue(),
+                unsafeDowncast(owner, to: ComponentInstance.self), slots)
+            return nil
+        } catch {
+            return Store.trap(error, in: store)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+/// Type of a component function.
+package struct ComponentFunctionType: Hashable, Sendable {
+    package struct Parameter: Hashable, Sendable {
+        package let name: String
+        package let type: ValueType
+
+        package init(_ name: String, _ type: ValueType) {
+            self.name = name
+            self.type = type
+        }
+    }
+
+    package let parameters: [Parameter]
+    package let result: ValueType?
+    package let isAsync: Bool
+
+    package init(_ parameters: [Parameter], result: ValueType?, isAsync: Bool = false) {
+        self.parameters = parameters
+        self.result = result
+        self.isAsync = isAsync
+    }
+
+    /// The flat parameters, or `nil` if they are more than 16 and go through memory.
+    package var flatParameters: [CoreType]? {
+        var types: [CoreType] = []
+        for parameter in self.parameters {
+            guard parameter.type.flatten(into: &types, limit: Flattening.maximumParameters) else { return nil }
+        }
+        return types
+    }
+
+    /// The flat result (empty or one), or `nil` if it goes through memory.
+    package var flatResults: [CoreType]? {
+        guard let result = self.result else { return [] }
+        return result.flatTypes(limit: Flattening.maximumResults)
+    }
+
+    /// Layout of the parameters as they lie in memory when they are more than 16.
+    package var parametersLayout: Layout { .record(self.parameters.lazy.map(\.type.layout)) }
+
+    /// Type of the core function that a guest exports for a lifted function.
+    package var liftedCoreType: CoreFunctionType {
+        CoreFunctionType(self.flatParameters ?? [.i32], self.flatResults ?? [.i32])
+    }
+
+    /// Type of the core function that a guest imports for a lowered function.
+    package var loweredCoreType: CoreFunctionType {
+        let parameters = self.flatParameters ?? [.i32]
+        guard let results = self.flatResults else { return CoreFunctionType(parameters + [.i32]) }
+        return CoreFunctionType(parameters, results)
+    }
+}

@@ -1,0 +1,44 @@
+/// A value type with what validation asks of it again and again, computed from its parts once.
+struct ResolvedType {
+    let type: ValueType
+    /// Expanded size, in nodes.
+    let nodes: Int
+    let depth: Int
+    let layout: Layout
+    var containsBorrow = false
+    /// Whether a value holds a list or string, which lies outside of the value itself.
+    var containsPointers = false
+    var mentionsResource = false
+    /// Whether it has a stream, future or error-context in it.
+    var isAsynchronous = false
+
+    init(_ type: ValueType, layout: Layout, parts: [ResolvedType] = []) {
+        self.type = type
+        self.layout = layout
+        // Each part is bounded by `Limits.typeNodes`, their number by the file.
+        self.nodes = parts.reduce(1) { $0 + $1.nodes }
+        self.depth = parts.reduce(0) { max($0, $1.depth) } + 1
+        for part in parts {
+            self.containsBorrow = self.containsBorrow || part.containsBorrow
+            self.containsPointers = self.containsPointers || part.containsPointers
+            self.mentionsResource = self.mentionsResource || part.mentionsResource
+            self.isAsynchronous = self.isAsynchronous || part.isAsynchronous
+        }
+    }
+
+    static func primitive(_ type: ValueType) -> ResolvedType {
+        var resolved = ResolvedType(type, layout: type.layout)
+        resolved.containsPointers = type == .string
+        resolved.isAsynchronous = type == .errorContext
+        return resolved
+    }
+}
+
+struct ResolvedFunctionType {
+    let type: ComponentFunctionType
+    let nodes: Int
+    let parametersContainPointers: Bool
+    let resultContainsPointers: Bool
+    let mentionsResource: Bool
+    let isAsynchronous: Bool
+}

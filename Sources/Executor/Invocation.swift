@@ -1,0 +1,111 @@
+package import ComponentModel
+package import NIOCore
+package import WasmEngine
+
+/// One run of a guest: a fresh instance in its own store, on its own fiber, confined to one event loop.
+///
+/// The fiber gives the loop back whenever the guest's time slice is over or a host function waits; the invocation
+/// resumes it. Ends once: with the body's result, a time-out, or silently when cancelled.
+package final class Invocation {
+    /// Why an invocation ended without its guest's doing.
+    package enum Failure: Error, Hashable, CustomStringConvertible {
+        /// The wall-clock limit of the request passed.
+        case timedOut(TimeAmount)
+
+        package var description: String {
+            switch self {
+            case .timedOut(let limit): "the guest ran longer than the limit of \(limit.nanoseconds / 1_000_000) ms"
+            }
+        }
+    }
+
+    private let eventLoop: any EventLoop
+    private let store: Store
+    private var fiber: Fiber?
+    private var completion: ((Result<Void, any Error>) -> Void)?
+    private var timeout: Scheduled<Void>?
+    private var isResuming = false
+    private var isScheduled = false
+    private let waker: Waker
+
+    /// Prepares a run; nothing happens before ``start()``.
+    ///
+    /// - Parameters:
+    ///   - host: the host's object of the instance (see ``HostCall/host(_:)``).
+    ///   - timeout: wall-clock limit; nil for none.
+    ///   - body: runs on the fiber with the fresh instance.
+    ///   - completion: called once on the event loop unless the invocation is cancelled.
+    package init(
+        of component: Component, limits: StoreLimits, host: AnyObject, eventLoop: any EventLoop, timeout: TimeAmount?,
+        body: @escaping (ComponentInstance) throws -> Void, completion: @escaping (Result<Void, any Error>) -> Void
+    ) {
+        self.eventLoop = eventLoop
+        self.store = Store(component.engine, limits: limits)
+        self.completion = completion
+        let waker = Waker()
+        self.waker = waker
+        let store = self.store
+        self.fiber = Fiber(store: store) {
+            let instance = try ComponentInstance(component, in: store, host: host, waker: waker)
+            try withExtendedLifetime(instance) { try body(instance) }
+        }
+        // The action is removed before the invocation goes.
+        waker.connect { [unowned self] in self.wake() }
+        if let timeout {
+            self.timeout = eventLoop.assumeIsolated().scheduleTask(in: timeout) {
+                self.end(.failure(Failure.timedOut(timeout)))
+            }
+        }
+    }
+
+    deinit {
+        self.waker.invalidate()
+    }
+
+    /// Runs the guest until it first waits, yields or ends.
+    package func start() {
+        self.resume()
+    }
+
+    /// Drops the guest where it stands. The completion is not called any more.
+    package func cancel() {
+        self.completion = nil
+        self.end(nil)
+    }
+
+    private func wake() {
+        guard !self.isScheduled, self.fiber != nil else { return }
+        self.isScheduled = true
+        self.eventLoop.assumeIsolated().execute {
+            self.isScheduled = false
+            self.resume()
+        }
+    }
+
+    private func resume() {
+        guard let fiber = self.fiber, !self.isResuming else { return }
+        self.isResuming = true
+        let outcome = fiber.resume()
+        self.isResuming = false
+        // A callback during the slice (the client went away) may have ended the invocation.
+        guard self.fiber != nil else { return fiber.cancel() }
+        switch outcome {
+        case .finished(let result): self.end(result)
+        case .yielded: self.wake()
+        case .waiting: break
+        }
+    }
+
+    private func end(_ result: Result<Void, any Error>?) {
+        guard let fiber = self.fiber else { return }
+        self.fiber = nil
+        self.waker.invalidate()
+        self.timeout?.cancel()
+        self.timeout = nil
+        // While the fiber runs it cannot be dropped: `resume()` does so when it comes back.
+        if !self.isResuming { fiber.cancel() }
+        let completion = self.completion
+        self.completion = nil
+        if let result { completion?(result) }
+    }
+}
