@@ -19,7 +19,6 @@ let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
-let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 
 let package = Package(
     name: "swirl",
@@ -81,14 +80,19 @@ let package = Package(
         // Whole applications, served by the built `swirl`, driven over sockets.
         .testTarget(name: "IntegrationTests", dependencies: ["swirl"]),
 
+        // Wasmtime's own component API, which only the benchmarks call.
+        .target(name: "CWasmtimeComponents", dependencies: ["CWasmtime"], path: "Benchmarks/CWasmtimeComponents"),
         .executableTarget(
             name: "swirl-bench",
-            dependencies: ["Executor", "ComponentModel", "WasmEngine", "WASI", "HTTP", nioCore, nioPosix, nioHTTP1],
+            dependencies: [
+                "ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents", "HTTP", nioCore, nioPosix,
+                argumentParser,
+            ],
             path: "Benchmarks/swirl-bench"),
     ],
     cxxLanguageStandard: .cxx20
 )
 
-for target in package.targets where target.name != "CWasmtime" && target.name != "CTOML" {
+for target in package.targets where !target.name.hasPrefix("CWasmtime") && target.name != "CTOML" {
     target.swiftSettings = swiftSettings
 }
