@@ -21,7 +21,6 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
-let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 
 let package = Package(
     name: "swirl",
@@ -37,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
@@ -75,7 +75,10 @@ let package = Package(
             dependencies: ["ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", nioCore, logging]),
         .target(
             name: "Triggers",
-            dependencies: ["Executor", "WASI", "AppModel", "HTTP", nioCore, nioPosix, logging]),
+            dependencies: [
+                "Executor", "ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", nioCore, nioPosix, logging,
+                unixSignals,
+            ]),
         .testTarget(name: "TriggersTests", dependencies: ["Triggers", "AppModel", "HTTP"]),
         .target(
             name: "Commands",
@@ -89,14 +92,20 @@ let package = Package(
         // Whole applications, served by the built `swirl`, driven over sockets.
         .testTarget(name: "IntegrationTests", dependencies: ["swirl"]),
 
+        // Wasmtime's own component API, which only the benchmarks call.
+        .target(name: "CWasmtimeComponents", dependencies: ["CWasmtime"], path: "Benchmarks/CWasmtimeComponents"),
         .executableTarget(
             name: "swirl-bench",
-            dependencies: ["Executor", "ComponentModel", "WasmEngine", "WASI", "HTTP", nioCore, nioPosix, nioHTTP1],
+            dependencies: [
+                "ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents", "HTTP", nioCore, nioPosix,
+                argumentParser,
+            ],
             path: "Benchmarks/swirl-bench"),
     ],
     cxxLanguageStandard: .cxx20
 )
 
-for target in package.targets where !["CWasmtime", "CTOML", "CWASI"].contains(target.name) {
+let cTargets = ["CWasmtime", "CWasmtimeComponents", "CTOML", "CWASI"]
+for target in package.targets where !cTargets.contains(target.name) {
     target.swiftSettings = swiftSettings
 }

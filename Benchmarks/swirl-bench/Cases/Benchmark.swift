@@ -1,0 +1,24 @@
+/// Something that can be measured by itself.
+protocol Benchmark: Sendable {
+    /// Name for `--filter`; results are named after it.
+    var name: String { get }
+    /// What it measures, in a few words.
+    var summary: String { get }
+
+    func run(in setting: Setting) throws -> [BenchmarkResult]
+}
+
+/// All benchmarks, in the order of the table.
+enum BenchmarkCatalogue {
+    static let all: [any Benchmark] = [
+        HelloBenchmark(),
+        PythonHelloBenchmark(),
+        ConnectionsBenchmark(),
+        EchoBenchmark(),
+        InstantiationBenchmark(guest: .hello),
+        InstantiationBenchmark(guest: .python),
+        ListBenchmark(),
+        PythonStartBenchmark(),
+        MemoryBenchmark(),
+    ]
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+
+/// The servers that Swirl is compared with, each in a process of its own. For `run`, not for people.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve what Swirl is compared with.", shouldDisplay: false)
+
+    enum Kind: String, CaseIterable, ExpressibleByArgument {
+        /// The HTTP server that `swirl up` uses, answering by itself.
+        case fixed
+        /// The same, sending request bodies back.
+        case echo
+        /// NIO's sockets, a fixed answer for whatever arrives.
+        case raw
+    }
+
+    @Argument var kind: Kind
+
+    func run() async throws {
+        switch self.kind {
+        case .fixed: try await HandlerServer.run(FixedHandler())
+        case .echo: try await HandlerServer.run(EchoHandler())
+        case .raw: try await RawServer.run()
+        }
+    }
+}

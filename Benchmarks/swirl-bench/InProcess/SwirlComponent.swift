@@ -1,0 +1,42 @@
+import ComponentModel
+import WasmEngine
+
+/// A component run by Swirl, all of its imports traps: what an instance costs before anything is called.
+final class SwirlComponent {
+    let component: Component
+    private let host = HostState()
+    private let waker = Waker()
+
+    /// - Parameter registry: what the host offers; the rest links and traps.
+    init(_ file: [UInt8], name: String, engine: Engine, registry: HostRegistry? = nil) throws {
+        self.component = try file.withUnsafeBytes { bytes in
+            let plan = try ComponentDecoder.plan(bytes)
+            let modules = try plan.coreModules.map { module in
+                try engine.compile(UnsafeRawBufferPointer(rebasing: bytes[module.byteRange]))
+            }
+            return try Component(
+                name: name, plan: plan, modules: modules, engine: engine,
+                registry: registry ?? HostRegistry([], announced: [""]))
+        }
+    }
+
+    /// Makes an instance in a store of its own and drops both.
+    func instantiate() throws {
+        let store = Store(self.component.engine)
+        _ = try ComponentInstance(self.component, in: store, host: self.host, waker: self.waker)
+    }
+
+    /// The same on a fiber.
+    func instantiateOnFiber() throws {
+        let store = Store(self.component.engine)
+        let fiber = Fiber(store: store) {
+            _ = try ComponentInstance(self.component, in: store, host: self.host, waker: self.waker)
+        }
+        while true {
+            if case .finished(let result) = fiber.resume() { return try result.get() }
+        }
+    }
+
+    /// Nothing hangs on an instance here.
+    private final class HostState {}
+}

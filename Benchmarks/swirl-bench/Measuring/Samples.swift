@@ -1,0 +1,26 @@
+/// The values that one subject gave, one a round.
+struct Samples: Codable, Sendable {
+    let values: [Double]
+
+    init(_ values: [Double]) {
+        self.values = values
+    }
+
+    /// Not a number when there are no values.
+    var median: Double {
+        let sorted = self.values.sorted()
+        guard let last = sorted.indices.last else { return .nan }
+        return (sorted[last / 2] + sorted[(last + 1) / 2]) / 2
+    }
+
+    /// The median of the ratios that the rounds give one by one, so that what slows a whole round cancels.
+    func ratio(to baseline: Samples) -> Double {
+        Samples(zip(self.values, baseline.values).map { $0 / $1 }).median
+    }
+
+    /// Half of the distance between the lowest and the highest value, as a part of the median.
+    var spread: Double {
+        guard let lowest = self.values.min(), let highest = self.values.max() else { return .nan }
+        return (highest - lowest) / 2 / self.median
+    }
+}

@@ -1,0 +1,34 @@
+import Foundation
+
+extension Server {
+    /// `swirl up` of one component on every path, with `swirl`'s own defaults.
+    ///
+    /// - Parameter secondsToStart: long enough to compile the component.
+    static func swirl(
+        _ guest: String, label: String, in setting: Setting, secondsToStart: Double = 30
+    ) throws -> Server {
+        let name = URL(filePath: guest).deletingPathExtension().lastPathComponent
+        let folder = setting.folder.appending(path: "app-\(name)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let manifest = folder.appending(path: "spin.toml")
+        try """
+            spin_manifest_version = 2
+
+            [application]
+            name = "\(name)"
+
+            [[trigger.http]]
+            route = "/..."
+            component = "\(name)"
+
+            [component.\(name)]
+            source = "\(guest)"
+
+            """.write(to: manifest, atomically: true, encoding: .utf8)
+        let process = try ChildProcess(
+            try setting.executable("swirl"),
+            ["up", "-f", manifest.path(percentEncoded: false), "--listen", "127.0.0.1:0", "--log-dir", ""],
+            name: "swirl-\(name)", folder: folder)
+        return try Server(label: label, process: process, secondsToStart: secondsToStart)
+    }
+}
