@@ -4,7 +4,7 @@ import NIOCore
 import NIOEmbedded
 import Testing
 
-@testable import WASI
+import WASI
 
 /// `wasi:http/types`: the request that a guest handles.
 @Suite struct IncomingRequestTests {

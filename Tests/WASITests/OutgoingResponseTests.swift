@@ -4,7 +4,7 @@ import NIOCore
 import NIOEmbedded
 import Testing
 
-@testable import WASI
+import WASI
 
 /// `wasi:http/types`: the response that a guest gives.
 @Suite struct OutgoingResponseTests {

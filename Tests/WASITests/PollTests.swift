@@ -3,7 +3,7 @@ import NIOCore
 import NIOEmbedded
 import Testing
 
-@testable import WASI
+import WASI
 
 /// `wasi:io/poll` and the clocks.
 @Suite struct PollTests {

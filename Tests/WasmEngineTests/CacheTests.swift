@@ -1,6 +1,6 @@
 import Testing
 
-@testable import WasmEngine
+import WasmEngine
 
 @Suite struct CacheTests {
     let engine: Engine

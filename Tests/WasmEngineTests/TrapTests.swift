@@ -1,7 +1,7 @@
 import CWasmtime
 import Testing
 
-@testable import WasmEngine
+import WasmEngine
 
 @Suite struct TrapTests {
     let engine: Engine

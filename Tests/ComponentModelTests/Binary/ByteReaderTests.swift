@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ComponentModel
+import ComponentModel
 
 @Suite struct ByteReaderTests {
     private func read<Value>(_ bytes: [UInt8], _ body: (inout ByteReader) throws(ComponentError) -> Value)

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ComponentModel
+import ComponentModel
 
 /// Bytes that are not a component; after the component model's own binary tests.
 @Suite struct MalformedBinaryTests {

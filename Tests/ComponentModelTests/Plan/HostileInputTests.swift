@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ComponentModel
+import ComponentModel
 
 /// Whatever the bytes are, planning ends soon, with a plan or an error.
 @Suite struct HostileInputTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ComponentModel
+import ComponentModel
 
 @Suite struct InvalidComponentTests {
     private func error(of text: String) throws -> ComponentError? {

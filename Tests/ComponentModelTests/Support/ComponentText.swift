@@ -1,6 +1,6 @@
 import WasmEngine
 
-@testable import ComponentModel
+import ComponentModel
 
 /// A component written as text, assembled.
 struct ComponentText {

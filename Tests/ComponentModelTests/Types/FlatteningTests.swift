@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ComponentModel
+import ComponentModel
 
 @Suite struct FlatteningTests {
     @Test(arguments: [

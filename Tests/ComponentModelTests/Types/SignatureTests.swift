@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ComponentModel
+import ComponentModel
 
 @Suite struct SignatureTests {
     private static let names = ["wasi:io/streams.input-stream", "wasi:io/error.error", "local.2"]
