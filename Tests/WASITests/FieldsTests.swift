@@ -1,7 +1,6 @@
 import ComponentModel
 import HTTP
 import Testing
-
 import WASI
 
 /// `wasi:http/types.fields`.

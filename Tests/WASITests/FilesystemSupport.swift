@@ -1,6 +1,5 @@
 import ComponentModel
 import Glibc
-
 import WASI
 
 /// A directory that a test may fill, with a secret beside it that no guest may reach; removes itself.

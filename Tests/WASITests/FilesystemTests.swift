@@ -1,7 +1,6 @@
 import ComponentModel
 import Glibc
 import Testing
-
 import WASI
 
 /// `wasi:filesystem/types.descriptor`: what it does to files.

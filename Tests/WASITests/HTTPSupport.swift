@@ -1,7 +1,6 @@
 import ComponentModel
 import HTTP
 import NIOCore
-
 import WASI
 
 /// Bodies as a connection would make them.

@@ -2,7 +2,6 @@ import ComponentModel
 import HTTP
 import NIOCore
 import Testing
-
 import WASI
 
 /// `wasi:http/types` and `outgoing-handler`: requests of the guest's own.

@@ -3,7 +3,6 @@ import HTTP
 import NIOCore
 import NIOEmbedded
 import Testing
-
 import WASI
 
 /// `wasi:http/types`: the response that a guest gives.

@@ -2,7 +2,6 @@ import ComponentModel
 import Glibc
 import Synchronization
 import Testing
-
 import WASI
 
 /// Whoever else changes the directory meanwhile cannot make a path lead out of it.

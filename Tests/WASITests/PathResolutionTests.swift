@@ -1,6 +1,5 @@
 import ComponentModel
 import Testing
-
 import WASI
 
 /// No path leads out of a preopen: by the kernel's resolution and by our own walk.

@@ -2,7 +2,6 @@ import ComponentModel
 import NIOCore
 import NIOEmbedded
 import Testing
-
 import WASI
 
 /// `wasi:io/poll` and the clocks.

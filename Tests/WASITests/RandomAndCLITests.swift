@@ -1,6 +1,5 @@
 import ComponentModel
 import Testing
-
 import WASI
 
 /// `wasi:random` and `wasi:cli`.

@@ -1,6 +1,5 @@
 import ComponentModel
 import Testing
-
 import WASI
 
 /// A mount that is not writable cannot be changed by any function, flag or detour.

@@ -1,7 +1,6 @@
 import ComponentModel
 import NIOCore
 import Testing
-
 import WASI
 
 /// `wasi:io/streams`.

@@ -2,7 +2,6 @@ import ComponentModel
 import HTTP
 import NIOCore
 import NIOEmbedded
-
 import WASI
 
 /// A host without a guest: functions are called on it directly.

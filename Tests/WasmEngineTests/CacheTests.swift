@@ -1,5 +1,4 @@
 import Testing
-
 import WasmEngine
 
 @Suite struct CacheTests {

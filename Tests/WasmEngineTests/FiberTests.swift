@@ -1,6 +1,5 @@
 import CWasmtime
 import Testing
-
 import WasmEngine
 
 /// The two facts that the design rests on, and what fibers promise.

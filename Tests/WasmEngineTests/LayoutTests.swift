@@ -1,6 +1,5 @@
 import CWasmtime
 import Testing
-
 import WasmEngine
 
 /// Proves our declarations of the library's structures against the library that is loaded.

@@ -1,6 +1,5 @@
 import CWasmtime
 import Testing
-
 import WasmEngine
 
 @Suite struct LimitTests {

@@ -1,6 +1,5 @@
 import CWasmtime
 import Testing
-
 import WasmEngine
 
 /// One engine for all tests that need no other: a pool reserves a lot of address space.
