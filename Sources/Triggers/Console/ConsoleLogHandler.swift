@@ -2,7 +2,7 @@ import AppModel
 import Foundation
 import Logging
 
-/// Writes Swirl's own messages to standard error: level and text; coloured on a terminal unless `NO_COLOR` is set.
+/// Writes Swirl's own messages to standard error: time, level and text; coloured on a terminal unless `NO_COLOR` is set.
 struct ConsoleLogHandler: LogHandler {
     let console: Console
     var metadata: Logger.Metadata = [:]
@@ -19,7 +19,7 @@ struct ConsoleLogHandler: LogHandler {
     func log(event: LogEvent) {
         let name = Self.name(event.level)
         let label = Self.isColoured ? "\u{1B}[\(Self.colour(event.level))m\(name)\u{1B}[0m" : name
-        self.console.write("\(label) \(event.message)")
+        self.console.write(prefix: "\(label) ", text: "\(event.message)")
     }
 
     private static func name(_ level: Logger.Level) -> String {
