@@ -38,7 +38,7 @@ package final class Invocation {
     ///     was when a host function threw.
     package init(
         of component: Component, limits: StoreLimits, host: AnyObject, eventLoop: any EventLoop, timeout: TimeAmount?,
-        body: @escaping (ComponentInstance) throws -> Void, 
+        body: @escaping (ComponentInstance) throws -> Void,
         completion: @escaping (Result<Void, any Error>, _ backtrace: [Trap.Frame]) -> Void
     ) {
         self.eventLoop = eventLoop

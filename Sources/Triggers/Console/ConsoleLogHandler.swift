@@ -1,6 +1,11 @@
 import AppModel
-import Foundation
 import Logging
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 /// Writes Swirl's own messages to standard error: time, level and text; coloured on a terminal unless `NO_COLOR` is set.
 struct ConsoleLogHandler: LogHandler {
@@ -9,7 +14,7 @@ struct ConsoleLogHandler: LogHandler {
     var logLevel: Logger.Level = .info
 
     private static let isColoured: Bool =
-        isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty
+        StandardStream.error.isTerminal && ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { self.metadata[key] }
