@@ -6,7 +6,8 @@ struct Wrk {
 
     init(_ setting: Setting) throws {
         guard ChildProcess.find("wrk") != nil else {
-            throw BenchmarkError("the load generator wrk is not installed: `apt-get install wrk` (macOS: `brew install wrk`)")
+            throw BenchmarkError(
+                "the load generator wrk is not installed: `apt-get install wrk` (macOS: `brew install wrk`)")
         }
         self.setting = setting
     }
@@ -37,11 +38,11 @@ struct Wrk {
     func postScript(bytes: Int) throws -> String {
         let file = self.setting.folder.appending(path: "post-\(bytes).lua")
         try """
-            wrk.method = "POST"
-            wrk.body = string.rep("x", \(bytes))
-            wrk.headers["content-type"] = "application/octet-stream"
+        wrk.method = "POST"
+        wrk.body = string.rep("x", \(bytes))
+        wrk.headers["content-type"] = "application/octet-stream"
 
-            """.write(to: file, atomically: true, encoding: .utf8)
+        """.write(to: file, atomically: true, encoding: .utf8)
         return file.path(percentEncoded: false)
     }
 }

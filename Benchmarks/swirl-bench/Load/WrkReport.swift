@@ -25,10 +25,6 @@ struct WrkReport {
         self.problem = problem ?? (rate > 0 ? nil : "no answer")
     }
 
-    var latencies: String {
-        "p50 \(Unit.milliseconds.text(self.median)), p99 \(Unit.milliseconds.text(self.percentile99))"
-    }
-
     /// `Socket errors: connect 0, read 0, write 0, timeout 0`, where one is not 0.
     private static func saysFailures(_ words: [Substring]) -> Bool {
         guard words.starts(with: ["Socket", "errors:"]) else { return false }

@@ -13,6 +13,8 @@ struct BenchmarkResult: Codable, Sendable {
     let baseline: Side?
     var goal: Goal?
     var remark: String?
+    /// More that was measured in the same rounds, for the file only: `subject p99 ms`.
+    var details: [String: Samples] = [:]
 
     init(
         _ name: String, _ unit: Unit, _ subject: Side, against baseline: Side? = nil, goal: Goal? = nil,
