@@ -153,7 +153,7 @@ private final class ComponentFile {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(status.st_size), alignment: 16)
         var filled = 0
         while filled < buffer.count {
-            let count = systemRead(file, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
+            let count = readBytes(file, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else {
                 let error = count < 0 ? failure() : ComponentLoadError(
@@ -167,7 +167,7 @@ private final class ComponentFile {
     }
 }
 
-/// `read(2)` under a name that no method hides.
-private func systemRead(_ file: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+/// `read(2)`, under a name that no method hides.
+private func readBytes(_ file: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
     read(file, buffer, count)
 }

@@ -1,4 +1,4 @@
-import ComponentModel
+package import ComponentModel
 import WASI
 
 /// All interfaces that this version of Swirl offers to components.

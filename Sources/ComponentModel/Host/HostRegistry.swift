@@ -53,12 +53,12 @@ extension HostInterface {
 }
 
 extension VersionRange {
-    /// Whether `version` lies in the range, in the order of semantic versions; a pre-release comes before its release.
+    /// Whether `version` lies in the range, in the order of semantic versions; a pre-release of `below` does not.
     package func contains(_ version: String) -> Bool {
         guard let version = SemanticVersion(version), let from = SemanticVersion(self.from),
             let below = SemanticVersion(self.below)
         else { return false }
-        return from <= version && version < below
+        return from <= version && version < below && !version.isPrerelease(of: below)
     }
 }
 
@@ -76,6 +76,11 @@ package struct SemanticVersion: Comparable, Sendable {
         guard known.count == 3 else { return nil }
         self.numbers = known
         self.prerelease = parts.count > 1 ? parts[1].split(separator: ".") : []
+    }
+
+    /// Whether this is `release` with a pre-release tag.
+    package func isPrerelease(of release: SemanticVersion) -> Bool {
+        self.numbers == release.numbers && !self.prerelease.isEmpty
     }
 
     package static func < (lhs: SemanticVersion, rhs: SemanticVersion) -> Bool {

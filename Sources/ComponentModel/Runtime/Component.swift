@@ -1,4 +1,4 @@
-import WasmEngine
+package import WasmEngine
 
 /// A component that is ready to run: planned, compiled, its imports matched with the host's functions.
 ///
@@ -94,7 +94,8 @@ struct ExternLookup: Sendable {
 
 /// An export's name as the engine wants it: bytes at a fixed address, made once a component.
 final class ExportName: Sendable {
-    let bytes: UnsafeBufferPointer<CChar>
+    /// Written once, before anybody shares it.
+    nonisolated(unsafe) let bytes: UnsafeBufferPointer<CChar>
 
     init(_ name: String) {
         let utf8 = Array(name.utf8)

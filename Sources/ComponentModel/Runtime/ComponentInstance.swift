@@ -1,5 +1,5 @@
 import CWasmtime
-import WasmEngine
+package import WasmEngine
 
 /// One instance of a component: its memories, functions, handles and the host's objects behind them.
 ///
@@ -97,10 +97,10 @@ package final class ComponentInstance {
 
     private func callSlot(_ slot: Int, _ values: UnsafeMutableBufferPointer<RawValue>) throws {
         guard let store = self.store, slot < self.externCount else { throw GuestFault("the call has no guest") }
-        guard self.externs[slot].kind == WASMTIME_EXTERN_FUNC else {
+        guard self.externs[slot].kind == UInt8(WASMTIME_EXTERN_FUNC) else {
             throw GuestFault("a function that the component names is something else")
         }
-        try store.call(&self.externs[slot].of.func, values)
+        try store.call(self.externs[slot].of.func, values)
     }
 
     /// Runs `body` while calls out of `componentInstance` trap, as the Canonical ABI asks of realloc and post-return.
@@ -119,17 +119,17 @@ package final class ComponentInstance {
 
     /// Suspends the fiber that runs this instance until its waker wakes it.
     package func wait() throws {
-        guard let fiber = self.store?.fiber else {
-            throw HostLimitError("this instance cannot wait: it does not run on a fiber")
+        guard let store = self.store else {
+            throw HostLimitError("this instance cannot wait: it has no guest")
         }
-        try fiber.wait()
+        try store.wait()
     }
 
     // MARK: Memory
 
     /// Where the memory in an extern slot lies now. It may move when the guest runs.
     func memory(_ slot: Int?) throws -> (base: UnsafeMutableRawPointer, count: Int) {
-        guard let slot, let store = self.store, self.externs[slot].kind == WASMTIME_EXTERN_MEMORY else {
+        guard let slot, let store = self.store, self.externs[slot].kind == UInt8(WASMTIME_EXTERN_MEMORY) else {
             throw GuestFault("the call has no memory")
         }
         let memory = UnsafeMutableRawPointer(self.externs + slot).advanced(by: Self.externPayload)

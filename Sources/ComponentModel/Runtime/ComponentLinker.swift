@@ -170,7 +170,7 @@ struct ComponentLinker {
     /// A module that imports host functions alone: they are bound to it once and for all.
     private func linked(_ module: Module, _ step: CoreStep) throws -> PreInstance {
         let sources = step.sources
-        let linker = try Linker(self.engine)
+        let linker = Linker(self.engine)
         var defined: Set<CoreImportKey> = []
         for wanted in module.imports {
             let key = CoreImportKey(module: wanted.module, name: wanted.name)
@@ -190,7 +190,7 @@ struct ComponentLinker {
         guard !indices.isEmpty else { return nil }
         let binary = ReexportModule(functions: indices.map { ($0, self.callbacks[$0].type) }).encode()
         let module = try binary.withUnsafeBytes { try self.engine.compile($0) }
-        let linker = try Linker(self.engine)
+        let linker = Linker(self.engine)
         for index in indices {
             try self.define(index, module: "", name: ReexportModule.name(index), in: linker)
         }

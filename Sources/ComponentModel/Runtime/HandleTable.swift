@@ -3,7 +3,7 @@
 /// Indices begin at 1 and are reused, last freed first, as `CanonicalABI.md` says ("Table State").
 package struct HandleTable {
     /// At most so many handles a component instance; more is the guest's fault.
-    package static let maximumLength = 1 << 20
+    package static let maximumLength = 1 << 16
 
     private struct Entry {
         /// The resource's representation, or the next free index.

@@ -85,6 +85,8 @@ enum RuntimeTrampoline {
         _ environment: UnsafeMutableRawPointer?, _ caller: OpaquePointer?, _ values: UnsafeMutablePointer<RawValue>?,
         as _: T.Type, _ body: (T, ComponentInstance, UnsafeMutableRawPointer) throws -> Void
     ) -> OpaquePointer? {
+        // The engine always gives a caller; without one there is no way to report anything.
+        guard let caller else { return nil }
         let store = Store.current(caller)
         do {
             guard let environment, let owner = store.owner else { throw HostLimitError("a call without an instance") }

@@ -1,8 +1,10 @@
+import AppModel
 import Foundation
 import Logging
 
-/// Writes Swirl's own messages to standard error: time, level, text; coloured on a terminal unless `NO_COLOR` is set.
+/// Writes Swirl's own messages to standard error: level and text; coloured on a terminal unless `NO_COLOR` is set.
 struct ConsoleLogHandler: LogHandler {
+    let console: Console
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level = .info
 
@@ -17,9 +19,7 @@ struct ConsoleLogHandler: LogHandler {
     func log(event: LogEvent) {
         let name = Self.name(event.level)
         let label = Self.isColoured ? "\u{1B}[\(Self.colour(event.level))m\(name)\u{1B}[0m" : name
-        let line = "\(Date.now.formatted(.iso8601)) \(label) \(event.message)\n"
-        // One write for a line: those of several threads do not mix.
-        FileHandle.standardError.write(Data(line.utf8))
+        self.console.write("\(label) \(event.message)")
     }
 
     private static func name(_ level: Logger.Level) -> String {

@@ -1,7 +1,7 @@
-import AppModel
+package import AppModel
 package import Executor
 package import HTTP
-import NIOCore
+package import NIOCore
 
 /// Sends each request to the component whose route it matches.
 ///
@@ -9,7 +9,7 @@ import NIOCore
 package final class HTTPTrigger: RequestHandler {
     private let router: Router
     private let components: [String: HTTPComponent]
-    private let gates: [(loop: ObjectIdentifier, gate: NIOLoopBound<InvocationGate>)]
+    private let gates: [(loop: ObjectIdentifier, gate: NIOLoopBoundBox<InvocationGate>)]
 
     /// Answered by the server itself, as in Spin.
     private static let healthPath = Router.wellKnownPrefix + "health"
@@ -27,7 +27,7 @@ package final class HTTPTrigger: RequestHandler {
             let gate = InvocationGate(
                 eventLoop: loop, capacity: capacity / max(1, eventLoops.count), queueLength: 4096,
                 patience: .seconds(10))
-            return (ObjectIdentifier(loop), NIOLoopBound(unsafeLoopBound: gate, eventLoop: loop))
+            return (ObjectIdentifier(loop), .makeBoxSendingValue(gate, eventLoop: loop))
         }
     }
 

@@ -19,21 +19,26 @@ package enum HTTPTriggerRuntime {
     ///
     /// - Throws: an error whose description tells a person what to do, before anything is served.
     package static func run(app: LockedApp, options: TriggerOptions) async throws {
-        let logger = Logger(label: "swirl") { _ in ConsoleLogHandler() }
+        let console = Console()
+        defer { console.flush() }
+        let logger = Logger(label: "swirl") { _ in ConsoleLogHandler(console: console) }
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let configuration = EngineConfiguration.fromEnvironment(ProcessInfo.processInfo.environment)
         let engine = try Engine(configuration)
         for note in engine.notes { logger.warning("\(note)") }
-        let components = try loadComponents(app, options, engine: engine, logger: logger)
+        let components = try loadComponents(app, options, engine: engine, console: console, logger: logger)
         let router = try Router(
             app.httpTriggers.map {
                 try Route(triggerID: $0.id, componentID: $0.componentID, route: $0.route)
             })
         let trigger = HTTPTrigger(
             router: router, components: components, eventLoops: Array(loops.makeIterator()),
-            capacity: configuration.concurrentInstances)
+            capacity: configuration.pooling?.totalStacks ?? 1000)
+        var serverConfiguration = ServerConfiguration()
+        serverConfiguration.host = options.listen.host
+        serverConfiguration.port = options.listen.port
         let server = HTTPServer(
-            configuration: ServerConfiguration(host: options.listen.host, port: options.listen.port),
+            configuration: serverConfiguration,
             handler: trigger, group: loops)
 
         // Before the address is printed: whoever reads it may send a signal at once.
@@ -46,12 +51,12 @@ package enum HTTPTriggerRuntime {
     }
 
     private static func loadComponents(
-        _ app: LockedApp, _ options: TriggerOptions, engine: Engine, logger: Logger
+        _ app: LockedApp, _ options: TriggerOptions, engine: Engine, console: Console, logger: Logger
     ) throws -> [String: HTTPComponent] {
         let cache = options.cacheDirectory.map { CompiledCodeCache(directory: $0) }
         let loader = ComponentLoader(engine: engine, cache: cache, registry: HostInterfaces.registry)
         let progress = LoadProgress(logger: logger)
-        let logs = try ComponentLogs(directory: options.logDirectory, follow: options.follow, logger: logger)
+        let logs = try ComponentLog.openAll(for: app, options: options, console: console)
         var limits = HTTPComponent.Limits()
         if let bytes = options.maxInstanceMemory { limits.store.maxMemoryBytes = bytes }
         limits.timeout = options.requestTimeout.map { TimeAmount($0) }
@@ -72,7 +77,7 @@ package enum HTTPTriggerRuntime {
                 preopens: preopens, logger: logger)
             components[locked.id] = try HTTPComponent(
                 id: locked.id, component: component, configuration: wasi, limits: limits,
-                output: logs.output(of: locked.id), logger: logger)
+                output: LoggedOutput(logs[locked.id]), logger: logger)
         }
         return components
     }
