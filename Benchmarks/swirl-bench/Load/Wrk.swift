@@ -19,13 +19,16 @@ struct Wrk {
     func run(_ server: Server, connections: Int, seconds: Int? = nil, script: String? = nil) throws -> WrkReport {
         var arguments = ["-t1", "-c\(connections)", "-d\(seconds ?? self.setting.loadSeconds)s", "--latency"]
         if let script { arguments += ["-s", script] }
+        let before = ProcessorTime.seconds(of: server.process.identifier)
         let output = try ChildProcess.output(of: "wrk", arguments + ["--timeout", "10s", server.url()])
-        guard let report = WrkReport(output) else {
+        let after = ProcessorTime.seconds(of: server.process.identifier)
+        guard var report = WrkReport(output) else {
             throw BenchmarkError("what wrk says of \(server.label) is not understood: \(output)")
         }
         if let problem = report.problem {
             throw server.process.failure("(\(server.label)) under \(connections) connections: \(problem)")
         }
+        if let before, let after { report.processorTime = (after - before) * 1e9 / report.requests }
         return report
     }
 

@@ -28,7 +28,10 @@ struct BenchmarkResult: Codable, Sendable {
         self.remark = remark
     }
 
-    var ratio: Double? {
-        self.baseline.map { self.subject.samples.ratio(to: $0.samples) }
+    /// The ratio of each round.
+    var ratios: Samples? {
+        self.baseline.map { self.subject.samples.ratios(to: $0.samples) }
     }
+
+    var ratio: Double? { self.ratios?.median }
 }
