@@ -62,7 +62,8 @@ let package = Package(
         // WASI 0.2 host.
         .target(name: "CWASI"),
         .target(name: "WASI", dependencies: ["ComponentModel", "HTTP", "CWASI", nioCore, logging]),
-        .testTarget(name: "WASITests", dependencies: ["WASI", "ComponentModel", "HTTP", nioCore, nioEmbedded, nioPosix]),
+        .testTarget(
+            name: "WASITests", dependencies: ["WASI", "ComponentModel", "HTTP", nioCore, nioEmbedded, nioPosix]),
 
         // Applications: manifest, locked application, files.
         .target(name: "CTOML", cxxSettings: [.headerSearchPath(".")]),

@@ -17,6 +17,13 @@ package final class HTTPComponent: Sendable {
             self.store = store
             self.timeout = timeout
         }
+
+        /// The engine limits each memory by itself; what is meant is the instance as a whole.
+        fileprivate func dividing(among memories: Int) -> Limits {
+            var limits = self
+            if memories > 1, let bytes = self.store.maxMemoryBytes { limits.store.maxMemoryBytes = bytes / memories }
+            return limits
+        }
     }
 
     package let id: String
@@ -43,7 +50,7 @@ package final class HTTPComponent: Sendable {
         self.component = component
         self.handler = handler
         self.configuration = configuration
-        self.limits = limits
+        self.limits = limits.dividing(among: component.plan.definedMemories)
         self.output = output
         self.logger = logger
     }
@@ -60,10 +67,11 @@ package final class HTTPComponent: Sendable {
     /// Answers one request with a fresh instance.
     ///
     /// - Parameters:
+    ///   - head: the request's head as the guest is to see it.
     ///   - extraFields: header fields that the host adds to the request.
     ///   - ended: called once, when the instance is gone.
     package func answer(
-        _ exchange: Exchange, extraFields: [(String, String)], ended: @escaping () -> Void
+        _ exchange: Exchange, head: RequestHead, extraFields: [(String, String)], ended: @escaping () -> Void
     ) {
         let slot = ResponseSlot(exchange.response)
         let output = self.output.open()
@@ -76,7 +84,7 @@ package final class HTTPComponent: Sendable {
             timeout: self.limits.timeout
         ) { instance in
             let request = try instance.insert(
-                IncomingRequestResource(head: exchange.head, body: exchange.body, extraFields: extraFields),
+                IncomingRequestResource(head: head, body: exchange.body, extraFields: extraFields),
                 Self.requestType, componentInstance: handler.componentInstance)
             let outparam = try instance.insert(
                 ResponseOutparamResource(slot), Self.outparamType, componentInstance: handler.componentInstance)
@@ -103,7 +111,7 @@ package final class HTTPComponent: Sendable {
 
     /// Sees to it that the client gets an answer, and the log a reason, whatever the guest did.
     private func finish(_ exchange: Exchange, _ slot: ResponseSlot, _ result: Result<Void, any Error>) {
-        switch result {
+        switch Self.withoutOrderlyExit(result) {
         case .success:
             switch slot.state {
             case .sent: return
@@ -121,6 +129,13 @@ package final class HTTPComponent: Sendable {
                 exchange.respond(status: 500)
             }
         }
+    }
+
+    /// A guest that ends itself with status 0 has returned, as far as its answer is concerned.
+    private static func withoutOrderlyExit(_ result: Result<Void, any Error>) -> Result<Void, any Error> {
+        guard case .failure(WasmFailure.host(let error)) = result, let exit = error as? GuestExit, exit.status == 0
+        else { return result }
+        return .success(())
     }
 
     private func log(_ exchange: Exchange, _ message: String) {

@@ -1,8 +1,7 @@
 import ComponentModel
 import HTTP
 import Testing
-
-@testable import WASI
+import WASI
 
 /// `wasi:http/types.fields`.
 @Suite struct FieldsTests {

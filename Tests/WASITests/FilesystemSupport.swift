@@ -1,7 +1,6 @@
 import ComponentModel
 import Glibc
-
-@testable import WASI
+import WASI
 
 /// A directory that a test may fill, with a secret beside it that no guest may reach; removes itself.
 ///

@@ -1,8 +1,7 @@
 import ComponentModel
 import Glibc
 import Testing
-
-@testable import WASI
+import WASI
 
 /// `wasi:filesystem/types.descriptor`: what it does to files.
 @Suite struct FilesystemTests {

@@ -1,8 +1,7 @@
 import ComponentModel
 import HTTP
 import NIOCore
-
-@testable import WASI
+import WASI
 
 /// Bodies as a connection would make them.
 enum InboundBodyMaker {

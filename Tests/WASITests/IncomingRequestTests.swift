@@ -3,8 +3,7 @@ import HTTP
 import NIOCore
 import NIOEmbedded
 import Testing
-
-@testable import WASI
+import WASI
 
 /// `wasi:http/types`: the request that a guest handles.
 @Suite struct IncomingRequestTests {

@@ -2,8 +2,7 @@ import ComponentModel
 import HTTP
 import NIOCore
 import Testing
-
-@testable import WASI
+import WASI
 
 /// `wasi:http/types` and `outgoing-handler`: requests of the guest's own.
 @Suite struct OutgoingRequestTests {

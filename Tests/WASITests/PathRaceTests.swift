@@ -2,8 +2,7 @@ import ComponentModel
 import Glibc
 import Synchronization
 import Testing
-
-@testable import WASI
+import WASI
 
 /// Whoever else changes the directory meanwhile cannot make a path lead out of it.
 @Suite struct PathRaceTests {

@@ -1,7 +1,6 @@
 import ComponentModel
 import Testing
-
-@testable import WASI
+import WASI
 
 /// No path leads out of a preopen: by the kernel's resolution and by our own walk.
 @Suite struct PathResolutionTests {

@@ -2,8 +2,7 @@ import ComponentModel
 import NIOCore
 import NIOEmbedded
 import Testing
-
-@testable import WASI
+import WASI
 
 /// `wasi:io/poll` and the clocks.
 @Suite struct PollTests {

@@ -1,7 +1,6 @@
 import ComponentModel
 import Testing
-
-@testable import WASI
+import WASI
 
 /// `wasi:random` and `wasi:cli`.
 @Suite struct RandomAndCLITests {

@@ -1,7 +1,6 @@
 import ComponentModel
 import Testing
-
-@testable import WASI
+import WASI
 
 /// A mount that is not writable cannot be changed by any function, flag or detour.
 @Suite struct ReadOnlyTests {

@@ -1,8 +1,7 @@
 import ComponentModel
 import NIOCore
 import Testing
-
-@testable import WASI
+import WASI
 
 /// `wasi:io/streams`.
 @Suite struct StreamTests {

@@ -2,8 +2,7 @@ import ComponentModel
 import HTTP
 import NIOCore
 import NIOEmbedded
-
-@testable import WASI
+import WASI
 
 /// A host without a guest: functions are called on it directly.
 final class TestHost {

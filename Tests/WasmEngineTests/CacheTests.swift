@@ -1,6 +1,5 @@
 import Testing
-
-@testable import WasmEngine
+import WasmEngine
 
 @Suite struct CacheTests {
     let engine: Engine

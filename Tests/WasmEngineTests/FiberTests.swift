@@ -1,7 +1,6 @@
 import CWasmtime
 import Testing
-
-@testable import WasmEngine
+import WasmEngine
 
 /// The two facts that the design rests on, and what fibers promise.
 @Suite(.serialized) struct FiberTests {

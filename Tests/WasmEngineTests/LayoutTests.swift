@@ -1,7 +1,6 @@
 import CWasmtime
 import Testing
-
-@testable import WasmEngine
+import WasmEngine
 
 /// Proves our declarations of the library's structures against the library that is loaded.
 @Suite struct LayoutTests {

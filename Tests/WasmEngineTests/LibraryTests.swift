@@ -1,7 +1,6 @@
 import CWasmtime
 import Testing
-
-@testable import WasmEngine
+import WasmEngine
 
 @Suite struct LibraryTests {
     private func error(opening path: String) throws -> LibraryError {

@@ -1,7 +1,6 @@
 import CWasmtime
 import Testing
-
-@testable import WasmEngine
+import WasmEngine
 
 /// One engine for all tests that need no other: a pool reserves a lot of address space.
 enum Shared {

@@ -29,6 +29,8 @@ struct CoreModuleSummary: Sendable {
 
     var imports: [Import] = []
     var exports: [String: Kind] = [:]
+    /// Memories that the module defines, not imports.
+    var definedMemories = 0
     /// From the name section.
     var name: String?
 }
@@ -153,6 +155,7 @@ struct CoreModuleScanner {
 
     private mutating func memorySection(_ section: inout ByteReader) throws(ComponentError) {
         let count = try self.count(&section, already: self.memories.count)
+        self.summary.definedMemories += count
         for _ in 0..<count {
             guard case .memory(let is64, let isShared) = try CoreTypeReader.memoryType(&section) else { continue }
             self.memories.append(.memory(is64: is64, isShared: isShared))

@@ -15,12 +15,15 @@ extension HostCall {
     package func list(
         _ pointer: UInt32, _ length: UInt32, elementSize: Int, alignment: Int
     ) throws -> GuestMemoryView {
+        // An element is a host value of at least a few words, whatever its size in the guest.
+        try self.instance.chargeLift(Int(length) * max(elementSize, 16))
         // 2^32 elements of a size that itself is below 2^28 (checked at load) fit 63 bits.
-        try self.view(pointer, size: Int(length) * elementSize, alignment: alignment)
+        return try self.view(pointer, size: Int(length) * elementSize, alignment: alignment)
     }
 
     /// A `list<u8>` as it lies in the guest's memory.
     package func bytes(_ pointer: UInt32, _ length: UInt32) throws -> GuestBytes {
+        try self.instance.chargeLift(Int(length))
         let view = try self.view(pointer, size: Int(length), alignment: 1)
         return GuestBytes(UnsafeRawBufferPointer(start: view.base, count: view.count))
     }

@@ -31,6 +31,16 @@ package struct ComponentPlan: Sendable {
         package let byteRange: Range<Int>
         /// For messages; not unique.
         package let name: String?
+        package let definedMemories: Int
+    }
+
+    /// How many linear memories an instance of the component has.
+    package var definedMemories: Int {
+        self.steps.reduce(0) { count, step in
+            switch step {
+            case .instantiate(let module, _): count + self.coreModules[module].definedMemories
+            }
+        }
     }
 
     package enum Step: Hashable, Sendable {

@@ -61,7 +61,8 @@ final class Planner {
         if let known = self.plannedModules[item] { return known }
         let summary = try CoreModuleScanner.scan(self.bytes, range: item.range)
         let index = self.plan.coreModules.count
-        self.plan.coreModules.append(.init(byteRange: item.range, name: summary.name ?? item.name))
+        self.plan.coreModules.append(
+            .init(byteRange: item.range, name: summary.name ?? item.name, definedMemories: summary.definedMemories))
         self.summaries.append(summary)
         self.plannedModules[item] = index
         return index

@@ -13,6 +13,11 @@ package final class ComponentInstance {
     /// For each component instance: false while its realloc or post-return runs, which may not call out.
     private var mayLeave: [Bool]
 
+    /// Bytes that one call may still lift out of the guest's memory. Lists whose elements share the guest's bytes would
+    /// else make the host hold many times what the guest has.
+    var liftBudget = ComponentInstance.maximumLift
+    static let maximumLift = 128 << 20
+
     private let component: Component?
     private unowned(unsafe) let store: Store?
     /// What core instances export and something refers to; see ``Component/steps``.
@@ -58,7 +63,8 @@ package final class ComponentInstance {
         case .linked(let pre):
             instance = try store.instantiate(pre)
         case .wired(let module, let imports):
-            instance = try withUnsafeTemporaryAllocation(of: wasmtime_extern_t.self, capacity: imports.count) { buffer in
+            instance = try withUnsafeTemporaryAllocation(of: wasmtime_extern_t.self, capacity: imports.count) {
+                buffer in
                 for (index, slot) in imports.enumerated() {
                     buffer.initializeElement(at: index, to: self.externs[slot])
                 }
@@ -82,7 +88,8 @@ package final class ComponentInstance {
     ///   - arguments: writes the flat parameters into the slots.
     ///   - results: reads the flat results, before `post-return` gives their memory back to the guest.
     package func call<R>(
-        _ function: ExportedFunction, arguments: (borrowing FlatValues) -> Void, results: (borrowing FlatValues) throws -> R
+        _ function: ExportedFunction, arguments: (borrowing FlatValues) -> Void,
+        results: (borrowing FlatValues) throws -> R
     ) throws -> R {
         try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: max(1, function.slots)) { slots in
             arguments(FlatValues(slots))
@@ -92,6 +99,15 @@ package final class ComponentInstance {
                 try self.withoutLeaving(function.componentInstance) { try self.callSlot(postReturn, slots) }
             }
             return result
+        }
+    }
+
+    /// Takes `count` bytes from what the running call may lift.
+    @inline(__always)
+    func chargeLift(_ count: Int) throws {
+        self.liftBudget -= count
+        guard self.liftBudget >= 0 else {
+            throw GuestFault("one call passed more than \(Self.maximumLift) bytes to the host")
         }
     }
 

@@ -207,7 +207,8 @@ struct ComponentLinker {
     private func missing(_ wanted: ModuleImport, _ step: CoreStep) -> LinkError {
         LinkError(
             component: self.name,
-            "its core module \(step.module) imports \"\(wanted.module)\" \"\(wanted.name)\", which the component does not give it")
+            "its core module \(step.module) imports \"\(wanted.module)\" \"\(wanted.name)\", which the component does not give it"
+        )
     }
 }
 

@@ -18,6 +18,7 @@ enum RuntimeTrampoline {
         static let callback: HostCallback = { environment, caller, values, _ in
             RuntimeTrampoline.enter(environment, caller, values, as: Host.self) { trampoline, instance, values in
                 try instance.checkMayLeave(trampoline.lowering.componentInstance)
+                instance.liftBudget = ComponentInstance.maximumLift
                 try trampoline.function.call(
                     HostCall(values: values, instance: instance, lowering: trampoline.lowering))
             }

@@ -47,11 +47,30 @@ package final class HTTPTrigger: RequestHandler {
             return exchange.respond(status: 500)
         }
         gate.enter {
-            component.answer(exchange, extraFields: fields) { gate.leave() }
+            component.answer(exchange, head: Self.withoutReservedFields(exchange.head), extraFields: fields) {
+                gate.leave()
+            }
         } refuse: {
             exchange.respondBusy()
         }
     }
+
+    /// The head without the fields that only the host sets, should the client have sent any.
+    private static func withoutReservedFields(_ head: RequestHead) -> RequestHead {
+        var reserved: [String] = []
+        for index in 0..<head.fields.count {
+            let isOurs = head.fields.withName(at: index) { $0.starts(with: self.reservedPrefix) }
+            guard isOurs else { continue }
+            let name = head.fields.name(at: index)
+            if SpinHeaders.isReserved(name) { reserved.append(name) }
+        }
+        guard !reserved.isEmpty else { return head }
+        var cleaned = head
+        for name in reserved { cleaned.fields.removeAll(name) }
+        return cleaned
+    }
+
+    private static let reservedPrefix = Array("spin-".utf8)
 
     private static func describe(_ address: SocketAddress) -> String {
         guard let ip = address.ipAddress, let port = address.port else { return "0.0.0.0:0" }

@@ -37,6 +37,9 @@ package enum HTTPTriggerRuntime {
         var serverConfiguration = ServerConfiguration()
         serverConfiguration.host = options.listen.host
         serverConfiguration.port = options.listen.port
+        // A client that closes its connection looks like one that only ends its side. Nobody reads the answers of the
+        // former, and hardly any client is of the latter kind: its guest is soon ended, as Spin does.
+        serverConfiguration.halfClosedTimeout = .seconds(2)
         let server = HTTPServer(
             configuration: serverConfiguration,
             handler: trigger, group: loops)

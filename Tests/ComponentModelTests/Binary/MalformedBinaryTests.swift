@@ -1,6 +1,5 @@
+import ComponentModel
 import Testing
-
-@testable import ComponentModel
 
 /// Bytes that are not a component; after the component model's own binary tests.
 @Suite struct MalformedBinaryTests {

@@ -1,6 +1,5 @@
+import ComponentModel
 import Testing
-
-@testable import ComponentModel
 
 /// Whatever the bytes are, planning ends soon, with a plan or an error.
 @Suite struct HostileInputTests {

@@ -1,6 +1,5 @@
+import ComponentModel
 import Testing
-
-@testable import ComponentModel
 
 @Suite struct InvalidComponentTests {
     private func error(of text: String) throws -> ComponentError? {

@@ -1,6 +1,5 @@
+import ComponentModel
 import WasmEngine
-
-@testable import ComponentModel
 
 /// A component written as text, assembled.
 struct ComponentText {

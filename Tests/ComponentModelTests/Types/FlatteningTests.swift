@@ -1,6 +1,5 @@
+import ComponentModel
 import Testing
-
-@testable import ComponentModel
 
 @Suite struct FlatteningTests {
     @Test(arguments: [

@@ -1,6 +1,5 @@
+import ComponentModel
 import Testing
-
-@testable import ComponentModel
 
 @Suite struct SignatureTests {
     private static let names = ["wasi:io/streams.input-stream", "wasi:io/error.error", "local.2"]
