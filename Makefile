@@ -78,7 +78,7 @@ test: $(DEPS)/ready guests
 	@echo "test: running"
 	@SWIRL_TEST_GUESTS="$(CURDIR)/$(DEPS)/guests" swift test $(SWIFT_FLAGS) --skip-build --disable-xctest $(ARGS)
 
-bench: $(DEPS)/ready
+bench: $(DEPS)/ready guests
 	@swift build $(SWIFT_FLAGS) --product swirl
 	@swift build $(SWIFT_FLAGS) --product swirl-bench
 	@$(BIN)/swirl-bench run $(ARGS)

@@ -94,9 +94,9 @@ package final class HTTPComponent: Sendable {
                     flat.set(i32: request, at: 0)
                     flat.set(i32: outparam, at: 1)
                 }, results: { _ in })
-        } completion: { result in
+        } completion: { result, backtrace in
             exchange.onClose = nil
-            self.finish(exchange, slot, result)
+            self.finish(exchange, slot, result, backtrace)
             output.close()
             ended()
         }
@@ -110,7 +110,9 @@ package final class HTTPComponent: Sendable {
     }
 
     /// Sees to it that the client gets an answer, and the log a reason, whatever the guest did.
-    private func finish(_ exchange: Exchange, _ slot: ResponseSlot, _ result: Result<Void, any Error>) {
+    private func finish(
+        _ exchange: Exchange, _ slot: ResponseSlot, _ result: Result<Void, any Error>, _ backtrace: [Trap.Frame]
+    ) {
         switch Self.withoutOrderlyExit(result) {
         case .success:
             switch slot.state {
@@ -122,7 +124,7 @@ package final class HTTPComponent: Sendable {
                 exchange.respond(status: 500)
             }
         case .failure(let error):
-            self.log(exchange, Self.describe(error))
+            self.log(exchange, Self.describe(error, backtrace))
             if exchange.response.headWritten {
                 exchange.response.abort()
             } else {
@@ -142,15 +144,19 @@ package final class HTTPComponent: Sendable {
         self.logger.error("component \(self.id): \(exchange.head.method) \(exchange.head.path): \(message)")
     }
 
-    private static func describe(_ error: any Error) -> String {
+    private static func describe(_ error: any Error, _ backtrace: [Trap.Frame]) -> String {
         switch error {
         case WasmFailure.trap(let trap): "the guest trapped: \(trap)"
-        case WasmFailure.host(let fault as GuestFault): "the guest trapped: \(fault)"
-        case WasmFailure.host(let inner): "the guest was stopped: \(inner)"
+        case WasmFailure.host(let fault as GuestFault): "the guest trapped: \(fault)\(self.text(of: backtrace))"
+        case WasmFailure.host(let inner): "the guest was stopped: \(inner)\(self.text(of: backtrace))"
         case WasmFailure.engine(let inner): "the guest could not run: \(inner)"
         case WasmFailure.cancelled: "the guest was cancelled"
         default: "\(error)"
         }
+    }
+
+    private static func text(of backtrace: [Trap.Frame]) -> String {
+        backtrace.enumerated().map { "\n    \($0): \($1)" }.joined()
     }
 }
 

@@ -22,7 +22,7 @@ package final class Invocation {
     private let eventLoop: any EventLoop
     private let store: Store
     private var fiber: Fiber?
-    private var completion: ((Result<Void, any Error>) -> Void)?
+    private var completion: ((Result<Void, any Error>, _ backtrace: [Trap.Frame]) -> Void)?
     private var timeout: Scheduled<Void>?
     private var isResuming = false
     private var isScheduled = false
@@ -34,10 +34,12 @@ package final class Invocation {
     ///   - host: the host's object of the instance (see ``HostCall/host(_:)``).
     ///   - timeout: wall-clock limit; nil for none.
     ///   - body: runs on the fiber with the fresh instance.
-    ///   - completion: called once on the event loop unless the invocation is cancelled.
+    ///   - completion: called once on the event loop unless the invocation is cancelled; `backtrace` says where the guest
+    ///     was when a host function threw.
     package init(
         of component: Component, limits: StoreLimits, host: AnyObject, eventLoop: any EventLoop, timeout: TimeAmount?,
-        body: @escaping (ComponentInstance) throws -> Void, completion: @escaping (Result<Void, any Error>) -> Void
+        body: @escaping (ComponentInstance) throws -> Void,
+        completion: @escaping (Result<Void, any Error>, _ backtrace: [Trap.Frame]) -> Void
     ) {
         self.eventLoop = eventLoop
         self.store = Store(component.engine, limits: limits)
@@ -106,6 +108,6 @@ package final class Invocation {
         if !self.isResuming { fiber.cancel() }
         let completion = self.completion
         self.completion = nil
-        if let result { completion?(result) }
+        if let result { completion?(result, self.store.lastHostErrorBacktrace) }
     }
 }

@@ -24,11 +24,17 @@ struct ConnectionsBenchmark: Benchmark {
                 }
             })
         var results = self.counts.enumerated().map { index, count in
-            BenchmarkResult(
+            let (swirlLatency, fixedLatency) = (Latency(reports[2 * index]), Latency(reports[2 * index + 1]))
+            var result = BenchmarkResult(
                 "connections/\(count)", .requestsPerSecond,
-                .init(label: "Swirl, \(count) connections", samples: samples[2 * index]),
+                .init(label: "Swirl, \(count) connection\(count == 1 ? "" : "s")", samples: samples[2 * index]),
                 against: .init(label: fixed.label, samples: samples[2 * index + 1]),
-                remark: "\(Self.latencies(reports[2 * index])); without Wasm \(Self.latencies(reports[2 * index + 1]))")
+                remark: "\(swirlLatency); without Wasm \(fixedLatency)")
+            result.details = [
+                "subject p50 ms": swirlLatency.median, "subject p99 ms": swirlLatency.percentile99,
+                "baseline p50 ms": fixedLatency.median, "baseline p99 ms": fixedLatency.percentile99,
+            ]
+            return result
         }
         results.append(
             BenchmarkResult(
@@ -36,12 +42,5 @@ struct ConnectionsBenchmark: Benchmark {
                 .init(label: "Swirl, 256 connections", samples: samples[4]),
                 against: .init(label: "Swirl, 16 connections", samples: samples[2]), goal: .atLeast(0.8)))
         return results
-    }
-
-    /// Medians of the rounds' percentiles.
-    private static func latencies(_ reports: [WrkReport]) -> String {
-        let median = Unit.milliseconds.text(Samples(reports.map(\.median)).median)
-        let percentile99 = Unit.milliseconds.text(Samples(reports.map(\.percentile99)).median)
-        return "p50 \(median), p99 \(percentile99)"
     }
 }

@@ -15,11 +15,11 @@ struct PythonHelloBenchmark: Benchmark {
         }
         try wrk.warm(python, connections: self.connections)
         try wrk.warm(fixed, connections: self.connections)
-        var latencies = ""
+        var reports: [WrkReport] = []
         let samples = try setting.rounds.measure([
             {
                 let report = try wrk.run(python, connections: self.connections)
-                latencies = report.latencies
+                reports.append(report)
                 return report.requestsPerSecond
             },
             { try wrk.run(fixed, connections: self.connections).requestsPerSecond },
@@ -28,7 +28,7 @@ struct PythonHelloBenchmark: Benchmark {
             BenchmarkResult(
                 self.name, .requestsPerSecond, .init(label: python.label, samples: samples[0]),
                 against: .init(label: fixed.label, samples: samples[1]),
-                remark: "\(self.connections) connections, \(latencies)")
+                remark: "\(self.connections) connections, \(Latency(reports))")
         ]
     }
 }

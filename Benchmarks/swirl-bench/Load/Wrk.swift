@@ -6,7 +6,8 @@ struct Wrk {
 
     init(_ setting: Setting) throws {
         guard ChildProcess.find("wrk") != nil else {
-            throw BenchmarkError("the load generator wrk is not installed: `apt-get install wrk` (macOS: `brew install wrk`)")
+            throw BenchmarkError(
+                "the load generator wrk is not installed: `apt-get install wrk` (macOS: `brew install wrk`)")
         }
         self.setting = setting
     }
@@ -18,13 +19,16 @@ struct Wrk {
     func run(_ server: Server, connections: Int, seconds: Int? = nil, script: String? = nil) throws -> WrkReport {
         var arguments = ["-t1", "-c\(connections)", "-d\(seconds ?? self.setting.loadSeconds)s", "--latency"]
         if let script { arguments += ["-s", script] }
+        let before = ProcessorTime.seconds(of: server.process.identifier)
         let output = try ChildProcess.output(of: "wrk", arguments + ["--timeout", "10s", server.url()])
-        guard let report = WrkReport(output) else {
+        let after = ProcessorTime.seconds(of: server.process.identifier)
+        guard var report = WrkReport(output) else {
             throw BenchmarkError("what wrk says of \(server.label) is not understood: \(output)")
         }
         if let problem = report.problem {
             throw server.process.failure("(\(server.label)) under \(connections) connections: \(problem)")
         }
+        if let before, let after { report.processorTime = (after - before) * 1e9 / report.requests }
         return report
     }
 
@@ -37,11 +41,11 @@ struct Wrk {
     func postScript(bytes: Int) throws -> String {
         let file = self.setting.folder.appending(path: "post-\(bytes).lua")
         try """
-            wrk.method = "POST"
-            wrk.body = string.rep("x", \(bytes))
-            wrk.headers["content-type"] = "application/octet-stream"
+        wrk.method = "POST"
+        wrk.body = string.rep("x", \(bytes))
+        wrk.headers["content-type"] = "application/octet-stream"
 
-            """.write(to: file, atomically: true, encoding: .utf8)
+        """.write(to: file, atomically: true, encoding: .utf8)
         return file.path(percentEncoded: false)
     }
 }

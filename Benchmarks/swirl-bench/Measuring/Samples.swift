@@ -13,14 +13,8 @@ struct Samples: Codable, Sendable {
         return (sorted[last / 2] + sorted[(last + 1) / 2]) / 2
     }
 
-    /// The median of the ratios that the rounds give one by one, so that what slows a whole round cancels.
-    func ratio(to baseline: Samples) -> Double {
-        Samples(zip(self.values, baseline.values).map { $0 / $1 }).median
-    }
-
-    /// Half of the distance between the lowest and the highest value, as a part of the median.
-    var spread: Double {
-        guard let lowest = self.values.min(), let highest = self.values.max() else { return .nan }
-        return (highest - lowest) / 2 / self.median
+    /// The ratios that the rounds give one by one, so that what slows a whole round cancels.
+    func ratios(to baseline: Samples) -> Samples {
+        Samples(zip(self.values, baseline.values).map { $0 / $1 })
     }
 }

@@ -13,6 +13,8 @@ struct BenchmarkResult: Codable, Sendable {
     let baseline: Side?
     var goal: Goal?
     var remark: String?
+    /// More that was measured in the same rounds, for the file only: `subject p99 ms`.
+    var details: [String: Samples] = [:]
 
     init(
         _ name: String, _ unit: Unit, _ subject: Side, against baseline: Side? = nil, goal: Goal? = nil,
@@ -26,7 +28,10 @@ struct BenchmarkResult: Codable, Sendable {
         self.remark = remark
     }
 
-    var ratio: Double? {
-        self.baseline.map { self.subject.samples.ratio(to: $0.samples) }
+    /// The ratio of each round.
+    var ratios: Samples? {
+        self.baseline.map { self.subject.samples.ratios(to: $0.samples) }
     }
+
+    var ratio: Double? { self.ratios?.median }
 }

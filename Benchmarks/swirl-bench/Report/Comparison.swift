@@ -31,7 +31,7 @@ struct Comparison {
     }
 
     private static func ratio(_ value: Double?) -> String {
-        value.map { Decimal.text($0, digits: 2) } ?? ""
+        value.map { Decimal.ratio($0) } ?? ""
     }
 
     private static func change(from old: Double?, to new: Double?) -> String {

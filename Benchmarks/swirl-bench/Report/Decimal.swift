@@ -6,6 +6,11 @@ enum Decimal {
         String(format: "%.\(digits)f", value)
     }
 
+    /// A ratio: two digits after the point, more when it is small.
+    static func ratio(_ value: Double) -> String {
+        self.text(value, digits: value < 0.1 ? 4 : 2)
+    }
+
     /// A whole number with a comma before each three digits.
     static func grouped(_ value: Double) -> String {
         guard value.isFinite else { return "-" }

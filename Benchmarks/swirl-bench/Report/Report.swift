@@ -28,16 +28,23 @@ struct Report: Codable {
                 result.unit.text(result.subject.samples.median),
                 result.baseline?.label ?? "",
                 result.baseline.map { result.unit.text($0.samples.median) } ?? "",
-                result.ratio.map { Decimal.text($0, digits: 2) } ?? "",
+                result.ratio.map { Decimal.ratio($0) } ?? "",
+                Self.range(result.ratios),
                 result.goal?.description ?? "",
                 result.remark ?? "",
             ]
         }
         let table = TextTable(
-            ["benchmark", "subject", "value", "against", "value", "ratio", "goal", "remark"], rows: rows,
+            ["benchmark", "subject", "value", "against", "value", "ratio", "rounds", "goal", "remark"], rows: rows,
             numbers: [2, 4, 5])
         let failures = self.failures.map { "\($0.benchmark) was not measured: \($0.message)" }
         return ([table.text, ""] + failures + self.footer).joined(separator: "\n")
+    }
+
+    /// Lowest and highest.
+    private static func range(_ ratios: Samples?) -> String {
+        guard let lowest = ratios?.values.min(), let highest = ratios?.values.max() else { return "" }
+        return "\(Decimal.ratio(lowest)) to \(Decimal.ratio(highest))"
     }
 
     private var footer: [String] {

@@ -23,7 +23,8 @@ extension Server {
             .write(to: file, atomically: true, encoding: .utf8)
         let path = folder.path(percentEncoded: false)
         let process = try ChildProcess(
-            program, ["-p", path, "-c", file.path(percentEncoded: false), "-e", "stderr"], name: "nginx", folder: folder)
+            program, ["-p", path, "-c", file.path(percentEncoded: false), "-e", "stderr"], name: "nginx", folder: folder
+        )
         try TCPConnection.wait(untilServed: port, by: process)
         return Server(label: "nginx", process: process, port: port)
     }

@@ -12,19 +12,19 @@ extension Server {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let manifest = folder.appending(path: "spin.toml")
         try """
-            spin_manifest_version = 2
+        spin_manifest_version = 2
 
-            [application]
-            name = "\(name)"
+        [application]
+        name = "\(name)"
 
-            [[trigger.http]]
-            route = "/..."
-            component = "\(name)"
+        [[trigger.http]]
+        route = "/..."
+        component = "\(name)"
 
-            [component.\(name)]
-            source = "\(guest)"
+        [component.\(name)]
+        source = "\(guest)"
 
-            """.write(to: manifest, atomically: true, encoding: .utf8)
+        """.write(to: manifest, atomically: true, encoding: .utf8)
         let process = try ChildProcess(
             try setting.executable("swirl"),
             ["up", "-f", manifest.path(percentEncoded: false), "--listen", "127.0.0.1:0", "--log-dir", ""],

@@ -72,7 +72,8 @@ struct Setting {
             while folder.pathComponents.count > 1 {
                 let manifest = folder.appending(path: "Package.swift").path(percentEncoded: false)
                 let benchmarks = folder.appending(path: "Benchmarks").path(percentEncoded: false)
-                if FileManager.default.fileExists(atPath: manifest), FileManager.default.fileExists(atPath: benchmarks) {
+                if FileManager.default.fileExists(atPath: manifest), FileManager.default.fileExists(atPath: benchmarks)
+                {
                     return folder
                 }
                 folder.deleteLastPathComponent()

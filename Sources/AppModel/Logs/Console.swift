@@ -61,21 +61,43 @@ package final class Console: Sendable {
     package func write(label: String, line: UnsafeRawBufferPointer) {
         let time = self.now()
         self.append { state in
-            if state.second != time.seconds {
-                state.second = time.seconds
-                state.clock = Self.clock(time.seconds)
-            }
-            state.pending += state.clock
-            let milliseconds = time.milliseconds
-            for digit in [milliseconds / 100, milliseconds / 10 % 10, milliseconds % 10] {
-                state.pending.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit))
-            }
-            state.pending.append(UInt8(ascii: " "))
+            Self.appendTime(time, &state)
             state.pending += label.utf8
             state.pending += ": ".utf8
             Self.appendVisibly(line, to: &state.pending)
             state.pending.append(UInt8(ascii: "\n"))
         }
+    }
+
+    /// Writes `12:34:56.789 prefix` as it is, then the lines of `text` with control characters made visible.
+    package func write(prefix: String, text: String) {
+        let time = self.now()
+        self.append { state in
+            Self.appendTime(time, &state)
+            state.pending += prefix.utf8
+            var text = text
+            text.withUTF8 { bytes in
+                for line in UnsafeRawBufferPointer(bytes).split(
+                    separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+                {
+                    Self.appendVisibly(UnsafeRawBufferPointer(rebasing: line), to: &state.pending)
+                    state.pending.append(UInt8(ascii: "\n"))
+                }
+            }
+        }
+    }
+
+    private static func appendTime(_ time: Time, _ state: inout State) {
+        if state.second != time.seconds {
+            state.second = time.seconds
+            state.clock = Self.clock(time.seconds)
+        }
+        state.pending += state.clock
+        let milliseconds = time.milliseconds
+        for digit in [milliseconds / 100, milliseconds / 10 % 10, milliseconds % 10] {
+            state.pending.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit))
+        }
+        state.pending.append(UInt8(ascii: " "))
     }
 
     /// Writes a line as it is.

@@ -1,10 +1,10 @@
 /// Reads a range of a file, checked; offsets are those of the file. It never copies more than a name.
-struct ByteReader {
+package struct ByteReader {
     let bytes: UnsafeRawBufferPointer
     private(set) var offset: Int
     let end: Int
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    package init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
         self.offset = 0
         self.end = bytes.count
@@ -40,7 +40,7 @@ struct ByteReader {
     }
 
     /// Unsigned LEB128 of at most 32 bits.
-    mutating func u32() throws(ComponentError) -> UInt32 {
+    package mutating func u32() throws(ComponentError) -> UInt32 {
         let first = try self.byte()
         if first < 0x80 { return UInt32(first) }
         var result = UInt32(first & 0x7f)
@@ -57,7 +57,7 @@ struct ByteReader {
     }
 
     /// LEB128 of at most `bits` bits (33 or 64), skipped or signed.
-    mutating func signed(bits: Int) throws(ComponentError) -> Int64 {
+    package mutating func signed(bits: Int) throws(ComponentError) -> Int64 {
         var result: Int64 = 0
         var shift = 0
         while true {
@@ -97,7 +97,7 @@ struct ByteReader {
     }
 
     /// Length of a vector whose elements take at least one byte each.
-    mutating func count() throws(ComponentError) -> Int {
+    package mutating func count() throws(ComponentError) -> Int {
         let start = self.offset
         let count = Int(try self.u32())
         guard count <= self.remaining else {
@@ -106,7 +106,7 @@ struct ByteReader {
         return count
     }
 
-    mutating func name() throws(ComponentError) -> String {
+    package mutating func name() throws(ComponentError) -> String {
         let start = self.offset
         let length = Int(try self.u32())
         guard length <= self.remaining else { throw self.malformed("name runs past the end of the section") }

@@ -4,12 +4,21 @@
 package struct GuestFault: Error, Hashable, CustomStringConvertible {
     /// What the guest did, as a clause: "pointer 0x20 with length 9 is outside its memory".
     package let message: String
+    /// The host function that the guest was calling, where one is known.
+    package private(set) var function: String?
 
     package init(_ message: String) {
         self.message = message
     }
 
-    package var description: String { self.message }
+    package var description: String { self.function.map { "\(self.message), in a call of \($0)" } ?? self.message }
+
+    /// The fault with the function that the guest was calling.
+    func calling(_ function: String) -> GuestFault {
+        var fault = self
+        fault.function = function
+        return fault
+    }
 
     /// A pointer and length that do not lie inside the guest's memory.
     package static func outOfBounds(pointer: UInt32, length: Int, memory: Int) -> GuestFault {

@@ -19,8 +19,12 @@ enum RuntimeTrampoline {
             RuntimeTrampoline.enter(environment, caller, values, as: Host.self) { trampoline, instance, values in
                 try instance.checkMayLeave(trampoline.lowering.componentInstance)
                 instance.liftBudget = ComponentInstance.maximumLift
-                try trampoline.function.call(
-                    HostCall(values: values, instance: instance, lowering: trampoline.lowering))
+                do {
+                    try trampoline.function.call(
+                        HostCall(values: values, instance: instance, lowering: trampoline.lowering))
+                } catch let fault as GuestFault {
+                    throw fault.calling(trampoline.lowering.name)
+                }
             }
         }
     }

@@ -1,15 +1,20 @@
 import AppModel
-import Foundation
 import Logging
 
-/// Writes Swirl's own messages to standard error: level and text; coloured on a terminal unless `NO_COLOR` is set.
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Writes Swirl's own messages to standard error: time, level and text; coloured on a terminal unless `NO_COLOR` is set.
 struct ConsoleLogHandler: LogHandler {
     let console: Console
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level = .info
 
     private static let isColoured: Bool =
-        isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty
+        StandardStream.error.isTerminal && ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { self.metadata[key] }
@@ -19,7 +24,7 @@ struct ConsoleLogHandler: LogHandler {
     func log(event: LogEvent) {
         let name = Self.name(event.level)
         let label = Self.isColoured ? "\u{1B}[\(Self.colour(event.level))m\(name)\u{1B}[0m" : name
-        self.console.write("\(label) \(event.message)")
+        self.console.write(prefix: "\(label) ", text: "\(event.message)")
     }
 
     private static func name(_ level: Logger.Level) -> String {

@@ -1,5 +1,4 @@
 import Executor
-import Foundation
 import Logging
 
 /// Shows that components are being compiled, which may take half a minute the first time.
@@ -7,7 +6,7 @@ import Logging
 /// On a terminal one line that is written over; elsewhere a line when it takes longer than a second.
 final class LoadProgress {
     private let logger: Logger
-    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let isTerminal = StandardStream.error.isTerminal
     private var began = ContinuousClock.now
     private var isShown = false
 
@@ -50,6 +49,6 @@ final class LoadProgress {
     }
 
     private func write(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+        StandardStream.error.write(text)
     }
 }

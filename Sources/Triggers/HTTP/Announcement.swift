@@ -1,5 +1,4 @@
 import AppModel
-import Foundation
 import HTTP
 import NIOCore
 
@@ -35,6 +34,6 @@ struct Announcement {
 
     /// Writes the text to standard output at once, for whoever waits for it.
     func print() {
-        FileHandle.standardOutput.write(Data(self.text.utf8))
+        StandardStream.output.write(self.text)
     }
 }

@@ -1,7 +1,6 @@
 package import AppModel
 import ComponentModel
 import Executor
-import Foundation
 import HTTP
 import Logging
 import NIOCore
@@ -9,6 +8,12 @@ import NIOPosix
 import UnixSignals
 import WASI
 import WasmEngine
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 
 /// Loads an application's components and serves them over HTTP until the process is told to stop.
 package enum HTTPTriggerRuntime {

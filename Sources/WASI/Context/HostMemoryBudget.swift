@@ -3,10 +3,10 @@ import ComponentModel
 /// Counts the host memory and the files that one guest's resources hold, so that many small ones cannot add up.
 ///
 /// Resources outlive calls, so each keeps a reference and gives back what it took when it goes.
-final class HostMemoryBudget {
+package final class HostMemoryBudget {
     let limits: WASILimits
-    private(set) var bytes = 0
-    private(set) var openFiles = 0
+    package private(set) var bytes = 0
+    package private(set) var openFiles = 0
 
     init(limits: WASILimits) {
         self.limits = limits

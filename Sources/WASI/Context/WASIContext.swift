@@ -12,7 +12,7 @@ package final class WASIContext {
 
     /// A denied request has been logged: once an instance is enough, the guest decides how often it tries.
     var hasLoggedDenial = false
-    let budget: HostMemoryBudget
+    package let budget: HostMemoryBudget
     let stdin: (any InputSource)?
     let stdout: (any OutputSink)?
     let stderr: (any OutputSink)?

@@ -33,7 +33,7 @@ package final class DescriptorResource: WasiFilesystemTypes.Descriptor {
         self.usesKernelResolution = usesKernelResolution
     }
 
-    convenience init(preopen: Preopen, budget: HostMemoryBudget, usesKernelResolution: Bool = true) {
+    package convenience init(preopen: Preopen, budget: HostMemoryBudget, usesKernelResolution: Bool = true) {
         self.init(
             file: OpenFile(sharing: preopen), isWritable: preopen.isWritable,
             flags: preopen.isWritable ? [.read, .mutateDirectory] : [.read], budget: budget,

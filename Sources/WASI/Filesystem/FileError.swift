@@ -7,15 +7,15 @@ import Darwin
 #endif
 
 /// What a call on a file or directory failed with, in the words of `wasi:filesystem`.
-struct FileError: Error {
-    let code: WasiFilesystemTypes.ErrorCode
+package struct FileError: Error {
+    package let code: WasiFilesystemTypes.ErrorCode
 
     init(_ code: WasiFilesystemTypes.ErrorCode) {
         self.code = code
     }
 
     /// The error that the last system call of this thread left.
-    static var last: FileError { FileError(errno: errno) }
+    package static var last: FileError { FileError(errno: errno) }
 
     init(errno: Int32) {
         self.code =

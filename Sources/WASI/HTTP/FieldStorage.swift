@@ -1,12 +1,12 @@
 import ComponentModel
-import HTTP
+package import HTTP
 
 /// The fields behind one or more `fields` resources: a message and the immutable views of its headers share one.
-final class FieldStorage {
+package final class FieldStorage {
     /// Bookkeeping that each field costs, so that empty ones are not free.
     static let overhead = 32
 
-    private(set) var fields: HTTPFields
+    package private(set) var fields: HTTPFields
     private let budget: HostMemoryBudget?
     /// Bytes taken from the budget.
     private var size = 0

@@ -8,7 +8,7 @@ package import HTTP
 package final class FieldsResource: WasiHttpTypes.Fields {
     package typealias HeaderError = WasiHttpTypes.HeaderError
 
-    let storage: FieldStorage
+    package let storage: FieldStorage
     private let isMutable: Bool
 
     init(_ storage: FieldStorage, isMutable: Bool) {

@@ -1,9 +1,9 @@
 package import ComponentModel
-import HTTP
+package import HTTP
 import NIOCore
 
 /// A received body: what its resource, its stream and the future of its trailers share.
-final class IncomingBody: InputSource {
+package final class IncomingBody: InputSource {
     /// How the body ended.
     enum End {
         case trailers(HTTPFields?)
@@ -14,7 +14,7 @@ final class IncomingBody: InputSource {
     private(set) var end: End?
     private(set) var streamIsOpen = false
 
-    init(_ body: InboundBody) {
+    package init(_ body: InboundBody) {
         self.body = body
     }
 
@@ -24,14 +24,14 @@ final class IncomingBody: InputSource {
 
     // MARK: As a stream
 
-    var isReady: Bool { self.end != nil || self.body.isReadable }
-    var isClosed: Bool { self.end != nil }
+    package var isReady: Bool { self.end != nil || self.body.isReadable }
+    package var isClosed: Bool { self.end != nil }
 
-    func whenReady(_ callback: @escaping () -> Void) {
+    package func whenReady(_ callback: @escaping () -> Void) {
         if self.end != nil { callback() } else { self.body.whenReadable(callback) }
     }
 
-    func read(upTo maximum: Int) -> InputRead {
+    package func read(upTo maximum: Int) -> InputRead {
         guard self.end == nil else { return .closed }
         switch self.body.read(upTo: maximum) {
         case .bytes(let bytes):
@@ -48,7 +48,7 @@ final class IncomingBody: InputSource {
         }
     }
 
-    func close() { self.streamIsOpen = false }
+    package func close() { self.streamIsOpen = false }
 
     func openStream() { self.streamIsOpen = true }
 

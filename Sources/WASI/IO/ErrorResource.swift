@@ -3,13 +3,13 @@ package import ComponentModel
 /// `wasi:io/error.error`: why a stream's last operation failed.
 package final class ErrorResource: WasiIoError.Error {
     /// What failed; other interfaces look inside with their `…-error-code` functions.
-    enum Cause {
+    package enum Cause {
         case http(WasiHttpTypes.ErrorCode)
         case filesystem(WasiFilesystemTypes.ErrorCode)
         case other(String)
     }
 
-    let cause: Cause
+    package let cause: Cause
 
     init(_ cause: Cause) {
         self.cause = cause

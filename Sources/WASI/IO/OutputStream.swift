@@ -196,7 +196,7 @@ package final class OutputStreamResource: WasiIoStreams.OutputStream {
 }
 
 extension WITResult {
-    func map<T>(_ transform: (Success) -> T) -> WITResult<T, Failure> {
+    package func map<T>(_ transform: (Success) -> T) -> WITResult<T, Failure> {
         switch self {
         case .ok(let value): .ok(transform(value))
         case .error(let error): .error(error)

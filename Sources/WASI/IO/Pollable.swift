@@ -12,15 +12,17 @@ package protocol ReadinessSource: AnyObject {
 }
 
 /// A source that is always ready.
-final class AlwaysReady: ReadinessSource {
-    var isReady: Bool { true }
+package final class AlwaysReady: ReadinessSource {
+    package init() {}
 
-    func whenReady(_ callback: @escaping () -> Void) { callback() }
+    package var isReady: Bool { true }
+
+    package func whenReady(_ callback: @escaping () -> Void) { callback() }
 }
 
 /// `wasi:io/poll.pollable`. Keeps its source, not the resource that it came from: that one may be dropped first.
 package final class PollableResource: WasiIoPoll.Pollable {
-    let source: any ReadinessSource
+    package let source: any ReadinessSource
 
     package init(_ source: any ReadinessSource) {
         self.source = source

@@ -4,22 +4,31 @@ import CWasmtime
 ///
 /// Wasmtime aborts the process when it cannot reserve its pool, so the reservation is tried first, and a smaller plan
 /// taken when it fails: under a limit of address space (`ulimit -v`), in some containers, on processors with a small one.
-struct AllocationPlan: Equatable {
-    static let guardSize = 32 << 20
-    static let fullReservation = 4 << 30
+package struct AllocationPlan: Equatable {
+    private static let guardSize = 32 << 20
+    private static let fullReservation = 4 << 30
 
-    var pool: PoolingConfiguration?
+    package var pool: PoolingConfiguration?
     /// Address space of one linear memory. Less than 4 GiB costs bounds checks in compiled code.
-    var memoryReservation = Self.fullReservation
-    var memoryGuard = Self.guardSize
+    package var memoryReservation: Int
+    var memoryGuard: Int
     /// What had to be given up, for the log.
-    var note: String?
+    package var note: String?
+
+    package init(
+        pool: PoolingConfiguration?, memoryReservation: Int? = nil, memoryGuard: Int? = nil, note: String? = nil
+    ) {
+        self.pool = pool
+        self.memoryReservation = memoryReservation ?? Self.fullReservation
+        self.memoryGuard = memoryGuard ?? Self.guardSize
+        self.note = note
+    }
 
     /// Address space that must stay free for everything else of the process.
     private static let headroom = 1 << 30
 
     /// The largest plan that fits.
-    static func fitting(
+    package static func fitting(
         _ configuration: EngineConfiguration, reserve: (Int) -> Bool = Platform.canReserve
     ) -> AllocationPlan {
         if let wanted = configuration.pooling {

@@ -1,20 +1,20 @@
 import CWasmtime
 
 /// Takes messages and bytes out of C objects and frees them.
-enum CError {
+package enum CError {
     /// The text of an error in one line. The error is freed.
     static func takeLine(_ error: OpaquePointer) -> String {
         Self.oneLine(Self.takeMessage(error))
     }
 
     /// The text of an error, which is freed.
-    static func takeMessage(_ error: OpaquePointer) -> String {
+    package static func takeMessage(_ error: OpaquePointer) -> String {
         defer { wasmtime_error_delete(error) }
         return Self.string { wasmtime_error_message(error, $0) }
     }
 
     /// The reasons in a report of several lines, without the backtrace that it may start with.
-    static func oneLine(_ report: String) -> String {
+    package static func oneLine(_ report: String) -> String {
         var parts: [String] = []
         var rest = report[...]
         while true {

@@ -5,11 +5,11 @@ import CWasmtime
 /// Compiled code is an ELF file; its section `.wasmtime.engine` holds a format byte, the length of the version, the
 /// version, then the settings (crates/wasmtime/src/engine/serialization.rs). The library has no function that tells its
 /// version, but it puts it there.
-enum ArtifactMetadata {
+package enum ArtifactMetadata {
     private static let sectionName = Array(".wasmtime.engine".utf8)
 
     /// The bytes of the section, or nil when `artifact` is not compiled code.
-    static func section(of artifact: [UInt8]) -> ArraySlice<UInt8>? {
+    package static func section(of artifact: [UInt8]) -> ArraySlice<UInt8>? {
         guard artifact.starts(with: [0x7F, 0x45, 0x4C, 0x46, 2, 1]),
             let headers = Self.integer(artifact, at: 0x28, size: 8),
             let headerSize = Self.integer(artifact, at: 0x3A, size: 2),
@@ -39,7 +39,7 @@ enum ArtifactMetadata {
     }
 
     /// The version in a section's bytes.
-    static func version(in section: ArraySlice<UInt8>) -> String? {
+    package static func version(in section: ArraySlice<UInt8>) -> String? {
         guard section.count >= 2, section.first == 0 else {
             return nil
         }

@@ -23,7 +23,7 @@ package struct LibraryError: Error, Equatable, Sendable, CustomStringConvertible
         LibraryError(.notFound, "libwasmtime was not found (looked at: \(places.joined(separator: ", ")))")
     }
 
-    static func wrongVersion(path: String, found: String) -> LibraryError {
+    package static func wrongVersion(path: String, found: String) -> LibraryError {
         LibraryError(
             .wrongVersion,
             "\(path) is Wasmtime \(found), but version \(WasmtimeLibrary.requiredMajorVersion) is needed")

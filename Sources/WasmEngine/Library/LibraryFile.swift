@@ -1,7 +1,7 @@
 /// What the first bytes of a library file say about the machine it is for.
 ///
 /// The dynamic linker's own message for a library of another processor is not one that a person can act on.
-enum LibraryFile {
+package enum LibraryFile {
     enum Format: Equatable {
         case elf(machine: UInt16)
         case machO
@@ -14,13 +14,13 @@ enum LibraryFile {
     ]
 
     #if arch(x86_64)
-    static let hostMachine: UInt16 = 62
+    package static let hostMachine: UInt16 = 62
     #elseif arch(arm64)
-    static let hostMachine: UInt16 = 183
+    package static let hostMachine: UInt16 = 183
     #elseif arch(riscv64)
-    static let hostMachine: UInt16 = 243
+    package static let hostMachine: UInt16 = 243
     #else
-    static let hostMachine: UInt16 = 0
+    package static let hostMachine: UInt16 = 0
     #endif
 
     static func format(of header: [UInt8]) -> Format {

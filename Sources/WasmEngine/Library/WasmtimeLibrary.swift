@@ -48,7 +48,7 @@ package enum WasmtimeLibrary {
     }
 
     /// Opens the first library of the search order and finds all functions in it, in the order of the table.
-    static func open(path: String?) throws(LibraryError) -> [UnsafeMutableRawPointer] {
+    package static func open(path: String?) throws(LibraryError) -> [UnsafeMutableRawPointer] {
         let named = path ?? Platform.environment(Self.environmentVariable).flatMap { $0.isEmpty ? nil : $0 }
         if let named {
             guard Platform.fileExists(named) else {

@@ -53,7 +53,7 @@ package final class Linker {
 package final class PreInstance: Sendable {
     package let module: Module
     // Immutable and thread-safe.
-    nonisolated(unsafe) let pointer: OpaquePointer
+    package nonisolated(unsafe) let pointer: OpaquePointer
 
     init(module: Module, linker: OpaquePointer) throws(EngineError) {
         var pointer: OpaquePointer?

@@ -29,7 +29,7 @@ package struct FunctionType: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// A C object of the type, which the caller deletes.
-    func make() -> OpaquePointer {
+    package func make() -> OpaquePointer {
         var parameters = Self.vector(self.parameters)
         var results = Self.vector(self.results)
         return wasm_functype_new(&parameters, &results)
@@ -53,7 +53,7 @@ package struct FunctionType: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Reads a C object; nil when a value's type is none of `ValueKind`, as typed references are.
-    init?(_ type: OpaquePointer) {
+    package init?(_ type: OpaquePointer) {
         guard let parameters = Self.kinds(wasm_functype_params(type)),
             let results = Self.kinds(wasm_functype_results(type))
         else {

@@ -15,6 +15,13 @@ package struct ModuleImport: Sendable, Hashable {
     package let kind: ExternKind
     /// Type of a function whose values are all of `ValueKind`.
     package let functionType: FunctionType?
+
+    package init(module: String, name: String, kind: ExternKind, functionType: FunctionType?) {
+        self.module = module
+        self.name = name
+        self.kind = kind
+        self.functionType = functionType
+    }
 }
 
 package struct ModuleExport: Sendable, Hashable {
@@ -22,6 +29,12 @@ package struct ModuleExport: Sendable, Hashable {
     package let kind: ExternKind
     /// Type of a function whose values are all of `ValueKind`.
     package let functionType: FunctionType?
+
+    package init(name: String, kind: ExternKind, functionType: FunctionType?) {
+        self.name = name
+        self.kind = kind
+        self.functionType = functionType
+    }
 }
 
 /// A compiled core module.

@@ -1,11 +1,11 @@
 /// The little that Swirl reads of a core module itself.
-enum ModuleBinary {
+package enum ModuleBinary {
     private static let startSection: UInt8 = 8
 
     /// Whether a binary has a start section. The answer for a malformed one does not matter.
     ///
     /// Source: https://webassembly.github.io/spec/core/binary/modules.html
-    static func hasStart(_ wasm: UnsafeRawBufferPointer) -> Bool {
+    package static func hasStart(_ wasm: UnsafeRawBufferPointer) -> Bool {
         var rest = wasm.dropFirst(8)
         while let identifier = rest.popFirst() {
             if identifier == Self.startSection {

@@ -7,7 +7,7 @@ import Musl
 #endif
 
 /// The few system calls of this target, each with the differences between systems in one place.
-enum Platform {
+package enum Platform {
     #if canImport(Darwin)
     static let libraryName = "libwasmtime.dylib"
     #else
@@ -26,7 +26,7 @@ enum Platform {
         return String(cString: value)
     }
 
-    static func fileExists(_ path: String) -> Bool {
+    package static func fileExists(_ path: String) -> Bool {
         access(path, F_OK) == 0
     }
 
