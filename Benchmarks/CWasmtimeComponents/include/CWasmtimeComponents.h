@@ -27,10 +27,6 @@ typedef struct wasmtime_component_instance_t {
     X(wasmtime_error_t *_Nullable, wasmtime_component_new, \
       (wasm_engine_t * engine, const uint8_t *bytes, size_t size, wasmtime_component_t *_Nullable *_Nonnull out), \
       (engine, bytes, size, out)) \
-    X(wasmtime_error_t *_Nullable, wasmtime_component_serialize, \
-      (const wasmtime_component_t *component, wasm_byte_vec_t *out), (component, out)) \
-    X(wasmtime_error_t *_Nullable, wasmtime_component_deserialize_file, \
-      (wasm_engine_t * engine, const char *path, wasmtime_component_t *_Nullable *_Nonnull out), (engine, path, out)) \
     X(void, wasmtime_component_delete, (wasmtime_component_t * component), (component)) \
     X(wasmtime_component_linker_t *_Nonnull, wasmtime_component_linker_new, (wasm_engine_t * engine), (engine)) \
     X(void, wasmtime_component_linker_delete, (wasmtime_component_linker_t * linker), (linker)) \
