@@ -75,8 +75,11 @@ guests: tools
 test: $(DEPS)/ready guests
 	@echo "test: building everything (the first time takes some minutes)"
 	@swift build $(SWIFT_FLAGS) --build-tests
-	@echo "test: running"
-	@SWIRL_TEST_GUESTS="$(CURDIR)/$(DEPS)/guests" swift test $(SWIFT_FLAGS) --skip-build --disable-xctest $(ARGS)
+	@echo "test: units"
+	@swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --skip IntegrationTests $(ARGS)
+	@echo "test: whole applications, one after the other"
+	@SWIRL_TEST_GUESTS="$(CURDIR)/$(DEPS)/guests" swift test $(SWIFT_FLAGS) --skip-build --disable-xctest \
+		--filter IntegrationTests --no-parallel $(ARGS)
 
 bench: $(DEPS)/ready guests
 	@swift build $(SWIFT_FLAGS) --product swirl

@@ -19,29 +19,37 @@ package final class Invocation {
         }
     }
 
+    /// So many wake-ups in a row are served at once; the next one lets the loop look at its sockets first.
+    private static let promptWakes = 32
+
     private let eventLoop: any EventLoop
+    private let slices: SliceQueue
     private let store: Store
     private var fiber: Fiber?
     private var completion: ((Result<Void, any Error>, _ backtrace: [Trap.Frame]) -> Void)?
     private var timeout: Scheduled<Void>?
     private var isResuming = false
     private var isScheduled = false
+    private var wakes = 0
     private let waker: Waker
 
     /// Prepares a run; nothing happens before ``start()``.
     ///
     /// - Parameters:
     ///   - host: the host's object of the instance (see ``HostCall/host(_:)``).
+    ///   - slices: where guests of this event loop wait for their next time slice.
     ///   - timeout: wall-clock limit; nil for none.
     ///   - body: runs on the fiber with the fresh instance.
     ///   - completion: called once on the event loop unless the invocation is cancelled; `backtrace` says where the guest
     ///     was when a host function threw.
     package init(
-        of component: Component, limits: StoreLimits, host: AnyObject, eventLoop: any EventLoop, timeout: TimeAmount?,
+        of component: Component, limits: StoreLimits, host: AnyObject, eventLoop: any EventLoop, slices: SliceQueue,
+        timeout: TimeAmount?,
         body: @escaping (ComponentInstance) throws -> Void,
         completion: @escaping (Result<Void, any Error>, _ backtrace: [Trap.Frame]) -> Void
     ) {
         self.eventLoop = eventLoop
+        self.slices = slices
         self.store = Store(component.engine, limits: limits)
         self.completion = completion
         let waker = Waker()
@@ -77,11 +85,23 @@ package final class Invocation {
 
     private func wake() {
         guard !self.isScheduled, self.fiber != nil else { return }
+        self.wakes += 1
+        guard self.wakes < Self.promptWakes else { return self.yield() }
         self.isScheduled = true
-        self.eventLoop.assumeIsolated().execute {
-            self.isScheduled = false
-            self.resume()
-        }
+        self.eventLoop.assumeIsolated().execute { self.resumeScheduled() }
+    }
+
+    /// Goes on after the other guests and the loop's sockets.
+    private func yield() {
+        guard !self.isScheduled, self.fiber != nil else { return }
+        self.isScheduled = true
+        self.wakes = 0
+        self.slices.append { self.resumeScheduled() }
+    }
+
+    private func resumeScheduled() {
+        self.isScheduled = false
+        self.resume()
     }
 
     private func resume() {
@@ -93,7 +113,7 @@ package final class Invocation {
         guard self.fiber != nil else { return fiber.cancel() }
         switch outcome {
         case .finished(let result): self.end(result)
-        case .yielded: self.wake()
+        case .yielded: self.yield()
         case .waiting: break
         }
     }

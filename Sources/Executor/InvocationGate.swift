@@ -10,6 +10,8 @@ package final class InvocationGate {
         let deadline: NIODeadline
     }
 
+    /// Where the guests of this loop wait for their time slices.
+    package let slices: SliceQueue
     private let eventLoop: any EventLoop
     private let capacity: Int
     private let queueLength: Int
@@ -24,6 +26,7 @@ package final class InvocationGate {
     ///   - patience: how long one may wait before it is refused.
     package init(eventLoop: any EventLoop, capacity: Int, queueLength: Int, patience: TimeAmount) {
         self.eventLoop = eventLoop
+        self.slices = SliceQueue(eventLoop: eventLoop)
         self.capacity = max(1, capacity)
         self.queueLength = queueLength
         self.patience = patience

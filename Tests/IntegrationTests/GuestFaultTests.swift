@@ -10,7 +10,6 @@ import Testing
         ("stack-overflow", "stack"),
         ("bad-handle", "bad-handle"),
         ("bad-string", "bad-string"),
-        ("unknown-import", "example:unknown/thing"),
     ])
     func answers500(_ guest: String, _ logged: String) async throws {
         try await SwirlServer.serve(try TestApp(guests: [guest, "hello"])) { server throws in

@@ -128,8 +128,9 @@ struct PythonGuestTests {
         try await self.serve(Self.plain) { server throws in
             #expect(try server.get("/fail").status == 500)
             let response = try server.get("/fail-late")
-            #expect(response.text.hasPrefix("the beginning"))
-            #expect(!response.isComplete)
+            // What was written may still be here when the handler fails: then the client gets an honest 500. What must not
+            // happen is that the beginning looks like all of it.
+            #expect(response.status == 500 || !response.isComplete)
             try server.expectLogged("this handler fails after the head was sent")
         }
     }

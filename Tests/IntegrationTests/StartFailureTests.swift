@@ -91,6 +91,13 @@ import Testing
         #expect(result.errors.contains("component \"a\""), "\(result.errors)")
     }
 
+    @Test func refusesImportThatNobodyProvides() async throws {
+        let result = try await self.failure(of: try TestApp(guests: ["unknown-import"]))
+        #expect(result.status == 1)
+        #expect(result.errors.contains("component \"unknown-import\""), "\(result.errors)")
+        #expect(result.errors.contains("example:unknown/thing@1.2.3"), "\(result.errors)")
+    }
+
     @Test func refusesComponentTextWithMistake() async throws {
         let app = try TestApp(["spin.toml": Self.manifest("a.wat"), "a.wat": "(component\n  (nonsense))"])
         let result = try await self.failure(of: app)

@@ -47,9 +47,9 @@ package final class HTTPTrigger: RequestHandler {
             return exchange.respond(status: 500)
         }
         gate.enter {
-            component.answer(exchange, head: Self.withoutReservedFields(exchange.head), extraFields: fields) {
-                gate.leave()
-            }
+            component.answer(
+                exchange, head: Self.withoutReservedFields(exchange.head), extraFields: fields, slices: gate.slices
+            ) { gate.leave() }
         } refuse: {
             exchange.respondBusy()
         }

@@ -113,9 +113,13 @@ final class HTTPConnection: @unchecked Sendable {
         try self.write(head + "\r\n")
         guard let body, !body.isEmpty else { return try self.readResponse(to: method) }
         // Beside the reading: a server that streams its answer does not take all of the body first.
+        let written = DispatchSemaphore(value: 0)
         Thread.detachNewThread { [self] in
             try? self.write(body)
+            written.signal()
         }
+        // What is sent next must not get in between.
+        defer { written.wait() }
         return try self.readResponse(to: method)
     }
 
