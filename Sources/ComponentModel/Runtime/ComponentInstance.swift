@@ -31,7 +31,11 @@ package final class ComponentInstance {
         self.mayLeave = Array(repeating: true, count: component.plan.componentInstances)
         self.externCount = component.externCount
         self.externs = .allocate(capacity: max(1, component.externCount))
-        self.externs.initialize(repeating: wasmtime_extern_t(), count: max(1, component.externCount))
+        // Of no kind until its step is done: a start function may call the host before its own instance is known, and
+        // the engine aborts the process when it gets a function of no store.
+        var absent = wasmtime_extern_t()
+        absent.kind = .max
+        self.externs.initialize(repeating: absent, count: max(1, component.externCount))
         store.owner = self
         for step in component.steps { try self.run(step, of: component, in: store) }
     }
@@ -58,7 +62,8 @@ package final class ComponentInstance {
         case .linked(let pre):
             instance = try store.instantiate(pre)
         case .wired(let module, let imports):
-            instance = try withUnsafeTemporaryAllocation(of: wasmtime_extern_t.self, capacity: imports.count) { buffer in
+            instance = try withUnsafeTemporaryAllocation(of: wasmtime_extern_t.self, capacity: imports.count) {
+                buffer in
                 for (index, slot) in imports.enumerated() {
                     buffer.initializeElement(at: index, to: self.externs[slot])
                 }
@@ -82,7 +87,8 @@ package final class ComponentInstance {
     ///   - arguments: writes the flat parameters into the slots.
     ///   - results: reads the flat results, before `post-return` gives their memory back to the guest.
     package func call<R>(
-        _ function: ExportedFunction, arguments: (borrowing FlatValues) -> Void, results: (borrowing FlatValues) throws -> R
+        _ function: ExportedFunction, arguments: (borrowing FlatValues) -> Void,
+        results: (borrowing FlatValues) throws -> R
     ) throws -> R {
         try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: max(1, function.slots)) { slots in
             arguments(FlatValues(slots))
@@ -98,7 +104,7 @@ package final class ComponentInstance {
     private func callSlot(_ slot: Int, _ values: UnsafeMutableBufferPointer<RawValue>) throws {
         guard let store = self.store, slot < self.externCount else { throw GuestFault("the call has no guest") }
         guard self.externs[slot].kind == UInt8(WASMTIME_EXTERN_FUNC) else {
-            throw GuestFault("a function that the component names is something else")
+            throw GuestFault("a function of the component was needed before its core instance was made")
         }
         try store.call(self.externs[slot].of.func, values)
     }

@@ -1,6 +1,5 @@
-import Testing
-
 import ComponentModel
+import Testing
 
 @Suite struct ByteReaderTests {
     private func read<Value>(_ bytes: [UInt8], _ body: (inout ByteReader) throws(ComponentError) -> Value)

@@ -1,6 +1,5 @@
-import Testing
-
 import ComponentModel
+import Testing
 
 /// Bytes that are not a component; after the component model's own binary tests.
 @Suite struct MalformedBinaryTests {

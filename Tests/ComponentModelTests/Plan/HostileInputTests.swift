@@ -1,6 +1,5 @@
-import Testing
-
 import ComponentModel
+import Testing
 
 /// Whatever the bytes are, planning ends soon, with a plan or an error.
 @Suite struct HostileInputTests {

@@ -1,6 +1,5 @@
-import Testing
-
 import ComponentModel
+import Testing
 
 @Suite struct InvalidComponentTests {
     private func error(of text: String) throws -> ComponentError? {

@@ -1,6 +1,5 @@
-import WasmEngine
-
 import ComponentModel
+import WasmEngine
 
 /// A component written as text, assembled.
 struct ComponentText {

@@ -1,6 +1,5 @@
-import Testing
-
 import ComponentModel
+import Testing
 
 @Suite struct ExternNameTests {
     @Test(arguments: [

@@ -1,6 +1,5 @@
-import Testing
-
 import ComponentModel
+import Testing
 
 @Suite struct SignatureTests {
     private static let names = ["wasi:io/streams.input-stream", "wasi:io/error.error", "local.2"]
