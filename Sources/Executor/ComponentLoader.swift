@@ -107,7 +107,9 @@ package struct ComponentLoadError: Error, CustomStringConvertible {
         self.message = message
     }
 
-    package var description: String { "component \"\(self.component)\"\(self.path.map { " (\($0))" } ?? ""): \(self.message)" }
+    package var description: String {
+        "component \"\(self.component)\"\(self.path.map { " (\($0))" } ?? ""): \(self.message)"
+    }
 }
 
 /// The bytes of a component's file. Read, not mapped: a file that a build truncates meanwhile must not kill the server.
@@ -156,8 +158,11 @@ private final class ComponentFile {
             let count = readBytes(file, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else {
-                let error = count < 0 ? failure() : ComponentLoadError(
-                    component: component, path: path, "it was cut short while it was read")
+                let error =
+                    count < 0
+                    ? failure()
+                    : ComponentLoadError(
+                        component: component, path: path, "it was cut short while it was read")
                 buffer.deallocate()
                 throw error
             }

@@ -61,9 +61,10 @@ package final class HTTPComponent: Sendable {
     ///
     /// - Parameters:
     ///   - extraFields: header fields that the host adds to the request.
+    ///   - slices: of the exchange's event loop.
     ///   - ended: called once, when the instance is gone.
     package func answer(
-        _ exchange: Exchange, extraFields: [(String, String)], ended: @escaping () -> Void
+        _ exchange: Exchange, extraFields: [(String, String)], slices: SliceQueue, ended: @escaping () -> Void
     ) {
         let slot = ResponseSlot(exchange.response)
         let output = self.output.open()
@@ -73,7 +74,7 @@ package final class HTTPComponent: Sendable {
         let handler = self.handler
         let invocation = Invocation(
             of: self.component, limits: self.limits.store, host: context, eventLoop: exchange.eventLoop,
-            timeout: self.limits.timeout
+            slices: slices, timeout: self.limits.timeout
         ) { instance in
             let request = try instance.insert(
                 IncomingRequestResource(head: exchange.head, body: exchange.body, extraFields: extraFields),

@@ -20,6 +20,7 @@ package final class Invocation {
     }
 
     private let eventLoop: any EventLoop
+    private let slices: SliceQueue
     private let store: Store
     private var fiber: Fiber?
     private var completion: ((Result<Void, any Error>) -> Void)?
@@ -32,14 +33,17 @@ package final class Invocation {
     ///
     /// - Parameters:
     ///   - host: the host's object of the instance (see ``HostCall/host(_:)``).
+    ///   - slices: of the same event loop, shared by all its invocations.
     ///   - timeout: wall-clock limit; nil for none.
     ///   - body: runs on the fiber with the fresh instance.
     ///   - completion: called once on the event loop unless the invocation is cancelled.
     package init(
-        of component: Component, limits: StoreLimits, host: AnyObject, eventLoop: any EventLoop, timeout: TimeAmount?,
+        of component: Component, limits: StoreLimits, host: AnyObject, eventLoop: any EventLoop, slices: SliceQueue,
+        timeout: TimeAmount?,
         body: @escaping (ComponentInstance) throws -> Void, completion: @escaping (Result<Void, any Error>) -> Void
     ) {
         self.eventLoop = eventLoop
+        self.slices = slices
         self.store = Store(component.engine, limits: limits)
         self.completion = completion
         let waker = Waker()
@@ -82,6 +86,16 @@ package final class Invocation {
         }
     }
 
+    /// The time slice is over: others first.
+    private func takeTurn() {
+        guard !self.isScheduled else { return }
+        self.isScheduled = true
+        self.slices.add {
+            self.isScheduled = false
+            self.resume()
+        }
+    }
+
     private func resume() {
         guard let fiber = self.fiber, !self.isResuming else { return }
         self.isResuming = true
@@ -91,7 +105,7 @@ package final class Invocation {
         guard self.fiber != nil else { return fiber.cancel() }
         switch outcome {
         case .finished(let result): self.end(result)
-        case .yielded: self.wake()
+        case .yielded: self.takeTurn()
         case .waiting: break
         }
     }

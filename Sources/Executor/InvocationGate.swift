@@ -38,7 +38,7 @@ package final class InvocationGate {
             return enter()
         }
         guard self.waiting.count < self.queueLength else { return refuse() }
-        self.waiting.append(Waiting(enter: enter, refuse: refuse, deadline: .now() + self.patience))
+        self.waiting.append(Waiting(enter: enter, refuse: refuse, deadline: self.eventLoop.now + self.patience))
         self.scheduleSweep()
     }
 
@@ -56,7 +56,7 @@ package final class InvocationGate {
         guard self.sweep == nil, let first = self.waiting.first else { return }
         self.sweep = self.eventLoop.assumeIsolated().scheduleTask(deadline: first.deadline) {
             self.sweep = nil
-            while let first = self.waiting.first, first.deadline <= .now() {
+            while let first = self.waiting.first, first.deadline <= self.eventLoop.now {
                 self.waiting.removeFirst()
                 first.refuse()
             }
