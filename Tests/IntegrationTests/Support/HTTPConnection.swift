@@ -113,10 +113,17 @@ final class HTTPConnection: @unchecked Sendable {
         try self.write(head + "\r\n")
         guard let body, !body.isEmpty else { return try self.readResponse(to: method) }
         // Beside the reading: a server that streams its answer does not take all of the body first.
+        let written = DispatchSemaphore(value: 0)
         Thread.detachNewThread { [self] in
             try? self.write(body)
+            written.signal()
         }
-        return try self.readResponse(to: method)
+        let response = try self.readResponse(to: method)
+        // An answer may come before the whole body is sent: the next request must not get among its bytes.
+        guard written.wait(timeout: .now() + 60) == .success else {
+            throw TestError("the server answered, but does not take the rest of the body")
+        }
+        return response
     }
 
     /// The next response, without those of 1xx.
