@@ -81,7 +81,9 @@ let package = Package(
                 "Executor", "ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", nioCore, nioPosix, logging,
                 unixSignals,
             ]),
-        .testTarget(name: "TriggersTests", dependencies: ["Triggers", "AppModel", "HTTP"]),
+        .testTarget(
+            name: "TriggersTests",
+            dependencies: ["Triggers", "Executor", "AppModel", "HTTP", nioCore, nioEmbedded, nioPosix]),
         .target(
             name: "Commands",
             dependencies: [

@@ -37,7 +37,7 @@ package final class Invocation {
     ///
     /// - Parameters:
     ///   - host: the host's object of the instance (see ``HostCall/host(_:)``).
-    ///   - slices: where guests of this event loop wait for their next time slice.
+    ///   - slices: of the same event loop, shared by all its invocations.
     ///   - timeout: wall-clock limit; nil for none.
     ///   - body: runs on the fiber with the fresh instance.
     ///   - completion: called once on the event loop unless the invocation is cancelled; `backtrace` says where the guest
@@ -96,7 +96,7 @@ package final class Invocation {
         guard !self.isScheduled, self.fiber != nil else { return }
         self.isScheduled = true
         self.wakes = 0
-        self.slices.append { self.resumeScheduled() }
+        self.slices.add { self.resumeScheduled() }
     }
 
     private func resumeScheduled() {

@@ -10,8 +10,6 @@ package final class InvocationGate {
         let deadline: NIODeadline
     }
 
-    /// Where the guests of this loop wait for their time slices.
-    package let slices: SliceQueue
     private let eventLoop: any EventLoop
     private let capacity: Int
     private let queueLength: Int
@@ -26,7 +24,6 @@ package final class InvocationGate {
     ///   - patience: how long one may wait before it is refused.
     package init(eventLoop: any EventLoop, capacity: Int, queueLength: Int, patience: TimeAmount) {
         self.eventLoop = eventLoop
-        self.slices = SliceQueue(eventLoop: eventLoop)
         self.capacity = max(1, capacity)
         self.queueLength = queueLength
         self.patience = patience
@@ -41,7 +38,7 @@ package final class InvocationGate {
             return enter()
         }
         guard self.waiting.count < self.queueLength else { return refuse() }
-        self.waiting.append(Waiting(enter: enter, refuse: refuse, deadline: .now() + self.patience))
+        self.waiting.append(Waiting(enter: enter, refuse: refuse, deadline: self.eventLoop.now + self.patience))
         self.scheduleSweep()
     }
 
@@ -59,7 +56,7 @@ package final class InvocationGate {
         guard self.sweep == nil, let first = self.waiting.first else { return }
         self.sweep = self.eventLoop.assumeIsolated().scheduleTask(deadline: first.deadline) {
             self.sweep = nil
-            while let first = self.waiting.first, first.deadline <= .now() {
+            while let first = self.waiting.first, first.deadline <= self.eventLoop.now {
                 self.waiting.removeFirst()
                 first.refuse()
             }

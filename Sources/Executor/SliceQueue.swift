@@ -1,13 +1,14 @@
 package import NIOCore
 
-/// Guests of one event loop that have used up their time slice and wait for the next one.
+/// The guests of one event loop whose time slice is over: each gets its next one in turn, and between two of them the
+/// loop sees to its sockets.
 ///
-/// An event loop looks at its sockets only when it has no task to run, so guests that merely handed themselves back
-/// would keep it from everything else. Here one slice runs, then the loop looks at its sockets, then the next.
-/// Confined to its event loop.
+/// NIO runs tasks until none is due before it looks at its sockets again. A guest that computes for ever, resumed by a
+/// task that the last one made, would keep the loop from them for ever; so would two that take turns. Hence one timer
+/// for all of them, set anew when a slice has ended.
 package final class SliceQueue {
-    /// Long enough that the loop finds no task due when it looks, short beside a slice of 2 ms.
-    private static let pause: TimeAmount = .microseconds(20)
+    /// From the end of one guest's slice to the start of the next: enough for the loop to find no task due.
+    private static let pause: TimeAmount = .microseconds(50)
 
     private let eventLoop: any EventLoop
     private var waiting: CircularBuffer<() -> Void> = []
@@ -17,9 +18,9 @@ package final class SliceQueue {
         self.eventLoop = eventLoop
     }
 
-    /// Calls `slice` when it is its turn, after the loop has looked at its sockets.
-    package func append(_ slice: @escaping () -> Void) {
-        self.waiting.append(slice)
+    /// Calls `resume` when it is this guest's turn, never before this returns.
+    package func add(_ resume: @escaping () -> Void) {
+        self.waiting.append(resume)
         self.schedule()
     }
 
@@ -27,8 +28,9 @@ package final class SliceQueue {
         guard !self.isScheduled, !self.waiting.isEmpty else { return }
         self.isScheduled = true
         self.eventLoop.assumeIsolated().scheduleTask(in: Self.pause) {
-            self.isScheduled = false
+            // Set only after the slice: the pause begins when it ends.
             self.waiting.popFirst()?()
+            self.isScheduled = false
             self.schedule()
         }
     }

@@ -36,7 +36,11 @@ package final class ComponentInstance {
         self.mayLeave = Array(repeating: true, count: component.plan.componentInstances)
         self.externCount = component.externCount
         self.externs = .allocate(capacity: max(1, component.externCount))
-        self.externs.initialize(repeating: wasmtime_extern_t(), count: max(1, component.externCount))
+        // Of no kind until its step is done: a start function may call the host before its own instance is known, and
+        // the engine aborts the process when it gets a function of no store.
+        var absent = wasmtime_extern_t()
+        absent.kind = .max
+        self.externs.initialize(repeating: absent, count: max(1, component.externCount))
         store.owner = self
         for step in component.steps { try self.run(step, of: component, in: store) }
     }
@@ -114,7 +118,7 @@ package final class ComponentInstance {
     private func callSlot(_ slot: Int, _ values: UnsafeMutableBufferPointer<RawValue>) throws {
         guard let store = self.store, slot < self.externCount else { throw GuestFault("the call has no guest") }
         guard self.externs[slot].kind == UInt8(WASMTIME_EXTERN_FUNC) else {
-            throw GuestFault("a function that the component names is something else")
+            throw GuestFault("a function of the component was needed before its core instance was made")
         }
         try store.call(self.externs[slot].of.func, values)
     }

@@ -50,3 +50,10 @@ package struct ComponentFunctionType: Hashable, Sendable {
         return CoreFunctionType(parameters, results)
     }
 }
+
+extension ComponentFunctionType {
+    /// Whether text passes in a call.
+    var containsStrings: Bool {
+        self.parameters.contains { $0.type.containsStrings } || self.result?.containsStrings ?? false
+    }
+}

@@ -57,3 +57,20 @@ package struct ResourceID: Hashable, Sendable {
         self.index = index
     }
 }
+
+extension ValueType {
+    /// Whether a value holds text, whose encoding the caller chooses.
+    var containsStrings: Bool {
+        switch self {
+        case .string: true
+        case .bool, .s8, .u8, .s16, .u16, .s32, .u32, .s64, .u64, .f32, .f64, .char: false
+        case .flags, .enum, .own, .borrow, .errorContext: false
+        case .list(let element), .fixedList(let element, _), .option(let element): element.containsStrings
+        case .stream(let element), .future(let element): element?.containsStrings ?? false
+        case .record(let fields): fields.contains { $0.type.containsStrings }
+        case .variant(let cases): cases.contains { $0.type?.containsStrings ?? false }
+        case .tuple(let types): types.contains(where: \.containsStrings)
+        case .result(let ok, let error): ok?.containsStrings ?? false || error?.containsStrings ?? false
+        }
+    }
+}

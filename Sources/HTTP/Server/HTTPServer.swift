@@ -16,6 +16,11 @@ package struct BoundAddress: Sendable, Equatable, CustomStringConvertible {
     package let host: String
     package let port: Int
 
+    package init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
     package var description: String {
         self.host.contains(":") ? "[\(self.host)]:\(self.port)" : "\(self.host):\(self.port)"
     }

@@ -1,21 +1,21 @@
-import AppModel
-import HTTP
+package import AppModel
+package import HTTP
 import NIOCore
 
 /// What `swirl up` says once it serves: the address and the routes.
-struct Announcement {
+package struct Announcement {
     private let url: String
     private let router: Router
     private let app: LockedApp
 
-    init(host: String, address: BoundAddress, router: Router, app: LockedApp) {
+    package init(host: String, address: BoundAddress, router: Router, app: LockedApp) {
         let host = address.host.contains(":") ? "[\(address.host)]" : address.host
         self.url = "http://\(host):\(address.port)"
         self.router = router
         self.app = app
     }
 
-    var text: String {
+    package var text: String {
         var lines = ["Serving \(self.url)"]
         for duplicate in self.router.duplicates { lines.append("Warning: \(duplicate)") }
         for route in self.router.reservedRoutes {

@@ -9,7 +9,13 @@ package import NIOCore
 package final class HTTPTrigger: RequestHandler {
     private let router: Router
     private let components: [String: HTTPComponent]
-    private let gates: [(loop: ObjectIdentifier, gate: NIOLoopBoundBox<InvocationGate>)]
+    /// What the invocations of one event loop share.
+    private struct LoopState {
+        let gate: InvocationGate
+        let slices: SliceQueue
+    }
+
+    private let loops: [(id: ObjectIdentifier, state: NIOLoopBoundBox<LoopState>)]
 
     /// Answered by the server itself, as in Spin.
     private static let healthPath = Router.wellKnownPrefix + "health"
@@ -23,11 +29,12 @@ package final class HTTPTrigger: RequestHandler {
     ) {
         self.router = router
         self.components = components
-        self.gates = eventLoops.map { loop in
+        self.loops = eventLoops.map { loop in
             let gate = InvocationGate(
                 eventLoop: loop, capacity: capacity / max(1, eventLoops.count), queueLength: 4096,
                 patience: .seconds(10))
-            return (ObjectIdentifier(loop), .makeBoxSendingValue(gate, eventLoop: loop))
+            let state = LoopState(gate: gate, slices: SliceQueue(eventLoop: loop))
+            return (ObjectIdentifier(loop), .makeBoxSendingValue(state, eventLoop: loop))
         }
     }
 
@@ -43,13 +50,13 @@ package final class HTTPTrigger: RequestHandler {
         let fields = SpinHeaders.make(
             match: match, scheme: "http", authority: exchange.head.authority ?? "", target: exchange.head.target,
             path: path, clientAddress: exchange.clientAddress.map { Self.describe($0) } ?? "0.0.0.0:0")
-        guard let gate = self.gates.first(where: { $0.loop == ObjectIdentifier(exchange.eventLoop) })?.gate.value else {
+        guard let loop = self.loops.first(where: { $0.id == ObjectIdentifier(exchange.eventLoop) })?.state.value else {
             return exchange.respond(status: 500)
         }
-        gate.enter {
+        loop.gate.enter {
             component.answer(
-                exchange, head: Self.withoutReservedFields(exchange.head), extraFields: fields, slices: gate.slices
-            ) { gate.leave() }
+                exchange, head: Self.withoutReservedFields(exchange.head), extraFields: fields, slices: loop.slices
+            ) { loop.gate.leave() }
         } refuse: {
             exchange.respondBusy()
         }

@@ -118,9 +118,12 @@ final class HTTPConnection: @unchecked Sendable {
             try? self.write(body)
             written.signal()
         }
-        // What is sent next must not get in between.
-        defer { written.wait() }
-        return try self.readResponse(to: method)
+        let response = try self.readResponse(to: method)
+        // An answer may come before the whole body is sent: the next request must not get among its bytes.
+        guard written.wait(timeout: .now() + 60) == .success else {
+            throw TestError("the server answered, but does not take the rest of the body")
+        }
+        return response
     }
 
     /// The next response, without those of 1xx.

@@ -1,0 +1,46 @@
+import AppModel
+import HTTP
+import Testing
+import Triggers
+
+/// What a person reads when the application serves.
+@Suite struct AnnouncementTests {
+    private func text(
+        _ routes: [(component: String, route: String)], host: String = "127.0.0.1", descriptions: [String: String] = [:]
+    ) throws -> String {
+        var app = LockedApp(metadata: LockedApp.Metadata(name: "shop"))
+        app.components = descriptions.map { id, description in
+            var component = LockedComponent(id: id, source: LockedContent(path: "/\(id).wasm"))
+            component.metadata.description = description
+            return component
+        }
+        let router = try Router(
+            routes.map { try Route(triggerID: "trigger-\($0.component)", componentID: $0.component, route: $0.route) })
+        return Announcement(host: host, address: BoundAddress(host: host, port: 3000), router: router, app: app).text
+    }
+
+    @Test func routesAreListed() throws {
+        #expect(
+            try self.text(
+                [("front", "/"), ("api", "/api/..."), ("user", "/user/:id")], descriptions: ["api": "Orders"])
+                    == """
+                    Serving http://127.0.0.1:3000
+                    Available Routes:
+                      front: http://127.0.0.1:3000
+                      api: http://127.0.0.1:3000/api (wildcard)
+                        Orders
+                      user: http://127.0.0.1:3000/user/:id
+
+                    """)
+    }
+
+    @Test func addressesOfVersion6StandInBrackets() throws {
+        #expect(try self.text([], host: "::1").hasPrefix("Serving http://[::1]:3000\n"))
+    }
+
+    @Test func unreachableRoutesAreNamed() throws {
+        let text = try self.text([("a", "/x"), ("b", "/x"), ("c", "/.well-known/spin/health")])
+        #expect(text.contains("Warning: route `/x` of component `"))
+        #expect(text.contains("Warning: route `/.well-known/spin/health` is never reached"))
+    }
+}

@@ -1,0 +1,99 @@
+import Executor
+import NIOCore
+import NIOEmbedded
+import Testing
+
+/// Places for guests, the line before them, and how long one stands in it.
+@Suite struct InvocationGateTests {
+    let loop = EmbeddedEventLoop()
+
+    /// Who entered and who was refused, in order.
+    private final class Log {
+        var entered: [Int] = []
+        var refused: [Int] = []
+
+        func enter(_ number: Int, _ gate: InvocationGate) {
+            gate.enter {
+                self.entered.append(number)
+            } refuse: {
+                self.refused.append(number)
+            }
+        }
+    }
+
+    private func gate(capacity: Int, queueLength: Int) -> InvocationGate {
+        InvocationGate(
+            eventLoop: self.loop, capacity: capacity, queueLength: queueLength, patience: .seconds(10))
+    }
+
+    @Test func guestsEnterAtOnceWhileThereArePlaces() {
+        let (gate, log) = (self.gate(capacity: 3, queueLength: 0), Log())
+        for number in 0..<3 { log.enter(number, gate) }
+        #expect(log.entered == [0, 1, 2])
+    }
+
+    @Test func othersWaitInLine() {
+        let (gate, log) = (self.gate(capacity: 1, queueLength: 2), Log())
+        for number in 0..<3 { log.enter(number, gate) }
+        #expect(log.entered == [0])
+        #expect(log.refused == [])
+        gate.leave()
+        // Not inside `leave`: who leaves has not ended yet.
+        #expect(log.entered == [0])
+        self.loop.run()
+        #expect(log.entered == [0, 1])
+        gate.leave()
+        self.loop.run()
+        #expect(log.entered == [0, 1, 2])
+    }
+
+    @Test func aFullLineRefusesAtOnce() {
+        let (gate, log) = (self.gate(capacity: 1, queueLength: 1), Log())
+        for number in 0..<4 { log.enter(number, gate) }
+        #expect(log.refused == [2, 3])
+    }
+
+    @Test func waitingEndsWithThePatience() {
+        let (gate, log) = (self.gate(capacity: 1, queueLength: 10), Log())
+        log.enter(0, gate)
+        log.enter(1, gate)
+        self.loop.advanceTime(by: .seconds(4))
+        log.enter(2, gate)
+        self.loop.advanceTime(by: .milliseconds(5999))
+        #expect(log.refused == [])
+        self.loop.advanceTime(by: .milliseconds(1))
+        #expect(log.refused == [1])
+        self.loop.advanceTime(by: .seconds(4))
+        #expect(log.refused == [1, 2])
+        // Who was refused takes no place.
+        gate.leave()
+        log.enter(3, gate)
+        #expect(log.entered == [0, 3])
+    }
+
+    @Test func whoEnteredInTimeIsNotRefusedLater() {
+        let (gate, log) = (self.gate(capacity: 1, queueLength: 10), Log())
+        log.enter(0, gate)
+        log.enter(1, gate)
+        self.loop.advanceTime(by: .seconds(9))
+        gate.leave()
+        self.loop.advanceTime(by: .seconds(9))
+        #expect(log.entered == [0, 1])
+        #expect(log.refused == [])
+    }
+
+    @Test func placesAreGivenBack() {
+        let (gate, log) = (self.gate(capacity: 2, queueLength: 0), Log())
+        for number in 0..<100 {
+            log.enter(number, gate)
+            gate.leave()
+        }
+        #expect(log.entered.count == 100)
+    }
+
+    @Test func thereIsAlwaysOnePlace() {
+        let (gate, log) = (self.gate(capacity: 0, queueLength: 0), Log())
+        log.enter(0, gate)
+        #expect(log.entered == [0])
+    }
+}
