@@ -51,7 +51,10 @@ extension HTTP1Connection {
         guard !self.isProcessing else {
             return
         }
-        if self.input.readableBytes > 0 || self.isInputClosed {
+        // The last bytes of a body of known length may have been taken just when it became full: its end is still to be
+        // taken from the parser, and no further byte will come to cause that.
+        let isEndDue = !self.isBodyComplete && self.receivedBodyBytes == self.declaredBodyBytes
+        if self.input.readableBytes > 0 || self.isInputClosed || isEndDue {
             self.loop.eventLoop.assumeIsolated().execute {
                 self.process()
                 self.readMore()

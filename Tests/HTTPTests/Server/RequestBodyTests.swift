@@ -65,6 +65,23 @@ import Testing
         #expect(sizes == [2, 2, 1])
     }
 
+    /// The body becomes full with its very last byte: no further one will come to bring its end.
+    @Test func bodyThatEndsWhenFullEndsForItsReader() throws {
+        var configuration = ServerConfiguration()
+        configuration.requestHighWaterMark = 4
+        let connection = try EmbeddedConnection(configuration)
+        try connection.send(Self.post(8) + "1234")
+        let body = connection.exchanges[0].body
+        #expect(body.readAll().0 == "1234")
+        try connection.send("5678")
+        #expect(body.readAll().0 == "5678")
+        var calls = 0
+        body.whenReadable { calls += 1 }
+        connection.eventLoop.run()
+        #expect(calls == 1)
+        #expect(body.read().isEnd)
+    }
+
     @Test func callbackIsNotCalledInsideARead() throws {
         let connection = try EmbeddedConnection()
         try connection.send(Self.post(5) + "hello")
