@@ -77,6 +77,7 @@ package final class ComponentLoader: Sendable {
     ) throws -> [Module] {
         let total = plan.coreModules.reduce(0) { $0 + $1.byteRange.count }
         var done = 0
+        var isTold = false
         report(.compiling(component: name, bytes: total))
         return try plan.coreModules.map { module in
             let code = UnsafeRawBufferPointer(rebasing: bytes[module.byteRange])
@@ -86,7 +87,8 @@ package final class ComponentLoader: Sendable {
             }
             guard let cache = self.cache else { return try self.engine.compile(code) }
             let (compiled, outcome) = try cache.module(for: code, engine: self.engine)
-            if case .compiledNotStored(let reason) = outcome {
+            if case .compiledNotStored(let reason) = outcome, !isTold {
+                isTold = true
                 report(.notCached(component: name, reason: reason))
             }
             return compiled

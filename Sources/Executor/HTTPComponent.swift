@@ -34,6 +34,15 @@ package final class HTTPComponent: Sendable {
     private let output: any ComponentOutput
     private let logger: Logger
 
+    /// How many instances of this component the engine's pool holds at a time; nil without a pool.
+    package func capacity(of engine: Engine) -> Int? {
+        guard let pool = engine.configuration.pooling else { return nil }
+        // One core instance more: the engine's own, by which a fiber waits.
+        return min(
+            pool.totalStacks, pool.totalCoreInstances / (self.component.coreInstanceCount + 1),
+            pool.totalMemories / max(1, self.component.plan.definedMemories))
+    }
+
     private static let handlerInterface = "wasi:http/incoming-handler"
     private static let requestType = HostResourceType(interface: "wasi:http/types", name: "incoming-request")
     private static let outparamType = HostResourceType(interface: "wasi:http/types", name: "response-outparam")
@@ -120,7 +129,7 @@ package final class HTTPComponent: Sendable {
             switch slot.state {
             case .sent: return
             case .failed(let code):
-                self.log(exchange, "the guest answered with the error \(code)")
+                self.log(exchange, "the guest answered with the error \(Self.name(of: code))")
             case .pending:
                 self.log(exchange, "the guest returned without a response")
                 exchange.respond(status: 500)
@@ -155,6 +164,12 @@ package final class HTTPComponent: Sendable {
         case WasmFailure.cancelled: "the guest was cancelled"
         default: "\(error)"
         }
+    }
+
+    /// The error code as WIT spells it: `internal-error`.
+    private static func name(of code: WasiHttpTypes.ErrorCode) -> String {
+        let swift = "\(code)".prefix { $0 != "(" }
+        return swift.map { $0.isUppercase ? "-" + $0.lowercased() : String($0) }.joined()
     }
 
     private static func text(of backtrace: [Trap.Frame]) -> String {

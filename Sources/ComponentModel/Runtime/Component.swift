@@ -36,6 +36,9 @@ package final class Component: Sendable {
         self.trampolines = linker.trampolines
     }
 
+    /// How many core instances an instance of the component is made of.
+    package var coreInstanceCount: Int { self.steps.count }
+
     /// The function `name` that the component exports, in an interface or at its root.
     ///
     /// - Parameters:

@@ -3,7 +3,7 @@ import WasmEngine
 /// Writes a core module that imports functions and exports each again under its number.
 ///
 /// Instantiated pre-linked, it makes all host functions of a component in one step; taking them from its exports is
-/// cheaper than making each anew for every instance (see `docs/design/instances.md`).
+/// cheaper than making each anew for every instance (see `docs/design/components.md`).
 struct ReexportModule {
     /// A number that names the function, and its type.
     private let functions: [(number: Int, type: FunctionType)]

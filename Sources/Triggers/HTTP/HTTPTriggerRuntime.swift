@@ -17,7 +17,10 @@ import Foundation
 
 /// Loads an application's components and serves them over HTTP until the process is told to stop.
 package enum HTTPTriggerRuntime {
-    /// How long running requests may take to end after the first signal.
+    /// Guests alive at a time where the engine has no pool that bounds them.
+    private static let capacityWithoutPool = 1000
+
+    /// How long running requests may take to end after the first signal; the second one ends them at once.
     private static let gracePeriod: Duration = .seconds(10)
 
     /// Serves `app` until SIGINT or SIGTERM, then lets running requests end.
@@ -38,7 +41,7 @@ package enum HTTPTriggerRuntime {
             })
         let trigger = HTTPTrigger(
             router: router, components: components, eventLoops: Array(loops.makeIterator()),
-            capacity: configuration.pooling?.totalStacks ?? 1000)
+            capacity: components.values.compactMap { $0.capacity(of: engine) }.min() ?? self.capacityWithoutPool)
         var serverConfiguration = ServerConfiguration()
         serverConfiguration.host = options.listen.host
         serverConfiguration.port = options.listen.port
@@ -53,9 +56,28 @@ package enum HTTPTriggerRuntime {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         let address = try await server.start()
         Announcement(host: options.listen.host, address: address, router: router, app: app).print()
-        for await _ in signals { break }
-        await server.shutdown(gracePeriod: self.gracePeriod)
-        try await loops.shutdownGracefully()
+        if await self.serveUntilSignalled(server, signals) { try await loops.shutdownGracefully() }
+    }
+
+    private enum Event {
+        case signal
+        case ended
+    }
+
+    /// Waits for a signal, then lets the server end in good order; false when a second signal asks for a quick end.
+    private static func serveUntilSignalled(_ server: HTTPServer, _ signals: UnixSignalsSequence) async -> Bool {
+        let (events, continuation) = AsyncStream.makeStream(of: Event.self)
+        let watcher = Task {
+            for await _ in signals { continuation.yield(.signal) }
+        }
+        defer { watcher.cancel() }
+        var iterator = events.makeAsyncIterator()
+        _ = await iterator.next()
+        Task {
+            await server.shutdown(gracePeriod: self.gracePeriod)
+            continuation.yield(.ended)
+        }
+        return await iterator.next() != .signal
     }
 
     private static func loadComponents(
