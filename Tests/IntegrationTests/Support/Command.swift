@@ -24,6 +24,8 @@ final class Command: @unchecked Sendable {
         }
         variables["XDG_CACHE_HOME"] = Places.sharedCache.path
         variables["NO_COLOR"] = "1"
+        // What a killed server leaves behind goes with the application's directory.
+        variables["TMPDIR"] = directory.path
         for (name, value) in environment { variables[name] = value }
         self.process.environment = variables
         do {
