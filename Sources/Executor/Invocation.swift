@@ -55,9 +55,19 @@ package final class Invocation {
         let waker = Waker()
         self.waker = waker
         let store = self.store
-        self.fiber = Fiber(store: store) {
-            let instance = try ComponentInstance(component, in: store, host: host, waker: waker)
-            try withExtendedLifetime(instance) { try body(instance) }
+        let instantiate = { try ComponentInstance(component, in: store, host: host, waker: waker) }
+        if component.hasStartFunction {
+            self.fiber = Fiber(store: store) {
+                let instance = try instantiate()
+                try withExtendedLifetime(instance) { try body(instance) }
+            }
+        } else {
+            // Nothing of the guest runs yet, and without a fiber the engine makes an instance faster.
+            let instance = Result { try instantiate() }
+            self.fiber = Fiber(store: store) {
+                let instance = try instance.get()
+                try withExtendedLifetime(instance) { try body(instance) }
+            }
         }
         // The action is removed before the invocation goes.
         waker.connect { [unowned self] in self.wake() }

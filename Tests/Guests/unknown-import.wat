@@ -1,4 +1,4 @@
-;; unknown-import: imports a function that no host offers. Loading it works; calling it is a trap that names it.
+;; unknown-import: imports a function that no host offers: it is refused at the start.
 ;; Written by generate.py from src/: change it there.
 (component
   (import "wasi:http/types@0.2.0" (instance $http-types

@@ -24,8 +24,8 @@ struct InstantiationBenchmark: Benchmark {
         return [
             try self.compare("direct", setting, swirl.instantiate, wasmtime.instantiate, remark: nil),
             try self.compare(
-                "fiber", setting, swirl.instantiateOnFiber, wasmtime.instantiateOnFiber,
-                remark: "on a fiber, as a request does"),
+                "fiber", setting, swirl.instantiateForFiber, wasmtime.instantiateOnFiber,
+                remark: "for a fiber, as a request does"),
         ]
     }
 

@@ -26,11 +26,16 @@ final class SwirlComponent {
         _ = try ComponentInstance(self.component, in: store, host: self.host, waker: self.waker)
     }
 
-    /// The same on a fiber.
-    func instantiateOnFiber() throws {
+    /// The same as a request does it: made before the fiber where the guest has no start function, dropped on it.
+    func instantiateForFiber() throws {
         let store = Store(self.component.engine)
+        let instantiate = {
+            try ComponentInstance(self.component, in: store, host: self.host, waker: self.waker)
+        }
+        let early = self.component.hasStartFunction ? nil : try instantiate()
         let fiber = Fiber(store: store) {
-            _ = try ComponentInstance(self.component, in: store, host: self.host, waker: self.waker)
+            let instance = try early ?? instantiate()
+            withExtendedLifetime(instance) {}
         }
         while true {
             if case .finished(let result) = fiber.resume() { return try result.get() }

@@ -15,16 +15,17 @@ extension HostCall {
     package func list(
         _ pointer: UInt32, _ length: UInt32, elementSize: Int, alignment: Int
     ) throws -> GuestMemoryView {
+        // 2^32 elements of a size that itself is below 2^28 (checked at load) fit 63 bits.
+        let view = try self.view(pointer, size: Int(length) * elementSize, alignment: alignment)
         // An element is a host value of at least a few words, whatever its size in the guest.
         try self.instance.chargeLift(Int(length) * max(elementSize, 16))
-        // 2^32 elements of a size that itself is below 2^28 (checked at load) fit 63 bits.
-        return try self.view(pointer, size: Int(length) * elementSize, alignment: alignment)
+        return view
     }
 
     /// A `list<u8>` as it lies in the guest's memory.
     package func bytes(_ pointer: UInt32, _ length: UInt32) throws -> GuestBytes {
-        try self.instance.chargeLift(Int(length))
         let view = try self.view(pointer, size: Int(length), alignment: 1)
+        try self.instance.chargeLift(Int(length))
         return GuestBytes(UnsafeRawBufferPointer(start: view.base, count: view.count))
     }
 

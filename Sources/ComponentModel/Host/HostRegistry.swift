@@ -30,7 +30,9 @@ package struct HostRegistry: Sendable {
             return self.isAnnounced(interface)
                 ? .notProvidedYet : .unknownVersion(offered: candidates.flatMap(\.versions))
         }
-        guard let found = match.functions.first(where: { $0.name == function }) else { return .unknownFunction }
+        guard let found = match.functions.first(where: { $0.name == function }) else {
+            return self.isAnnounced(interface) ? .notProvidedYet : .unknownFunction
+        }
         return .function(found)
     }
 

@@ -30,6 +30,7 @@ package final class Component: Sendable {
         self.engine = engine
         self.plan = plan
         self.steps = linker.steps
+        self.hasStartFunction = modules.contains(where: \.hasStart)
         self.externCount = linker.externCount
         self.memorySlots = linker.memorySlots
         self.functionSlots = linker.functionSlots
@@ -38,6 +39,9 @@ package final class Component: Sendable {
 
     /// How many core instances an instance of the component is made of.
     package var coreInstanceCount: Int { self.steps.count }
+
+    /// Whether making an instance runs code of the guest: only on a fiber can that be interrupted.
+    package let hasStartFunction: Bool
 
     /// The function `name` that the component exports, in an interface or at its root.
     ///

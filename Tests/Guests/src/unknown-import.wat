@@ -1,4 +1,4 @@
-;; unknown-import: imports a function that no host offers. Loading it works; calling it is a trap that names it.
+;; unknown-import: imports a function that no host offers: it is refused at the start.
 
 (core module $main
   (import "example:unknown/thing@1.2.3" "do-it" (func $do-it (param i32 i32) (result i32)))
