@@ -28,6 +28,7 @@ struct GuestText {
         (export "sum" (func (param "bytes" (list u8)) (result u32)))
         (export "sum-wide" (func (param "numbers" (list u64)) (result u64)))
         (export "greet" (func (param "name" string) (result string)))
+        (export "names" (func (param "names" (list string)) (result u32)))
         (export "pair" (func (result (tuple u32 u32))))
         (export "numbers" (func (result (list u32))))
         (export "make" (func (param "value" u32) (result (own $thing))))
@@ -41,7 +42,7 @@ struct GuestText {
     private static let coreInstance = """
         (core instance $h
           (export "add" (func $add)) (export "sum" (func $sum)) (export "sum-wide" (func $sum-wide))
-          (export "greet" (func $greet)) (export "pair" (func $pair)) (export "numbers" (func $numbers))
+          (export "greet" (func $greet)) (export "names" (func $names)) (export "pair" (func $pair)) (export "numbers" (func $numbers))
           (export "make" (func $make))
           (export "make-other" (func $make-other)) (export "value" (func $value))
           (export "consume" (func $consume)) (export "pause" (func $pause)) (export "refuse" (func $refuse))
@@ -54,6 +55,7 @@ struct GuestText {
         (core func $sum-wide (canon lower (func $api "sum-wide") (memory (core memory $libc "memory"))))
         (core func $greet
           (canon lower (func $api "greet") (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
+        (core func $names (canon lower (func $api "names") (memory (core memory $libc "memory"))))
         (core func $pair (canon lower (func $api "pair") (memory (core memory $libc "memory"))))
         (core func $numbers
           (canon lower (func $api "numbers") (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
@@ -89,6 +91,7 @@ struct GuestText {
                 (import "h" "sum" (func $sum (param i32 i32) (result i32)))
                 (import "h" "sum-wide" (func $sum-wide (param i32 i32) (result i64)))
                 (import "h" "greet" (func $greet (param i32 i32 i32)))
+                (import "h" "names" (func $names (param i32 i32) (result i32)))
                 (import "h" "pair" (func $pair (param i32)))
                 (import "h" "numbers" (func $numbers (param i32)))
                 (import "h" "make" (func $make (param i32) (result i32)))

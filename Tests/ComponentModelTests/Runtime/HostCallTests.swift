@@ -34,6 +34,22 @@ import WasmEngine
         #expect(try run(guest) == UInt32(text.utf8.count * 1000) + text.utf8.reduce(0) { $0 + UInt32($1) })
     }
 
+    /// Many strings that are all the same bytes of the guest: 64 KiB there would be 128 MiB here.
+    @Test func sharedBytesDoNotMultiplyWithoutEnd() throws {
+        var guest = GuestText(run: "(call $fill) (call $names (i32.const 0) (i32.const 4096))")
+        guest.fields = """
+            (func $fill (local $at i32)
+              (loop $next
+                (i32.store (local.get $at) (i32.const 32768))
+                (i32.store offset=4 (local.get $at) (i32.const 32768))
+                (local.set $at (i32.add (local.get $at) (i32.const 8)))
+                (br_if $next (i32.lt_u (local.get $at) (i32.const 32768)))))
+            """
+        #expect(try fault(guest) == "one call passed more than 134217728 bytes to the host")
+        guest.run = "(call $fill) (call $names (i32.const 0) (i32.const 16))"
+        #expect(try run(guest) == 16 * 32768)
+    }
+
     @Test func tuplesReturnInTheirArea() throws {
         let guest = GuestText(
             run: """

@@ -77,6 +77,12 @@ enum TestAPI {
             view.set(u32: lowered.pointer, at: 0)
             view.set(u32: lowered.length, at: 4)
         },
+        HostFunction(name: "names", signature: "(list<string>) -> u32") { call in
+            let count = Int(call.i32(1))
+            let view = try call.list(call.i32(0), call.i32(1), elementSize: 8, alignment: 4)
+            let lengths = try (0..<count).map { try call.string(view.u32($0 * 8), view.u32($0 * 8 + 4)).utf8.count }
+            call.returnI32(UInt32(truncatingIfNeeded: lengths.reduce(0, +)))
+        },
         HostFunction(name: "pair", signature: "() -> tuple<u32, u32>") { call in
             let view = try call.view(call.i32(0), size: 8, alignment: 4)
             view.set(u32: 3, at: 0)
