@@ -46,5 +46,10 @@ enum Places {
     }()
 
     /// Compiled code that all tests share: an application in Python takes many seconds to compile.
+    /// The commands of a virtual environment that `scripts/python-venv` made.
+    static func pythonTools(_ name: String) -> URL {
+        Self.builtGuests.deletingLastPathComponent().appending(path: "venvs/\(name)/bin")
+    }
+
     static var sharedCache: URL { Self.builtGuests.deletingLastPathComponent().appending(path: "test-cache") }
 }
