@@ -21,6 +21,9 @@ let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
+let nioHPACK: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 
 let package = Package(
@@ -30,12 +33,15 @@ let package = Package(
         .executable(name: "swirl", targets: ["swirl"]),
         .executable(name: "swirl-bindgen", targets: ["swirl-bindgen"]),
         .executable(name: "swirl-bench", targets: ["swirl-bench"]),
+        .executable(name: "swirl-wast", targets: ["swirl-wast"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
@@ -50,18 +56,28 @@ let package = Package(
         .target(name: "ComponentModel", dependencies: ["WasmEngine", "CWasmtime"]),
         .testTarget(name: "ComponentModelTests", dependencies: ["ComponentModel", "WasmEngine"]),
 
+        // Scripts of the Component Model's and the engine's test suites.
+        .target(name: "Wast", dependencies: ["ComponentModel", "WasmEngine", "CWasmtime"]),
+        .executableTarget(name: "swirl-wast", dependencies: ["Wast", argumentParser]),
+        .testTarget(name: "WastTests", dependencies: ["Wast", "ComponentModel", "WasmEngine"], exclude: ["Scripts"]),
+
         // Interfaces: parser, resolver, generator of host bindings.
         .target(name: "WIT"),
         .executableTarget(name: "swirl-bindgen", dependencies: ["WIT", argumentParser]),
         .testTarget(name: "WITTests", dependencies: ["WIT"], exclude: ["Fixtures"]),
 
-        // HTTP/1.1 on NIO's sockets.
-        .target(name: "HTTP", dependencies: [nioCore, nioPosix, logging]),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", nioCore, nioPosix, nioEmbedded]),
+        // HTTP/1.1 and HTTP/2 on NIO's sockets: the server, and the client of guests.
+        .target(name: "HTTP", dependencies: [nioCore, nioPosix, nioHTTP2, nioHPACK, nioSSL, logging]),
+        .testTarget(
+            name: "HTTPTests", dependencies: ["HTTP", nioCore, nioPosix, nioEmbedded, nioHTTP2, nioHPACK, nioSSL]),
+        .target(name: "HTTPClient", dependencies: ["HTTP", nioCore, nioPosix, nioHTTP2, nioHPACK, nioSSL, logging]),
+        .testTarget(
+            name: "HTTPClientTests",
+            dependencies: ["HTTPClient", "HTTP", nioCore, nioPosix, nioEmbedded, nioHTTP2, nioHPACK, nioSSL]),
 
         // WASI 0.2 host.
         .target(name: "CWASI"),
-        .target(name: "WASI", dependencies: ["ComponentModel", "HTTP", "CWASI", nioCore, logging]),
+        .target(name: "WASI", dependencies: ["ComponentModel", "HTTP", "CWASI", nioCore, nioPosix, logging]),
         .testTarget(
             name: "WASITests", dependencies: ["WASI", "ComponentModel", "HTTP", nioCore, nioEmbedded, nioPosix]),
 
