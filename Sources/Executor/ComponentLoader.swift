@@ -64,9 +64,9 @@ package final class ComponentLoader: Sendable {
             throw ComponentLoadError(component: name, path: file.path, error.description)
         }
         do {
-            let modules = try self.compile(plan, bytes, name: name, report: report)
+            let (merged, modules) = try self.compile(plan, bytes, name: name, report: report)
             return try Component(
-                name: name, plan: plan, modules: modules, engine: self.engine, registry: self.registry)
+                name: name, plan: merged, modules: modules, engine: self.engine, registry: self.registry)
         } catch let error as EngineError {
             throw ComponentLoadError(component: name, path: file.path, error.description)
         }
@@ -74,13 +74,16 @@ package final class ComponentLoader: Sendable {
 
     private func compile(
         _ plan: ComponentPlan, _ bytes: UnsafeRawBufferPointer, name: String, report: (Event) -> Void
-    ) throws -> [Module] {
-        let total = plan.coreModules.reduce(0) { $0 + $1.byteRange.count }
+    ) throws -> (ComponentPlan, [Module]) {
+        var total = 0
         var done = 0
         var isTold = false
-        report(.compiling(component: name, bytes: total))
-        return try plan.coreModules.map { module in
-            let code = UnsafeRawBufferPointer(rebasing: bytes[module.byteRange])
+        // A debugger knows the modules of the file, not what they are merged to.
+        let limits = self.engine.configuration.debugInfo ? nil : MergeLimits(self.engine.configuration)
+        return try PlanCompiler(plan, bytes, limits: limits).compile { bytes in
+            (total, done) = (bytes, 0)
+            report(.compiling(component: name, bytes: total))
+        } _: { code in
             defer {
                 done += code.count
                 report(.compiled(component: name, bytes: done, of: total))
