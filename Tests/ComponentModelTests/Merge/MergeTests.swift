@@ -71,12 +71,13 @@ import WasmEngine
             MergeModules(
                 "tables",
                 """
-                (table (export "t") 4 10 funcref) (func $f (result i32) (i32.const 1))
-                (func $g (result i32) (i32.const 2)) (elem (i32.const 1) $f $g)
+                (table 1 funcref) (table $t (export "t") 4 10 funcref) (func $f (result i32) (i32.const 1))
+                (func $g (result i32) (i32.const 2)) (elem (table $t) (i32.const 1) func $f $g)
+                (elem declare func $f)
                 """,
                 """
-                (table $own 3 externref)
                 (import "0" "t" (table $t 4 10 funcref))
+                (table $own 3 externref)
                 (type $f (func (result i32)))
                 (func $three (result i32) (i32.const 30))
                 (elem $passive func $three $three)
@@ -98,10 +99,12 @@ import WasmEngine
         (
             MergeModules(
                 "memories",
-                #"(memory (export "m") 1) (data (i32.const 8) "\01\02\03\04")"#,
+                #"(memory (export "m") 1) (data (i32.const 8) "\01\02\03\04") (data "unused")"#,
+                #"(memory (export "own") 2) (func (export "get") (param i32) (result i32) (i32.load8_u offset=1 (local.get 0)))"#,
                 """
-                (memory $own 2)
+                (import "1" "own" (memory $own 2))
                 (import "0" "m" (memory $m 1))
+                (import "1" "get" (func $get (param i32) (result i32)))
                 (data $passive "\\05\\06")
                 (data (memory $own) (i32.const 65536) "\\09")
                 (func (export "run") (result i32)
@@ -115,7 +118,7 @@ import WasmEngine
                   (i32.add
                     (i32.add
                       (i32.mul (i32.const 1000) (i32.add (memory.size $m) (i32.mul (i32.const 10) (memory.size $own))))
-                      (i32.load8_u $own offset=3 (i32.const 0)))
+                      (call $get (i32.const 2)))
                     (i32.add
                       (i32.add (i32.load8_u $own (i32.const 70000)) (i32.load8_u $m (i32.const 20)))
                       (i32.add (i32.load8_u $own (i32.const 65536)) (i32.load8_u $own (i32.const 104))))))
@@ -162,7 +165,7 @@ import WasmEngine
                     (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
                       (i32x4.relaxed_trunc_f32x4_s (f32x4.convert_i32x4_s (v128.load8x8_u (i32.const 0))))
                       (v128.const i64x2 1 2))))
-                """), 0x0007_0006
+                """), 0x0003_0002
         ),
         (
             MergeModules(
@@ -201,9 +204,9 @@ import WasmEngine
                 (func (export "f") (throw $e (i32.const 40)))
                 """,
                 """
-                (tag $own (param i64))
                 (import "0" "e" (tag $e (param i32)))
                 (import "0" "f" (func $f))
+                (tag $own (param i64))
                 (func (export "run") (result i32)
                   (block $caught (result i32)
                     (try_table (catch $e $caught) (call $f))
@@ -303,7 +306,8 @@ import WasmEngine
         (
             MergeModules(
                 "data out of bounds", #"(memory (export "m") 1)"#,
-                #"(import "0" "m" (memory 1)) (data (i32.const 65535) "ab") (func (export "run") (result i32) (i32.const 1))"#),
+                #"(import "0" "m" (memory 1)) (data (i32.const 65535) "ab") (func (export "run") (result i32) (i32.const 1))"#
+            ),
             .memoryOutOfBounds
         ),
         (
