@@ -66,6 +66,8 @@ struct CoreValueType: Hashable {
         self.heap = heap
     }
 
+    static let functionReference = CoreValueType(code: 0x70, heap: 0)
+
     /// The same type with the type indices of the merged module.
     func mapped(_ types: [UInt32]) throws(NotMergeable) -> CoreValueType {
         guard self.code == 0x63 || self.code == 0x64, self.heap >= 0 else { return self }
@@ -96,6 +98,13 @@ struct CoreLimits: Hashable {
         self.maximum = self.flags & 0x01 == 0 ? nil : try reader.u64()
         self.pageSizeLog2 = self.flags & 0x08 == 0 ? nil : try reader.u32()
         if let maximum = self.maximum, maximum < self.minimum { throw reader.malformed("limits contradict") }
+    }
+
+    init(exactly size: UInt64) {
+        self.flags = 0x01
+        self.minimum = size
+        self.maximum = size
+        self.pageSizeLog2 = nil
     }
 
     /// Whether what has these limits may be imported with the limits `wanted`.
@@ -142,7 +151,7 @@ struct TableType: Hashable {
         }
     }
 
-    private init(element: CoreValueType, limits: CoreLimits) {
+    init(element: CoreValueType, limits: CoreLimits) {
         self.element = element
         self.limits = limits
     }

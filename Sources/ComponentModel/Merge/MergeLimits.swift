@@ -1,13 +1,16 @@
 package import WasmEngine
 
-/// What the engine allows in one module.
+/// What the engine allows in one module, and what is worth a module of its own.
 package struct MergeLimits: Sendable {
     package var memories: Int
     package var tables: Int
+    /// From how many bytes of code on the memory's contents get a module of their own; see ``ModuleMerger/splitImage()``.
+    package var splitCode: Int
 
-    package init(memories: Int = 2, tables: Int = 10) {
+    package init(memories: Int = 2, tables: Int = 10, splitCode: Int = 1 << 20) {
         self.memories = memories
         self.tables = tables
+        self.splitCode = splitCode
     }
 
     /// The limits of an engine. Without a pool there are none worth minding.

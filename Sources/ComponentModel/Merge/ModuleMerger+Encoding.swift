@@ -2,8 +2,9 @@
 extension ModuleMerger {
     /// The binary; nothing may be added or exported afterwards.
     func encode() throws(NotMergeable) -> MergedBinary {
-        let parts = try self.parts.map { (part) throws(NotMergeable) in try self.finished(part) }
+        let parts = try self.finishedParts()
         let code = MergedBinary(capacity: parts.reduce(64) { $0 + ($1.layout.code?.1.remaining ?? 0) * 5 / 4 })
+        self.hostCalls(to: code)
         var referenced: Set<UInt32> = []
         for part in parts { try self.code(of: part, to: code, referenced: &referenced) }
         let elements = MergedBinary()
@@ -18,26 +19,29 @@ extension ModuleMerger {
         let output = MergedBinary(capacity: code.count + datas + (1 << 16))
         output.append(WasmKind.coreModulePreamble)
         output.section(1, count: self.types.entries, self.types.section)
-        output.section(2, count: self.imports.count, self.importSection)
+        self.imports(to: output)
         try self.definitions(parts, to: output)
         self.exports(to: output)
         output.section(9, count: Int(self.elementCount) + (referenced.isEmpty ? 0 : 1), elements)
-        if self.dataCount > 0 {
+        let hasData = self.dataCount > 0 && self.hostTable == nil
+        if hasData {
             output.byte(12)
             let start = output.beginLength()
             output.u32(self.dataCount)
             output.endLength(start)
         }
-        output.section(10, count: self.functions.defined.count, code)
-        if self.dataCount > 0 {
-            output.byte(11)
-            let start = output.beginLength()
-            output.u32(self.dataCount)
-            for part in parts { try self.datas(of: part, to: output) }
-            output.endLength(start)
-        }
+        output.section(10, count: self.definedFunctions, code)
+        if hasData { try self.datas(of: parts, to: output) }
         MergedNames(parts).write(to: output)
         return output
+    }
+
+    private var definedFunctions: Int {
+        self.functions.defined.count + (self.hostTable == nil ? 0 : self.functions.imported.count)
+    }
+
+    func finishedParts() throws(NotMergeable) -> [Part] {
+        try self.parts.map { (part) throws(NotMergeable) in try self.finished(part) }
     }
 
     /// The part with indices in place of references.
@@ -122,16 +126,16 @@ extension ModuleMerger {
 
     private func definitions(_ parts: [Part], to output: MergedBinary) throws(NotMergeable) {
         let functions = MergedBinary()
+        // Host functions that come through a table have the places that their imports would have.
+        if self.hostTable != nil { for type in self.functions.imported { functions.u32(type) } }
         for type in self.functions.defined { functions.u32(type) }
-        output.section(3, count: self.functions.defined.count, functions)
+        output.section(3, count: self.definedFunctions, functions)
 
         let tables = MergedBinary()
         for part in parts { try self.tables(of: part, to: tables) }
         output.section(4, count: self.tables.defined.count, tables)
 
-        let memories = MergedBinary()
-        for memory in self.memories.defined { memory.limits.write(to: memories) }
-        output.section(5, count: self.memories.defined.count, memories)
+        if self.hostTable == nil { self.memories(to: output) }
 
         let tags = MergedBinary()
         for tag in self.tags.defined {
@@ -150,6 +154,12 @@ extension ModuleMerger {
             }
         }
         output.section(6, count: self.globals.defined.count, globals)
+    }
+
+    func memories(to output: MergedBinary) {
+        let memories = MergedBinary()
+        for memory in self.memories.defined { memory.limits.write(to: memories) }
+        output.section(5, count: self.memories.defined.count, memories)
     }
 
     private func tables(of part: Part, to output: MergedBinary) throws(NotMergeable) {
@@ -241,6 +251,15 @@ extension ModuleMerger {
                 output.u32(mapped)
             }
         }
+    }
+
+    /// The data section.
+    func datas(of parts: [Part], to output: MergedBinary) throws(NotMergeable) {
+        output.byte(11)
+        let start = output.beginLength()
+        output.u32(self.dataCount)
+        for part in parts { try self.datas(of: part, to: output) }
+        output.endLength(start)
     }
 
     private func datas(of part: Part, to output: MergedBinary) throws(NotMergeable) {

@@ -46,7 +46,9 @@ final class ModuleMerger {
     private(set) var exports: [(item: Item, name: String)] = []
     private var exportNames: [Item: String] = [:]
     /// Whether some segment might not fit into its table or memory.
-    private var mayTrap = false
+    private(set) var mayTrap = false
+    /// The table that host functions are called through, where the memory's contents are a module of their own.
+    private(set) var hostTable: UInt32?
 
     init(_ bytes: UnsafeRawBufferPointer, trampolines: [Trampoline], limits: MergeLimits) {
         self.bytes = bytes
@@ -255,6 +257,26 @@ final class ModuleMerger {
                 if let source = memories[checked: index], self.item(source)?.kind != .memory { return nil }
                 return definition(index, memories, self.memories, layout.memories)?.byteCount
             })
+    }
+
+    // MARK: Image
+
+    /// Decides whether memories, their contents and the imports of the host become a module of their own, the image.
+    ///
+    /// Interpreters are many megabytes of code that all applications share, and a snapshot of memory that differs with
+    /// each edit of a script. Apart from each other, the code is compiled once. It takes the memories from the image,
+    /// and the host's functions from a table there, so that it imports two things and not hundreds.
+    func splitImage() {
+        let code = self.parts.reduce(0) { $0 + ($1.layout.code?.1.remaining ?? 0) }
+        guard code >= self.limits.splitCode, self.dataCount > 0, !self.mayTrap, !self.memories.defined.isEmpty,
+            self.tables.defined.count < self.limits.tables,
+            // Nothing is imported but host functions, and no code refers to data segments.
+            self.imports.count == self.functions.imported.count, !self.imports.isEmpty,
+            self.imports.allSatisfy({ if case .trampoline = $0.source { true } else { false } }),
+            self.parts.allSatisfy({ $0.layout.dataCount == nil })
+        else { return }
+        self.hostTable = self.tables.addImport(
+            TableType(element: .functionReference, limits: CoreLimits(exactly: UInt64(self.imports.count))))
     }
 
     // MARK: Exports

@@ -115,6 +115,7 @@ struct PlanMerger {
         if self.currentSteps.count == 1 {
             self.append(.single(first), steps: [first])
         } else {
+            self.current.splitImage()
             self.append(.merged(self.current, start: start), steps: self.currentSteps)
         }
         self.current = ModuleMerger(self.bytes, trampolines: self.plan.trampolines, limits: self.limits)
@@ -124,6 +125,8 @@ struct PlanMerger {
     private mutating func append(_ run: Run, steps: [Int]) {
         for _ in steps { self.runOfStep.append(self.runs.count) }
         self.runs.append(run)
+        // An image comes before its code, a start function after it.
+        if case .merged(let merger, _) = run, merger.hostTable != nil { self.newStepCount += 1 }
         self.newStep.append(self.newStepCount)
         self.newStepCount += 1
         if case .merged(_, start: .some) = run { self.newStepCount += 1 }
@@ -167,10 +170,17 @@ struct PlanMerger {
                 }
                 plan.steps.append(.instantiate(module: renumbered, imports: rewritten))
             case .merged(let merger, let start):
+                var imports = merger.imports
+                var memories = merger.memories.defined.count
+                if merger.hostTable != nil {
+                    binaries[plan.coreModules.count] = try merger.encodeImage()
+                    plan.steps.append(.instantiate(module: plan.coreModules.count, imports: imports))
+                    plan.coreModules.append(.init(byteRange: 0..<0, name: nil, definedMemories: memories))
+                    (imports, memories) = (merger.imageImports(plan.steps.count - 1), 0)
+                }
                 mergers.append((plan.coreModules.count, merger))
-                plan.steps.append(.instantiate(module: plan.coreModules.count, imports: merger.imports))
-                plan.coreModules.append(
-                    .init(byteRange: 0..<0, name: nil, definedMemories: merger.memories.defined.count))
+                plan.steps.append(.instantiate(module: plan.coreModules.count, imports: imports))
+                plan.coreModules.append(.init(byteRange: 0..<0, name: nil, definedMemories: memories))
                 guard let start else { continue }
                 binaries[plan.coreModules.count] = Self.startModule()
                 let source = CoreDefinition.export(instance: self.newStep[index], name: merger.export(start))

@@ -118,18 +118,22 @@ import WasmEngine
     }
 
     /// Whatever a byte is changed to: what compiles merged compiles unmerged.
-    @Test func mergingMakesNothingValid() throws {
+    @Test(arguments: 0..<8)
+    func mergingMakesNothingValid(seed: UInt64) throws {
         let engine = try Shared.engine.get()
-        var random = SystemRandomNumberGenerator()
-        let sources = try MergeTests.sameResults.map { try ComponentText($0.0.text).bytes }
-        for _ in 0..<1500 {
+        var random = SplitMix(state: seed)
+        var sources = try MergeTests.sameResults.map { try ComponentText($0.0.text).bytes }
+        sources.append(try ComponentText(GuestText(run: "(call $sum (i32.const 16) (i32.const 5))").text).bytes)
+        for round in 0..<200 {
             var bytes = try #require(sources.randomElement(using: &random))
             for _ in 0..<Int.random(in: 1...2, using: &random) {
                 let index = bytes.indices.randomElement(using: &random) ?? 0
                 bytes[index] = Bool.random(using: &random) ? bytes[index] &+ 1 : .random(in: 0...255, using: &random)
             }
             bytes.withUnsafeBytes { file in
-                guard let plan = try? ComponentDecoder.plan(file), let merged = plan.merged(file) else { return }
+                guard let plan = try? ComponentDecoder.plan(file),
+                    let merged = plan.merged(file, limits: MergeLimits(splitCode: round % 2 == 0 ? 0 : .max))
+                else { return }
                 let areValid = merged.plan.coreModules.indices.allSatisfy {
                     (try? engine.compile(merged.code(ofModule: $0, in: file))) != nil
                 }
@@ -141,5 +145,18 @@ import WasmEngine
                 }
             }
         }
+    }
+}
+
+/// The same numbers for the same seed. Source: https://prng.di.unimi.it/splitmix64.c
+private struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        self.state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = self.state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
     }
 }

@@ -424,13 +424,21 @@ import WasmEngine
     ])
     func hostFunctionsDoTheSame(body: String) throws {
         let guest = try MergeGuest(GuestText(run: body).text)
-        let hosts = [Recorder(), Recorder()]
-        #expect(guest.outcome(isMerged: false, host: hosts[0]) == guest.outcome(isMerged: true, host: hosts[1]))
-        #expect(hosts[0].calls == hosts[1].calls)
+        let hosts = [Recorder(), Recorder(), Recorder()]
+        let expected = guest.outcome(isMerged: false, host: hosts[0])
+        #expect(guest.outcome(isMerged: true, host: hosts[1]) == expected)
+        #expect(guest.outcome(isMerged: true, limits: Self.split, host: hosts[2]) == expected)
+        #expect(hosts[1].calls == hosts[0].calls)
+        #expect(hosts[2].calls == hosts[0].calls)
         #expect(guest.mergedSteps() == 1)
+        #expect(guest.mergedSteps(limits: Self.split) == 2)
     }
 
-    @Test func startFunctionsReachTheHost() throws {
+    /// The memory's contents are a module of their own, however little code there is.
+    private static let split = MergeLimits(splitCode: 0)
+
+    @Test(arguments: [MergeLimits(), Self.split])
+    func startFunctionsReachTheHost(limits: MergeLimits) throws {
         var text = GuestText(run: "(global.get $kept)")
         text.fields = """
             (func $begin (global.set $kept (call $sum (i32.const 23) (i32.const 3))))
@@ -438,7 +446,42 @@ import WasmEngine
             """
         let guest = try MergeGuest(text.text)
         #expect(guest.outcome(isMerged: false) == .value(6))
-        #expect(guest.outcome(isMerged: true) == .value(6))
+        #expect(guest.outcome(isMerged: true, limits: limits) == .value(6))
+    }
+
+    /// Host functions suspend and fail behind the image's table as they do when they are called directly.
+    @Test(arguments: [MergeLimits(), Self.split])
+    func guestsWaitInHostFunctions(limits: MergeLimits) throws {
+        let component = try MergeGuest(
+            GuestText(run: "(call $pause) (call $drop-thing (call $make (i32.const 3))) (i32.const 9)").text
+        ).component(isMerged: true, limits: limits)
+        let host = Recorder()
+        let guest = try RunningGuest(component, host: host)
+        #expect(try guest.advance() == false)
+        host.isReady = true
+        #expect(try guest.advance())
+        #expect(guest.result == 9)
+        #expect(host.things.live == 0)
+    }
+
+    /// Two applications that differ in their data alone share their code.
+    @Test func dataDoesNotChangeTheCode() throws {
+        let guests = try ["World", "Swirl"].map { word in
+            let text = GuestText(run: "(call $sum (i32.const 16) (i32.const 5))").text
+            return try MergeGuest(text.split(separator: "World").joined(separator: word))
+        }
+        let codes = guests.map { guest in
+            guest.source.bytes.withUnsafeBytes { file in
+                let merged = guest.plan.merged(file, limits: Self.split)
+                return (0..<2).map { module in
+                    [UInt8](merged?.code(ofModule: module, in: file) ?? .init(start: nil, count: 0))
+                }
+            }
+        }
+        #expect(codes[0][0] != codes[1][0])
+        #expect(codes[0][1] == codes[1][1])
+        #expect(!codes[0][1].isEmpty)
+        #expect(guests.map { $0.outcome(isMerged: true, limits: Self.split) } == [.value(520), .value(529)])
     }
 
     @Test func backtracesNameTheModulesOfTheFile() throws {
