@@ -4,13 +4,13 @@ package import WasmEngine
 package struct MergeLimits: Sendable {
     package var memories: Int
     package var tables: Int
-    /// From how many bytes of code on the memory's contents get a module of their own; see ``ModuleMerger/splitImage()``.
-    package var splitCode: Int
+    /// From how many bytes of code, and of data, on the memory's contents get a module of their own; see ``ModuleMerger/splitImage()``.
+    package var splitSize: Int
 
-    package init(memories: Int = 2, tables: Int = 10, splitCode: Int = 1 << 20) {
+    package init(memories: Int = 2, tables: Int = 10, splitSize: Int = 1 << 20) {
         self.memories = memories
         self.tables = tables
-        self.splitCode = splitCode
+        self.splitSize = splitSize
     }
 
     /// The limits of an engine. Without a pool there are none worth minding.

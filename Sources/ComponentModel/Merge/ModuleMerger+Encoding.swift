@@ -145,15 +145,17 @@ extension ModuleMerger {
         output.section(13, count: self.tags.defined.count, tags)
 
         let globals = MergedBinary()
-        var types = self.globals.defined.makeIterator()
+        var number = 0
         for part in parts {
             for value in part.layout.globalValues {
-                types.next()?.write(to: globals)
+                defer { number += 1 }
+                if self.globals.hasMoved(number) { continue }
+                self.globals.defined[number].write(to: globals)
                 var value = value
                 try self.expression(&value, part, to: globals)
             }
         }
-        output.section(6, count: self.globals.defined.count, globals)
+        output.section(6, count: self.globals.definedHere, globals)
     }
 
     func memories(to output: MergedBinary) {
@@ -190,10 +192,10 @@ extension ModuleMerger {
 
     private func foldedValue(_ reader: ByteReader, _ part: Part) -> ConstantExpression.Value? {
         ConstantExpression.value(reader) { index in
-            guard index < part.layout.importedGlobals, let global = part.maps.globals[checked: index],
-                global >= self.globals.imported.count
-            else { return nil }
-            return self.constants[MergedSpace<GlobalType>.definition(global - UInt32(self.globals.imported.count))]
+            guard index < part.layout.importedGlobals, let reference = part.globalReferences[checked: index] else {
+                return nil
+            }
+            return self.constants[reference]
         }
     }
 

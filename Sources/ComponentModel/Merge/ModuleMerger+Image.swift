@@ -2,7 +2,7 @@
 extension ModuleMerger {
     static let imageTable = "t"
 
-    /// Exports the n-th memory under the name n.
+    /// Exports the n-th memory under the name n, and globals as `g0`, `g1`.
     func encodeImage() throws(NotMergeable) -> MergedBinary {
         let parts = try self.finishedParts()
         let datas = parts.reduce(0) { $0 + ($1.layout.data?.1.remaining ?? 0) }
@@ -14,6 +14,12 @@ extension ModuleMerger {
         TableType(element: .functionReference, limits: CoreLimits(exactly: UInt64(self.imports.count))).write(to: table)
         output.section(4, count: 1, table)
         self.memories(to: output)
+        let globals = MergedBinary()
+        for (number, value) in zip(self.globals.moved, self.imageValues) {
+            self.globals.defined[number].write(to: globals)
+            value.write(to: globals)
+        }
+        output.section(6, count: self.globals.moved.count, globals)
         let exports = MergedBinary()
         for memory in self.memories.defined.indices {
             exports.name(String(memory))
@@ -23,7 +29,12 @@ extension ModuleMerger {
         exports.name(Self.imageTable)
         exports.byte(ExternType.Kind.table.rawValue)
         exports.u32(0)
-        output.section(7, count: self.memories.defined.count + 1, exports)
+        for index in self.globals.moved.indices {
+            exports.name(Self.globalName(index))
+            exports.byte(ExternType.Kind.global.rawValue)
+            exports.u32(UInt32(index))
+        }
+        output.section(7, count: self.memories.defined.count + 1 + self.globals.moved.count, exports)
         let elements = MergedBinary()
         elements.append([0, 0x41, 0, 0x0b])
         elements.u32(UInt32(self.imports.count))
@@ -33,9 +44,13 @@ extension ModuleMerger {
         return output
     }
 
+    private static func globalName(_ index: Int) -> String { "g\(index)" }
+
     /// What the code imports from its image, which is the instance `image`.
     func imageImports(_ image: Int) -> [ComponentPlan.CoreImport] {
-        let names = self.memories.defined.indices.map { String($0) } + [Self.imageTable]
+        let names =
+            self.memories.defined.indices.map { String($0) } + [Self.imageTable]
+            + self.globals.moved.indices.map { Self.globalName($0) }
         return names.map { .init(module: "", name: $0, source: .export(instance: image, name: $0)) }
     }
 
@@ -56,7 +71,13 @@ extension ModuleMerger {
         section.name(Self.imageTable)
         section.byte(ExternType.Kind.table.rawValue)
         self.tables[table].write(to: section)
-        output.section(2, count: self.memories.defined.count + 1, section)
+        for (index, number) in self.globals.moved.enumerated() {
+            section.name("")
+            section.name(Self.globalName(index))
+            section.byte(ExternType.Kind.global.rawValue)
+            self.globals.defined[number].write(to: section)
+        }
+        output.section(2, count: self.memories.defined.count + 1 + self.globals.moved.count, section)
     }
 
     /// Functions that stand for the host's and call them through the image's table. Tail calls leave no trace.

@@ -8,6 +8,8 @@ final class ModuleMerger {
         let layout: ModuleLayout
         let name: String?
         var maps: IndexMaps
+        /// What `maps` holds of globals before references become indices.
+        let globalReferences: [UInt32]
     }
 
     /// Something in the merged module.
@@ -49,6 +51,8 @@ final class ModuleMerger {
     private(set) var mayTrap = false
     /// The table that host functions are called through, where the memory's contents are a module of their own.
     private(set) var hostTable: UInt32?
+    /// Initial values of the globals that the image defines, in their order.
+    private(set) var imageValues: [ConstantExpression.Value] = []
 
     init(_ bytes: UnsafeRawBufferPointer, trampolines: [Trampoline], limits: MergeLimits) {
         self.bytes = bytes
@@ -82,7 +86,7 @@ final class ModuleMerger {
         }
         try self.addDefinitions(layout, to: &maps)
         self.partOfStep[step] = self.parts.count
-        self.parts.append(Part(layout: layout, name: name, maps: maps))
+        self.parts.append(Part(layout: layout, name: name, maps: maps, globalReferences: maps.globals))
     }
 
     private func addImport(
@@ -268,7 +272,9 @@ final class ModuleMerger {
     /// and the host's functions from a table there, so that it imports two things and not hundreds.
     func splitImage() {
         let code = self.parts.reduce(0) { $0 + ($1.layout.code?.1.remaining ?? 0) }
-        guard code >= self.limits.splitCode, self.dataCount > 0, !self.mayTrap, !self.memories.defined.isEmpty,
+        let data = self.parts.reduce(0) { $0 + ($1.layout.data?.1.remaining ?? 0) }
+        guard min(code, data) >= self.limits.splitSize, self.dataCount > 0, !self.mayTrap,
+            !self.memories.defined.isEmpty,
             self.tables.defined.count < self.limits.tables,
             // Nothing is imported but host functions, and no code refers to data segments.
             self.imports.count == self.functions.imported.count, !self.imports.isEmpty,
@@ -277,7 +283,33 @@ final class ModuleMerger {
         else { return }
         self.hostTable = self.tables.addImport(
             TableType(element: .functionReference, limits: CoreLimits(exactly: UInt64(self.imports.count))))
+        let state = self.state()
+        self.imageValues = state.values
+        self.globals.move { state.references.contains($0) }
     }
+
+    /// Globals that hold where something lies in memory, as adapters' do: they differ like the memory does. A module with
+    /// many globals is a library, whose addresses are those of its build; so many would be dear to import. So would be a
+    /// main module's stack pointer, which every function uses.
+    private func state() -> (references: Set<UInt32>, values: [ConstantExpression.Value]) {
+        var references: Set<UInt32> = []
+        var values: [ConstantExpression.Value] = []
+        for part in self.parts
+        where part.layout.globalValues.count <= Self.maximumState
+            && part.layout.memories.count == part.layout.importedMemories
+        {
+            let globals = part.layout.globals[part.layout.importedGlobals...]
+            for (offset, (global, value)) in zip(globals, part.layout.globalValues).enumerated() where global.isMutable
+            {
+                guard let value = self.value(value, part.layout, part.maps) else { continue }
+                references.insert(part.maps.globals[part.layout.importedGlobals + offset])
+                values.append(value)
+            }
+        }
+        return (references, values)
+    }
+
+    private static let maximumState = 8
 
     // MARK: Exports
 

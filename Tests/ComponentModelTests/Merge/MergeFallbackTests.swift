@@ -132,7 +132,7 @@ import WasmEngine
             }
             bytes.withUnsafeBytes { file in
                 guard let plan = try? ComponentDecoder.plan(file),
-                    let merged = plan.merged(file, limits: MergeLimits(splitCode: round % 2 == 0 ? 0 : .max))
+                    let merged = plan.merged(file, limits: MergeLimits(splitSize: round % 2 == 0 ? 0 : .max))
                 else { return }
                 let areValid = merged.plan.coreModules.indices.allSatisfy {
                     (try? engine.compile(merged.code(ofModule: $0, in: file))) != nil
