@@ -83,10 +83,10 @@ package final class ComponentLoader: Sendable {
         return try PlanCompiler(plan, bytes, limits: limits).compile { bytes in
             (total, done) = (bytes, 0)
             report(.compiling(component: name, bytes: total))
-        } _: { code in
+        } _: { code, work in
             defer {
-                done += code.count
-                report(.compiled(component: name, bytes: done, of: total))
+                done += work
+                if work > 0 { report(.compiled(component: name, bytes: done, of: total)) }
             }
             guard let cache = self.cache else { return try self.engine.compile(code) }
             let (compiled, outcome) = try cache.module(for: code, engine: self.engine)

@@ -12,7 +12,7 @@ final class SwirlComponent {
         self.component = try file.withUnsafeBytes { bytes in
             let (plan, modules) = try PlanCompiler(
                 try ComponentDecoder.plan(bytes), bytes, limits: MergeLimits(engine.configuration)
-            ).compile { try engine.compile($0) }
+            ).compile { code, _ in try engine.compile(code) }
             return try Component(
                 name: name, plan: plan, modules: modules, engine: engine,
                 registry: registry ?? HostRegistry([], announced: [""]))

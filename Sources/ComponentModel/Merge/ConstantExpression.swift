@@ -63,7 +63,9 @@ enum ConstantExpression {
                 guard let value = try? reader.signed(bits: 32) else { return nil }
                 stack.append(.i32(UInt32(bitPattern: Int32(truncatingIfNeeded: value))))
             case 0x42:
-                guard let value = try? reader.signed(bits: 64) else { return nil }
+                let start = reader.offset
+                // Whether the tenth byte of the longest numbers is right, the engine says.
+                guard let value = try? reader.signed(bits: 64), reader.offset - start < 10 else { return nil }
                 stack.append(.i64(UInt64(bitPattern: value)))
             case 0x23:
                 guard let index = try? reader.u32(), let value = global(index) else { return nil }

@@ -51,6 +51,7 @@ struct CoreValueType: Hashable {
         case 0x69...0x74, 0x7b...0x7f: (self.code, self.heap) = (code, 0)
         case 0x63, 0x64:
             let heap = try reader.signed(bits: 33)
+            guard heap >= 0 || (-23 ... -12).contains(heap) else { throw reader.malformed("a heap type is not known") }
             // `(ref null func)` is `funcref`.
             if code == 0x63, heap < 0 {
                 (self.code, self.heap) = (UInt8(truncatingIfNeeded: heap) & 0x7f, 0)

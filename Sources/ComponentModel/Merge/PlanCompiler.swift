@@ -19,21 +19,34 @@ package struct PlanCompiler {
     ///
     /// - Parameters:
     ///   - begin: told how many bytes will be compiled; again, if merging turns out to have been for nothing.
-    ///   - compile: compiles one module.
+    ///   - compile: compiles one module, and is told how many of those bytes it is; 0 for data, which takes no time.
     package func compile(
-        begin: (Int) -> Void = { _ in }, _ compile: (UnsafeRawBufferPointer) throws -> Module
+        begin: (Int) -> Void = { _ in }, _ compile: (UnsafeRawBufferPointer, _ work: Int) throws -> Module
     ) throws -> (plan: ComponentPlan, modules: [Module]) {
         if let merged = self.limits.flatMap({ self.plan.merged(self.bytes, limits: $0) }) {
-            let codes = merged.plan.coreModules.indices.map { merged.code(ofModule: $0, in: self.bytes) }
-            begin(codes.reduce(0) { $0 + $1.count })
             do {
-                return try withExtendedLifetime(merged) { (merged.plan, try codes.map(compile)) }
+                return try withExtendedLifetime(merged) {
+                    let codes = merged.plan.coreModules.indices.map { module in
+                        let code = merged.code(ofModule: module, in: self.bytes)
+                        return (code, merged.images.contains(module) ? 0 : code.count)
+                    }
+                    return (merged.plan, try Self.compile(codes, begin, compile))
+                }
             } catch is EngineError {
                 // Too much for one module, or a module is invalid: then it is to be named as it is in the file.
             }
         }
-        let codes = self.plan.coreModules.map { UnsafeRawBufferPointer(rebasing: self.bytes[$0.byteRange]) }
-        begin(codes.reduce(0) { $0 + $1.count })
-        return (self.plan, try codes.map(compile))
+        let codes = self.plan.coreModules.map { module in
+            (UnsafeRawBufferPointer(rebasing: self.bytes[module.byteRange]), module.byteRange.count)
+        }
+        return (self.plan, try Self.compile(codes, begin, compile))
+    }
+
+    private static func compile(
+        _ codes: [(bytes: UnsafeRawBufferPointer, work: Int)], _ begin: (Int) -> Void,
+        _ compile: (UnsafeRawBufferPointer, Int) throws -> Module
+    ) throws -> [Module] {
+        begin(codes.reduce(0) { $0 + $1.work })
+        return try codes.map { try compile($0.bytes, $0.work) }
     }
 }

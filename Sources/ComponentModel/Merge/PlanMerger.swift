@@ -3,6 +3,8 @@ package struct MergedPlan {
     package let plan: ComponentPlan
     /// Modules that the merger wrote, by their number in the plan. The others are where they were.
     package let binaries: [Int: MergedBinary]
+    /// Those that hold data and no code.
+    let images: Set<Int>
 
     /// The binary of a module, while `bytes` and this plan live.
     package func code(ofModule module: Int, in bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
@@ -156,6 +158,7 @@ struct PlanMerger {
         var singles: [Int: Int] = [:]
         var mergers: [(module: Int, merger: ModuleMerger)] = []
         var binaries: [Int: MergedBinary] = [:]
+        var images: Set<Int> = []
         for (index, run) in self.runs.enumerated() {
             switch run {
             case .single(let step):
@@ -174,6 +177,7 @@ struct PlanMerger {
                 var memories = merger.memories.defined.count
                 if merger.hostTable != nil {
                     binaries[plan.coreModules.count] = try merger.encodeImage()
+                    images.insert(plan.coreModules.count)
                     plan.steps.append(.instantiate(module: plan.coreModules.count, imports: imports))
                     plan.coreModules.append(.init(byteRange: 0..<0, name: nil, definedMemories: memories))
                     (imports, memories) = (merger.imageImports(plan.steps.count - 1), 0)
@@ -192,7 +196,7 @@ struct PlanMerger {
         }
         // Only now is every export known that something refers to.
         for (module, merger) in mergers { binaries[module] = try merger.encode() }
-        return MergedPlan(plan: plan, binaries: binaries)
+        return MergedPlan(plan: plan, binaries: binaries, images: images)
     }
 
     /// A module that imports a function and starts with it.

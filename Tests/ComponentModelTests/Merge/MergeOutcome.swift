@@ -33,7 +33,7 @@ struct MergeGuest {
         let engine = try Shared.engine.get()
         return try self.source.bytes.withUnsafeBytes { bytes in
             let (plan, modules) = try PlanCompiler(self.plan, bytes, limits: isMerged ? limits : nil)
-                .compile { try engine.compile($0) }
+                .compile { code, _ in try engine.compile(code) }
             return try Component(
                 name: "guest", plan: plan, modules: modules, engine: engine, registry: TestAPI.registry)
         }
