@@ -14,6 +14,8 @@ package final class Component: Sendable {
     /// Extern slot of a plan's memory or function slot.
     let memorySlots: [Int]
     let functionSlots: [Int]
+    /// Run-time numbers of the plan's resource types.
+    let resourceTypes: [UInt32]
     /// Keeps alive what the engine's functions point to.
     private let trampolines: [any Sendable & AnyObject]
 
@@ -35,6 +37,7 @@ package final class Component: Sendable {
         self.memorySlots = linker.memorySlots
         self.functionSlots = linker.functionSlots
         self.trampolines = linker.trampolines
+        self.resourceTypes = linker.resourceTypes
     }
 
     /// How many core instances an instance of the component is made of.
@@ -62,7 +65,9 @@ package final class Component: Sendable {
                 postReturn: options.postReturn.map { self.functionSlots[$0] },
                 componentInstance: options.componentInstance,
                 slots: max(function.coreType.parameters.count, function.coreType.results.count),
-                signature: function.signature)
+                signature: function.signature, type: function.type,
+                memory: options.memory.map { self.memorySlots[$0] },
+                realloc: options.realloc.map { self.functionSlots[$0] }, encoding: options.encoding)
         }
         return nil
     }
@@ -78,6 +83,11 @@ package struct ExportedFunction: Sendable {
     /// Slots for flat parameters and results.
     let slots: Int
     package let signature: String
+    package let type: ComponentFunctionType
+    /// Extern slots of the memory and the allocator that its values use.
+    let memory: Int?
+    let realloc: Int?
+    let encoding: StringEncoding
 }
 
 /// One step of instantiation: make a core instance and take from it the exports that something refers to.

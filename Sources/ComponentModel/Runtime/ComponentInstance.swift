@@ -115,7 +115,7 @@ package final class ComponentInstance {
         }
     }
 
-    private func callSlot(_ slot: Int, _ values: UnsafeMutableBufferPointer<RawValue>) throws {
+    func callSlot(_ slot: Int, _ values: UnsafeMutableBufferPointer<RawValue>) throws {
         guard let store = self.store, slot < self.externCount else { throw GuestFault("the call has no guest") }
         guard self.externs[slot].kind == UInt8(WASMTIME_EXTERN_FUNC) else {
             throw GuestFault("a function of the component was needed before its core instance was made")
@@ -198,6 +198,29 @@ package final class ComponentInstance {
         } catch {
             self.resources.drop(at: rep)
             throw error
+        }
+    }
+
+    /// Run-time numbers of the plan's resource types.
+    var resourceTypes: [UInt32] { self.component?.resourceTypes ?? [] }
+
+    /// Whether a component instance defines a resource type.
+    func implements(_ resource: ResourceID, componentInstance: Int) -> Bool {
+        guard let resources = self.component?.plan.resources, resources.indices.contains(resource.index),
+            case .defined(componentInstance, _) = resources[resource.index]
+        else { return false }
+        return true
+    }
+
+    /// Ends a resource that nobody in the guest holds: runs its destructor, or lets go of the host's object.
+    func destroy(_ rep: UInt32, type: UInt32) throws {
+        guard type >= HostResourceType.localIDs else { return self.resources.drop(at: rep) }
+        guard let component = self.component,
+            case .defined(_, let destructor?) = component.plan.resources[Int(type - HostResourceType.localIDs)]
+        else { return }
+        try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: 1) { slots in
+            FlatValues(slots).set(i32: rep, at: 0)
+            try self.callSlot(component.functionSlots[destructor], slots)
         }
     }
 
