@@ -162,13 +162,15 @@ package final class ComponentInstance {
 
     private static let externPayload = MemoryLayout<wasmtime_extern_t>.offset(of: \.of) ?? 8
 
-    /// Calls the guest's realloc function in an extern slot for new memory.
-    func allocate(size: UInt32, alignment: UInt32, function: Int?, componentInstance: Int) throws -> UInt32 {
+    /// Calls the guest's realloc function in an extern slot. The result is aligned; where it lies is not checked.
+    func reallocate(
+        _ old: UInt32 = 0, oldSize: UInt32 = 0, alignment: UInt32, size: UInt32, function: Int?, componentInstance: Int
+    ) throws -> UInt32 {
         guard let function else { throw GuestFault("the call has no realloc function") }
         return try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: 4) { slots in
             let values = FlatValues(slots)
-            values.set(i32: 0, at: 0)
-            values.set(i32: 0, at: 1)
+            values.set(i32: old, at: 0)
+            values.set(i32: oldSize, at: 1)
             values.set(i32: alignment, at: 2)
             values.set(i32: size, at: 3)
             try self.withoutLeaving(componentInstance) { try self.callSlot(function, slots) }

@@ -99,14 +99,10 @@ struct ComponentLinker {
                     component: self.name,
                     "it imports \(label) as\n  \(function.signature)\nbut the host provides\n  \(host.signature)")
             }
-            guard options.encoding == .utf8 || !function.type.containsStrings else {
-                throw LinkError(
-                    component: self.name,
-                    "it calls \(label) with text that is not UTF-8, which this version of Swirl does not provide yet")
-            }
             let lowering = Lowering(
                 name: label, memory: options.memory.map { self.memorySlots[$0] },
-                realloc: options.realloc.map { self.functionSlots[$0] }, componentInstance: options.componentInstance)
+                realloc: options.realloc.map { self.functionSlots[$0] }, componentInstance: options.componentInstance,
+                encoding: options.encoding)
             return (RuntimeTrampoline.Host.callback, RuntimeTrampoline.Host(function: host, lowering: lowering))
         case .notProvidedYet:
             return (RuntimeTrampoline.Missing.callback, RuntimeTrampoline.Missing(name: label))
