@@ -114,10 +114,6 @@ extension ValueContext {
         return try (0..<Int(length)).map { try self.load(element, view, $0 * layout.size) }
     }
 
-    private func liftString(_ pointer: UInt32, _ length: UInt32) throws -> String {
-        try DynamicStrings.lift(self, pointer, length)
-    }
-
     // MARK: Scalars
 
     private func char(_ value: UInt32) throws -> ComponentValue {

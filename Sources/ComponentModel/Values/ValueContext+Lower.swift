@@ -9,7 +9,7 @@ extension ValueContext {
         }
         switch (type, value) {
         case (.string, .string(let string)):
-            let (pointer, length) = try DynamicStrings.lower(self, string)
+            let (pointer, length) = try self.lowerString(string)
             slots.values += [UInt64(pointer), UInt64(length)]
         case (.list(let element), .list(let values)):
             slots.values += [UInt64(try self.lowerList(values, element)), UInt64(values.count)]
@@ -58,7 +58,7 @@ extension ValueContext {
         }
         switch (type, value) {
         case (.string, .string(let string)):
-            try self.storePair(try DynamicStrings.lower(self, string), at: pointer)
+            try self.storePair(try self.lowerString(string), at: pointer)
         case (.list(let element), .list(let values)):
             try self.storePair((try self.lowerList(values, element), UInt32(values.count)), at: pointer)
         case (.fixedList(let element, let count), .list(let values)):

@@ -27,8 +27,8 @@ struct ValueContext {
         guard let size32 = UInt32(exactly: size) else {
             throw HostLimitError("a value of \(size) bytes does not fit a 32-bit memory")
         }
-        let pointer = try self.instance.allocate(
-            size: size32, alignment: UInt32(alignment), function: self.realloc,
+        let pointer = try self.instance.reallocate(
+            alignment: UInt32(alignment), size: size32, function: self.realloc,
             componentInstance: self.componentInstance)
         _ = try self.view(pointer, size: size, alignment: alignment)
         return pointer

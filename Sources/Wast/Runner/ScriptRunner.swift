@@ -138,7 +138,7 @@ package final class ScriptRunner {
         } catch {
             let failure = RunFailure(error)
             switch failure {
-            case .dependency, .runner: return .skipped(failure.description)
+            case .dependency, .runner, .asynchronous: return .skipped(failure.description)
             default: return .failed(expected: expected, got: failure.description)
             }
         }
@@ -156,7 +156,7 @@ package final class ScriptRunner {
             let failure = RunFailure(error)
             if isRight(failure) { return .passed(expected: message, got: failure.description) }
             switch failure {
-            case .dependency, .runner, .unsupported: return .skipped(failure.description)
+            case .dependency, .runner, .unsupported, .asynchronous: return .skipped(failure.description)
             default: return .failed(expected: wanted, got: failure.description)
             }
         }

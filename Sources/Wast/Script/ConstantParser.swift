@@ -3,9 +3,14 @@ import ComponentModel
 /// Values of components as scripts write them: `(u32.const 1)`, `(record.const (field "a" (str.const "b")))`.
 enum ConstantParser {
     static func value(_ form: Form) throws(RunFailure) -> ComponentValue {
-        guard let members = form.members, let keyword = form.keyword else {
-            throw .script("a value in parentheses is expected")
-        }
+        guard let members = form.members else { throw .script("a value in parentheses is expected") }
+        return try self.value(members[...])
+    }
+
+    /// A value whose parentheses are left out, as fields and payloads may, or one that stands in them.
+    private static func value(_ members: ArraySlice<Form>) throws(RunFailure) -> ComponentValue {
+        if members.count == 1, let form = members.first, form.members != nil { return try self.value(form) }
+        guard let keyword = members.first?.atom else { throw .script("a value is expected") }
         let rest = members.dropFirst()
         switch keyword {
         case "bool.const":
@@ -61,16 +66,15 @@ enum ConstantParser {
     private static func fields(_ forms: ArraySlice<Form>) throws(RunFailure) -> [ComponentValue.Field] {
         var fields: [ComponentValue.Field] = []
         for form in forms {
-            guard form.keyword == "field", let members = form.members, members.count == 3, let name = members[1].text
+            guard form.keyword == "field", let members = form.members, members.count >= 3, let name = members[1].text
             else { throw .script("a record has (field \"name\" value)") }
-            fields.append(.init(name, try self.value(members[2])))
+            fields.append(.init(name, try self.value(members[2...])))
         }
         return fields
     }
 
     private static func payload(_ forms: ArraySlice<Form>) throws(RunFailure) -> ComponentValue? {
-        guard let form = forms.first else { return nil }
-        return try self.value(form)
+        forms.isEmpty ? nil : try self.value(forms)
     }
 
     private static func atom(_ forms: ArraySlice<Form>) throws(RunFailure) -> String {
