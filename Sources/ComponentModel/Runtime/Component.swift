@@ -14,6 +14,8 @@ package final class Component: Sendable {
     /// Extern slot of a plan's memory or function slot.
     let memorySlots: [Int]
     let functionSlots: [Int]
+    /// Extern slots of the flags that adapters between components use, by component instance.
+    let leaveSlots: [Int?]
     /// Keeps alive what the engine's functions point to.
     private let trampolines: [any Sendable & AnyObject]
 
@@ -34,6 +36,7 @@ package final class Component: Sendable {
         self.externCount = linker.externCount
         self.memorySlots = linker.memorySlots
         self.functionSlots = linker.functionSlots
+        self.leaveSlots = linker.leaveSlots
         self.trampolines = linker.trampolines
     }
 
@@ -62,6 +65,7 @@ package final class Component: Sendable {
                 postReturn: options.postReturn.map { self.functionSlots[$0] },
                 componentInstance: options.componentInstance,
                 slots: max(function.coreType.parameters.count, function.coreType.results.count),
+                lendsHandles: function.type.parameters.contains { $0.type.containsBorrow },
                 signature: function.signature)
         }
         return nil
@@ -77,6 +81,8 @@ package struct ExportedFunction: Sendable {
     package let componentInstance: Int
     /// Slots for flat parameters and results.
     let slots: Int
+    /// Whether a parameter is or has a borrowed handle.
+    let lendsHandles: Bool
     package let signature: String
 }
 
