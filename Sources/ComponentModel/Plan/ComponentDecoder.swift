@@ -9,6 +9,7 @@ package enum ComponentDecoder {
         let syntax = try ComponentParser(bytes).parse()
         let planner = Planner(bytes)
         let plan = try planner.plan(syntax)
-        return foldsShims ? ShimFolding.fold(plan, bytes, summaries: planner.summaries) : plan
+        return try AdapterFusion.fuse(
+            foldsShims ? ShimFolding.fold(plan, bytes, summaries: planner.summaries) : plan)
     }
 }

@@ -14,6 +14,10 @@ extension Planner {
         self.scopes.append(
             Scope(
                 parent: component.scope, mark: component.mark, componentInstance: self.plan.componentInstances))
+        let enclosing = self.enclosing
+        self.plan.componentParents.append(enclosing)
+        self.enclosing = self.plan.componentInstances
+        defer { self.enclosing = enclosing }
         self.plan.componentInstances += 1
         for definition in component.syntax.definitions {
             self.offset = definition.offset

@@ -9,6 +9,8 @@ final class Planner {
     var functions: [FunctionItem] = []
     var coreInstances: [CoreInstanceItem] = []
     var resourceNames: [String] = []
+    /// The component instance whose definitions are at work.
+    var enclosing: Int?
     /// Offset of the definition at work, for messages.
     var offset = 0
     /// Components that were instantiated and types that were evaluated, by their syntax.
@@ -31,6 +33,7 @@ final class Planner {
         let root = ComponentItem(syntax: syntax, scope: nil, mark: ScopeMark())
         let instance = try self.instantiate(root, arguments: nil, depth: 0)
         self.plan.exports = try self.exports(of: instance, depth: 0)
+        self.plan.leaveFlags = Array(repeating: nil, count: self.plan.componentInstances)
         let plan = self.plan
         try self.validateUnreached()
         return plan

@@ -16,6 +16,8 @@ package final class Component: Sendable {
     let functionSlots: [Int]
     /// Run-time numbers of the plan's resource types.
     let resourceTypes: [UInt32]
+    /// Extern slots of the flags that adapters between components use, by component instance.
+    let leaveSlots: [Int?]
     /// Keeps alive what the engine's functions point to.
     private let trampolines: [any Sendable & AnyObject]
 
@@ -36,6 +38,7 @@ package final class Component: Sendable {
         self.externCount = linker.externCount
         self.memorySlots = linker.memorySlots
         self.functionSlots = linker.functionSlots
+        self.leaveSlots = linker.leaveSlots
         self.trampolines = linker.trampolines
         self.resourceTypes = linker.resourceTypes
     }
@@ -65,6 +68,7 @@ package final class Component: Sendable {
                 postReturn: options.postReturn.map { self.functionSlots[$0] },
                 componentInstance: options.componentInstance,
                 slots: max(function.coreType.parameters.count, function.coreType.results.count),
+                lendsHandles: function.type.parameters.contains { $0.type.containsBorrow },
                 signature: function.signature, type: function.type,
                 memory: options.memory.map { self.memorySlots[$0] },
                 realloc: options.realloc.map { self.functionSlots[$0] }, encoding: options.encoding)
@@ -82,6 +86,8 @@ package struct ExportedFunction: Sendable {
     package let componentInstance: Int
     /// Slots for flat parameters and results.
     let slots: Int
+    /// Whether a parameter is or has a borrowed handle.
+    let lendsHandles: Bool
     package let signature: String
     package let type: ComponentFunctionType
     /// Extern slots of the memory and the allocator that its values use.

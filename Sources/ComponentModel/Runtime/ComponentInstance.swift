@@ -18,6 +18,11 @@ package final class ComponentInstance {
     var liftBudget = ComponentInstance.maximumLift
     static let maximumLift = 128 << 20
 
+    /// Calls that lend handles.
+    private var scopes = CallScopes()
+    /// A call runs, or a trap ended one: nobody may enter.
+    private var isEntered = false
+
     private let component: Component?
     private unowned(unsafe) let store: Store?
     /// What core instances export and something refers to; see ``Component/steps``.
@@ -89,21 +94,29 @@ package final class ComponentInstance {
     /// Calls an exported function with flat core values, then its `post-return`.
     ///
     /// - Parameters:
-    ///   - arguments: writes the flat parameters into the slots.
+    ///   - arguments: writes the flat parameters into the slots; may call the guest's allocator.
     ///   - results: reads the flat results, before `post-return` gives their memory back to the guest.
+    /// - Throws: also when the instance runs already, or an earlier call did not return.
     package func call<R>(
-        _ function: ExportedFunction, arguments: (borrowing FlatValues) -> Void,
+        _ function: ExportedFunction, arguments: (borrowing FlatValues) throws -> Void,
         results: (borrowing FlatValues) throws -> R
     ) throws -> R {
-        try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: max(1, function.slots)) { slots in
-            arguments(FlatValues(slots))
+        guard !self.isEntered else { throw GuestFault.cannotEnter }
+        self.isEntered = true
+        let result = try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: max(1, function.slots)) { slots in
+            if function.lendsHandles { self.enterScope() }
+            try arguments(FlatValues(slots))
             try self.callSlot(function.callee, UnsafeMutableBufferPointer(rebasing: slots[0..<function.slots]))
             let result = try results(FlatValues(slots))
+            if function.lendsHandles { try self.exitScope() }
             if let postReturn = function.postReturn {
                 try self.withoutLeaving(function.componentInstance) { try self.callSlot(postReturn, slots) }
             }
             return result
         }
+        // Not after an error: an instance that a trap has stopped is in no state to be called.
+        self.isEntered = false
+        return result
     }
 
     /// Takes `count` bytes from what the running call may lift.
@@ -125,15 +138,42 @@ package final class ComponentInstance {
 
     /// Runs `body` while calls out of `componentInstance` trap, as the Canonical ABI asks of realloc and post-return.
     private func withoutLeaving<R>(_ componentInstance: Int, _ body: () throws -> R) throws -> R {
+        let mayLeave = self.mayLeave[componentInstance]
         self.mayLeave[componentInstance] = false
+        // Adapters between components look at a flag of their own, which they may have taken down already.
+        let flag = self.component?.leaveSlots[componentInstance]
+        let isRaised = try flag.map { try self.flag($0) } ?? false
+        if isRaised, let flag { try self.setFlag(flag, false) }
         let result = try body()
-        self.mayLeave[componentInstance] = true
+        if isRaised, let flag { try self.setFlag(flag, true) }
+        self.mayLeave[componentInstance] = mayLeave
         return result
     }
 
     func checkMayLeave(_ componentInstance: Int) throws {
-        guard self.mayLeave[componentInstance] else {
-            throw GuestFault("cannot leave component instance: it called out of its realloc or post-return function")
+        guard self.mayLeave[componentInstance] else { throw GuestFault.cannotLeave }
+        guard let flag = self.component?.leaveSlots[componentInstance] else { return }
+        guard try self.flag(flag) else { throw GuestFault.cannotLeave }
+    }
+
+    /// A flag that adapters use; up as long as the core instance that has it is not made.
+    private func flag(_ slot: Int) throws -> Bool {
+        guard let store = self.store, self.externs[slot].kind == UInt8(WASMTIME_EXTERN_GLOBAL) else { return true }
+        var global = self.externs[slot].of.global
+        var value = wasmtime_val_t()
+        wasmtime_global_get(store.context, &global, &value)
+        return value.of.i32 != 0
+    }
+
+    private func setFlag(_ slot: Int, _ isRaised: Bool) throws {
+        guard let store = self.store, self.externs[slot].kind == UInt8(WASMTIME_EXTERN_GLOBAL) else { return }
+        var global = self.externs[slot].of.global
+        var value = wasmtime_val_t()
+        value.kind = UInt8(WASMTIME_I32)
+        value.of.i32 = isRaised ? 1 : 0
+        if let error = wasmtime_global_set(store.context, &global, &value) {
+            wasmtime_error_delete(error)
+            throw HostLimitError("a flag of a component instance cannot be set")
         }
     }
 
@@ -226,9 +266,46 @@ package final class ComponentInstance {
         }
     }
 
+    /// Lends a handle to the call that runs. Gives its representation.
+    func lend(_ handle: UInt32, type: UInt32, componentInstance: Int) throws -> UInt32 {
+        // Without a guest there is no call to end the loan.
+        guard self.component != nil else {
+            return try self.handleTables[componentInstance].rep(of: handle, type: type)
+        }
+        let rep = try self.handleTables[componentInstance].lend(handle, type: type)
+        self.scopes.lend(.init(componentInstance: componentInstance, handle: handle))
+        return rep
+    }
+
+    var lenderCount: Int { self.scopes.lenderCount }
+
+    func endLends(downTo count: Int) {
+        while let lender = self.scopes.popLender(above: count) {
+            self.handleTables[lender.componentInstance].endLend(lender.handle)
+        }
+    }
+
+    func enterScope() {
+        self.scopes.enter()
+    }
+
+    /// Ends the call that `enterScope` began: fails when handles that it borrowed are still there.
+    func exitScope() throws {
+        self.endLends(downTo: try self.scopes.exit())
+    }
+
+    /// A borrow handle for the call that runs.
+    package func insertBorrow(rep: UInt32, type: UInt32, componentInstance: Int) throws -> UInt32 {
+        let handle = try self.handleTables[componentInstance].insertBorrow(
+            rep: rep, type: type, scope: self.scopes.current)
+        self.scopes.addBorrow()
+        return handle
+    }
+
     func dropHandle(_ handle: UInt32, of resource: RuntimeTrampoline.Resource) throws {
-        let (rep, owned) = try self.handleTables[resource.componentInstance].remove(handle, type: resource.type)
-        guard owned else { return }
+        let removed = try self.handleTables[resource.componentInstance].remove(handle, type: resource.type)
+        if let scope = removed.scope { return self.scopes.dropBorrow(scope: scope) }
+        let rep = removed.rep
         if resource.type < HostResourceType.localIDs {
             self.resources.drop(at: rep)
         } else if let destructor = resource.destructor {

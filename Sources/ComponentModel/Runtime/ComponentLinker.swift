@@ -11,6 +11,7 @@ struct ComponentLinker {
     private(set) var steps: [InstantiationStep] = []
     private(set) var memorySlots: [Int] = []
     private(set) var functionSlots: [Int] = []
+    private(set) var leaveSlots: [Int?] = []
     private(set) var trampolines: [any Sendable & AnyObject] = []
     private var externs: [CoreDefinition: Int] = [:]
     private var callbacks: [(callback: HostCallback, type: FunctionType)] = []
@@ -30,6 +31,7 @@ struct ComponentLinker {
     mutating func link() throws {
         self.memorySlots = self.plan.memories.map { self.slot(for: $0) }
         self.functionSlots = self.plan.functions.map { self.slot(for: $0) }
+        self.leaveSlots = self.plan.leaveFlags.map { $0.map { self.slot(for: $0) } }
         self.resourceTypes = self.plan.resources.enumerated().map { self.resourceType($0.offset, $0.element) }
         for trampoline in self.plan.trampolines { try self.makeTrampoline(trampoline) }
         try self.makeSteps()
@@ -60,9 +62,21 @@ struct ComponentLinker {
         case .lower(let function, let options):
             try self.add(self.lowered(self.plan.importedFunctions[function], self.plan.options[options]), type)
         case .lowerLifted:
-            throw LinkError(
-                component: self.name,
-                "it calls from one of its components into another, which this version of Swirl does not provide yet")
+            // A step of the plan does it; see `AdapterFusion`.
+            self.add((RuntimeTrampoline.Missing.callback, RuntimeTrampoline.Missing(name: "an adapter")), type)
+        case .adapterFault: self.add((AdapterTrampoline.Fault.callback, AdapterTrampoline.Fault()), type)
+        case .enterCall: self.add((AdapterTrampoline.Scope.enter, AdapterTrampoline.Scope()), type)
+        case .exitCall: self.add((AdapterTrampoline.Scope.exit, AdapterTrampoline.Scope()), type)
+        case .transferOwn(let resource, let from, let to):
+            self.add((AdapterTrampoline.Transfer.own, self.transfer(resource, from, to)), type)
+        case .transferBorrow(let resource, let from, let to):
+            self.add((AdapterTrampoline.Transfer.borrow, self.transfer(resource, from, to)), type)
+        case .transcode(let from, let to):
+            let from = self.plan.options[from]
+            let transcode = AdapterTrampoline.Transcode(
+                fromMemory: from.memory.map { self.memorySlots[$0] }, fromEncoding: from.encoding,
+                to: self.lowering("another component", self.plan.options[to]))
+            self.add((AdapterTrampoline.Transcode.callback, transcode), type)
         case .resourceNew(let resource, let componentInstance):
             self.add((RuntimeTrampoline.Resource.new, self.resource(resource, componentInstance)), type)
         case .resourceRep(let resource, let componentInstance):
@@ -84,6 +98,20 @@ struct ComponentLinker {
             type: self.resourceTypes[id.index], componentInstance: componentInstance, destructor: destructor)
     }
 
+    private func transfer(_ id: ResourceID, _ from: Int, _ to: Int) -> AdapterTrampoline.Transfer {
+        var toDefiner = false
+        if case .defined(to, _) = self.plan.resources[id.index] { toDefiner = true }
+        return AdapterTrampoline.Transfer(
+            type: self.resourceTypes[id.index], from: from, to: to, toDefiner: toDefiner)
+    }
+
+    private func lowering(_ name: String, _ options: CanonicalOptions) -> Lowering {
+        Lowering(
+            name: name, memory: options.memory.map { self.memorySlots[$0] },
+            realloc: options.realloc.map { self.functionSlots[$0] }, componentInstance: options.componentInstance,
+            encoding: options.encoding)
+    }
+
     private func lowered(
         _ function: ImportedFunction, _ options: CanonicalOptions
     ) throws -> (HostCallback, any Sendable & AnyObject) {
@@ -99,10 +127,7 @@ struct ComponentLinker {
                     component: self.name,
                     "it imports \(label) as\n  \(function.signature)\nbut the host provides\n  \(host.signature)")
             }
-            let lowering = Lowering(
-                name: label, memory: options.memory.map { self.memorySlots[$0] },
-                realloc: options.realloc.map { self.functionSlots[$0] }, componentInstance: options.componentInstance,
-                encoding: options.encoding)
+            let lowering = self.lowering(label, options)
             return (RuntimeTrampoline.Host.callback, RuntimeTrampoline.Host(function: host, lowering: lowering))
         case .notProvidedYet:
             return (RuntimeTrampoline.Missing.callback, RuntimeTrampoline.Missing(name: label))

@@ -35,12 +35,13 @@ final class ComponentWorld {
     }
 
     func define(_ bytes: [UInt8]) throws -> Definition {
-        // The result outlives the buffer: a plan holds ranges, not pointers.
-        let plan = try bytes.withUnsafeBytes { buffer in try ComponentDecoder.plan(buffer) }
-        let modules = try plan.coreModules.map { module in
-            try bytes[module.byteRange].withUnsafeBytes { try self.engine.compile($0) }
+        try bytes.withUnsafeBytes { buffer in
+            let plan = try ComponentDecoder.plan(buffer)
+            let modules = try plan.coreModules.map { module in
+                try module.withBytes(of: buffer) { try self.engine.compile($0) }
+            }
+            return Definition(plan: plan, modules: modules)
         }
-        return Definition(plan: plan, modules: modules)
     }
 
     func instantiate(_ definition: Definition, name: String) throws -> Running {

@@ -1,6 +1,6 @@
 ;; Values of every type go in and come out as they were.
 
-(component
+(component definition $values
   (core module $m
     (memory (export "memory") 1)
     (global $next (mut i32) (i32.const 1024))
@@ -95,6 +95,7 @@
     (param "o" u8) (param "p" u8) (param "q" u8) (result u32)
     (canon lift (core func $i "many") (memory $memory) (realloc $realloc))))
 
+(component instance $i $values)
 (assert_return (invoke "bool" (bool.const true)) (bool.const true))
 (assert_return (invoke "s8" (s8.const -128)) (s8.const -128))
 (assert_return (invoke "u8" (u8.const 255)) (u8.const 255))
@@ -110,7 +111,6 @@
 (assert_return (invoke "f64" (f64.const 1e-320)) (f64.const 1e-320))
 (assert_return (invoke "char" (char.const "\u{1f642}")) (char.const "🙂"))
 (assert_return (invoke "to-char" (u32.const 0x10ffff)) (char.const "\u{10ffff}"))
-(assert_trap (invoke "to-char" (u32.const 0x110000)) "invalid char")
 (assert_return (invoke "enum" (enum.const "green")) (enum.const "green"))
 (assert_return (invoke "flags" (flags.const "x" "r")) (flags.const "r" "x"))
 (assert_return (invoke "flags" (flags.const)) (flags.const))
@@ -143,3 +143,10 @@
 
 ;; A guest that returns what it must not traps. The instance is of no use after that.
 (assert_trap (invoke "anywhere" (u32.const 65535) (u32.const 2)) "out of bounds")
+(assert_trap (invoke "u8" (u8.const 1)) "cannot enter component instance")
+(component instance $i $values)
+(assert_trap (invoke "to-char" (u32.const 0x110000)) "invalid char")
+(component instance $i $values)
+(assert_trap (invoke "to-enum" (u32.const 3)) "discriminant")
+(component instance $i $values)
+(assert_return (invoke "to-enum" (u32.const 2)) (enum.const "blue"))
