@@ -12,6 +12,9 @@
           (i32.sub (i32.add (global.get $next) (local.get 2)) (i32.const 1))
           (i32.sub (i32.const 0) (local.get 2))))
       (global.set $next (i32.add (local.get $pointer) (local.get 3)))
+      (memory.copy
+        (local.get $pointer) (local.get 0)
+        (select (local.get 1) (local.get 3) (i32.lt_u (local.get 1) (local.get 3))))
       (local.get $pointer))
     (func (export "i32") (param i32) (result i32) (local.get 0))
     (func (export "i64") (param i64) (result i64) (local.get 0))
