@@ -98,14 +98,20 @@ package final class ComponentInstance {
     ///   - results: reads the flat results, before `post-return` gives their memory back to the guest.
     /// - Throws: also when the instance runs already, or an earlier call did not return.
     package func call<R>(
-        _ function: ExportedFunction, arguments: (borrowing FlatValues) -> Void,
+        _ function: ExportedFunction, arguments: (borrowing FlatValues) throws -> Void,
         results: (borrowing FlatValues) throws -> R
     ) throws -> R {
         guard !self.isEntered else { throw GuestFault.cannotEnter }
         self.isEntered = true
         let result = try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: max(1, function.slots)) { slots in
             if function.lendsHandles { self.enterScope() }
-            arguments(FlatValues(slots))
+            do {
+                try arguments(FlatValues(slots))
+            } catch {
+                // A mistake of the host's does not concern the guest.
+                self.isEntered = error is GuestFault || error is WasmFailure
+                throw error
+            }
             try self.callSlot(function.callee, UnsafeMutableBufferPointer(rebasing: slots[0..<function.slots]))
             let result = try results(FlatValues(slots))
             if function.lendsHandles { try self.exitScope() }
@@ -128,7 +134,7 @@ package final class ComponentInstance {
         }
     }
 
-    private func callSlot(_ slot: Int, _ values: UnsafeMutableBufferPointer<RawValue>) throws {
+    func callSlot(_ slot: Int, _ values: UnsafeMutableBufferPointer<RawValue>) throws {
         guard let store = self.store, slot < self.externCount else { throw GuestFault("the call has no guest") }
         guard self.externs[slot].kind == UInt8(WASMTIME_EXTERN_FUNC) else {
             throw GuestFault("a function of the component was needed before its core instance was made")
@@ -277,6 +283,29 @@ package final class ComponentInstance {
             rep: rep, type: type, scope: self.scopes.current)
         self.scopes.addBorrow()
         return handle
+    }
+
+    /// Run-time numbers of the plan's resource types.
+    var resourceTypes: [UInt32] { self.component?.resourceTypes ?? [] }
+
+    /// Whether a component instance defines a resource type.
+    func implements(_ resource: ResourceID, componentInstance: Int) -> Bool {
+        guard let resources = self.component?.plan.resources, resources.indices.contains(resource.index),
+            case .defined(componentInstance, _) = resources[resource.index]
+        else { return false }
+        return true
+    }
+
+    /// Ends a resource that nobody in the guest holds: runs its destructor, or lets go of the host's object.
+    func destroy(_ rep: UInt32, type: UInt32) throws {
+        guard type >= HostResourceType.localIDs else { return self.resources.drop(at: rep) }
+        guard let component = self.component,
+            case .defined(_, let destructor?) = component.plan.resources[Int(type - HostResourceType.localIDs)]
+        else { return }
+        try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: 1) { slots in
+            FlatValues(slots).set(i32: rep, at: 0)
+            try self.callSlot(component.functionSlots[destructor], slots)
+        }
     }
 
     func dropHandle(_ handle: UInt32, of resource: RuntimeTrampoline.Resource) throws {

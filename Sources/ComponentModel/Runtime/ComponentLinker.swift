@@ -16,7 +16,7 @@ struct ComponentLinker {
     private var externs: [CoreDefinition: Int] = [:]
     private var callbacks: [(callback: HostCallback, type: FunctionType)] = []
     /// Run-time numbers of the plan's resource types.
-    private var resourceTypes: [UInt32] = []
+    private(set) var resourceTypes: [UInt32] = []
 
     var externCount: Int { self.externs.count }
 
@@ -45,11 +45,10 @@ struct ComponentLinker {
     }
 
     private func resourceType(_ index: Int, _ resource: PlanResource) -> UInt32 {
-        if case .imported(let imported, let name) = resource, let interface = imported?.interface,
-            let type = self.registry.resource(
-                interface: interface.unversioned, version: interface.version, name: name)
-        {
-            return type.id
+        if case .imported(let imported, let name) = resource {
+            let interface = HostInterfaceKey(imported)
+            let type = self.registry.resource(interface: interface.name, version: interface.version, name: name)
+            if let type { return type.id }
         }
         // Resources that the component defines, and those of interfaces that do not exist yet.
         return HostResourceType.localIDs + UInt32(index)
@@ -116,14 +115,11 @@ struct ComponentLinker {
     private func lowered(
         _ function: ImportedFunction, _ options: CanonicalOptions
     ) throws -> (HostCallback, any Sendable & AnyObject) {
-        guard let interface = function.interface?.interface else {
-            throw LinkError(
-                component: self.name,
-                "it imports the function \"\(function.name)\" outside any interface, which nobody provides")
-        }
+        // Functions outside any interface are looked up in the one without a name.
+        let interface = HostInterfaceKey(function.interface)
         let label = "\(interface)#\(function.name)"
         switch self.registry.resolve(
-            interface: interface.unversioned, version: interface.version, function: function.name)
+            interface: interface.name, version: interface.version, function: function.name)
         {
         case .function(let host):
             guard host.signature == function.signature else {
@@ -135,14 +131,18 @@ struct ComponentLinker {
             return (RuntimeTrampoline.Host.callback, RuntimeTrampoline.Host(function: host, lowering: lowering))
         case .notProvidedYet:
             return (RuntimeTrampoline.Missing.callback, RuntimeTrampoline.Missing(name: label))
+        case .unknownInterface where interface.name.isEmpty:
+            throw LinkError(
+                component: self.name,
+                "it imports the function \"\(function.name)\" outside any interface, which nobody provides")
         case .unknownInterface:
             throw LinkError(
-                component: self.name, "it imports \(label), but nobody provides the interface \(interface.unversioned)")
+                component: self.name, "it imports \(label), but nobody provides the interface \(interface.name)")
         case .unknownVersion(let offered):
             let versions = offered.map { "\($0.from) up to but not including \($0.below)" }.joined(separator: ", ")
             throw LinkError(
                 component: self.name,
-                "it imports \(interface.unversioned) in version \(interface.version ?? "(none)"); "
+                "it imports \(interface.name) in version \(interface.version ?? "(none)"); "
                     + "offered are \(versions.isEmpty ? "those without a version" : versions)")
         case .unknownFunction:
             throw LinkError(
@@ -236,6 +236,20 @@ struct ComponentLinker {
             "its core module \(step.module) imports \"\(wanted.module)\" \"\(wanted.name)\", which the component does not give it"
         )
     }
+}
+
+/// What the host's registry knows an import's interface by.
+private struct HostInterfaceKey: CustomStringConvertible {
+    /// Empty for the root of a component.
+    let name: String
+    let version: String?
+
+    init(_ name: ExternName?) {
+        self.name = name?.interface?.unversioned ?? name?.text ?? ""
+        self.version = name?.interface?.version
+    }
+
+    var description: String { self.version.map { "\(self.name)@\($0)" } ?? self.name }
 }
 
 /// The two names of a core import.
