@@ -38,7 +38,7 @@ final class ComponentWorld {
         // The result outlives the buffer: a plan holds ranges, not pointers.
         let plan = try bytes.withUnsafeBytes { buffer in try ComponentDecoder.plan(buffer) }
         let modules = try plan.coreModules.map { module in
-            try bytes[module.byteRange].withUnsafeBytes { try self.engine.compile($0) }
+            try bytes.withUnsafeBytes { try module.withBytes(of: $0) { try self.engine.compile($0) } }
         }
         return Definition(plan: plan, modules: modules)
     }
