@@ -14,10 +14,10 @@ package final class Component: Sendable {
     /// Extern slot of a plan's memory or function slot.
     let memorySlots: [Int]
     let functionSlots: [Int]
-    /// Run-time numbers of the plan's resource types.
-    let resourceTypes: [UInt32]
     /// Extern slots of the flags that adapters between components use, by component instance.
     let leaveSlots: [Int?]
+    /// Run-time numbers of the plan's resource types.
+    let resourceTypes: [UInt32]
     /// Keeps alive what the engine's functions point to.
     private let trampolines: [any Sendable & AnyObject]
 

@@ -94,7 +94,7 @@ package final class ComponentInstance {
     /// Calls an exported function with flat core values, then its `post-return`.
     ///
     /// - Parameters:
-    ///   - arguments: writes the flat parameters into the slots; may call the guest's allocator.
+    ///   - arguments: writes the flat parameters into the slots.
     ///   - results: reads the flat results, before `post-return` gives their memory back to the guest.
     /// - Throws: also when the instance runs already, or an earlier call did not return.
     package func call<R>(
@@ -105,7 +105,13 @@ package final class ComponentInstance {
         self.isEntered = true
         let result = try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: max(1, function.slots)) { slots in
             if function.lendsHandles { self.enterScope() }
-            try arguments(FlatValues(slots))
+            do {
+                try arguments(FlatValues(slots))
+            } catch {
+                // A mistake of the host's does not concern the guest.
+                self.isEntered = error is GuestFault || error is WasmFailure
+                throw error
+            }
             try self.callSlot(function.callee, UnsafeMutableBufferPointer(rebasing: slots[0..<function.slots]))
             let result = try results(FlatValues(slots))
             if function.lendsHandles { try self.exitScope() }
@@ -243,29 +249,6 @@ package final class ComponentInstance {
         }
     }
 
-    /// Run-time numbers of the plan's resource types.
-    var resourceTypes: [UInt32] { self.component?.resourceTypes ?? [] }
-
-    /// Whether a component instance defines a resource type.
-    func implements(_ resource: ResourceID, componentInstance: Int) -> Bool {
-        guard let resources = self.component?.plan.resources, resources.indices.contains(resource.index),
-            case .defined(componentInstance, _) = resources[resource.index]
-        else { return false }
-        return true
-    }
-
-    /// Ends a resource that nobody in the guest holds: runs its destructor, or lets go of the host's object.
-    func destroy(_ rep: UInt32, type: UInt32) throws {
-        guard type >= HostResourceType.localIDs else { return self.resources.drop(at: rep) }
-        guard let component = self.component,
-            case .defined(_, let destructor?) = component.plan.resources[Int(type - HostResourceType.localIDs)]
-        else { return }
-        try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: 1) { slots in
-            FlatValues(slots).set(i32: rep, at: 0)
-            try self.callSlot(component.functionSlots[destructor], slots)
-        }
-    }
-
     /// Lends a handle to the call that runs. Gives its representation.
     func lend(_ handle: UInt32, type: UInt32, componentInstance: Int) throws -> UInt32 {
         // Without a guest there is no call to end the loan.
@@ -300,6 +283,29 @@ package final class ComponentInstance {
             rep: rep, type: type, scope: self.scopes.current)
         self.scopes.addBorrow()
         return handle
+    }
+
+    /// Run-time numbers of the plan's resource types.
+    var resourceTypes: [UInt32] { self.component?.resourceTypes ?? [] }
+
+    /// Whether a component instance defines a resource type.
+    func implements(_ resource: ResourceID, componentInstance: Int) -> Bool {
+        guard let resources = self.component?.plan.resources, resources.indices.contains(resource.index),
+            case .defined(componentInstance, _) = resources[resource.index]
+        else { return false }
+        return true
+    }
+
+    /// Ends a resource that nobody in the guest holds: runs its destructor, or lets go of the host's object.
+    func destroy(_ rep: UInt32, type: UInt32) throws {
+        guard type >= HostResourceType.localIDs else { return self.resources.drop(at: rep) }
+        guard let component = self.component,
+            case .defined(_, let destructor?) = component.plan.resources[Int(type - HostResourceType.localIDs)]
+        else { return }
+        try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: 1) { slots in
+            FlatValues(slots).set(i32: rep, at: 0)
+            try self.callSlot(component.functionSlots[destructor], slots)
+        }
     }
 
     func dropHandle(_ handle: UInt32, of resource: RuntimeTrampoline.Resource) throws {
