@@ -7,7 +7,9 @@ package enum ComponentDecoder {
         throws(ComponentError) -> ComponentPlan
     {
         let syntax = try ComponentParser(bytes).parse()
-        let planner = Planner(bytes)
+        let validator = Validator(bytes)
+        try validator.validate(syntax)
+        let planner = Planner(bytes, modules: validator.modules)
         let plan = try planner.plan(syntax)
         return foldsShims ? ShimFolding.fold(plan, bytes, summaries: planner.summaries) : plan
     }
