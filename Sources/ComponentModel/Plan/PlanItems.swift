@@ -15,7 +15,7 @@ enum Item {
         case .type: "type"
         case .component: "component"
         case .instance: "instance"
-        case .coreModule: "core module"
+        case .coreModule: "module"
         }
     }
 }

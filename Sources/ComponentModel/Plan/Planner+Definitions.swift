@@ -48,7 +48,7 @@ extension Planner {
             let type = try self.type(syntax, in: scope)
             self.scopes[scope].types.append(type)
         case .canon(let canon):
-            try self.refuseUnsupported(canon)
+            try self.refuseUnsupported(canon, in: scope)
             try self.canon(canon, in: scope)
         case .import(let syntax): try self.bindImport(syntax, in: scope, arguments: arguments)
         case .export(let syntax): try self.export(syntax, in: scope)

@@ -10,6 +10,8 @@ final class Validator {
     /// Core modules of the file, by where they start.
     private(set) var modules: [Int: CoreModuleSummary] = [:]
 
+    private(set) var moduleRanges: [Range<Int>] = []
+
     init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
     }
@@ -75,6 +77,7 @@ final class Validator {
     private func coreModule(_ range: Range<Int>) throws(ComponentError) -> ModuleID {
         let summary = try CoreModuleScanner.scan(self.bytes, range: range, store: self.arena.coreTypes)
         self.modules[range.lowerBound] = summary
+        self.moduleRanges.append(range)
         try self.checkUnique(summary.imports)
         return self.arena.add(ModuleShape(imports: summary.imports, exports: summary.exports))
     }
@@ -156,19 +159,15 @@ final class Validator {
     private func bag(_ exports: [ExportSyntax], in scope: ComponentScope) throws(ComponentError) -> TypeID {
         var instance = InstanceShape()
         var keys: [String: String] = [:]
-        var names = ComponentScope.ResourceNames()
+        // Nothing here has a name of its own, so that there is nothing that methods could be named after.
+        let names = ComponentScope.ResourceNames()
         for export in exports {
             try self.arena.spend()
             let name = export.name.text
-            var entity = try self.entity(export.item, in: scope)
+            let entity = try self.entity(export.item, in: scope)
             switch entity {
-            case .type(_, let referenced):
-                let created = self.arena.alias(referenced)
-                entity = .type(created: created, referenced: referenced)
-                if let resource = self.arena.resource(created) {
-                    instance.explicitResources[resource] = [name]
-                    names.register(name, created)
-                }
+            case .type(let created, _):
+                if let resource = self.arena.resource(created) { instance.explicitResources[resource] = [name] }
             case .instance(let id):
                 guard case .instance(let nested) = self.arena[id].definition else { break }
                 for (resource, path) in nested.explicitResources {
