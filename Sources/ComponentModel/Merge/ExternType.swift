@@ -39,7 +39,7 @@ enum ExternType {
 }
 
 /// The type of a core value.
-struct CoreValueType: Hashable {
+struct ModuleValueType: Hashable {
     /// The code of a number or of an abstract, nullable reference; 0x63 or 0x64 for other references.
     let code: UInt8
     /// Of other references: an abstract heap type, negative, or a type index.
@@ -67,15 +67,15 @@ struct CoreValueType: Hashable {
         self.heap = heap
     }
 
-    static let functionReference = CoreValueType(code: 0x70, heap: 0)
+    static let functionReference = ModuleValueType(code: 0x70, heap: 0)
 
     /// The same type with the type indices of the merged module.
-    func mapped(_ types: [UInt32]) throws(NotMergeable) -> CoreValueType {
+    func mapped(_ types: [UInt32]) throws(NotMergeable) -> ModuleValueType {
         guard self.code == 0x63 || self.code == 0x64, self.heap >= 0 else { return self }
         guard let index = UInt32(exactly: self.heap), let mapped = types[checked: index] else {
             throw NotMergeable("a type index is out of range")
         }
-        return CoreValueType(code: self.code, heap: Int64(mapped))
+        return ModuleValueType(code: self.code, heap: Int64(mapped))
     }
 
     func write(to output: MergedBinary) {
@@ -85,7 +85,7 @@ struct CoreValueType: Hashable {
 }
 
 /// Smallest and largest size of a table or memory.
-struct CoreLimits: Hashable {
+struct ModuleLimits: Hashable {
     /// As in the binary format: has a maximum, is shared, is of 64 bits, has a page size.
     let flags: UInt8
     let minimum: UInt64
@@ -109,7 +109,7 @@ struct CoreLimits: Hashable {
     }
 
     /// Whether what has these limits may be imported with the limits `wanted`.
-    func matches(_ wanted: CoreLimits) -> Bool {
+    func matches(_ wanted: ModuleLimits) -> Bool {
         guard self.flags & 0x0e == wanted.flags & 0x0e, self.pageSizeLog2 == wanted.pageSizeLog2,
             self.minimum >= wanted.minimum
         else { return false }
@@ -126,10 +126,10 @@ struct CoreLimits: Hashable {
 }
 
 struct MemoryType: Hashable {
-    let limits: CoreLimits
+    let limits: ModuleLimits
 
     init(_ reader: inout ByteReader) throws(ComponentError) {
-        self.limits = try CoreLimits(&reader)
+        self.limits = try ModuleLimits(&reader)
         // Other memories are rare, and their bounds are the engine's to check.
         guard self.limits.flags & 0x0e == 0, max(self.limits.minimum, self.limits.maximum ?? 0) <= 65536 else {
             throw reader.malformed("a memory is not of 32 bits, unshared, within 4 GiB")
@@ -141,18 +141,18 @@ struct MemoryType: Hashable {
 }
 
 struct TableType: Hashable {
-    let element: CoreValueType
-    let limits: CoreLimits
+    let element: ModuleValueType
+    let limits: ModuleLimits
 
     init(_ reader: inout ByteReader) throws(ComponentError) {
-        self.element = try CoreValueType(&reader)
-        self.limits = try CoreLimits(&reader)
+        self.element = try ModuleValueType(&reader)
+        self.limits = try ModuleLimits(&reader)
         guard self.limits.flags & 0x0e == 0, max(self.limits.minimum, self.limits.maximum ?? 0) <= UInt32.max else {
             throw reader.malformed("a table is not of 32 bits")
         }
     }
 
-    init(element: CoreValueType, limits: CoreLimits) {
+    init(element: ModuleValueType, limits: ModuleLimits) {
         self.element = element
         self.limits = limits
     }
@@ -168,11 +168,11 @@ struct TableType: Hashable {
 }
 
 struct GlobalType: Hashable {
-    let value: CoreValueType
+    let value: ModuleValueType
     let isMutable: Bool
 
     init(_ reader: inout ByteReader) throws(ComponentError) {
-        self.value = try CoreValueType(&reader)
+        self.value = try ModuleValueType(&reader)
         switch try reader.byte() {
         case 0: self.isMutable = false
         case 1: self.isMutable = true
@@ -180,7 +180,7 @@ struct GlobalType: Hashable {
         }
     }
 
-    private init(value: CoreValueType, isMutable: Bool) {
+    private init(value: ModuleValueType, isMutable: Bool) {
         self.value = value
         self.isMutable = isMutable
     }

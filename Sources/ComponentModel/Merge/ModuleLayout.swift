@@ -8,6 +8,8 @@ struct ModuleLayout {
         let index: UInt32
     }
 
+    /// What `range` and all readers refer to; not kept alive.
+    let bytes: UnsafeRawBufferPointer
     let range: Range<Int>
     /// Entries of the type section, and how many types each defines.
     var types: [(range: Range<Int>, count: Int)] = []
@@ -40,16 +42,17 @@ struct ModuleLayout {
     var functionNames: ByteReader?
 
     init(_ bytes: UnsafeRawBufferPointer, range: Range<Int>) throws(NotMergeable) {
+        self.bytes = bytes
         self.range = range
         do throws(ComponentError) {
-            try self.read(bytes)
+            try self.read()
         } catch {
             throw NotMergeable(error.message)
         }
     }
 
-    private mutating func read(_ bytes: UnsafeRawBufferPointer) throws(ComponentError) {
-        var reader = ByteReader(bytes, range: self.range)
+    private mutating func read() throws(ComponentError) {
+        var reader = ByteReader(self.bytes, range: self.range)
         guard reader.skipIfMatches(WasmKind.coreModulePreamble) else { throw reader.malformed("not a core module") }
         var last = 0
         while !reader.isAtEnd {
@@ -98,7 +101,7 @@ struct ModuleLayout {
         switch id {
         case 1:
             let start = section.offset
-            let count = try CoreTypeReader.skipRecursiveType(&section)
+            let count = try TypeSkipper.skip(&section)
             self.types.append((start..<section.offset, count))
             self.typeCount += count
         case 2: try self.importItem(&section)

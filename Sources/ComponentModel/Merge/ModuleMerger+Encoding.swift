@@ -105,7 +105,7 @@ extension ModuleMerger {
                     throw NotMergeable(error.message)
                 }
                 let start = output.beginLength()
-                try rewriter.body(UnsafeRawBufferPointer(rebasing: self.bytes[body.offset..<body.end]))
+                try rewriter.body(UnsafeRawBufferPointer(rebasing: body.bytes[body.offset..<body.end]))
                 output.endLength(start)
             }
             return rewriter.referencedFunctions
@@ -278,7 +278,8 @@ extension ModuleMerger {
                 output.u32(1)
             }
             output.u32(UInt32(segment.count))
-            output.copy(UnsafeRawBufferPointer(rebasing: self.bytes[segment.content.offset..<segment.content.end]))
+            output.copy(
+                UnsafeRawBufferPointer(rebasing: segment.content.bytes[segment.content.offset..<segment.content.end]))
         }
     }
 }

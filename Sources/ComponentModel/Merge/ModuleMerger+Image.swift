@@ -11,7 +11,8 @@ extension ModuleMerger {
         output.section(1, count: self.types.entries, self.types.section)
         output.section(2, count: self.imports.count, self.importSection)
         let table = MergedBinary()
-        TableType(element: .functionReference, limits: CoreLimits(exactly: UInt64(self.imports.count))).write(to: table)
+        TableType(element: .functionReference, limits: ModuleLimits(exactly: UInt64(self.imports.count))).write(
+            to: table)
         output.section(4, count: 1, table)
         self.memories(to: output)
         let globals = MergedBinary()

@@ -24,7 +24,6 @@ final class ModuleMerger {
         let type: [UInt8]
     }
 
-    let bytes: UnsafeRawBufferPointer
     let trampolines: [Trampoline]
     let limits: MergeLimits
 
@@ -54,8 +53,7 @@ final class ModuleMerger {
     /// Initial values of the globals that the image defines, in their order.
     private(set) var imageValues: [ConstantExpression.Value] = []
 
-    init(_ bytes: UnsafeRawBufferPointer, trampolines: [Trampoline], limits: MergeLimits) {
-        self.bytes = bytes
+    init(trampolines: [Trampoline], limits: MergeLimits) {
         self.trampolines = trampolines
         self.limits = limits
     }
@@ -80,7 +78,7 @@ final class ModuleMerger {
         guard layout.imports.count == sources.count else { throw NotMergeable("imports are missing") }
         if !self.segmentsFit(layout, sources: sources) { self.mayTrap = true }
         var maps = IndexMaps()
-        maps.types = try self.types.add(layout, self.bytes)
+        maps.types = try self.types.add(layout)
         for (type, source) in zip(layout.imports, sources) {
             try self.addImport(type, source, to: &maps, outside: outside)
         }
@@ -282,7 +280,7 @@ final class ModuleMerger {
             self.parts.allSatisfy({ $0.layout.dataCount == nil })
         else { return }
         self.hostTable = self.tables.addImport(
-            TableType(element: .functionReference, limits: CoreLimits(exactly: UInt64(self.imports.count))))
+            TableType(element: .functionReference, limits: ModuleLimits(exactly: UInt64(self.imports.count))))
         let state = self.state()
         self.imageValues = state.values
         self.globals.move { state.references.contains($0) }

@@ -24,29 +24,27 @@ package struct PlanCompiler {
         begin: (Int) -> Void = { _ in }, _ compile: (UnsafeRawBufferPointer, _ work: Int) throws -> Module
     ) throws -> (plan: ComponentPlan, modules: [Module]) {
         if let merged = self.limits.flatMap({ self.plan.merged(self.bytes, limits: $0) }) {
+            let work = merged.plan.coreModules.indices.map { module in
+                merged.images.contains(module) ? 0 : merged.withCode(ofModule: module, in: self.bytes) { $0.count }
+            }
+            begin(work.reduce(0, +))
             do {
-                return try withExtendedLifetime(merged) {
-                    let codes = merged.plan.coreModules.indices.map { module in
-                        let code = merged.code(ofModule: module, in: self.bytes)
-                        return (code, merged.images.contains(module) ? 0 : code.count)
+                return (
+                    merged.plan,
+                    try work.enumerated().map { module, work in
+                        try merged.withCode(ofModule: module, in: self.bytes) { try compile($0, work) }
                     }
-                    return (merged.plan, try Self.compile(codes, begin, compile))
-                }
+                )
             } catch is EngineError {
                 // Too much for one module, or a module is invalid: then it is to be named as it is in the file.
             }
         }
-        let codes = self.plan.coreModules.map { module in
-            (UnsafeRawBufferPointer(rebasing: self.bytes[module.byteRange]), module.byteRange.count)
-        }
-        return (self.plan, try Self.compile(codes, begin, compile))
-    }
-
-    private static func compile(
-        _ codes: [(bytes: UnsafeRawBufferPointer, work: Int)], _ begin: (Int) -> Void,
-        _ compile: (UnsafeRawBufferPointer, Int) throws -> Module
-    ) throws -> [Module] {
-        begin(codes.reduce(0) { $0 + $1.work })
-        return try codes.map { try compile($0.bytes, $0.work) }
+        begin(self.plan.coreModules.reduce(0) { $0 + $1.byteCount })
+        return (
+            self.plan,
+            try self.plan.coreModules.map { module in
+                try module.withBytes(of: self.bytes) { try compile($0, module.byteCount) }
+            }
+        )
     }
 }

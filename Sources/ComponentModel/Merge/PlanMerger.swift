@@ -6,9 +6,16 @@ package struct MergedPlan {
     /// Those that hold data and no code.
     let images: Set<Int>
 
-    /// The binary of a module, while `bytes` and this plan live.
-    package func code(ofModule module: Int, in bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        self.binaries[module]?.bytes ?? UnsafeRawBufferPointer(rebasing: bytes[self.plan.coreModules[module].byteRange])
+    /// Calls `body` with the binary of a module.
+    ///
+    /// - Parameter file: the component's bytes.
+    package func withCode<R>(
+        ofModule module: Int, in file: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> R
+    ) rethrows -> R {
+        guard let binary = self.binaries[module] else {
+            return try self.plan.coreModules[module].withBytes(of: file, body)
+        }
+        return try withExtendedLifetime(binary) { try body(binary.bytes) }
     }
 }
 
@@ -42,6 +49,8 @@ struct PlanMerger {
     private let plan: ComponentPlan
     private let bytes: UnsafeRawBufferPointer
     private let limits: MergeLimits
+    /// Modules that are none of the file, where layouts may point to them.
+    private var generated: [Int: MergedBinary] = [:]
     private var layouts: [Int: Result<ModuleLayout, NotMergeable>] = [:]
     private var runs: [Run] = []
     /// The run of each step, and the new step of each run.
@@ -55,7 +64,7 @@ struct PlanMerger {
         self.plan = plan
         self.bytes = bytes
         self.limits = limits
-        self.current = ModuleMerger(bytes, trampolines: plan.trampolines, limits: limits)
+        self.current = ModuleMerger(trampolines: plan.trampolines, limits: limits)
     }
 
     mutating func merge() throws(NotMergeable) -> MergedPlan {
@@ -73,7 +82,7 @@ struct PlanMerger {
         for case .instantiate(let module, _) in self.plan.steps { uses[module] += 1 }
         var copied = 0
         for (module, uses) in zip(self.plan.coreModules, uses) {
-            copied += module.byteRange.count.multipliedReportingOverflow(by: max(0, uses - 1)).partialValue
+            copied += module.byteCount.multipliedReportingOverflow(by: max(0, uses - 1)).partialValue
             guard copied <= self.bytes.count else { throw NotMergeable("modules are instantiated too often") }
         }
     }
@@ -98,15 +107,22 @@ struct PlanMerger {
 
     private mutating func layout(_ module: Int) -> Result<ModuleLayout, NotMergeable> {
         if let known = self.layouts[module] { return known }
-        let range = self.plan.coreModules[module].byteRange
-        let layout = Result { () throws(NotMergeable) in try ModuleLayout(self.bytes, range: range) }
+        let item = self.plan.coreModules[module]
+        let copy = item.generated.map { bytes in
+            let copy = MergedBinary(capacity: bytes.count)
+            copy.append(bytes)
+            return copy
+        }
+        self.generated[module] = copy
+        let (bytes, range) = copy.map { ($0.bytes, 0..<$0.count) } ?? (self.bytes, item.byteRange)
+        let layout = Result { () throws(NotMergeable) in try ModuleLayout(bytes, range: range) }
         self.layouts[module] = layout
         return layout
     }
 
     /// Whether the host refers to exports of the step's instance.
     private func hasSlots(_ step: Int) -> Bool {
-        (self.plan.memories + self.plan.functions).contains { definition in
+        (self.plan.memories + self.plan.functions + self.plan.leaveFlags.compactMap { $0 }).contains { definition in
             guard case .export(step, _) = definition else { return false }
             return true
         }
@@ -120,7 +136,7 @@ struct PlanMerger {
             self.current.splitImage()
             self.append(.merged(self.current, start: start), steps: self.currentSteps)
         }
-        self.current = ModuleMerger(self.bytes, trampolines: self.plan.trampolines, limits: self.limits)
+        self.current = ModuleMerger(trampolines: self.plan.trampolines, limits: self.limits)
         self.currentSteps = []
     }
 
@@ -153,6 +169,10 @@ struct PlanMerger {
         var plan = self.plan
         plan.memories = try self.plan.memories.map { (slot) throws(NotMergeable) in try self.rewritten(slot) }
         plan.functions = try self.plan.functions.map { (slot) throws(NotMergeable) in try self.rewritten(slot) }
+        plan.leaveFlags = try self.plan.leaveFlags.map { (slot) throws(NotMergeable) in
+            guard let slot else { return nil }
+            return try self.rewritten(slot)
+        }
         plan.steps = []
         plan.coreModules = []
         var singles: [Int: Int] = [:]
@@ -208,4 +228,8 @@ struct PlanMerger {
         output.append([8, 1, 0])
         return output
     }
+}
+
+extension ComponentPlan.CoreModule {
+    var byteCount: Int { self.generated?.count ?? self.byteRange.count }
 }

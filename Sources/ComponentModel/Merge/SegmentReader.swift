@@ -6,7 +6,7 @@ struct SegmentReader {
         let target: (index: UInt32, offset: ByteReader)?
         let flags: UInt32
         /// The kind or type of elements; nil where it is implied.
-        let elementType: CoreValueType?
+        let elementType: ModuleValueType?
         let elementKind: UInt8?
         /// Elements or bytes.
         let count: Int
@@ -55,10 +55,10 @@ struct SegmentReader {
             target = (table, reader)
             try ConstantExpression.skip(&reader)
         }
-        var type: CoreValueType?
+        var type: ModuleValueType?
         var kind: UInt8?
         if flags & 3 != 0 {
-            if flags & 4 == 0 { kind = try reader.byte() } else { type = try CoreValueType(&reader) }
+            if flags & 4 == 0 { kind = try reader.byte() } else { type = try ModuleValueType(&reader) }
         }
         let count = try reader.count()
         let content = reader

@@ -9,7 +9,7 @@ struct TypeMerger {
     func index(of bytes: [UInt8]) -> UInt32? { self.known[bytes] }
 
     /// Adds a module's types and says where they are.
-    mutating func add(_ layout: ModuleLayout, _ bytes: UnsafeRawBufferPointer) throws(NotMergeable) -> [UInt32] {
+    mutating func add(_ layout: ModuleLayout) throws(NotMergeable) -> [UInt32] {
         var types: [UInt32] = []
         types.reserveCapacity(layout.typeCount)
         for entry in layout.types {
@@ -17,7 +17,7 @@ struct TypeMerger {
             // Types of one entry may refer to themselves and each other.
             for index in 0..<entry.count { types.append(self.count + UInt32(index)) }
             let written = MergedBinary(capacity: 32)
-            var reader = ByteReader(bytes, range: entry.range)
+            var reader = ByteReader(layout.bytes, range: entry.range)
             do throws(ComponentError) {
                 try self.entry(&reader, types, written)
             } catch {
@@ -85,11 +85,55 @@ struct TypeMerger {
     }
 
     private func value(_ reader: inout ByteReader, _ types: [UInt32], _ output: MergedBinary) throws(ComponentError) {
-        let type = try CoreValueType(&reader)
+        let type = try ModuleValueType(&reader)
         do throws(NotMergeable) {
             try type.mapped(types).write(to: output)
         } catch {
             throw reader.malformed(error.description)
         }
+    }
+}
+
+/// Skips entries of a type section.
+enum TypeSkipper {
+    /// Says how many types the entry defines.
+    static func skip(_ reader: inout ByteReader) throws(ComponentError) -> Int {
+        guard reader.skipIfMatches([0x4e]) else {
+            try TypeSkipper.subtype(&reader)
+            return 1
+        }
+        let count = try reader.count()
+        for _ in 0..<count { try TypeSkipper.subtype(&reader) }
+        return count
+    }
+
+    private static func subtype(_ reader: inout ByteReader) throws(ComponentError) {
+        var form = try reader.byte()
+        if form == 0x50 || form == 0x4f {
+            let count = try reader.count()
+            for _ in 0..<count { _ = try reader.u32() }
+            form = try reader.byte()
+        }
+        switch form {
+        case 0x60:
+            for _ in 0..<2 {
+                let count = try reader.count()
+                for _ in 0..<count { _ = try ModuleValueType(&reader) }
+            }
+        case 0x5f:
+            let count = try reader.count()
+            for _ in 0..<count { try TypeSkipper.field(&reader) }
+        case 0x5e: try TypeSkipper.field(&reader)
+        default: throw reader.malformed("a type's form is not known")
+        }
+    }
+
+    private static func field(_ reader: inout ByteReader) throws(ComponentError) {
+        if let packed = reader.peek(), packed == 0x77 || packed == 0x78 {
+            try reader.skip(1)
+        } else {
+            _ = try ModuleValueType(&reader)
+        }
+        try reader.skip(1)
     }
 }

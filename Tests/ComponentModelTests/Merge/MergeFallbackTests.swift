@@ -135,12 +135,12 @@ import WasmEngine
                     let merged = plan.merged(file, limits: MergeLimits(splitSize: round % 2 == 0 ? 0 : .max))
                 else { return }
                 let areValid = merged.plan.coreModules.indices.allSatisfy {
-                    (try? engine.compile(merged.code(ofModule: $0, in: file))) != nil
+                    merged.withCode(ofModule: $0, in: file) { try? engine.compile($0) } != nil
                 }
                 guard areValid else { return }
                 for module in plan.coreModules {
                     #expect(throws: Never.self, "\(file.map { String($0, radix: 16) }.joined(separator: " "))") {
-                        try engine.compile(UnsafeRawBufferPointer(rebasing: file[module.byteRange]))
+                        try module.withBytes(of: file) { try engine.compile($0) }
                     }
                 }
             }

@@ -482,7 +482,7 @@ import WasmEngine
             guest.source.bytes.withUnsafeBytes { file in
                 let merged = guest.plan.merged(file, limits: Self.split)
                 return (0..<2).map { module in
-                    [UInt8](merged?.code(ofModule: module, in: file) ?? .init(start: nil, count: 0))
+                    merged?.withCode(ofModule: module, in: file) { [UInt8]($0) } ?? []
                 }
             }
         }
