@@ -29,7 +29,8 @@ import Testing
         #expect(
             options == [
                 "--from", "--from-file", "--file", "--build", "--listen", "--env", "--variable", "--log-dir",
-                "--follow", "--quiet", "--sh", "--shush", "--state-dir", "--disable-cache", "--request-timeout",
+                "--follow", "--quiet", "--profile", "--component-id", "--truncate-logs", "--temp", "--tmp", "--cache-dir",
+                "--direct-mounts", "--allow-transient-write", "--cache", "--disable-pooling", "--debug-info", "--sh", "--shush", "--state-dir", "--disable-cache", "--request-timeout",
                 "--max-instance-memory", "--version", "--help",
             ])
         #expect(run.output.contains("USAGE: swirl up [-f <path>] [<options>]"))
@@ -51,11 +52,8 @@ import Testing
             ["up", "--listen", "127.0.0.1:1", "--key-value", "a=b"],
             "Error: this version does not provide --key-value yet\n"
         ),
-        (["up", "-c", "x"], "Error: this version does not provide -c yet\n"),
-        (["u", "--component-id", "x"], "Error: this version does not provide --component-id yet\n"),
+        (["u", "--runtime-config-file", "x"], "Error: this version does not provide --runtime-config-file yet\n"),
         (["up", "--find-free-port"], "Error: this version does not provide --find-free-port yet\n"),
-        (["build", "--up"], "Error: this version does not provide --up yet\n"),
-        (["b", "--profile", "debug"], "Error: this version does not provide --profile yet\n"),
         (["new"], "Error: this version does not provide `swirl new` yet\n"),
         (["registry", "push", "x"], "Error: this version does not provide `swirl registry` yet\n"),
     ])

@@ -75,6 +75,12 @@ package final class ComponentLog: Sendable {
         if let directory = options.logDirectory { try Self.makeDirectory(directory) }
         var logs: [String: ComponentLog] = [:]
         for component in app.reachableComponents {
+            if options.truncatesLogs, let directory = options.logDirectory {
+                for kind in [Kind.stdout, .stderr] {
+                    // What cannot be emptied cannot be opened either, which tells why.
+                    truncate(Self.path(component: component.id, kind: kind, directory: directory), 0)
+                }
+            }
             logs[component.id] = try ComponentLog(
                 component: component.id, directory: options.logDirectory,
                 isFollowed: options.follow.contains(component.id), console: console)

@@ -17,8 +17,12 @@ package struct AllowedHostTemplate: Sendable, Hashable {
     package func resolved(_ value: (String) throws -> String) throws -> AllowedHost? {
         if let literal = self.literal { return literal }
         let text = try self.template.resolved(value)
-        guard !["", "http://", "https://"].contains(text) else { return nil }
-        return try AllowedHost(text)
+        return Self.isSwitchedOff(text) ? nil : try AllowedHost(text)
+    }
+
+    /// Whether the variables of an entry left nothing of it.
+    static func isSwitchedOff(_ text: String) -> Bool {
+        ["", "http://", "https://"].contains(text)
     }
 }
 

@@ -31,7 +31,9 @@ package enum HTTPTriggerRuntime {
         defer { console.flush() }
         let logger = Logger(label: "swirl") { _ in ConsoleLogHandler(console: console) }
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        let configuration = EngineConfiguration.fromEnvironment(ProcessInfo.processInfo.environment)
+        var configuration = EngineConfiguration.fromEnvironment(ProcessInfo.processInfo.environment)
+        if options.disablesPooling { configuration.pooling = nil }
+        if options.debugInfo { configuration.debugInfo = true }
         let engine = try Engine(configuration)
         for note in engine.notes { logger.warning("\(note)") }
         let components = try loadComponents(app, options, engine: engine, console: console, logger: logger)
@@ -100,7 +102,7 @@ package enum HTTPTriggerRuntime {
                 guard let directory = mount.directory else {
                     throw TriggerError("component \"\(locked.id)\": the files at \(mount.path) are not local")
                 }
-                return try Preopen(hostPath: directory, guestPath: mount.path, isWritable: false)
+                return try Preopen(hostPath: directory, guestPath: mount.path, isWritable: options.allowsTransientWrite)
             }
             let wasi = WASIConfiguration(
                 componentName: locked.id, environment: locked.environment.sorted { $0.key < $1.key }.map { ($0, $1) },
