@@ -159,7 +159,8 @@ import Testing
             in: directory, environment: environment)
         let work = try WorkingDirectory(below: directory.path)
         defer { work.remove() }
-        let (app, options) = try await settings.load(into: work, context: Self.context(directory, environment: environment))
+        let (app, options) = try await settings.load(
+            into: work, context: Self.context(directory, environment: environment))
         #expect(app.components[0].environment == ["A": "a=b", "B": "manifest", "C": ""])
         #expect(options.variables == ["token": "environment", "given": "2"])
         #expect(options.requestTimeout == .seconds(2))

@@ -29,8 +29,10 @@ import Testing
         #expect(
             options == [
                 "--from", "--from-file", "--file", "--build", "--listen", "--env", "--variable", "--log-dir",
-                "--follow", "--quiet", "--profile", "--component-id", "--truncate-logs", "--temp", "--tmp", "--cache-dir",
-                "--direct-mounts", "--allow-transient-write", "--cache", "--disable-pooling", "--debug-info", "--sh", "--shush", "--state-dir", "--disable-cache", "--request-timeout",
+                "--follow", "--quiet", "--profile", "--component-id", "--truncate-logs", "--temp", "--tmp",
+                "--cache-dir",
+                "--direct-mounts", "--allow-transient-write", "--cache", "--disable-pooling", "--debug-info", "--sh",
+                "--shush", "--state-dir", "--disable-cache", "--request-timeout",
                 "--max-instance-memory", "--version", "--help",
             ])
         #expect(run.output.contains("USAGE: swirl up [-f <path>] [<options>]"))

@@ -37,7 +37,7 @@ package struct HostFeatures: Sendable, Hashable {
                     Missing(
                         owner: trigger.id, isTrigger: true, field: "trigger.\(trigger.triggerType)",
                         what: "`\(trigger.triggerType)` triggers"))
-            } else if !trigger.dependencies.isEmpty {
+            } else if !trigger.dependencies.isEmpty, !self.requirements.contains(HostRequirement.middleware) {
                 missing.append(
                     Missing(owner: trigger.id, isTrigger: true, field: "dependencies", what: "middleware"))
             }

@@ -43,7 +43,8 @@ extension ComponentDecoder {
                     } else {
                         "with the defaults of its variables this is `\(text)`: \(error.message)"
                     }
-                self.templates.collector.error(field, message, at: host.position, hint: error.hint)
+                self.templates.collector.error(
+                    field, message, at: host.position, hint: self.templates.isSecret(template) ? nil : error.hint)
             }
         }
         return hosts.map(\.text)

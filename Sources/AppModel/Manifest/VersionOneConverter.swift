@@ -15,11 +15,9 @@ struct VersionOneConverter {
         var result = TOMLTable()
         result.add("spin_manifest_version", TOMLValue(.integer(2)))
         guard let (type, settings) = self.convertTrigger(&reader) else { return result }
-        if !settings.isEmpty {
-            var triggers = TOMLTable()
-            triggers.add(type, TOMLValue(.table(settings), at: root["trigger"]?.position ?? .unknown))
-            application.add("trigger", TOMLValue(.table(triggers)))
-        }
+        var triggers = TOMLTable()
+        triggers.add(type, TOMLValue(.table(settings), at: root["trigger"]?.position ?? .unknown))
+        application.add("trigger", TOMLValue(.table(triggers)))
         result.add("application", TOMLValue(.table(application), at: SourcePosition(line: 1, column: 1)))
         result.add(reader.entry("variables"))
         self.convertComponents(&reader, type: type, into: &result)

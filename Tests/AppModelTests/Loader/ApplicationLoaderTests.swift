@@ -110,7 +110,7 @@ import Testing
         ("files = [\"[a\"]", "spin.toml:12:10: component.hello.files[0]: `[` has no `]`"),
         (
             "files = [\"one.txt\"]\nexclude_files = [\"a**\"]",
-            "spin.toml:10:1: component.hello.exclude_files: `a**`: `**` must be a whole path component, as in `assets/**/*`"
+            "spin.toml:13:1: component.hello.exclude_files: `a**`: `**` must be a whole path component, as in `assets/**/*`"
         ),
     ])
     func refusesFiles(lines: String, expected: String) async throws {
@@ -206,7 +206,8 @@ import Testing
         let source = try AppSource.named(file, currentDirectory: app.directory)
         #expect(source == .bareWasm(app.path(file)))
         #expect(source.applicationDirectory == nil)
-        let loaded = try await ApplicationLoader(workingDirectory: work, currentDirectory: app.directory).load(source).app
+        let loaded = try await ApplicationLoader(workingDirectory: work, currentDirectory: app.directory).load(source)
+            .app
         #expect(loaded.name == name)
         #expect(loaded.components.first?.id == id)
         #expect(loaded.components.first?.source.path == app.path(file))
