@@ -42,11 +42,15 @@ extension HTTP1Connection {
         let streamWindow = 2 &* self.loop.requestHighWaterMark
         let codec = self.loop.configuration.http2.handler(
             headerBytes: self.loop.configuration.limits.headerBytes, streamWindow: streamWindow)
+        let batcher = HTTP2WriteBatcher()
         let connection = HTTP2Connection(
-            loop: self.loop, handler: self.handler, receivePlan: self.receivePlan, streamWindow: streamWindow)
+            loop: self.loop, handler: self.handler, receivePlan: self.receivePlan, batcher: batcher,
+            streamWindow: streamWindow)
         do {
-            try context.pipeline.syncOperations.addHandlers(
-                [HTTP2WriteBatcher(), codec, connection], position: .after(self))
+            // One after the other, from the socket's end: each may write as soon as it is there.
+            try context.pipeline.syncOperations.addHandler(batcher, position: .after(self))
+            try context.pipeline.syncOperations.addHandler(codec, position: .after(batcher))
+            try context.pipeline.syncOperations.addHandler(connection, position: .after(codec))
         } catch {
             return context.close(promise: nil)
         }

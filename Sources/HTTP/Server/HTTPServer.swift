@@ -161,7 +161,7 @@ extension HTTPServer {
         guard let first = loops.first else {
             throw ServerError.noEventLoops
         }
-        let host = self.configuration.host
+        let host = try HostName.address(of: self.configuration.host)
         switch self.configuration.acceptMode {
         case .single:
             let children = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0) })

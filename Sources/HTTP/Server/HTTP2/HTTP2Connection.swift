@@ -18,6 +18,7 @@ final class HTTP2Connection: ChannelInboundHandler {
     let streamWindow: Int
     private let handler: any RequestHandler
     private let receivePlan: ReceivePlan?
+    private let batcher: HTTP2WriteBatcher
     private var context: ChannelHandlerContext?
     var index = -1
     private(set) var clientAddress: SocketAddress?
@@ -25,6 +26,8 @@ final class HTTP2Connection: ChannelInboundHandler {
 
     private var streams: [HTTP2StreamID: HTTP2Stream] = [:]
     private var unhandled: [HTTP2Stream] = []
+    /// Streams to reset after the next flush.
+    private var unwanted: [HTTP2StreamID] = []
     private var lastStream = HTTP2StreamID(0)
 
     // Flow control.
@@ -51,10 +54,14 @@ final class HTTP2Connection: ChannelInboundHandler {
     private var unsentBytes = 0
     private var closedInputAt: UInt32 = 0
 
-    init(loop: LoopContext, handler: any RequestHandler, receivePlan: ReceivePlan?, streamWindow: Int) {
+    init(
+        loop: LoopContext, handler: any RequestHandler, receivePlan: ReceivePlan?, batcher: HTTP2WriteBatcher,
+        streamWindow: Int
+    ) {
         self.loop = loop
         self.handler = handler
         self.receivePlan = receivePlan
+        self.batcher = batcher
         self.streamWindow = streamWindow
         self.lastActivity = loop.ticks
         self.lastWriteProgress = loop.ticks
@@ -147,7 +154,7 @@ extension HTTP2Connection {
                 "malformed request", metadata: ["status": "\(error.status)", "reason": "\(error.reason)"])
             stream.answer(status: error.status)
             if !payload.endStream {
-                self.write(HTTP2Frame(streamID: id, payload: .rstStream(.noError)))
+                self.stopRequest(id)
             }
         }
     }
@@ -217,11 +224,10 @@ extension HTTP2Connection {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         self.loop.logger.debug("HTTP/2 error", metadata: ["error": "\(error)"])
-        guard !HTTP2Fault.isOfStream(error) else {
-            return
-        }
         self.loop.count(\.malformed)
-        // The codec has written GOAWAY.
+        guard self.batcher.hasGivenUp || !(error is any NIOHTTP2Error) else {
+            return self.scheduleFlush()
+        }
         context.flush()
         context.close(promise: nil)
     }
@@ -281,10 +287,26 @@ extension HTTP2Connection {
     }
 
     private func flush() {
-        guard !self.isClosed else {
+        guard !self.isClosed, let context = self.context else {
             return
         }
-        self.context?.flush()
+        context.flush()
+        guard !self.unwanted.isEmpty else {
+            return
+        }
+        // A reset would overtake what was not flushed yet.
+        for id in self.unwanted {
+            let frame = HTTP2Frame(streamID: id, payload: .rstStream(.noError))
+            context.write(self.wrapOutboundOut(frame), promise: nil)
+        }
+        self.unwanted.removeAll()
+        context.flush()
+    }
+
+    /// The response is complete and nobody reads the request: the client may stop (RFC 9113 8.1).
+    func stopRequest(_ id: HTTP2StreamID) {
+        self.unwanted.append(id)
+        self.scheduleFlush()
     }
 
     /// Sends what the stream has as far as it may; what may not leave now waits in line.

@@ -169,10 +169,9 @@ extension HTTP2Stream: InboundBodySource {
         self.resetIfUnwanted()
     }
 
-    /// The response is complete and nobody reads the request: the client may stop (RFC 9113 8.1).
     private func resetIfUnwanted() {
         if self.isOutputDone, !self.isBodyComplete, self.body == nil, self.releasedBody == nil {
-            self.connection?.write(HTTP2Frame(streamID: self.id, payload: .rstStream(.noError)))
+            self.connection?.stopRequest(self.id)
         }
     }
 }

@@ -11,12 +11,34 @@ final class HTTP2WriteBatcher: ChannelOutboundHandler {
     private static let batchSize = 32 * 1024
 
     private var batch = ByteBuffer()
+    /// Bytes of the last frame that are still to come.
+    private var frameRest = 0
+    /// The codec gave the connection up. It tells an error of a stream and one of the connection alike; only for the
+    /// latter does it write GOAWAY with a code.
+    private(set) var hasGivenUp = false
+
+    private func look(at bytes: ByteBuffer) {
+        var offset = self.frameRest
+        let count = bytes.readableBytes
+        while offset &+ 9 <= count {
+            let start = bytes.readerIndex &+ offset
+            guard let head: UInt32 = bytes.getInteger(at: start) else {
+                break
+            }
+            if head & 255 == 7, let code: UInt32 = bytes.getInteger(at: start &+ 13), code != 0 {
+                self.hasGivenUp = true
+            }
+            offset &+= 9 &+ Int(head &>> 8)
+        }
+        self.frameRest = max(0, offset &- count)
+    }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         guard case .byteBuffer(var bytes) = self.unwrapOutboundIn(data) else {
             promise?.fail(ChannelError.operationUnsupported)
             return
         }
+        self.look(at: bytes)
         if bytes.readableBytes > Self.copyLimit || promise != nil {
             self.passOn(context)
             context.write(self.wrapOutboundOut(bytes), promise: promise)
