@@ -5,12 +5,12 @@ package import ArgumentParser
 package struct HTTPOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
-            "Certificate chain for HTTPS, PEM; needs --tls-key. [env: SPIN_TLS_CERT]", valueName: "file"),
+            "Certificate chain for HTTPS, PEM, beside --tls-key [env: SPIN_TLS_CERT]", valueName: "file"),
         completion: .file())
     package var tlsCert: String?
 
     @Option(
-        help: ArgumentHelp("Private key for HTTPS, PEM; needs --tls-cert. [env: SPIN_TLS_KEY]", valueName: "file"),
+        help: ArgumentHelp("Private key for HTTPS, PEM, beside --tls-cert [env: SPIN_TLS_KEY]", valueName: "file"),
         completion: .file())
     package var tlsKey: String?
 

@@ -90,7 +90,6 @@ import Testing
         HTTP2Client.frame(type: 0, stream: 0, [1]), HTTP2Client.frame(type: 1, flags: 5, stream: 2, HTTP2Client.getBlock),
         HTTP2Client.frame(type: 1, flags: 5, stream: 1, [0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
         HTTP2Client.frame(type: 8, [0, 0, 0, 0]), HTTP2Client.frame(type: 4, [0, 5, 0, 0, 0, 1]),
-        HTTP2Client.frame(type: 5, stream: 1, [0, 0, 0, 2, 0x82]),
     ])
     func brokenFramesEndTheConnection(_ bytes: [UInt8]) throws {
         let client = try HTTP2Client { $0.answer("x") }
