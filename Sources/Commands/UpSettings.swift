@@ -23,13 +23,13 @@ package struct UpSettings: Sendable {
     package var components: [String]
     package var mountsDirectly: Bool
     package var allowsTransientWrite: Bool
-    package var truncatesLogs: Bool
-    package var disablesPooling: Bool
-    package var debugInfo: Bool
     /// A directory for this run, rather than one of its own.
     package var temporaryDirectory: String?
     /// Where downloads are kept.
     package var contentCacheDirectory: String?
+    package var http: HTTPTriggerOptions
+    package var engine = EngineOptions()
+    package var truncatesLogs: Bool
     private var follow: [String]
     private var isQuiet: Bool
     private var namedVariables: [String]
@@ -37,6 +37,12 @@ package struct UpSettings: Sendable {
     package init(_ options: UpOptions, context: CommandContext) throws(CommandError) {
         let environment = context.environment
         if let message = NotProvided.message(for: environment) { throw CommandError(message, exitCode: 2) }
+
+        try HTTPSettings.checkEngineVariables(environment)
+        self.http = try HTTPSettings.resolve(options.http, context: context)
+        self.engine.disablesPooling = options.disablePooling
+        self.engine.debugInfo = options.debugInfo
+        self.truncatesLogs = options.truncateLogs
 
         let alwaysBuilds = try BoolishValue.read("SPIN_ALWAYS_BUILD", from: environment)
         self.build = options.build || alwaysBuilds
@@ -57,9 +63,6 @@ package struct UpSettings: Sendable {
         self.components = options.components
         self.mountsDirectly = options.directMounts
         self.allowsTransientWrite = options.allowTransientWrite
-        self.truncatesLogs = options.truncateLogs
-        self.disablesPooling = options.disablePooling
-        self.debugInfo = options.debugInfo
         self.temporaryDirectory = options.temp.map { Paths.absolute($0, in: context.currentDirectory) }
         self.contentCacheDirectory =
             options.cacheDir.map { Paths.absolute($0, in: context.currentDirectory) }
@@ -119,13 +122,13 @@ package struct UpSettings: Sendable {
         options.cacheDirectory = self.cacheDirectory
         options.requestTimeout = self.requestTimeout
         options.maxInstanceMemory = self.maxInstanceMemory
+        options.http = self.http
+        options.engine = self.engine
+        options.truncatesLogs = self.truncatesLogs
         options.follow = try self.followed(in: app)
         options.variables = try self.variableValues(for: app, context: context)
         options.allowedHosts = try self.allowedHosts(for: app, values: options.variables)
         options.allowsTransientWrite = self.allowsTransientWrite
-        options.truncatesLogs = self.truncatesLogs
-        options.disablesPooling = self.disablesPooling
-        options.debugInfo = self.debugInfo
         return (app, options)
     }
 

@@ -18,16 +18,15 @@ package struct TriggerOptions: Sendable {
     package var allowedHosts: [String: AllowedHosts] = [:]
     /// Components may write to the copies of their files.
     package var allowsTransientWrite = false
-    /// Log files are emptied first.
-    package var truncatesLogs = false
-    /// Instances get memory of their own, rather than some of a pool.
-    package var disablesPooling = false
-    /// Compiled code has information for native debuggers.
-    package var debugInfo = false
     /// The longest time that a request may take; nil sets no limit.
     package var requestTimeout: Duration?
     /// The most linear memory that an instance may use, in bytes; nil sets no limit of its own.
     package var maxInstanceMemory: Int?
+
+    package var http = HTTPTriggerOptions()
+    package var engine = EngineOptions()
+    /// Log files begin anew.
+    package var truncatesLogs = false
 
     package init(workingDirectory: String) {
         self.workingDirectory = workingDirectory

@@ -51,9 +51,6 @@ package struct UpOptions: ParsableArguments, Sendable {
         completion: .directory)
     package var logDir: String?
 
-    @Flag(help: "Empty the files with the output of components first.")
-    package var truncateLogs = false
-
     @Option(
         help: ArgumentHelp(
             "Show the output of this component only; may be repeated. By default all are shown.",
@@ -105,12 +102,6 @@ package struct UpOptions: ParsableArguments, Sendable {
         completion: .file(extensions: ["toml"]))
     package var cache: String?
 
-    @Flag(help: "Make memory for each instance anew, rather than take it from a pool. [env: SPIN_WASMTIME_POOLING=0]")
-    package var disablePooling = false
-
-    @Flag(help: "Compile with information for native debuggers.")
-    package var debugInfo = false
-
     @Option(
         help: ArgumentHelp(
             "The longest time a request may take, such as 30, 30s or 500ms. No limit by default.", valueName: "time"))
@@ -120,6 +111,17 @@ package struct UpOptions: ParsableArguments, Sendable {
         help: ArgumentHelp(
             "The most memory an instance of a component may use. [env: SPIN_MAX_INSTANCE_MEMORY]", valueName: "bytes"))
     package var maxInstanceMemory: ByteCountArgument?
+
+    @Flag(help: "Empty the log files first.")
+    package var truncateLogs = false
+
+    @Flag(help: "Allocate each instance by itself instead of from a pool: slower, without a fixed capacity.")
+    package var disablePooling = false
+
+    @Flag(help: "Compile with debug information, for native debuggers and profilers.")
+    package var debugInfo = false
+
+    @OptionGroup(title: "HTTP Options") package var http: HTTPOptions
 
     package init() {}
 

@@ -5,9 +5,8 @@ enum NotProvided {
         "up": [
             "--from-registry", "-k", "--insecure", "--runtime-config-file", "--experimental-wasm-feature",
             "--help-args-only", "--launch-metadata-only", "--precompose-only", "--precompose-component-id",
-            "--experimental-wasi-otel", "--key-value", "--sqlite", "--tls-cert", "--tls-key", "--http1-max-buf-size",
-            "--find-free-port", "--format", "--max-instance-reuse-count", "--max-instance-concurrent-reuse-count",
-            "--idle-instance-timeout",
+            "--experimental-wasi-otel", "--key-value", "--sqlite", "--max-instance-reuse-count",
+            "--max-instance-concurrent-reuse-count", "--idle-instance-timeout",
         ]
     ]
 
@@ -18,8 +17,7 @@ enum NotProvided {
 
     /// Variables that give such options a value: to run without them could serve in the clear what should be encrypted.
     private static let variables = [
-        "RUNTIME_CONFIG_FILE": "runtime configuration files", "SPIN_TLS_CERT": "TLS", "SPIN_TLS_KEY": "TLS",
-        "SPIN_HTTP1_MAX_BUF_SIZE": "`--http1-max-buf-size`",
+        "RUNTIME_CONFIG_FILE": "runtime configuration files"
     ]
 
     /// What to tell when arguments could not be parsed and the reason is one of these; nil otherwise.
