@@ -44,7 +44,7 @@ package struct ApplicationLoader: Sendable {
         }
         app.triggers = manifest.triggers.map { trigger in
             var config = trigger.settings
-            config["component"] = .string(trigger.componentID)
+            if !trigger.componentID.isEmpty { config["component"] = .string(trigger.componentID) }
             return LockedTrigger(id: trigger.id, triggerType: trigger.type, triggerConfig: config)
         }
         let reachable = Set(manifest.triggers.map(\.componentID))

@@ -36,7 +36,8 @@ package struct UpCommand: AsyncParsableCommand {
         let workingDirectory = try WorkingDirectory(environment: context.environment)
         // Also when serving ends with an error or a signal: the runtime returns then.
         defer { workingDirectory.remove() }
+        let start = await StartInterruption { workingDirectory.remove() }
         let (app, options) = try settings.load(into: workingDirectory, context: context)
-        try await HTTPTriggerRuntime.run(app: app, options: options)
+        try await HTTPTriggerRuntime.run(app: app, options: options, start: start)
     }
 }

@@ -13,6 +13,9 @@ package struct UpSettings: Sendable {
     package var cacheDirectory: String?
     package var requestTimeout: Duration?
     package var maxInstanceMemory: Int?
+    package var http: HTTPTriggerOptions
+    package var engine = EngineOptions()
+    package var truncatesLogs: Bool
     private var follow: [String]
     private var isQuiet: Bool
     private var namedVariables: [String]
@@ -20,6 +23,12 @@ package struct UpSettings: Sendable {
     package init(_ options: UpOptions, context: CommandContext) throws(CommandError) {
         let environment = context.environment
         if let message = NotProvided.message(for: environment) { throw CommandError(message, exitCode: 2) }
+
+        try HTTPSettings.checkEngineVariables(environment)
+        self.http = try HTTPSettings.resolve(options.http, context: context)
+        self.engine.disablesPooling = options.disablePooling
+        self.engine.debugInfo = options.debugInfo
+        self.truncatesLogs = options.truncateLogs
 
         let alwaysBuilds = try BoolishValue.read("SPIN_ALWAYS_BUILD", from: environment)
         self.build = options.build || alwaysBuilds
@@ -69,6 +78,9 @@ package struct UpSettings: Sendable {
         options.cacheDirectory = self.cacheDirectory
         options.requestTimeout = self.requestTimeout
         options.maxInstanceMemory = self.maxInstanceMemory
+        options.http = self.http
+        options.engine = self.engine
+        options.truncatesLogs = self.truncatesLogs
         options.follow = try self.followed(in: app)
         options.variables = try self.variableValues(for: app, context: context)
         return (app, options)

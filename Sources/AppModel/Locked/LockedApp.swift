@@ -76,22 +76,6 @@ package struct LockedTrigger: Sendable, Hashable, Codable {
     }
 }
 
-/// An HTTP trigger of a locked application.
-package struct LockedHTTPTrigger: Sendable, Hashable {
-    package let id: String
-    package let componentID: String
-    package let route: String
-
-    package init?(_ trigger: LockedTrigger) {
-        guard trigger.triggerType == "http", let component = trigger.triggerConfig["component"]?.string,
-            let route = trigger.triggerConfig["route"]?.string
-        else { return nil }
-        self.id = trigger.id
-        self.componentID = component
-        self.route = route
-    }
-}
-
 package struct LockedComponent: Sendable, Hashable {
     package struct Metadata: Sendable, Hashable, Codable {
         package var description: String?

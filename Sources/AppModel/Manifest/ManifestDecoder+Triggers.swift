@@ -36,7 +36,7 @@ extension ManifestDecoder {
             pending.trigger.settings[entry.key] = JSONValue(entry.value)
         }
         pending.trigger.route = self.decodeRoute(&reader)
-        reader.refuse("static_response", "static responses (`static_response`)")
+        self.decodeStaticResponse(&reader)
         reader.refuse("components", "several components in one trigger (`components`)")
         reader.refuse("dependencies", "middleware (`dependencies`)")
         self.decodeExecutor(&reader)
@@ -92,9 +92,7 @@ extension ManifestDecoder {
             guard table.entries.allSatisfy({ $0.key == "private" }), let isPrivate = table["private"]?.boolean else {
                 fallthrough
             }
-            if isPrivate {
-                self.collector.notProvided(field, "private routes", at: value.position)
-            } else {
+            if !isPrivate {
                 self.collector.error(
                     field, "`private = false` says nothing", at: value.position,
                     hint: "write a route, or `{ private = true }`")

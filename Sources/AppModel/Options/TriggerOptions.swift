@@ -19,6 +19,11 @@ package struct TriggerOptions: Sendable {
     /// The most linear memory that an instance may use, in bytes; nil sets no limit of its own.
     package var maxInstanceMemory: Int?
 
+    package var http = HTTPTriggerOptions()
+    package var engine = EngineOptions()
+    /// Log files begin anew.
+    package var truncatesLogs = false
+
     package init(workingDirectory: String) {
         self.workingDirectory = workingDirectory
     }

@@ -72,6 +72,17 @@ package struct UpOptions: ParsableArguments, Sendable {
             "The most memory an instance of a component may use. [env: SPIN_MAX_INSTANCE_MEMORY]", valueName: "bytes"))
     package var maxInstanceMemory: ByteCountArgument?
 
+    @Flag(help: "Empty the log files first.")
+    package var truncateLogs = false
+
+    @Flag(help: "Allocate each instance by itself instead of from a pool: slower, without a fixed capacity.")
+    package var disablePooling = false
+
+    @Flag(help: "Compile with debug information, for native debuggers and profilers.")
+    package var debugInfo = false
+
+    @OptionGroup(title: "HTTP Options") package var http: HTTPOptions
+
     package init() {}
 
     package mutating func validate() throws {

@@ -7,11 +7,10 @@ enum NotProvided {
     private static let options: [String: Set<String>] = [
         "up": [
             "--from-registry", "-k", "--insecure", "--temp", "--tmp", "--cache-dir", "--direct-mounts",
-            "--truncate-logs", "--cache", "--disable-pooling", "--debug-info", "--runtime-config-file",
+            "--cache", "--runtime-config-file",
             "--experimental-wasm-feature", "--help-args-only", "--launch-metadata-only", "--precompose-only",
             "--precompose-component-id", "--allow-transient-write", "--experimental-wasi-otel", "--key-value",
-            "--sqlite", "--tls-cert", "--tls-key", "--http1-max-buf-size", "--find-free-port", "--format",
-            "--max-instance-reuse-count", "--max-instance-concurrent-reuse-count", "--idle-instance-timeout",
+            "--sqlite", "--max-instance-reuse-count", "--max-instance-concurrent-reuse-count", "--idle-instance-timeout",
         ],
         "build": [
             "--skip-target-checks", "--skip-target-check", "--skip-generate-wits", "--skip-generate-wit", "-u", "--up",
@@ -25,8 +24,7 @@ enum NotProvided {
 
     /// Variables that give such options a value: to run without them could serve in the clear what should be encrypted.
     private static let variables = [
-        "RUNTIME_CONFIG_FILE": "runtime configuration files", "SPIN_TLS_CERT": "TLS", "SPIN_TLS_KEY": "TLS",
-        "SPIN_HTTP1_MAX_BUF_SIZE": "`--http1-max-buf-size`", "WASMTIME_CACHE_FILE": "`--cache`",
+        "RUNTIME_CONFIG_FILE": "runtime configuration files", "WASMTIME_CACHE_FILE": "`--cache`",
     ]
 
     /// What to tell when arguments could not be parsed and the reason is one of these; nil otherwise.
