@@ -90,12 +90,14 @@ let package = Package(
         // Running: one invocation, the triggers, the command.
         .target(
             name: "Executor",
-            dependencies: ["ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", nioCore, logging]),
+            dependencies: [
+                "ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", "HTTPClient", nioCore, logging,
+            ]),
         .target(
             name: "Triggers",
             dependencies: [
-                "Executor", "ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", nioCore, nioPosix, logging,
-                unixSignals,
+                "Executor", "ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", "HTTPClient", nioCore, nioPosix,
+                nioSSL, logging, unixSignals,
             ]),
         .testTarget(
             name: "TriggersTests",
