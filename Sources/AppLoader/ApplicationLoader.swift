@@ -84,6 +84,7 @@ package struct ApplicationLoader: Sendable {
         var locked = LockedComponent(id: component.id, source: LockedContent(path: source))
         locked.metadata = LockedComponent.Metadata(
             description: component.description.isEmpty ? nil : component.description, build: component.build)
+        locked.metadata.allowedOutboundHosts = component.allowedOutboundHosts
         locked.environment = component.environment
         for variable in component.variables { locked.config[variable.name] = variable.text }
         // A component without trigger never runs: what it lacks does no harm.

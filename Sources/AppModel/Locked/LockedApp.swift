@@ -80,13 +80,25 @@ package struct LockedComponent: Sendable, Hashable {
     package struct Metadata: Sendable, Hashable, Codable {
         package var description: String?
         package var build: BuildSettings?
+        private var hosts: [String]?
+
+        package var allowedOutboundHosts: [String] {
+            get { self.hosts ?? [] }
+            set { self.hosts = newValue.isEmpty ? nil : newValue }
+        }
 
         package init(description: String? = nil, build: BuildSettings? = nil) {
             self.description = description
             self.build = build
         }
 
-        var isEmpty: Bool { self.description == nil && self.build == nil }
+        private enum CodingKeys: String, CodingKey {
+            case description
+            case build
+            case hosts = "allowed_outbound_hosts"
+        }
+
+        var isEmpty: Bool { self.description == nil && self.build == nil && self.hosts == nil }
     }
 
     package var id: String

@@ -22,6 +22,7 @@ struct ComponentDecoder {
         }
         component.files = self.decodeFiles(&reader)
         component.excludedFiles = (reader.strings("exclude_files") ?? []).map(\.text)
+        component.allowedOutboundHosts = (reader.strings("allowed_outbound_hosts") ?? []).map(\.text)
         component.build = Self.decodeBuild(&reader)
         // For third-party tools: Spin reads none of it either.
         _ = reader.subtable("tool")
@@ -162,7 +163,6 @@ struct ComponentDecoder {
     }
 
     private static func refuseWhatIsMissing(_ reader: inout TableReader) {
-        reader.refuse("allowed_outbound_hosts", "outbound network access (`allowed_outbound_hosts`)")
         reader.refuse("allowed_http_hosts", "outbound network access (`allowed_http_hosts`)")
         reader.refuse("key_value_stores", "key-value stores (`key_value_stores`)")
         reader.refuse("sqlite_databases", "SQLite databases (`sqlite_databases`)")

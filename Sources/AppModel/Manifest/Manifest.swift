@@ -43,6 +43,7 @@ package struct Manifest: Sendable {
         package var environment: [String: String] = [:]
         package var files: [FileMount] = []
         package var excludedFiles: [String] = []
+        package var allowedOutboundHosts: [String] = []
         package var build: BuildSettings?
         package var position: SourcePosition
     }

@@ -66,7 +66,7 @@ package enum HTTPTriggerRuntime {
         let (server, address) = try await self.startServer(
             self.serverConfiguration(options, tls), trigger, loops,
             attempts: options.http.findsFreePort ? self.portAttempts : 1)
-        outbound.connect(trigger, authority: address.authority)
+        outbound.connect(trigger, authority: address.description)
         Announcement(address: address, isSecure: tls != nil, router: router, app: app).print(options.http.format)
         if await self.serveUntilSignalled(server, signals) { try await loops.shutdownGracefully() }
     }
