@@ -42,7 +42,7 @@ package final class ComponentOutboundHTTP: OutboundHTTP {
         _ request: OutboundRequest, on eventLoop: any EventLoop, _ settled: @escaping Settled
     ) throws(WasiHttpTypes.ErrorCode) -> any OutboundCall {
         let scheme = request.isSecure ? "https" : "http"
-        guard let authority = request.authority, !authority.isEmpty else {
+        guard let authority = request.authority, !authority.isEmpty, !authority.hasPrefix(":") else {
             try self.require(self.policy.checkSelf(scheme: scheme))
             return try self.sendToSelf(request, on: eventLoop, settled)
         }
