@@ -92,12 +92,14 @@ let package = Package(
         // Running: one invocation, the triggers, the command.
         .target(
             name: "Executor",
-            dependencies: ["ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", nioCore, logging]),
+            dependencies: [
+                "ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", "HTTPClient", nioCore, logging,
+            ]),
         .target(
             name: "Triggers",
             dependencies: [
-                "Executor", "ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", nioCore, nioPosix, logging,
-                unixSignals,
+                "Executor", "ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", "HTTPClient", nioCore, nioPosix,
+                nioSSL, logging, unixSignals,
             ]),
         .testTarget(
             name: "TriggersTests",
@@ -113,6 +115,12 @@ let package = Package(
 
         // Whole applications, served by the built `swirl`, driven over sockets.
         .testTarget(name: "IntegrationTests", dependencies: ["swirl"]),
+
+        // What fuzzing runs; `scripts/fuzz` builds it with libFuzzer.
+        .target(
+            name: "FuzzTargets", dependencies: ["ComponentModel", "WIT", "AppModel", "HTTP", nioCore],
+            path: "Fuzz/FuzzTargets"),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
 
         // Wasmtime's own component API, which only the benchmarks call.
         .target(name: "CWasmtimeComponents", dependencies: ["CWasmtime"], path: "Benchmarks/CWasmtimeComponents"),
@@ -130,4 +138,16 @@ let package = Package(
 let cTargets = ["CWasmtime", "CWasmtimeComponents", "CTOML", "CWASI"]
 for target in package.targets where !cTargets.contains(target.name) {
     target.swiftSettings = swiftSettings
+}
+
+// The fuzzer links against the compiler's own libFuzzer, and everything that it looks into is instrumented.
+if let fuzzer = Context.environment["SWIRL_LIBFUZZER"] {
+    package.targets.append(
+        .executableTarget(
+            name: "swirl-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/swirl-fuzz", swiftSettings: swiftSettings,
+            linkerSettings: [.unsafeFlags(["-Xlinker", fuzzer, "-lstdc++"])]))
+    package.products.append(.executable(name: "swirl-fuzz", targets: ["swirl-fuzz"]))
+    for target in package.targets where ["ComponentModel", "WIT", "AppModel", "HTTP"].contains(target.name) {
+        target.swiftSettings = swiftSettings + [.unsafeFlags(["-sanitize=fuzzer"])]
+    }
 }

@@ -97,6 +97,7 @@ package final class HTTPComponent: Sendable {
         let context = WASIContext(
             configuration: self.configuration, eventLoop: exchange.eventLoop, stdout: output.stdout,
             stderr: output.stderr)
+        context.callDepth = exchange.callDepth
         let handler = self.handler
         let invocation = Invocation(
             of: self.component, limits: self.limits.store, host: context, eventLoop: exchange.eventLoop,

@@ -15,7 +15,8 @@ package struct HostFeatures: Sendable, Hashable {
 
     /// Those of this version. Whoever adds a capability names it here.
     package static let current = HostFeatures(
-        triggerTypes: ["http"], capabilities: ["allowed_outbound_hosts"], requirements: [])
+        triggerTypes: ["http"], capabilities: ["allowed_outbound_hosts"],
+        requirements: [HostRequirement.serviceChaining])
 
     /// Something that an application needs and that is not there.
     package struct Missing: Sendable, Hashable {

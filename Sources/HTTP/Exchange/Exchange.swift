@@ -10,6 +10,8 @@ package final class Exchange {
     package let localAddress: SocketAddress?
     /// The request came over TLS.
     package let isSecure: Bool
+    /// How many requests within the application led to this one; 0 for one from outside.
+    package var callDepth = 0
     /// Called once, on the event loop and never from inside a call of the handler, when the client goes away or the
     /// server cuts it off before the response is finished.
     package var onClose: (() -> Void)?

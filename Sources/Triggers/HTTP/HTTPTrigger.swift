@@ -12,6 +12,8 @@ package final class HTTPTrigger: RequestHandler {
     private let components: [String: HTTPComponent]
     /// Routes that have an answer instead of a component.
     private let responses: [ObjectIdentifier: StaticResponse]
+    /// Routes of requests from other components of the application: all of them lead to the one that was named.
+    private let chainRouters: [String: Router]
     private let info: ByteBuffer
     private let accessLog: AccessLog?
     /// Told once, the first time that a path has no route.
@@ -54,6 +56,10 @@ package final class HTTPTrigger: RequestHandler {
         self.components = components
         self.responses = responses
         self.info = ByteBuffer(string: info.json)
+        self.chainRouters = components.keys.reduce(into: [:]) { routers, id in
+            let route = try? Route(triggerID: "", componentID: id, route: "/...")
+            routers[id] = route.map { Router([$0]) }
+        }
         self.accessLog = accessLog
         self.hint = hint
         let count = max(1, eventLoops.count)
@@ -84,6 +90,10 @@ package final class HTTPTrigger: RequestHandler {
             }
             return response.answer(exchange)
         }
+        self.answer(exchange, by: component, match, path)
+    }
+
+    private func answer(_ exchange: Exchange, by component: HTTPComponent, _ match: RouteMatch, _ path: String) {
         let fields = SpinHeaders.make(
             match: match, scheme: exchange.isSecure ? "https" : "http", authority: exchange.head.authority ?? "",
             target: exchange.head.target, path: path,
@@ -155,6 +165,17 @@ package final class HTTPTrigger: RequestHandler {
         guard let ip = address.ipAddress, let port = address.port else { return "0.0.0.0:0" }
         return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
     }
+}
+
+extension HTTPTrigger: ApplicationDispatcher {
+    package func dispatch(_ exchange: Exchange, to id: String) -> Bool {
+        let path = exchange.head.path
+        guard let component = self.components[id], let match = self.chainRouters[id]?.match(path) else { return false }
+        self.answer(exchange, by: component, match, path)
+        return true
+    }
+
+    package func dispatchToSelf(_ exchange: Exchange) { self.handle(exchange) }
 }
 
 extension Exchange {

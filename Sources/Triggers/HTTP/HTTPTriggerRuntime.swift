@@ -43,7 +43,10 @@ package enum HTTPTriggerRuntime {
         if options.engine.debugInfo { configuration.debugInfo = true }
         let engine = try Engine(configuration)
         for note in engine.notes { logger.warning("\(note)") }
-        let components = try loadComponents(app, options, engine: engine, console: console, logger: logger)
+        let outbound = try OutboundHTTPService(
+            client: OutboundClient.make(environment: ProcessInfo.processInfo.environment, loops: loops), logger: logger)
+        let components = try loadComponents(
+            app, options, engine: engine, outbound: outbound, console: console, logger: logger)
         let (router, responses) = try self.routes(of: app)
         let held = components.values.compactMap { $0.capacity(of: engine) }.min() ?? self.capacityWithoutPool
         var capacity = HTTPTrigger.Capacity(live: min(held, options.http.maxConcurrentRequests ?? held))
@@ -63,6 +66,7 @@ package enum HTTPTriggerRuntime {
         let (server, address) = try await self.startServer(
             self.serverConfiguration(options, tls), trigger, loops,
             attempts: options.http.findsFreePort ? self.portAttempts : 1)
+        outbound.connect(trigger, authority: address.description)
         Announcement(address: address, isSecure: tls != nil, router: router, app: app).print(options.http.format)
         if await self.serveUntilSignalled(server, signals) { try await loops.shutdownGracefully() }
     }
@@ -147,7 +151,8 @@ package enum HTTPTriggerRuntime {
     }
 
     private static func loadComponents(
-        _ app: LockedApp, _ options: TriggerOptions, engine: Engine, console: Console, logger: Logger
+        _ app: LockedApp, _ options: TriggerOptions, engine: Engine, outbound: OutboundHTTPService, console: Console,
+        logger: Logger
     ) throws -> [String: HTTPComponent] {
         let cache = options.cacheDirectory.map { CompiledCodeCache(directory: $0) }
         let loader = ComponentLoader(engine: engine, cache: cache, registry: HostInterfaces.registry)
@@ -169,9 +174,13 @@ package enum HTTPTriggerRuntime {
                 }
                 return try Preopen(hostPath: directory, guestPath: mount.path, isWritable: options.allowsTransientWrite)
             }
+            let policy = ManifestOutboundPolicy(
+                component: locked.id, hosts: options.allowedHosts[locked.id] ?? .none)
             let wasi = WASIConfiguration(
                 componentName: locked.id, environment: locked.environment.sorted { $0.key < $1.key }.map { ($0, $1) },
-                preopens: preopens, logger: logger)
+                preopens: preopens,
+                outboundHTTP: ComponentOutboundHTTP(component: locked.id, service: outbound, policy: policy),
+                logger: logger)
             components[locked.id] = try HTTPComponent(
                 id: locked.id, component: component, configuration: wasi, limits: limits,
                 output: LoggedOutput(logs[locked.id]), logger: logger)
