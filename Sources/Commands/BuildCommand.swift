@@ -79,8 +79,7 @@ package struct BuildCommand: AsyncParsableCommand {
         guard case .manifest(let manifest) = source else {
             throw CommandError("a bare component is built already: name a manifest")
         }
-        // Mistakes in these are told before building.
-        let up = self.up ? try UpCommand.parse(self.upOptions(manifest)) : nil
+        let up = try self.upCommand(manifest)
         var builder = Builder(context: context, profile: self.profile, components: self.components)
         builder.skipsTargetChecks = self.skipTargetChecks
         builder.skipsInterfaces = self.skipGenerateWits
@@ -90,8 +89,15 @@ package struct BuildCommand: AsyncParsableCommand {
         try await up?.run()
     }
 
-    private func upOptions(_ manifest: String) -> [String] {
-        ["-f", manifest] + (self.profile.map { ["--profile", $0] } ?? []) + self.components.flatMap { ["-c", $0] }
-            + self.upArguments
+    /// What to run when all is built. Read before that, so that a mistake costs no time.
+    private func upCommand(_ manifest: String) throws -> UpCommand? {
+        guard self.up else { return nil }
+        let given =
+            ["-f", manifest] + (self.profile.map { ["--profile", $0] } ?? []) + self.components.flatMap { ["-c", $0] }
+        do {
+            return try UpCommand.parse(given + self.upArguments)
+        } catch {
+            throw ValidationError(UpCommand.message(for: error))
+        }
     }
 }

@@ -266,16 +266,8 @@ import Testing
             "13:9: trigger.http[1].route: expected a string or `{ private = true }`, found an integer"
         ),
         (
-            "[[trigger.http]]\nroute = { private = true }\ncomponent = \"hello\"",
-            "13:9: trigger.http[1].route: this version of Swirl does not provide private routes yet"
-        ),
-        (
             "[[trigger.http]]\nroute = { private = false }\ncomponent = \"hello\"",
             "13:9: trigger.http[1].route: `private = false` says nothing\n  hint: write a route, or `{ private = true }`"
-        ),
-        (
-            "[[trigger.http]]\nroute = \"/x\"\nstatic_response = { body = \"x\" }",
-            "14:1: trigger.http[1].static_response: this version of Swirl does not provide static responses (`static_response`) yet"
         ),
         (
             "[[trigger.http]]\nroute = \"/x\"\ncomponent = \"hello\"\nexecutor = { type = \"wagi\" }",

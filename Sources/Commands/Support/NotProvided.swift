@@ -26,7 +26,8 @@ enum NotProvided {
         if Self.commands.contains(command), arguments.first == command {
             return "this version does not provide `swirl \(command)` yet"
         }
-        let name = ["u": "up", "b": "build"][command] ?? command
+        // `build --up` takes them as well.
+        let name = ["u": "up", "b": "up", "build": "up"][command] ?? command
         let refused = Self.options[name] ?? []
         for argument in arguments.prefix(while: { $0 != "--" }) {
             let option = argument.split(separator: "=", maxSplits: 1).first.map(String.init) ?? argument
