@@ -103,7 +103,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "TriggersTests",
-            dependencies: ["Triggers", "Executor", "AppModel", "HTTP", nioCore, nioEmbedded, nioPosix]),
+            dependencies: [
+                "Triggers", "Executor", "AppModel", "HTTP", "HTTPClient", "WASI", logging, nioCore, nioEmbedded, nioPosix,
+            ]),
         .target(
             name: "Commands",
             dependencies: [

@@ -77,12 +77,14 @@ extension OutgoingRequestResource {
         func timeout(_ nanoseconds: UInt64?) -> TimeAmount? {
             nanoseconds.map { .nanoseconds(Int64(min($0, Self.longestTimeout))) }
         }
-        return .success(
-            OutboundRequest(
-                method: method, isSecure: isSecure, authority: self.requestAuthority, target: target,
-                fields: self.storage.fields, hasBody: hasBody, declaredLength: declared.map { Int(clamping: $0) },
-                connectTimeout: timeout(options?.connect), firstByteTimeout: timeout(options?.firstByte),
-                betweenBytesTimeout: timeout(options?.betweenBytes), depth: depth))
+        var outbound = OutboundRequest(
+            method: method, isSecure: isSecure, authority: self.requestAuthority, target: target,
+            fields: self.storage.fields, hasBody: hasBody, declaredLength: declared.map { Int(clamping: $0) })
+        outbound.connectTimeout = timeout(options?.connect)
+        outbound.firstByteTimeout = timeout(options?.firstByte)
+        outbound.betweenBytesTimeout = timeout(options?.betweenBytes)
+        outbound.depth = depth
+        return .success(outbound)
     }
 }
 

@@ -39,7 +39,20 @@ package struct OutboundRequest {
     package var firstByteTimeout: TimeAmount?
     package var betweenBytesTimeout: TimeAmount?
     /// How many requests of this application led to this one, each made while answering the one before.
-    package var depth: Int
+    package var depth = 0
+
+    package init(
+        method: String, isSecure: Bool, authority: String?, target: String, fields: HTTPFields, hasBody: Bool = false,
+        declaredLength: Int? = nil
+    ) {
+        self.method = method
+        self.isSecure = isSecure
+        self.authority = authority
+        self.target = target
+        self.fields = fields
+        self.hasBody = hasBody
+        self.declaredLength = declaredLength
+    }
 }
 
 package struct OutboundResponse {
