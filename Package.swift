@@ -99,7 +99,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "TriggersTests",
-            dependencies: ["Triggers", "Executor", "AppModel", "HTTP", nioCore, nioEmbedded, nioPosix]),
+            dependencies: ["Triggers", "Executor", "AppModel", "HTTP", nioCore, nioEmbedded, nioPosix, logging]),
         .target(
             name: "Commands",
             dependencies: [

@@ -57,7 +57,10 @@ import Testing
         ),
         (["up", "-c", "x"], "Error: this version does not provide -c yet\n"),
         (["u", "--component-id", "x"], "Error: this version does not provide --component-id yet\n"),
-        (["up", "--max-instance-reuse-count=2"], "Error: this version does not provide --max-instance-reuse-count yet\n"),
+        (
+            ["up", "--max-instance-reuse-count=2"],
+            "Error: this version does not provide --max-instance-reuse-count yet\n"
+        ),
         (["build", "--up"], "Error: this version does not provide --up yet\n"),
         (["b", "--profile", "debug"], "Error: this version does not provide --profile yet\n"),
         (["new"], "Error: this version does not provide `swirl new` yet\n"),
