@@ -6,7 +6,8 @@ import Testing
     @Test(.enabled(if: Tool.isInstalled("curl"))) func curlSpeaksHTTP2() async throws {
         try await SwirlServer.serve(try TestApp(guests: ["hello", "echo"])) { server throws in
             let url = "http://127.0.0.1:\(server.port)"
-            let hello = try Tool.run("curl", ["-s", "--http2-prior-knowledge", "-w", " %{http_version}", url + "/hello"])
+            let hello = try Tool.run(
+                "curl", ["-s", "--http2-prior-knowledge", "-w", " %{http_version}", url + "/hello"])
             #expect(hello.text == "Hello, World! 2" || hello.text.hasSuffix(" 2"), "\(hello.text)")
             let file = server.app.directory.appending(path: "body")
             let body = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
@@ -74,15 +75,32 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: Tool.isInstalled("openssl")), arguments: [
-        (["--tls-cert", "cert.pem"], "--tls-cert needs --tls-key"),
-        (["--tls-key", "key.pem"], "--tls-key needs --tls-cert"),
-        (["--tls-cert", "none.pem", "--tls-key", "key.pem"], "cannot read the TLS certificate"),
-        (["--tls-cert", "cert.pem", "--tls-key", "none.pem"], "cannot read the TLS private key"),
-        (["--tls-cert", "junk.pem", "--tls-key", "key.pem"], "invalid TLS certificate"),
-        (["--tls-cert", "cert.pem", "--tls-key", "junk.pem"], "invalid TLS private key"),
-        (["--tls-cert", "cert.pem", "--tls-key", "cert.pem"], "invalid TLS private key"),
-    ])
+    /// A client that never begins its handshake is a slow one like any other.
+    @Test(.enabled(if: Tool.isInstalled("openssl"))) func cutsSlowHandshakes() async throws {
+        let app = try TestApp(guests: ["hello"])
+        try Tool.makeCertificate(in: app)
+        try await SwirlServer.serve(
+            app, arguments: ["--tls-cert", "cert.pem", "--tls-key", "key.pem", "--header-timeout", "1"]
+        ) { server throws in
+            let silent = try server.connect()
+            let halfway = try server.connect()
+            try halfway.write(Data([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]))
+            _ = try silent.readToEnd()
+            _ = try halfway.readToEnd()
+        }
+    }
+
+    @Test(
+        .enabled(if: Tool.isInstalled("openssl")),
+        arguments: [
+            (["--tls-cert", "cert.pem"], "--tls-cert needs --tls-key"),
+            (["--tls-key", "key.pem"], "--tls-key needs --tls-cert"),
+            (["--tls-cert", "none.pem", "--tls-key", "key.pem"], "cannot read the TLS certificate"),
+            (["--tls-cert", "cert.pem", "--tls-key", "none.pem"], "cannot read the TLS private key"),
+            (["--tls-cert", "junk.pem", "--tls-key", "key.pem"], "invalid TLS certificate"),
+            (["--tls-cert", "cert.pem", "--tls-key", "junk.pem"], "invalid TLS private key"),
+            (["--tls-cert", "cert.pem", "--tls-key", "cert.pem"], "invalid TLS private key"),
+        ])
     func refusesBadTLSFiles(_ arguments: [String], _ expected: String) async throws {
         let app = try TestApp(guests: ["hello"])
         try Tool.makeCertificate(in: app)

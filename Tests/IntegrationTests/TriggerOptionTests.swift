@@ -34,7 +34,8 @@ import Testing
             """)
         try await SwirlServer.serve(app) { server throws in
             let tea = try server.get("/tea")
-            #expect(tea.status == 418 && tea.text == "short" && tea["x-a"] == "b" && tea["content-type"] == "text/plain")
+            #expect(
+                tea.status == 418 && tea.text == "short" && tea["x-a"] == "b" && tea["content-type"] == "text/plain")
             let empty = try server.get("/empty")
             #expect(empty.status == 200 && empty.text.isEmpty)
             #expect(try server.get("/hello").status == 200)
