@@ -139,6 +139,7 @@ final class Connector {
         }
         self.attempts[ObjectIdentifier(channel)] = channel
         do {
+            let host = self.origin.host
             let isAddress = (try? SocketAddress(ipAddress: self.origin.host, port: 0)) != nil
             let handler = try NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : self.origin.host)
             let sync = channel.pipeline.syncOperations
@@ -148,6 +149,11 @@ final class Connector {
                     self.attempts[ObjectIdentifier(channel)] = nil
                     switch result {
                     case .success(let name):
+                        let certificate = try? channel.pipeline.syncOperations.nioSSL_peerCertificate()
+                        guard isAddress || certificate.map({ ServerIdentity.isValid($0, for: host) }) ?? false else {
+                            channel.close(promise: nil)
+                            return self.end(.failed(.tlsCertificateError("it is not for \(host)")))
+                        }
                         self.ready(channel, isHTTP2: name == "h2")
                         channel.pipeline.syncOperations.removeHandler(handler, promise: nil)
                     case .failure(let error):
