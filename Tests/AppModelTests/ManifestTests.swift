@@ -218,10 +218,6 @@ import Testing
         ),
         ("variables = { a = \"x {{ y\" }", "12:22: component.hello.variables.a: `{{` has no `}}`"),
         (
-            "allowed_outbound_hosts = [\"https://example.com\"]",
-            "12:1: component.hello.allowed_outbound_hosts: this version of Swirl does not provide outbound network access (`allowed_outbound_hosts`) yet"
-        ),
-        (
             "allowed_http_hosts = [\"example.com\"]",
             "12:1: component.hello.allowed_http_hosts: this version of Swirl does not provide outbound network access (`allowed_http_hosts`) yet"
         ),

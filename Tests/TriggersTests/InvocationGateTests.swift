@@ -103,7 +103,11 @@ import Testing
             eventLoop: self.loop, capacity: 8, queueLength: 100, patience: .seconds(10), isLayered: true)
         var entered: [Int] = []
         for depth in [0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 3] {
-            gate.enter(depth: depth) { entered.append(depth) } refuse: { Issue.record("refused") }
+            gate.enter(depth: depth) {
+                entered.append(depth)
+            } refuse: {
+                Issue.record("refused")
+            }
         }
         #expect(entered == [0, 0, 0, 0, 1, 1, 2, 3])
         // The ones that others wait for come first, where they may have the place.

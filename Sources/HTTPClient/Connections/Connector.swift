@@ -27,7 +27,7 @@ final class Connector {
     let origin: Origin
     private let eventLoop: any EventLoop
     private let configuration: ClientConfiguration
-    private let tls: NIOSSLContext?
+    private let tls: SharedTLSContext?
     private var completion: ((Outcome) -> Void)?
     private var pending: [SocketAddress] = []
     private var attempts: [ObjectIdentifier: any Channel] = [:]
@@ -37,7 +37,7 @@ final class Connector {
     private(set) var isResolving = true
 
     init(
-        _ origin: Origin, eventLoop: any EventLoop, configuration: ClientConfiguration, tls: NIOSSLContext?,
+        _ origin: Origin, eventLoop: any EventLoop, configuration: ClientConfiguration, tls: SharedTLSContext?,
         completion: @escaping (Outcome) -> Void
     ) {
         self.origin = origin
@@ -141,7 +141,8 @@ final class Connector {
         do {
             let host = self.origin.host
             let isAddress = (try? SocketAddress(ipAddress: self.origin.host, port: 0)) != nil
-            let handler = try NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : self.origin.host)
+            let handler = try NIOSSLClientHandler(
+                context: tls.get(), serverHostname: isAddress ? nil : self.origin.host)
             let sync = channel.pipeline.syncOperations
             try sync.addHandler(handler)
             try sync.addHandler(
