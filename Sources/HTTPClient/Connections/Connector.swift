@@ -171,6 +171,8 @@ final class Connector {
 
     private func ready(_ channel: any Channel, isHTTP2: Bool) {
         guard self.completion != nil else { return channel.close(promise: nil) }
+        // The handlers that are added now would never hear of an end that has been.
+        guard channel.isActive else { return self.end(.failed(.connectionTerminated)) }
         do {
             if isHTTP2 {
                 let connection = HTTP2ClientConnection(
