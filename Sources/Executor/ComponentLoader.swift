@@ -80,18 +80,19 @@ package final class ComponentLoader: Sendable {
         var isTold = false
         report(.compiling(component: name, bytes: total))
         return try plan.coreModules.map { module in
-            let code = UnsafeRawBufferPointer(rebasing: bytes[module.byteRange])
-            defer {
-                done += code.count
-                report(.compiled(component: name, bytes: done, of: total))
+            try module.withBytes(of: bytes) { code in
+                defer {
+                    done += module.byteRange.count
+                    report(.compiled(component: name, bytes: done, of: total))
+                }
+                guard let cache = self.cache else { return try self.engine.compile(code) }
+                let (compiled, outcome) = try cache.module(for: code, engine: self.engine)
+                if case .compiledNotStored(let reason) = outcome, !isTold {
+                    isTold = true
+                    report(.notCached(component: name, reason: reason))
+                }
+                return compiled
             }
-            guard let cache = self.cache else { return try self.engine.compile(code) }
-            let (compiled, outcome) = try cache.module(for: code, engine: self.engine)
-            if case .compiledNotStored(let reason) = outcome, !isTold {
-                isTold = true
-                report(.notCached(component: name, reason: reason))
-            }
-            return compiled
         }
     }
 }
