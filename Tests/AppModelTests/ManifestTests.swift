@@ -328,7 +328,7 @@ import Testing
         ),
         (
             "[[trigger.http]]\nroute = \"/x\"\nstatic_response = { headers = { \"a b\" = \"c\" } }",
-            "14:33: trigger.http[1].static_response.headers.a b: `a b` is no header name"
+            "14:33: trigger.http[1].static_response.headers.\"a b\": `a b` is no header name"
         ),
         (
             "[[trigger.http]]\nroute = \"/x\"\ncomponent = \"hello\"\nexecutor = { type = \"wagi\" }",
