@@ -169,7 +169,8 @@ package final class HTTPComponent: Sendable {
         guard let bytes = self.memoryLimit, case WasmFailure.trap(let trap) = error,
             "\(trap)".contains("unreachable")
         else { return "" }
-        return "\n    note: its memory is limited to \(bytes) bytes (--max-instance-memory): if it ran out of it, raise that"
+        return
+            "\n    note: its memory is limited to \(bytes) bytes (--max-instance-memory): if it ran out of it, raise that"
     }
 
     private static func describe(_ error: any Error, _ backtrace: [Trap.Frame]) -> String {

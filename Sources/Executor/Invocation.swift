@@ -35,6 +35,8 @@ package final class Invocation {
     private var isResuming = false
     private var isScheduled = false
     private var wakes = 0
+    /// Time slices that the guest has used up.
+    private var sliceCount = 0
     /// Of the guest, in nanoseconds, as far as its slices are over.
     private var usedTime: Int64 = 0
     private let processorTime: TimeAmount?
@@ -115,7 +117,7 @@ package final class Invocation {
         guard !self.isScheduled, self.fiber != nil else { return }
         self.isScheduled = true
         self.wakes = 0
-        self.slices.add { self.resumeScheduled() }
+        self.slices.add(slices: self.sliceCount) { self.resumeScheduled() }
     }
 
     private func resumeScheduled() {
@@ -140,7 +142,9 @@ package final class Invocation {
         }
         switch outcome {
         case .finished(let result): self.end(result)
-        case .yielded: self.yield()
+        case .yielded:
+            self.sliceCount += 1
+            self.yield()
         case .waiting: break
         }
     }

@@ -310,16 +310,21 @@ import Testing
             "13:9: trigger.http[1].route: expected a string or `{ private = true }`, found an integer"
         ),
         (
-            "[[trigger.http]]\nroute = { private = true }\ncomponent = \"hello\"",
-            "13:9: trigger.http[1].route: this version of Swirl does not provide private routes yet"
+            "[[trigger.http]]\nroute = \"/x\"\nstatic_response = { status_code = 99 }",
+            "14:35: trigger.http[1].static_response.status_code: 99 is no status of a response"
         ),
         (
             "[[trigger.http]]\nroute = { private = false }\ncomponent = \"hello\"",
             "13:9: trigger.http[1].route: `private = false` says nothing\n  hint: write a route, or `{ private = true }`"
         ),
         (
-            "[[trigger.http]]\nroute = \"/x\"\nstatic_response = { body = \"x\" }",
-            "14:1: trigger.http[1].static_response: this version of Swirl does not provide static responses (`static_response`) yet"
+            "[[trigger.http]]\nroute = \"/x\"\ncomponent = \"hello\"\nstatic_response = { body = \"x\" }",
+            "15:1: trigger.http[1].static_response: a trigger has either a component or a static response\n"
+                + "  hint: remove one of the two"
+        ),
+        (
+            "[[trigger.http]]\nroute = \"/x\"\nstatic_response = { headers = { \"a b\" = \"c\" } }",
+            "14:33: trigger.http[1].static_response.headers.\"a b\": `a b` is no header name"
         ),
         (
             "[[trigger.http]]\nroute = \"/x\"\ncomponent = \"hello\"\nexecutor = { type = \"wagi\" }",

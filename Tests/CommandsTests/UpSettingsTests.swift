@@ -119,7 +119,23 @@ import Testing
             ["RUNTIME_CONFIG_FILE": "x"],
             "RUNTIME_CONFIG_FILE is set, but this version does not provide runtime configuration files yet\n  hint: unset it"
         ),
-        (["SPIN_TLS_CERT": "x"], "SPIN_TLS_CERT is set, but this version does not provide TLS yet\n  hint: unset it"),
+        (["SPIN_TLS_CERT": "x"], "--tls-cert needs --tls-key: HTTPS takes a certificate and its key"),
+        (["SPIN_TLS_KEY": "x"], "--tls-key needs --tls-cert: HTTPS takes a certificate and its key"),
+        (
+            ["SPIN_HTTP1_MAX_BUF_SIZE": "8191"],
+            "the environment variable SPIN_HTTP1_MAX_BUF_SIZE has a value that is not understood: `8191`\n"
+                + "  hint: it must be a number of bytes, at least 8192"
+        ),
+        (
+            ["SPIN_WASMTIME_TOTAL_MEMORIES": "many"],
+            "the environment variable SPIN_WASMTIME_TOTAL_MEMORIES has a value that is not understood: `many`\n"
+                + "  hint: it must be a number, 0 or more"
+        ),
+        (
+            ["SPIN_MAX_INSTANCE_COUNT": "-1"],
+            "the environment variable SPIN_MAX_INSTANCE_COUNT has a value that is not understood: `-1`\n"
+                + "  hint: it must be a number, 0 or more"
+        ),
     ])
     func refusesTheEnvironment(environment: [String: String], message: String) throws {
         let directory = try Self.application()

@@ -5,12 +5,12 @@ package import ArgumentParser
 package struct HTTPOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
-            "Certificate chain for HTTPS, PEM; needs --tls-key. [env: SPIN_TLS_CERT]", valueName: "file"),
+            "Certificate chain for HTTPS, PEM, beside --tls-key [env: SPIN_TLS_CERT]", valueName: "file"),
         completion: .file())
     package var tlsCert: String?
 
     @Option(
-        help: ArgumentHelp("Private key for HTTPS, PEM; needs --tls-cert. [env: SPIN_TLS_KEY]", valueName: "file"),
+        help: ArgumentHelp("Private key for HTTPS, PEM, beside --tls-cert [env: SPIN_TLS_KEY]", valueName: "file"),
         completion: .file())
     package var tlsKey: String?
 
@@ -30,13 +30,15 @@ package struct HTTPOptions: ParsableArguments, Sendable {
     @Option(help: ArgumentHelp("Connections at a time; more wait. 16384 by default.", valueName: "count"))
     package var maxConnections: CountArgument?
 
-    @Option(help: ArgumentHelp("The longest time that the head of a request may take. 30s by default.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("The longest time that the head of a request may take. 30s by default.", valueName: "time"))
     package var headerTimeout: DurationArgument?
 
     @Option(help: ArgumentHelp("The longest pause within the body of a request. 60s by default.", valueName: "time"))
     package var bodyTimeout: DurationArgument?
 
-    @Option(help: ArgumentHelp("The longest pause between requests of a connection. 75s by default.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("The longest pause between requests of a connection. 75s by default.", valueName: "time"))
     package var idleTimeout: DurationArgument?
 
     @Option(

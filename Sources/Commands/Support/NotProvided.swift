@@ -10,7 +10,8 @@ enum NotProvided {
             "--cache", "--runtime-config-file",
             "--experimental-wasm-feature", "--help-args-only", "--launch-metadata-only", "--precompose-only",
             "--precompose-component-id", "--allow-transient-write", "--experimental-wasi-otel", "--key-value",
-            "--sqlite", "--max-instance-reuse-count", "--max-instance-concurrent-reuse-count", "--idle-instance-timeout",
+            "--sqlite", "--max-instance-reuse-count", "--max-instance-concurrent-reuse-count",
+            "--idle-instance-timeout",
         ],
         "build": [
             "--skip-target-checks", "--skip-target-check", "--skip-generate-wits", "--skip-generate-wit", "-u", "--up",

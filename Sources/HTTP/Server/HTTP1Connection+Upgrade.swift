@@ -38,7 +38,8 @@ extension HTTP1Connection {
         let input = self.input
         self.input = self.loop.emptyBuffer
         self.stage = .closed
-        self.loop.remove(self)
+        // Only when its successor is there does this one go: a shutdown waits until there is none.
+        defer { self.loop.remove(self) }
         let streamWindow = 2 &* self.loop.requestHighWaterMark
         let codec = self.loop.configuration.http2.handler(
             headerBytes: self.loop.configuration.limits.headerBytes, streamWindow: streamWindow)

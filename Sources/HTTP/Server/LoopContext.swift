@@ -67,10 +67,11 @@ package final class LoopContext {
 
     package var connectionCount: Int { self.connections.count }
 
-    func add(_ connection: any ServerConnection) {
+    /// - Parameter isNew: it does not take the place of another one on the same socket.
+    func add(_ connection: any ServerConnection, isNew: Bool = true) {
         connection.index = self.connections.count
         self.connections.append(connection)
-        self.statistics.connections &+= 1
+        self.statistics.connections &+= isNew ? 1 : 0
         self.scheduleTick()
     }
 

@@ -147,7 +147,8 @@ package final class AccessLog: Sendable {
             let day = "\(two(parts.tm_mday))/\(months[Int(parts.tm_mon) % 12])/\(Int(parts.tm_year) + 1900)"
             let date = "\(day):\(clock) +0000"
             let component = entry.component.isEmpty ? "-" : entry.component
-            return "\(entry.client) - - [\(date)] \"\(JSONText.escaped(entry.method)) \(JSONText.escaped(entry.target)) "
+            return
+                "\(entry.client) - - [\(date)] \"\(JSONText.escaped(entry.method)) \(JSONText.escaped(entry.target)) "
                 + "\(entry.version)\" \(status) \(entry.bytes) \(component) \(milliseconds)ms"
                 + (entry.isComplete ? "\n" : " cut\n")
         case .json:

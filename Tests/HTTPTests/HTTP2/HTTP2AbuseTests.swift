@@ -87,10 +87,10 @@ import Testing
     }
 
     @Test(arguments: [
-        HTTP2Client.frame(type: 0, stream: 0, [1]), HTTP2Client.frame(type: 1, flags: 5, stream: 2, HTTP2Client.getBlock),
+        HTTP2Client.frame(type: 0, stream: 0, [1]),
+        HTTP2Client.frame(type: 1, flags: 5, stream: 2, HTTP2Client.getBlock),
         HTTP2Client.frame(type: 1, flags: 5, stream: 1, [0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),
         HTTP2Client.frame(type: 8, [0, 0, 0, 0]), HTTP2Client.frame(type: 4, [0, 5, 0, 0, 0, 1]),
-        HTTP2Client.frame(type: 5, stream: 1, [0, 0, 0, 2, 0x82]),
     ])
     func brokenFramesEndTheConnection(_ bytes: [UInt8]) throws {
         let client = try HTTP2Client { $0.answer("x") }
@@ -143,5 +143,49 @@ import Testing
         try client.request(1)
         client.exchanges.first?.answer("x")
         #expect(client.isOpen)
+    }
+
+    /// Frames of any type, flags, stream and content: the server answers, resets or closes, and never traps.
+    @Test(arguments: 0..<200) func randomFrames(_ seed: UInt64) throws {
+        var random = Seeded(seed)
+        let client = try HTTP2Client { exchange in
+            BodyReader.read(exchange) { exchange, bytes in
+                exchange.response.writeHead(ResponseHead(status: 200))
+                exchange.response.write(bytes)
+                exchange.response.finish()
+            }
+        }
+        for _ in 0..<60 where client.isOpen {
+            let stream = UInt32.random(in: 0...7, using: &random)
+            var bytes: [UInt8]
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0:
+                bytes = HTTP2Client.frame(
+                    type: 1, flags: [1, 4, 5].randomElement(using: &random) ?? 5, stream: stream | 1,
+                    [0x83] + HTTP2Client.getBlock.dropFirst())
+            case 1:
+                bytes = HTTP2Client.frame(
+                    type: 0, flags: UInt8.random(in: 0...1, using: &random), stream: stream | 1, Array("abc".utf8))
+            case 2: bytes = HTTP2Client.frame(type: 3, stream: stream | 1, [0, 0, 0, 8])
+            case 3:
+                bytes = HTTP2Client.frame(
+                    type: 8, stream: stream, [0, 0, UInt8.random(in: 0...255, using: &random), 1])
+            default:
+                let payload = (0..<Int.random(in: 0...20, using: &random)).map { _ in
+                    UInt8.random(in: 0...255, using: &random)
+                }
+                bytes = HTTP2Client.frame(
+                    type: UInt8.random(in: 0...12, using: &random), flags: UInt8.random(in: 0...255, using: &random),
+                    stream: stream, payload)
+            }
+            if Int.random(in: 0..<20, using: &random) == 0, !bytes.isEmpty {
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] ^= 0x40
+            }
+            try client.sendRaw(bytes)
+        }
+        client.server.close(promise: nil)
+        client.eventLoop.run()
+        #expect(client.loop.connectionCount == 0)
+        #expect(client.exchanges.allSatisfy { $0.response.isClosed })
     }
 }

@@ -9,7 +9,9 @@ import Testing
 /// Requests and responses over HTTP/2, on the port of HTTP/1.
 @Suite struct HTTP2Tests {
     @Test func answersARequest() throws {
-        let client = try HTTP2Client { $0.answer("hello \($0.head.target)", fields: ["x-a": "b", "Connection": "close"]) }
+        let client = try HTTP2Client {
+            $0.answer("hello \($0.head.target)", fields: ["x-a": "b", "Connection": "close"])
+        }
         try client.request(1, path: "/x?y=z", fields: [("cookie", "a=1"), ("cookie", "b=2")])
         let answer = try client.answer(1)
         #expect(answer.status == "200")
@@ -39,7 +41,9 @@ import Testing
         #expect(output.utf8.dropFirst(3).first == 4)
     }
 
-    @Test(arguments: ["P", "PRI", "PRI * HTTP/2", "POST / HTTP/1.1\r\nhost: a\r\n\r\n", "PRI / HTTP/1.1\r\nhost: a\r\n\r\n"])
+    @Test(arguments: [
+        "P", "PRI", "PRI * HTTP/2", "POST / HTTP/1.1\r\nhost: a\r\n\r\n", "PRI / HTTP/1.1\r\nhost: a\r\n\r\n",
+    ])
     func otherBeginningsAreHTTP1(_ text: String) throws {
         let connection = try EmbeddedConnection { $0.answer("x") }
         try connection.send(text)
@@ -81,6 +85,21 @@ import Testing
         let answer = try client.answer(1)
         #expect(answer.fields.first(name: "content-length") == "5")
         #expect(answer.body.isEmpty && answer.isEnded)
+    }
+
+    @Test(arguments: [204, 205, 304]) func answersWithoutBody(_ status: Int) throws {
+        let client = try HTTP2Client { exchange in
+            exchange.response.writeHead(
+                ResponseHead(status: status, fields: status == 304 ? ["content-length": "5"] : [:]))
+            exchange.response.finish()
+        }
+        for id in [1, 3] as [HTTP2StreamID] {
+            try client.request(id)
+            let answer = try client.answer(id)
+            #expect(answer.status == "\(status)")
+            #expect(answer.isEnded && answer.body.isEmpty && answer.reset == nil)
+        }
+        #expect(client.loop.statistics.connections == 1)
     }
 
     @Test func expectContinueIsAnsweredWhenTheBodyIsWanted() throws {

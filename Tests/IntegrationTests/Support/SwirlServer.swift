@@ -11,7 +11,7 @@ final class SwirlServer: Sendable {
         self.command = try Command(
             ["up", "--listen", "127.0.0.1:0"] + arguments, in: app.directory, environment: environment)
         let port = self.command.output.wait { text in
-            text.firstMatch(of: #/Serving http://127\.0\.0\.1:([0-9]+)\n/#).flatMap { UInt16($0.1) }
+            text.firstMatch(of: #/https?://127\.0\.0\.1:([0-9]+)[\n"]/#).flatMap { UInt16($0.1) }
         }
         guard let port else {
             self.command.kill()

@@ -75,9 +75,12 @@ extension HTTP2Connection {
         self.context = context
         self.clientAddress = context.channel.remoteAddress
         self.localAddress = context.channel.localAddress
-        self.loop.add(self)
+        self.loop.add(self, isNew: false)
         self.receivePlan?.expect(ReceivePlan.largest / 4)
         self.creditConnection()
+        if self.loop.isDraining {
+            self.closeWhenIdle()
+        }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
