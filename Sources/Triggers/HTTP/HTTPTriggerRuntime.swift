@@ -52,6 +52,10 @@ package enum HTTPTriggerRuntime {
         var capacity = HTTPTrigger.Capacity(live: min(held, options.http.maxConcurrentRequests ?? held))
         capacity.queued = options.http.maxQueuedRequests
         capacity.patience = TimeAmount(options.http.queueTimeout)
+        capacity.isLayered = app.reachableComponents.contains { component in
+            let hosts = options.allowedHosts[component.id] ?? .none
+            return hosts.allowsSelf() || !hosts.chainedComponents(of: app.components.map(\.id)).isEmpty
+        }
         var hint: (@Sendable (String) -> Void)?
         if StandardStream.output.isTerminal {
             hint = { path in logger.info("no route matches `\(path)`: the client got 404") }
@@ -174,11 +178,12 @@ package enum HTTPTriggerRuntime {
                 }
                 return try Preopen(hostPath: directory, guestPath: mount.path, isWritable: options.allowsTransientWrite)
             }
-            let policy = ManifestOutboundPolicy(
-                component: locked.id, hosts: options.allowedHosts[locked.id] ?? .none)
+            let hosts = options.allowedHosts[locked.id] ?? .none
+            let policy = ManifestOutboundPolicy(component: locked.id, hosts: hosts)
             let wasi = WASIConfiguration(
                 componentName: locked.id, environment: locked.environment.sorted { $0.key < $1.key }.map { ($0, $1) },
                 preopens: preopens,
+                network: ManifestNetworkPolicy(component: locked.id, hosts: hosts, logger: logger),
                 outboundHTTP: ComponentOutboundHTTP(component: locked.id, service: outbound, policy: policy),
                 logger: logger)
             components[locked.id] = try HTTPComponent(
