@@ -41,7 +41,7 @@ extension HostCall {
         let bytes = UnsafeRawBufferPointer(start: view.base, count: view.count)
         guard let string = String(bytes, form: text.form) else {
             throw GuestFault(
-                "string at 0x\(String(pointer, radix: 16)) of \(view.count) bytes is not \(encoding.name)")
+                "string at 0x\(String(pointer, radix: 16)) of \(view.count) bytes is not \(encoding.title)")
         }
         return string
     }

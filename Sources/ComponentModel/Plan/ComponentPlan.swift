@@ -6,6 +6,8 @@
 package struct ComponentPlan: Sendable {
     /// Modules that some step instantiates.
     package var coreModules: [CoreModule] = []
+    /// Modules of the file that no step instantiates: they must be valid all the same.
+    package var uncompiledModules: [Range<Int>] = []
     package var resources: [PlanResource] = []
     /// The component's own imports by name, used or not.
     package var imports: [ExternName] = []

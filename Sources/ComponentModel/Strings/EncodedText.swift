@@ -40,7 +40,7 @@ extension StringEncoding {
     /// What a pointer to text must be a multiple of.
     var alignment: Int { self == .utf8 ? 1 : 2 }
 
-    var name: String {
+    var title: String {
         switch self {
         case .utf8: "UTF-8"
         case .utf16: "UTF-16"

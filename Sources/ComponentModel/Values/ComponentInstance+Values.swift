@@ -13,11 +13,15 @@ extension ComponentInstance {
             throw ValueError("the function takes \(type.parameters.count) arguments, not \(arguments.count)")
         }
         let context = self.context(of: function)
+        // Before anything is done in the guest: a wrong argument must not leave it half-way.
+        for (parameter, value) in zip(type.parameters, arguments) {
+            try context.check(value, parameter.type, at: "parameter \"\(parameter.name)\"")
+        }
         self.liftBudget = Self.maximumLift
         return try self.call(
             function,
             arguments: { slots in
-                let flat = try self.lowerParameters(zip(type.parameters, arguments).map { ($0, $1) }, type, context)
+                let flat = try self.lower(arguments, type, context)
                 for (index, value) in flat.enumerated() { slots.set(i64: value, at: index) }
             },
             results: { slots in
@@ -34,30 +38,25 @@ extension ComponentInstance {
 
     /// Drops a resource that came out of this instance; its destructor runs, if it has one.
     package func drop(_ resource: ComponentResource) throws {
-        guard !resource.isGone else { throw ValueError("the resource was given away or dropped before") }
+        guard resource.owner === self else { throw ValueError("the resource belongs to another instance") }
+        guard !resource.isGone else { throw ValueContext.gone }
         resource.isGone = true
         guard resource.isOwned else { return }
         try self.destroy(resource.representation, type: resource.type)
     }
 
-    private func lowerParameters(
-        _ arguments: [(ComponentFunctionType.Parameter, ComponentValue)], _ type: ComponentFunctionType,
-        _ context: ValueContext
+    private func lower(
+        _ arguments: [ComponentValue], _ type: ComponentFunctionType, _ context: ValueContext
     ) throws -> [UInt64] {
         guard type.flatParameters != nil else {
             let layout = type.parametersLayout
             let pointer = try context.allocate(size: layout.size, alignment: layout.alignment)
-            try context.storeFields(
-                arguments.map { ($0.type, $1, "parameter \"\($0.name)\"") }, at: pointer)
+            try context.storeFields(zip(type.parameters.map(\.type), arguments), at: pointer)
             return [UInt64(pointer)]
         }
         var slots = FlatSlots()
-        for (parameter, value) in arguments {
-            do {
-                try context.lowerFlat(value, parameter.type, &slots)
-            } catch let error as ValueError {
-                throw error.inside("parameter \"\(parameter.name)\"")
-            }
+        for (parameter, value) in zip(type.parameters, arguments) {
+            try context.lowerFlat(value, parameter.type, &slots)
         }
         return slots.values
     }

@@ -3,6 +3,8 @@
 /// One that a guest implements must be given back, as an argument or by ``ComponentInstance/drop(_:)``: only a call can
 /// run its destructor.
 package final class ComponentResource: Hashable, CustomStringConvertible {
+    /// The instance that it came out of.
+    private(set) weak var owner: ComponentInstance?
     /// Run-time number of the resource type.
     let type: UInt32
     /// What the implementer calls it.
@@ -12,7 +14,8 @@ package final class ComponentResource: Hashable, CustomStringConvertible {
     /// Whether dropping it ends the resource; false for one that was lent.
     package let isOwned: Bool
 
-    init(type: UInt32, representation: UInt32, isOwned: Bool) {
+    init(owner: ComponentInstance, type: UInt32, representation: UInt32, isOwned: Bool) {
+        self.owner = owner
         self.type = type
         self.representation = representation
         self.isOwned = isOwned

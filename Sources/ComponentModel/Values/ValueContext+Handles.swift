@@ -11,19 +11,18 @@ extension ValueContext {
             let rep = try self.instance.withHandles(of: self.componentInstance) {
                 try $0.removeOwn(handle, type: type)
             }
-            return .own(ComponentResource(type: type, representation: rep, isOwned: true))
+            return .own(ComponentResource(owner: self.instance, type: type, representation: rep, isOwned: true))
         case .borrow(let id):
             let type = self.type(of: id)
             let rep = try self.instance.rep(of: handle, type: type, in: self.componentInstance)
-            return .borrow(ComponentResource(type: type, representation: rep, isOwned: false))
+            return .borrow(ComponentResource(owner: self.instance, type: type, representation: rep, isOwned: false))
         default:
             throw GuestFault("a handle of no resource type")
         }
     }
 
     func lowerOwn(_ resource: ComponentResource, _ id: ResourceID) throws -> UInt32 {
-        try self.check(resource, id)
-        guard resource.isOwned else { throw ValueError("the resource is lent, and cannot be given away") }
+        guard !resource.isGone else { throw Self.gone }
         let handle = try self.instance.withHandles(of: self.componentInstance) {
             try $0.insertOwn(rep: resource.representation, type: resource.type)
         }
@@ -32,15 +31,23 @@ extension ValueContext {
     }
 
     func lowerBorrow(_ resource: ComponentResource, _ id: ResourceID) throws -> UInt32 {
-        try self.check(resource, id)
         // Who implements the resource gets what it calls it, everybody else a handle.
         if self.instance.implements(id, componentInstance: self.componentInstance) { return resource.representation }
         return try self.instance.insertBorrow(
             rep: resource.representation, type: resource.type, componentInstance: self.componentInstance)
     }
 
-    private func check(_ resource: ComponentResource, _ id: ResourceID) throws {
-        guard resource.type == self.type(of: id) else { throw ValueError("the resource has another type") }
-        guard !resource.isGone else { throw ValueError("the resource was given away or dropped before") }
+    /// Whether a resource can be passed as this type.
+    func check(_ resource: ComponentResource, _ id: ResourceID, isGiven: Bool, at path: String) throws {
+        guard resource.owner === self.instance else {
+            throw ValueError("the resource belongs to another instance", at: path)
+        }
+        guard resource.type == self.type(of: id) else { throw ValueError("the resource has another type", at: path) }
+        guard !resource.isGone else { throw Self.gone }
+        guard resource.isOwned || !isGiven else {
+            throw ValueError("the resource is lent, and cannot be given away", at: path)
+        }
     }
+
+    static var gone: ValueError { ValueError("the resource was given away or dropped before") }
 }

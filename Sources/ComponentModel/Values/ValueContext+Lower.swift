@@ -1,4 +1,4 @@
-/// Host to guest (CanonicalABI.md, "Storing" and "Flat Lowering").
+/// Host to guest (CanonicalABI.md, "Storing" and "Flat Lowering"). The values were checked to be of their types.
 extension ValueContext {
     // MARK: Flat
 
@@ -13,27 +13,20 @@ extension ValueContext {
             slots.values += [UInt64(pointer), UInt64(length)]
         case (.list(let element), .list(let values)):
             slots.values += [UInt64(try self.lowerList(values, element)), UInt64(values.count)]
-        case (.fixedList(let element, let count), .list(let values)):
-            guard values.count == count else { throw Self.wrongCount(values.count, count) }
-            for (index, value) in values.enumerated() {
-                try self.path("[\(index)]") { try self.lowerFlat(value, element, &slots) }
-            }
+        case (.fixedList(let element, _), .list(let values)):
+            for value in values { try self.lowerFlat(value, element, &slots) }
         case (.record(let fields), .record(let values)):
-            for (field, value) in try Self.matched(fields, values) {
-                try self.path(".\(field.name)") { try self.lowerFlat(value, field.type, &slots) }
-            }
+            for (field, value) in zip(fields, values) { try self.lowerFlat(value.value, field.type, &slots) }
         case (.tuple(let types), .tuple(let values)):
-            guard values.count == types.count else { throw Self.wrongCount(values.count, types.count) }
-            for (index, (type, value)) in zip(types, values).enumerated() {
-                try self.path(".\(index)") { try self.lowerFlat(value, type, &slots) }
-            }
+            for (type, value) in zip(types, values) { try self.lowerFlat(value, type, &slots) }
         case (.variant, _), (.option, _), (.result, _):
-            guard let cases = VariantCases(type) else { return }
-            let (index, payload) = try cases.index(of: value, type: type)
+            guard let cases = VariantCases(type), let (index, payload) = cases.find(value) else {
+                throw Self.mismatch(value, type)
+            }
             let end = slots.values.count + (type.flatTypes(limit: .max)?.count ?? 1)
             slots.values.append(UInt64(index))
-            if let (type, payload) = try Self.payload(cases.payload(index), payload) {
-                try self.lowerFlat(payload, type, &slots)
+            if let payload, let payloadType = cases.payload(index) {
+                try self.lowerFlat(payload, payloadType, &slots)
             }
             slots.values += [UInt64](repeating: 0, count: max(0, end - slots.values.count))
         default:
@@ -47,41 +40,23 @@ extension ValueContext {
     func store(_ value: ComponentValue, _ type: ValueType, at pointer: UInt32) throws {
         let layout = type.layout
         if let bits = try self.scalar(value, type) {
-            let view = try self.view(pointer, size: layout.size, alignment: layout.alignment)
-            switch layout.size {
-            case 1: view.set(u8: UInt8(truncatingIfNeeded: bits), at: 0)
-            case 2: view.set(u16: UInt16(truncatingIfNeeded: bits), at: 0)
-            case 4: view.set(u32: UInt32(truncatingIfNeeded: bits), at: 0)
-            default: view.set(u64: bits, at: 0)
-            }
+            try self.store(bits, size: layout.size, at: pointer)
             return
         }
         switch (type, value) {
-        case (.string, .string(let string)):
-            try self.storePair(try self.lowerString(string), at: pointer)
+        case (.string, .string(let string)): try self.storePair(try self.lowerString(string), at: pointer)
         case (.list(let element), .list(let values)):
             try self.storePair((try self.lowerList(values, element), UInt32(values.count)), at: pointer)
-        case (.fixedList(let element, let count), .list(let values)):
-            guard values.count == count else { throw Self.wrongCount(values.count, count) }
-            try self.storeElements(values, element, at: pointer)
+        case (.fixedList(let element, _), .list(let values)): try self.storeElements(values, element, at: pointer)
         case (.record(let fields), .record(let values)):
-            let matched = try Self.matched(fields, values)
-            try self.storeFields(
-                matched.map { ($0.type, $1, ".\($0.name)") }, at: pointer)
-        case (.tuple(let types), .tuple(let values)):
-            guard values.count == types.count else { throw Self.wrongCount(values.count, types.count) }
-            try self.storeFields(
-                zip(types, values).enumerated().map { ($0.element.0, $0.element.1, ".\($0.offset)") }, at: pointer)
+            try self.storeFields(zip(fields.map(\.type), values.map(\.value)), at: pointer)
+        case (.tuple(let types), .tuple(let values)): try self.storeFields(zip(types, values), at: pointer)
         case (.variant, _), (.option, _), (.result, _):
-            guard let cases = VariantCases(type) else { return }
-            let (index, payload) = try cases.index(of: value, type: type)
-            let view = try self.view(pointer, size: layout.size, alignment: layout.alignment)
-            switch Layout.discriminantSize(caseCount: cases.count) {
-            case 1: view.set(u8: UInt8(truncatingIfNeeded: index), at: 0)
-            case 2: view.set(u16: UInt16(truncatingIfNeeded: index), at: 0)
-            default: view.set(u32: UInt32(truncatingIfNeeded: index), at: 0)
+            guard let cases = VariantCases(type), let (index, payload) = cases.find(value) else {
+                throw Self.mismatch(value, type)
             }
-            if let (payloadType, payload) = try Self.payload(cases.payload(index), payload) {
+            try self.store(UInt64(index), size: Layout.discriminantSize(caseCount: cases.count), at: pointer)
+            if let payload, let payloadType = cases.payload(index) {
                 try self.store(payload, payloadType, at: pointer + UInt32(type.payloadOffset))
             }
         default:
@@ -89,12 +64,12 @@ extension ValueContext {
         }
     }
 
-    func storeFields(_ fields: [(ValueType, ComponentValue, String)], at pointer: UInt32) throws {
+    func storeFields(_ fields: some Sequence<(ValueType, ComponentValue)>, at pointer: UInt32) throws {
         var offset = 0
-        for (type, value, name) in fields {
+        for (type, value) in fields {
             let layout = type.layout
             offset = Layout.align(offset, to: layout.alignment)
-            try self.path(name) { try self.store(value, type, at: pointer + UInt32(offset)) }
+            try self.store(value, type, at: pointer + UInt32(offset))
             offset += layout.size
         }
     }
@@ -102,7 +77,7 @@ extension ValueContext {
     private func storeElements(_ values: [ComponentValue], _ element: ValueType, at pointer: UInt32) throws {
         let size = element.layout.size
         for (index, value) in values.enumerated() {
-            try self.path("[\(index)]") { try self.store(value, element, at: pointer + UInt32(index * size)) }
+            try self.store(value, element, at: pointer + UInt32(index * size))
         }
     }
 
@@ -110,6 +85,16 @@ extension ValueContext {
         let view = try self.view(pointer, size: 8, alignment: 4)
         view.set(u32: pair.0, at: 0)
         view.set(u32: pair.1, at: 4)
+    }
+
+    private func store(_ bits: UInt64, size: Int, at pointer: UInt32) throws {
+        let view = try self.view(pointer, size: size, alignment: size)
+        switch size {
+        case 1: view.set(u8: UInt8(truncatingIfNeeded: bits), at: 0)
+        case 2: view.set(u16: UInt16(truncatingIfNeeded: bits), at: 0)
+        case 4: view.set(u32: UInt32(truncatingIfNeeded: bits), at: 0)
+        default: view.set(u64: bits, at: 0)
+        }
     }
 
     private func lowerList(_ values: [ComponentValue], _ element: ValueType) throws -> UInt32 {
@@ -141,61 +126,18 @@ extension ValueContext {
         case (.f64, .f64(let value)): return value.bitPattern
         case (.char, .char(let value)): return UInt64(value.value)
         case (.flags(let labels), .flags(let set)):
-            return try set.reduce(0) { bits, label in
-                guard let index = labels.firstIndex(of: label) else {
-                    throw ValueError("the flags have no \"\(label)\"")
-                }
-                return bits | 1 << UInt64(index)
+            return set.reduce(0) { bits, label in
+                labels.firstIndex(of: label).map { bits | 1 << UInt64($0) } ?? bits
             }
-        case (.enum, _):
-            guard let cases = VariantCases(type) else { return nil }
-            return UInt64(try cases.index(of: value, type: type).0)
+        case (.enum, _): return VariantCases(type)?.find(value).map { UInt64($0.0) }
         case (.own(let id), .own(let resource)): return UInt64(try self.lowerOwn(resource, id))
         case (.borrow(let id), .borrow(let resource)), (.borrow(let id), .own(let resource)):
             return UInt64(try self.lowerBorrow(resource, id))
-        case (.stream, _), (.future, _), (.errorContext, _): throw Self.asynchronous
         default: return nil
         }
     }
 
-    // MARK: Errors
-
-    private static func payload(_ type: ValueType?, _ value: ComponentValue?) throws -> (ValueType, ComponentValue)? {
-        switch (type, value) {
-        case (nil, nil): return nil
-        case (let type?, let value?): return (type, value)
-        case (nil, _?): throw ValueError("the case has no payload")
-        case (let type?, nil): throw ValueError("the case has a payload, of \(type.kindName)")
-        }
-    }
-
-    private static func matched(
-        _ fields: [ValueType.Field], _ values: [ComponentValue.Field]
-    ) throws -> [(ValueType.Field, ComponentValue)] {
-        guard fields.count == values.count else { throw Self.wrongCount(values.count, fields.count) }
-        return try fields.enumerated().map { index, field in
-            if values[index].name == field.name { return (field, values[index].value) }
-            guard let value = values.first(where: { $0.name == field.name }) else {
-                throw ValueError("the field \"\(field.name)\" is missing")
-            }
-            return (field, value.value)
-        }
-    }
-
-    private static func wrongCount(_ count: Int, _ expected: Int) -> ValueError {
-        ValueError("\(expected) values are needed, \(count) are given")
-    }
-
     private static func mismatch(_ value: ComponentValue, _ type: ValueType) -> ValueError {
         ValueError("a value of \(type.kindName) is needed, not of \(value.kindName)")
-    }
-
-    /// Adds a step to the path of a `ValueError` thrown inside.
-    private func path(_ step: String, _ body: () throws -> Void) throws {
-        do {
-            try body()
-        } catch let error as ValueError {
-            throw error.inside(step)
-        }
     }
 }

@@ -1,7 +1,7 @@
 /// A value that an embedder passed does not have the type that the function asks for.
 package struct ValueError: Error, Hashable, CustomStringConvertible {
     /// Where in the arguments: `parameter "a".name[3]`.
-    package internal(set) var path: String
+    package let path: String
     package let message: String
 
     init(_ message: String, at path: String = "") {
@@ -10,6 +10,4 @@ package struct ValueError: Error, Hashable, CustomStringConvertible {
     }
 
     package var description: String { self.path.isEmpty ? self.message : "\(self.path): \(self.message)" }
-
-    func inside(_ outer: String) -> ValueError { ValueError(self.message, at: outer + self.path) }
 }

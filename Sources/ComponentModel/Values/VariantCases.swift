@@ -46,23 +46,26 @@ struct VariantCases {
         }
     }
 
-    /// The case and payload of a value; throws when it is none of this type.
-    func index(of value: ComponentValue, type: ValueType) throws -> (Int, ComponentValue?) {
+    /// For messages.
+    func name(_ index: Int) -> String {
+        switch self.kind {
+        case .variant(let cases): cases[index].name
+        case .labels(let labels): labels[index]
+        case .option: index == 0 ? "none" : "some"
+        case .result: index == 0 ? "ok" : "err"
+        }
+    }
+
+    /// The case and payload of a value; `nil` when it is none of this type.
+    func find(_ value: ComponentValue) -> (Int, ComponentValue?)? {
         switch (self.kind, value) {
         case (.variant(let cases), .variant(let name, let payload)):
-            guard let index = cases.firstIndex(where: { $0.name == name }) else {
-                throw ValueError("the variant has no case \"\(name)\"")
-            }
-            return (index, payload)
-        case (.labels(let labels), .enum(let label)):
-            guard let index = labels.firstIndex(of: label) else {
-                throw ValueError("the enum has no case \"\(label)\"")
-            }
-            return (index, nil)
+            return cases.firstIndex { $0.name == name }.map { ($0, payload) }
+        case (.labels(let labels), .enum(let label)): return labels.firstIndex(of: label).map { ($0, nil) }
         case (.option, .option(let payload)): return (payload == nil ? 0 : 1, payload)
         case (.result, .result(let payload)): return (0, payload)
         case (.result, .failure(let payload)): return (1, payload)
-        default: throw ValueError("a value of \(type.kindName) is needed, not of \(value.kindName)")
+        default: return nil
         }
     }
 }

@@ -11,6 +11,9 @@ package enum WASI {
         WasiCliStderr.interface, WasiCliTerminalInput.interface, WasiCliTerminalOutput.interface,
         WasiCliTerminalStdin.interface, WasiCliTerminalStdout.interface, WasiCliTerminalStderr.interface,
         WasiFilesystemTypes.interface, WasiFilesystemPreopens.interface,
+        WasiSocketsNetwork.interface, WasiSocketsInstanceNetwork.interface, WasiSocketsIpNameLookup.interface,
+        WasiSocketsTcp.interface, WasiSocketsTcpCreateSocket.interface, WasiSocketsUdp.interface,
+        WasiSocketsUdpCreateSocket.interface,
         WasiHttpTypes.interface, WasiHttpOutgoingHandler.interface,
     ]
 }

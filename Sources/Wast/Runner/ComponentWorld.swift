@@ -5,12 +5,10 @@ import WasmEngine
 final class ComponentWorld {
     /// A component that was decoded, validated and compiled.
     final class Definition {
-        let plan: ComponentPlan
-        let modules: [Module]
+        fileprivate let plan: Result<(ComponentPlan, [Module]), ComponentError>
 
-        init(plan: ComponentPlan, modules: [Module]) {
+        fileprivate init(_ plan: Result<(ComponentPlan, [Module]), ComponentError>) {
             self.plan = plan
-            self.modules = modules
         }
     }
 
@@ -34,18 +32,39 @@ final class ComponentWorld {
         self.engine = engine
     }
 
+    /// Decodes, validates and compiles a component. One that is valid, but of a kind that this runtime cannot run, is
+    /// accepted, and refused when it is instantiated.
     func define(_ bytes: [UInt8]) throws -> Definition {
-        // The result outlives the buffer: a plan holds ranges, not pointers.
-        let plan = try bytes.withUnsafeBytes { buffer in try ComponentDecoder.plan(buffer) }
-        let modules = try plan.coreModules.map { module in
-            try bytes.withUnsafeBytes { try module.withBytes(of: $0) { try self.engine.compile($0) } }
+        try bytes.withUnsafeBytes { buffer in
+            do throws(ComponentError) {
+                let plan = try ComponentDecoder.plan(buffer)
+                return Definition(.success((plan, try self.compile(plan, buffer))))
+            } catch {
+                guard error.kind == .unsupported else { throw error }
+                try ComponentDecoder.validate(buffer, engine: self.engine)
+                return Definition(.failure(error))
+            }
         }
-        return Definition(plan: plan, modules: modules)
+    }
+
+    private func compile(_ plan: ComponentPlan, _ file: UnsafeRawBufferPointer) throws(ComponentError) -> [Module] {
+        var modules: [Module] = []
+        for module in plan.coreModules {
+            do throws(EngineError) {
+                modules.append(
+                    try module.withBytes(of: file) { code throws(EngineError) in try self.engine.compile(code) })
+            } catch {
+                throw ComponentError(.invalid, error.message, offset: module.byteRange.lowerBound)
+            }
+        }
+        try plan.validateUncompiledModules(file, engine: self.engine)
+        return modules
     }
 
     func instantiate(_ definition: Definition, name: String) throws -> Running {
+        let (plan, modules) = try definition.plan.get()
         let component = try Component(
-            name: name, plan: definition.plan, modules: definition.modules, engine: self.engine,
+            name: name, plan: plan, modules: modules, engine: self.engine,
             registry: self.host.registry)
         let store = Store(self.engine)
         store.deadlineTicks = ScriptRunner.deadlineTicks
