@@ -20,6 +20,8 @@ enum BenchmarkCatalogue {
         InstantiationBenchmark(guest: .hello),
         InstantiationBenchmark(guest: .python),
         ListBenchmark(),
+        CallBenchmark(),
+        TextBenchmark(),
         PythonStartBenchmark(),
         MemoryBenchmark(),
     ]

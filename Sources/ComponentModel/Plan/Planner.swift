@@ -124,8 +124,6 @@ final class Planner {
         let item = self.functions[function]
         switch item.origin {
         case .lifted: return nil
-        case .importedNested(let path):
-            throw self.unsupported("'\(path)', a function of an instance in an imported instance")
         case .imported(let interface, let name):
             if let planned = item.planned { return planned }
             try self.spend(item.type.nodes)

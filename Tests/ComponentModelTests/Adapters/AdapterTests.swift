@@ -95,7 +95,9 @@ import WasmEngine
     }
 
     @Test(arguments: [
-        ("utf8", "0", "65537", "string content out-of-bounds"),
+        ("utf8", "0", "65537", "string content out-of-bounds: 0x0 with 65537 bytes"),
+        ("utf8", "0", "-1", "string content out-of-bounds: 0x0 with 4294967295 bytes"),
+        ("utf16", "0", "32769", "string content out-of-bounds"),
         ("utf8", "64", "1", "invalid utf-8 encoding: a string is not UTF-8"),
         ("utf16", "65", "1", "pointer 0x41 is not aligned to 2"),
         ("utf16", "66", "1", "invalid utf16 encoding: a string is not UTF-16, it has an unpaired surrogate"),
