@@ -104,7 +104,7 @@ package enum HTTPTriggerRuntime {
             }
             let wasi = WASIConfiguration(
                 componentName: locked.id, environment: locked.environment.sorted { $0.key < $1.key }.map { ($0, $1) },
-                preopens: preopens, logger: logger)
+                preopens: preopens, logger: logger, filePool: .singleton)
             components[locked.id] = try HTTPComponent(
                 id: locked.id, component: component, configuration: wasi, limits: limits,
                 output: LoggedOutput(logs[locked.id]), logger: logger)

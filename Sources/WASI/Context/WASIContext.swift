@@ -32,6 +32,11 @@ package final class WASIContext {
         self.stderr = stderr
     }
 
+    /// Made when the guest first opens a directory.
+    private(set) lazy var fileWorker: FileWorker? = self.configuration.filePool.map {
+        FileWorker(pool: $0, eventLoop: self.eventLoop)
+    }
+
     var limits: WASILimits { self.configuration.limits }
 
     /// Nanoseconds of the monotonic clock that the event loop's timers go by.

@@ -14,7 +14,7 @@ package enum FilesystemPreopensFunctions: WasiFilesystemPreopens.Functions {
     package static func getDirectories(in call: borrowing HostCall) throws -> [(DescriptorResource, String)] {
         let context = call.host(WASIContext.self)
         return context.configuration.preopens.map {
-            (DescriptorResource(preopen: $0, budget: context.budget), $0.guestPath)
+            (DescriptorResource(preopen: $0, budget: context.budget, worker: context.fileWorker), $0.guestPath)
         }
     }
 }
