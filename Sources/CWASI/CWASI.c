@@ -55,10 +55,6 @@ long swirl_append(int descriptor, const void *buffer, size_t count) {
     return result < 0 ? -errno : result;
 }
 
-int swirl_allocate(int descriptor, int64_t offset, int64_t length) {
-    return posix_fallocate(descriptor, offset, length);
-}
-
 #else
 
 #include <stdlib.h>
@@ -81,11 +77,6 @@ long swirl_read_cached(int descriptor, void *buffer, size_t count, int64_t offse
 long swirl_append(int descriptor, const void *buffer, size_t count) {
     (void)descriptor, (void)buffer, (void)count;
     return -ENOSYS;
-}
-
-int swirl_allocate(int descriptor, int64_t offset, int64_t length) {
-    (void)descriptor, (void)offset, (void)length;
-    return ENOTSUP;
 }
 
 #endif

@@ -19,9 +19,6 @@ long swirl_read_cached(int descriptor, void *buffer, size_t count, int64_t offse
 /// -EOPNOTSUPP or -ENOSYS where there is no such call.
 long swirl_append(int descriptor, const void *buffer, size_t count);
 
-/// posix_fallocate(3): 0 or an errno.
-int swirl_allocate(int descriptor, int64_t offset, int64_t length);
-
 /// O_PATH, or O_RDONLY where there is no such flag: opens a file for looking up only.
 extern const int swirl_o_path;
 /// UTIME_NOW and UTIME_OMIT.
