@@ -140,7 +140,9 @@ package enum ProgramRuntime {
                 timeout: timeout
             ) { instance in
                 run.succeeded = try instance.call(function, arguments: { _ in }, results: { $0.i32(0) == 0 })
-            } completion: { finish($0, $1) }
+            } completion: {
+                finish($0, $1)
+            }
         case .coreModule(let module, let engine):
             limits.maxMemoryBytes = options.maxMemory
             let store = Store(engine, limits: limits)
@@ -158,7 +160,9 @@ package enum ProgramRuntime {
                     try store.call(start, UnsafeMutableBufferPointer(start: nil, count: 0))
                     run.succeeded = true
                 }
-            } completion: { finish($0, $1) }
+            } completion: {
+                finish($0, $1)
+            }
         }
         run.invocation?.start()
     }

@@ -122,7 +122,11 @@ extension DescriptorResource {
         let follows = oldPathFlags.contains(.symlinkFollow)
         let old = try self.parentForChange(of: oldPath, following: follows, whenDot: .notPermitted)
         let new = try newDescriptor.parentForChange(of: newPath, whenDot: .exist)
-        guard !old.mustBeDirectory, !new.mustBeDirectory else { throw FileError(.notDirectory) }
+        guard !old.mustBeDirectory else { throw FileError(.notDirectory) }
+        guard !new.mustBeDirectory else {
+            try new.checkExists()
+            throw FileError(.exist)
+        }
         guard linkat(old.descriptor, old.name, new.descriptor, new.name, 0) == 0 else { throw .last }
     }
 

@@ -1,6 +1,6 @@
 import ComponentModel
-import WasmEngine
 import NIOCore
+import WasmEngine
 
 #if canImport(Glibc)
 import Glibc

@@ -120,7 +120,8 @@ extension Preview1 {
     // MARK: Position
 
     /// The file that has a position; `spipe` for a stream.
-    private static func seekable(_ call: borrowing Preview1Call) throws(Errno) -> (FileTable.Entry, DescriptorResource) {
+    private static func seekable(_ call: borrowing Preview1Call) throws(Errno) -> (FileTable.Entry, DescriptorResource)
+    {
         let entry = try call.entry(0)
         switch entry.kind {
         case .file(let file): return (entry, file)

@@ -62,8 +62,7 @@ extension Preview1 {
         let entryFlags = FileFlags(rawValue: fileFlags)
         var flags: WasiFilesystemTypes.DescriptorFlags = []
         if rights.contains(.fdRead) { flags.insert(.read) }
-        // Nobody writes to a directory, though some ask for all rights.
-        if rights.contains(.fdWrite), !openFlags.contains(.directory) { flags.insert(.write) }
+        if rights.contains(.fdWrite) { flags.insert(.write) }
         if entryFlags.contains(.dataSync) { flags.insert(.dataIntegritySync) }
         if entryFlags.contains(.sync) { flags.insert(.fileIntegritySync) }
         if entryFlags.contains(.readSync) { flags.insert(.requestedWriteSync) }
