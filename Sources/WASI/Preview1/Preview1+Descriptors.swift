@@ -133,7 +133,8 @@ extension Preview1 {
     private static func seek(_ call: borrowing Preview1Call) throws {
         let (entry, file) = try Self.seekable(call)
         // The older version counts otherwise: current, end, start.
-        let whence = call.version == .snapshot1 ? call.u32(2) : [1: 0, 2: 1, 0: 2][(call.u32(2) + 1) % 3, default: 3]
+        let isOlder = call.version == .unstable && call.u32(2) < 3
+        let whence = isOlder ? (call.u32(2) + 1) % 3 : call.u32(2)
         let start: UInt64
         switch whence {
         case 0: start = 0

@@ -16,6 +16,9 @@ package enum Preview1 {
             pollFunctions, socketFunctions,
         ].joined().map { ($0.name, $0) })
 
+    /// The names of all functions, sorted.
+    package static var functionNames: [String] { self.functions.keys.sorted() }
+
     /// The same for `wasi_unstable`.
     private static let unstableFunctions = functions.filter { $0.key != "sock_accept" }
         .mapValues { Preview1Function($0.name, $0.parameters, $0.hasResult, version: .unstable, $0.body) }

@@ -9,7 +9,11 @@ enum Snapshot20231018 {
         Self.interface("wasi:io/poll", Self.poll, resources: WasiIoPoll.interface.resources),
         Self.interface("wasi:io/streams", Self.streams, resources: Self.streamResources),
         Self.interface("wasi:clocks/monotonic-clock", Self.monotonicClock),
-        Self.interface("wasi:clocks/timezone", Self.timezone),
+        HostInterface(
+            name: "wasi:clocks/timezone",
+            // Unstable in all of 0.2, and the same.
+            versions: [Snapshots.october, VersionRange(from: "0.2.0", below: "0.3.0")], resources: [:],
+            functions: Self.timezone),
         Self.interface("wasi:filesystem/types", Self.filesystem, resources: WasiFilesystemTypes.interface.resources),
     ]
 
