@@ -20,7 +20,7 @@ SOURCES := Package.swift Sources Tests Benchmarks
 VENV := $(CURDIR)/$(DEPS)/venvs/spin-sdk3
 
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build run test guests bench format lint generated check-generated install uninstall clean \
+.PHONY: help tools setup build run test guests wasi-testsuite bench format lint generated check-generated install uninstall clean \
 	distclean
 # The steps print as they go; several at once would mix.
 .NOTPARALLEL:
@@ -32,6 +32,7 @@ help:
 	@echo "  make build            build the swirl command: $(BIN)/swirl"
 	@echo "  make run              build all, build examples/hello-python, serve it on http://$(LISTEN)"
 	@echo "  make test             build and run all tests     (one suite: make test ARGS='--filter HTTPTests')"
+	@echo "  make wasi-testsuite   run the preview 1 part of WebAssembly/wasi-testsuite, which is fetched"
 	@echo "  make bench            measure, and print the figures beside their goals"
 	@echo "  make format           format all sources          (make lint: only check)"
 	@echo "  make generated        write the generated sources again   (make check-generated: only check)"
@@ -80,6 +81,9 @@ test: $(DEPS)/ready guests
 	@echo "test: whole applications, one after the other"
 	@SWIRL_TEST_GUESTS="$(CURDIR)/$(DEPS)/guests" swift test $(SWIFT_FLAGS) --skip-build --disable-xctest \
 		--filter IntegrationTests --no-parallel $(ARGS)
+
+wasi-testsuite: build
+	@scripts/wasi-testsuite $(BIN)/swirl
 
 bench: $(DEPS)/ready guests
 	@swift build $(SWIFT_FLAGS) --product swirl
