@@ -9,7 +9,8 @@ import Testing
 
     @Test(arguments: ["wasi_snapshot_preview1", "wasi_unstable"])
     func aCoreModulePrints(module: String) async throws {
-        let run = try await ProgramRun("(drop (call $print (i32.const 64) (i32.const 3)))", data: "hi\n", module: module)
+        let run = try await ProgramRun(
+            "(drop (call $print (i32.const 64) (i32.const 3)))", data: "hi\n", module: module)
         #expect(run.output == "hi\n")
         #expect(run.exitCode == 0)
         #expect(run.message == "")
@@ -89,10 +90,11 @@ import Testing
           (call $fd_write (i32.load (i32.const 32)) (i32.const 0) (i32.const 1) (i32.const 8)))
         """
 
-    @Test(arguments: [
-        ([], 8), (["--dir", "data"], 0), (["--dir", "data::/x"], 0), (["--dir", "data::/x::rw"], 0),
-        (["--dir", "data::/x::ro"], 69), (["--dir", "data::::ro"], 69),
-    ] as [([String], Int32)])
+    @Test(
+        arguments: [
+            ([], 8), (["--dir", "data"], 0), (["--dir", "data::/x"], 0), (["--dir", "data::/x::rw"], 0),
+            (["--dir", "data::/x::ro"], 69), (["--dir", "data::::ro"], 69),
+        ] as [([String], Int32)])
     func directoriesAreGivenByName(options: [String], exitCode: Int32) async throws {
         let directory = try TemporaryDirectory()
         try directory.write("data/there", "x")

@@ -7,7 +7,8 @@ import Testing
         #expect(run.exitCode == 0)
         #expect(run.error == "")
         for text in [
-            "swirl up --build", "swirl up -f hello.wasm", "--generate-completion-script", "up, u", "build, b", "run", "cache",
+            "swirl up --build", "swirl up -f hello.wasm", "--generate-completion-script", "up, u", "build, b", "run",
+            "cache",
         ] {
             #expect(run.output.contains(text))
         }

@@ -7,7 +7,8 @@ import WASI
 /// `mount/` is what guests see, `outside/secret` is not.
 final class Sandbox {
     let root: String
-    let host = TestHost()
+    /// Made where it is first used: its event loop stays on that thread.
+    private(set) lazy var host = TestHost()
 
     init() throws {
         var template = Array("/tmp/swirl-wasi-XXXXXX".utf8CString)

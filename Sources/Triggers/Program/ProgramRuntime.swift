@@ -59,7 +59,8 @@ package enum ProgramRuntime {
             Self.start(runnable, context, options) { promise.succeed($0) }
         }
         let outcome = try await promise.futureResult.get()
-        // The thread that reads standard input may be waiting for it still: it ends with the process.
+        // The thread that reads standard input may be waiting for it still: it is left to the end of the process.
+        Task.detached { try? await inputPool.shutdownGracefully() }
         try await group.shutdownGracefully()
         return outcome
     }

@@ -18,3 +18,13 @@ package enum FilesystemPreopensFunctions: WasiFilesystemPreopens.Functions {
         }
     }
 }
+
+extension WASIContext {
+    /// A file of the first directory as a source, as a stream of it reads: for tests.
+    package func openForReading(_ path: String) throws -> any InputSource {
+        guard let preopen = self.configuration.preopens.first else { throw FileError(.noEntry) }
+        let directory = DescriptorResource(preopen: preopen, budget: self.budget, worker: self.fileWorker)
+        let file = try directory.open(path, [], [], .read)
+        return FileSource(file.file, offset: 0, worker: file.worker)
+    }
+}

@@ -18,7 +18,8 @@ package final class Preview1Guest {
     let context: WASIContext
     let waker: Waker
     var files: FileTable
-    private weak var store: Store?
+    /// Only the store's own guest calls functions that use it.
+    private unowned(unsafe) let store: Store?
     private var memorySource = MemorySource.unknown
 
     package init(context: WASIContext, waker: Waker, store: Store?) {

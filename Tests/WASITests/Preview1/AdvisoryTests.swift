@@ -4,11 +4,12 @@ import WASI
 /// Corner calls that were vulnerabilities of other hosts, each named after its advisory.
 @Suite struct AdvisoryTests {
     /// Renumbering onto itself, from and to numbers that are not open: an errno, never a crash.
-    @Test(arguments: [
-        (3, 3, 0), (3, 99, Preview1Errno.badf), (99, 3, Preview1Errno.badf), (99, 99, Preview1Errno.badf),
-        (3, 0xFFFF_FFFF, Preview1Errno.badf), (0xFFFF_FFFF, 3, Preview1Errno.badf), (-1, -1, Preview1Errno.badf),
-        (0, 3, 0), (3, 0, 0), (1, 2, 0),
-    ] as [(Int64, Int64, UInt16)])
+    @Test(
+        arguments: [
+            (3, 3, 0), (3, 99, Preview1Errno.badf), (99, 3, Preview1Errno.badf), (99, 99, Preview1Errno.badf),
+            (3, 0xFFFF_FFFF, Preview1Errno.badf), (0xFFFF_FFFF, 3, Preview1Errno.badf), (-1, -1, Preview1Errno.badf),
+            (0, 3, 0), (3, 0, 0), (1, 2, 0),
+        ] as [(Int64, Int64, UInt16)])
     func rustsec_2025_0046_renumberNeverCrashes(from: Int64, to: Int64, errno: UInt16) throws {
         let sandbox = try Sandbox()
         let host = try sandbox.preview1()

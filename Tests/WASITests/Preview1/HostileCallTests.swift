@@ -5,23 +5,26 @@ import WASI
 /// Pointers, lengths and paths as a hostile guest gives them.
 @Suite struct HostileCallTests {
     /// Every pointer of every function, outside the memory or across its end.
-    @Test(arguments: [
-        ("args_sizes_get", [0xFFFF_FFFC, 0]), ("args_sizes_get", [0, 0x1_0000]), ("args_get", [0xFFFF_FFFC, 0]),
-        ("args_get", [0, 0xFFFE]), ("environ_sizes_get", [0, 0xFFFE_0000]), ("environ_get", [0, 0xFFFF_FFFF]),
-        ("clock_time_get", [0, 0, 0xFFF9]), ("clock_res_get", [1, 0x1_0000]),
-        ("random_get", [0xFFFF, 2]), ("random_get", [1, 0xFFFF_FFFF]), ("random_get", [0x8000_0000, 0]),
-        ("fd_fdstat_get", [3, 0xFFF0]), ("fd_filestat_get", [3, 0xFFC8]), ("fd_filestat_get", [0, 0xFFFF_FFF8]),
-        ("fd_prestat_get", [3, 0xFFFC]), ("fd_prestat_dir_name", [3, 0x1_0000, 20]),
-        ("fd_read", [0, 0xFFFC, 1, 0]), ("fd_read", [0, 0, 1024, 0xFFFF_FFFC]), ("fd_write", [1, 0xFFFF_FFF8, 1, 0]),
-        ("fd_write", [1, 0, 0, 0x1_0000]), ("fd_readdir", [3, 0xFFFF, 2, 0, 0]), ("fd_readdir", [3, 0, 0, 0, 0x1_0000]),
-        ("path_create_directory", [3, 0xFFFF, 2]), ("path_create_directory", [3, 0xFFFF_FFFF, 0xFFFF_FFFF]),
-        ("path_filestat_get", [3, 0, 0, 1, 0x1_0000]), ("path_open", [3, 0, 0xFFFF, 2, 0, 0, 0, 0, 0]),
-        ("path_open", [3, 0, 0, 1, 0, 0, 0, 0, 0xFFFF_FFFC]), ("path_readlink", [3, 0, 1, 0xFFFF, 2, 0]),
-        ("path_symlink", [0xFFFF, 2, 3, 0, 1]), ("path_symlink", [0, 1, 3, 0xFFFF, 2]),
-        ("path_rename", [3, 0, 1, 3, 0xFFFF_0000, 1]), ("path_link", [3, 0, 0x1_0000, 1, 3, 0, 1]),
-        ("path_unlink_file", [3, 0xFFFF_FFFF, 1]), ("path_remove_directory", [3, 0x1_0000, 1]),
-        ("poll_oneoff", [0xFFD8, 0, 1, 0]), ("poll_oneoff", [0, 0xFFE8, 1, 0]), ("poll_oneoff", [0, 0, 4000, 0]),
-    ] as [(String, [Int64])])
+    @Test(
+        arguments: [
+            ("args_sizes_get", [0xFFFF_FFFC, 0]), ("args_sizes_get", [0, 0x1_0000]), ("args_get", [0xFFFF_FFFC, 0]),
+            ("args_get", [0, 0xFFFE]), ("environ_sizes_get", [0, 0xFFFE_0000]), ("environ_get", [0, 0xFFFF_FFFF]),
+            ("clock_time_get", [0, 0, 0xFFF9]), ("clock_res_get", [1, 0x1_0000]),
+            ("random_get", [0xFFFF, 2]), ("random_get", [1, 0xFFFF_FFFF]), ("random_get", [0x8000_0000, 0]),
+            ("fd_fdstat_get", [3, 0xFFF0]), ("fd_filestat_get", [3, 0xFFC8]), ("fd_filestat_get", [0, 0xFFFF_FFF8]),
+            ("fd_prestat_get", [3, 0xFFFC]), ("fd_prestat_dir_name", [3, 0x1_0000, 20]),
+            ("fd_read", [0, 0xFFFC, 1, 0]), ("fd_read", [0, 0, 1024, 0xFFFF_FFFC]),
+            ("fd_write", [1, 0xFFFF_FFF8, 1, 0]),
+            ("fd_write", [1, 0, 0, 0x1_0000]), ("fd_readdir", [3, 0xFFFF, 2, 0, 0]),
+            ("fd_readdir", [3, 0, 0, 0, 0x1_0000]),
+            ("path_create_directory", [3, 0xFFFF, 2]), ("path_create_directory", [3, 0xFFFF_FFFF, 0xFFFF_FFFF]),
+            ("path_filestat_get", [3, 0, 0, 1, 0x1_0000]), ("path_open", [3, 0, 0xFFFF, 2, 0, 0, 0, 0, 0]),
+            ("path_open", [3, 0, 0, 1, 0, 0, 0, 0, 0xFFFF_FFFC]), ("path_readlink", [3, 0, 1, 0xFFFF, 2, 0]),
+            ("path_symlink", [0xFFFF, 2, 3, 0, 1]), ("path_symlink", [0, 1, 3, 0xFFFF, 2]),
+            ("path_rename", [3, 0, 1, 3, 0xFFFF_0000, 1]), ("path_link", [3, 0, 0x1_0000, 1, 3, 0, 1]),
+            ("path_unlink_file", [3, 0xFFFF_FFFF, 1]), ("path_remove_directory", [3, 0x1_0000, 1]),
+            ("poll_oneoff", [0xFFD8, 0, 1, 0]), ("poll_oneoff", [0, 0xFFE8, 1, 0]), ("poll_oneoff", [0, 0, 4000, 0]),
+        ] as [(String, [Int64])])
     func aPointerOutsideTraps(function: String, arguments: [Int64]) throws {
         let sandbox = try Sandbox()
         let host = Preview1Host(
@@ -36,10 +39,11 @@ import WASI
         }
     }
 
-    @Test(arguments: [
-        ("args_sizes_get", [2, 0]), ("clock_time_get", [0, 0, 4]), ("fd_fdstat_get", [3, 4]), ("fd_tell", [4, 4]),
-        ("fd_read", [0, 1, 1, 0]), ("poll_oneoff", [4, 0, 1, 0]), ("fd_prestat_get", [3, 2]),
-    ] as [(String, [Int64])])
+    @Test(
+        arguments: [
+            ("args_sizes_get", [2, 0]), ("clock_time_get", [0, 0, 4]), ("fd_fdstat_get", [3, 4]), ("fd_tell", [4, 4]),
+            ("fd_read", [0, 1, 1, 0]), ("poll_oneoff", [4, 0, 1, 0]), ("fd_prestat_get", [3, 2]),
+        ] as [(String, [Int64])])
     func aPointerThatIsNotAlignedTraps(function: String, arguments: [Int64]) throws {
         let sandbox = try Sandbox()
         let host = try sandbox.preview1()
@@ -74,7 +78,9 @@ import WASI
         sandbox.link("../outside", at: "mount/escape")
         sandbox.link("/etc", at: "mount/absolute")
         let host = try sandbox.preview1()
-        for path in ["../outside/secret", "/etc/passwd", "escape/secret", "absolute/passwd", "dir/../../outside/secret"] {
+        for path in [
+            "../outside/secret", "/etc/passwd", "escape/secret", "absolute/passwd", "dir/../../outside/secret",
+        ] {
             #expect(try host.open(path).failure?.number == Preview1Errno.perm, "\(path)")
             #expect(try host.onPath("path_create_directory", path + "x") == Preview1Errno.perm, "\(path)")
             #expect(try host.onPath("path_unlink_file", path) == Preview1Errno.perm, "\(path)")

@@ -58,8 +58,12 @@ final class Preview1Host {
     func u64(_ pointer: Int) -> UInt64 { self.memory.loadUnaligned(fromByteOffset: pointer, as: UInt64.self) }
     func u16(_ pointer: Int) -> UInt16 { self.memory.loadUnaligned(fromByteOffset: pointer, as: UInt16.self) }
 
-    func set(u32 value: UInt32, at pointer: Int) { self.memory.storeBytes(of: value, toByteOffset: pointer, as: UInt32.self) }
-    func set(u64 value: UInt64, at pointer: Int) { self.memory.storeBytes(of: value, toByteOffset: pointer, as: UInt64.self) }
+    func set(u32 value: UInt32, at pointer: Int) {
+        self.memory.storeBytes(of: value, toByteOffset: pointer, as: UInt32.self)
+    }
+    func set(u64 value: UInt64, at pointer: Int) {
+        self.memory.storeBytes(of: value, toByteOffset: pointer, as: UInt64.self)
+    }
 
     // MARK: Calls
 
