@@ -16,12 +16,12 @@ ARGS ?=
 SWIFT_FLAGS := -c release $(if $(JOBS),-j $(JOBS))
 BIN := .build/release
 DEPS := .deps
-SOURCES := Package.swift Sources Tests Benchmarks
+SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 VENV := $(CURDIR)/$(DEPS)/venvs/spin-sdk3
 
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build run test guests wasi-testsuite bench format lint generated check-generated install uninstall clean \
-	distclean
+.PHONY: help tools setup build run test guests wasi-testsuite bench fuzz format lint generated check-generated \
+	install uninstall clean distclean
 # The steps print as they go; several at once would mix.
 .NOTPARALLEL:
 
@@ -34,6 +34,7 @@ help:
 	@echo "  make test             build and run all tests     (one suite: make test ARGS='--filter HTTPTests')"
 	@echo "  make wasi-testsuite   run the preview 1 part of WebAssembly/wasi-testsuite, which is fetched"
 	@echo "  make bench            measure, and print the figures beside their goals"
+	@echo "  make fuzz             look for inputs that break a parser (SECONDS=60 for each)"
 	@echo "  make format           format all sources          (make lint: only check)"
 	@echo "  make generated        write the generated sources again   (make check-generated: only check)"
 	@echo "  make install          install to PREFIX, now $(PREFIX)     (make install PREFIX=~/.local)"
@@ -95,6 +96,9 @@ format: tools
 
 lint: tools
 	@swift format lint --strict --parallel --recursive $(SOURCES)
+
+fuzz: tools
+	@scripts/fuzz --seconds $(or $(SECONDS),60)
 
 generated: tools
 	@swift build $(SWIFT_FLAGS) --product swirl-bindgen

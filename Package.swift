@@ -117,6 +117,12 @@ let package = Package(
         // Whole applications, served by the built `swirl`, driven over sockets.
         .testTarget(name: "IntegrationTests", dependencies: ["swirl"]),
 
+        // What fuzzing runs; `scripts/fuzz` builds it with libFuzzer.
+        .target(
+            name: "FuzzTargets", dependencies: ["ComponentModel", "WIT", "AppModel", "HTTP", nioCore],
+            path: "Fuzz/FuzzTargets"),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
+
         // Wasmtime's own component API, which only the benchmarks call.
         .target(name: "CWasmtimeComponents", dependencies: ["CWasmtime"], path: "Benchmarks/CWasmtimeComponents"),
         .executableTarget(
@@ -133,4 +139,16 @@ let package = Package(
 let cTargets = ["CWasmtime", "CWasmtimeComponents", "CTOML", "CWASI"]
 for target in package.targets where !cTargets.contains(target.name) {
     target.swiftSettings = swiftSettings
+}
+
+// The fuzzer links against the compiler's own libFuzzer, and everything that it looks into is instrumented.
+if let fuzzer = Context.environment["SWIRL_LIBFUZZER"] {
+    package.targets.append(
+        .executableTarget(
+            name: "swirl-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/swirl-fuzz", swiftSettings: swiftSettings,
+            linkerSettings: [.unsafeFlags(["-Xlinker", fuzzer, "-lstdc++"])]))
+    package.products.append(.executable(name: "swirl-fuzz", targets: ["swirl-fuzz"]))
+    for target in package.targets where ["ComponentModel", "WIT", "AppModel", "HTTP"].contains(target.name) {
+        target.swiftSettings = swiftSettings + [.unsafeFlags(["-sanitize=fuzzer"])]
+    }
 }

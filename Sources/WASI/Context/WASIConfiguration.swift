@@ -7,6 +7,8 @@ package final class WASIConfiguration: Sendable {
     /// The program's arguments; the first is its name.
     package let arguments: [String]
     package let preopens: [Preopen]
+    /// What sockets may reach.
+    package let network: any NetworkPolicy
     package let limits: WASILimits
     /// The component's name, for hints in the log.
     package let componentName: String
@@ -16,13 +18,14 @@ package final class WASIConfiguration: Sendable {
 
     package init(
         componentName: String = "", environment: [(String, String)] = [], arguments: [String] = [],
-        preopens: [Preopen] = [], limits: WASILimits = WASILimits(), logger: Logger? = nil,
-        filePool: NIOThreadPool? = nil
+        preopens: [Preopen] = [], network: any NetworkPolicy = NoNetwork(), limits: WASILimits = WASILimits(),
+        logger: Logger? = nil, filePool: NIOThreadPool? = nil
     ) {
         self.componentName = componentName
         self.environment = environment
         self.arguments = arguments
         self.preopens = preopens
+        self.network = network
         self.limits = limits
         self.logger = logger
         self.filePool = filePool

@@ -12,6 +12,8 @@ package final class WASIContext {
 
     /// A denied request has been logged: once an instance is enough, the guest decides how often it tries.
     var hasLoggedDenial = false
+    /// Look-ups of names that are under way.
+    var nameLookups = 0
     package let budget: HostMemoryBudget
     let stdin: (any InputSource)?
     let stdout: (any OutputSink)?
