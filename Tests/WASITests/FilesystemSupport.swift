@@ -60,6 +60,20 @@ final class Sandbox {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// What a directory holds, sorted.
+    func names(in path: String) -> [String] {
+        guard let listing = opendir(self.root + "/" + path) else { return [] }
+        defer { closedir(listing) }
+        var names: [String] = []
+        while let entry = readdir(listing) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+
     func exists(_ path: String) -> Bool {
         var status = stat()
         return lstat(self.root + "/" + path, &status) == 0

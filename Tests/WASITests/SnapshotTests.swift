@@ -102,6 +102,23 @@ import WASI
         }
     }
 
+    /// `forward` of October moves everything there is.
+    @Test func forwardGoesToTheEnd() throws {
+        let sandbox = try Sandbox()
+        let text = String(repeating: "0123456789", count: 20_000)
+        sandbox.put(text, at: "mount/large")
+        let mount = try sandbox.mount()
+        let large = try #require(try sandbox.open("large", in: mount).value)
+        let copy = try #require(try sandbox.open("copy", in: mount, [.create], [.write]).value)
+        try sandbox.host.call { call throws in
+            let source = try #require(try large.readViaStream(offset: 0, in: call).value)
+            let target = try #require(try copy.appendViaStream(in: call).value)
+            #expect(try target.forward(source, in: call).value == 200_000)
+            #expect(try target.forward(source, in: call).value == 0)
+        }
+        #expect(sandbox.text(at: "mount/copy") == text)
+    }
+
     @Test func noOtherDateIsServed() {
         for version in ["0.2.0-rc-2023-12-05", "0.2.0-rc-2023-10-17", "0.2.0-rc-2024-01-16", "0.2.0-rc"] {
             #expect(self.signature("wasi:io/poll", version, "poll") == nil, "\(version)")

@@ -1,4 +1,4 @@
-import ComponentModel
+package import ComponentModel
 
 /// What `0.2.0-rc-2023-10-18` has otherwise than 0.2: the resource `error` lies in `wasi:io/streams`, `splice` takes the
 /// stream for good, polling and timers have other names, and files have modes, locks and permissions.
@@ -121,7 +121,7 @@ enum Snapshot20231018 {
 
 extension OutputStreamResource {
     /// Moves everything up to the end of `source`: how many bytes.
-    func forward(
+    package func forward(
         _ source: InputStreamResource, in call: borrowing HostCall
     ) throws -> WITResult<UInt64, WasiIoStreams.StreamError> {
         var total: UInt64 = 0
