@@ -90,15 +90,17 @@ final class OpenFile {
         }
     }
 
-    /// The same of what the system has in memory; `nil` when it would have to wait for the disk, or cannot tell.
+    /// The same of what the system has in memory: at least one byte, or `nil` when it would have to wait for the disk, is
+    /// at the end, or cannot tell.
     func readCached(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(FileError) -> Int? {
         guard !self.cannotTellCached else { return nil }
         guard let offset = Int64(exactly: offset) else { throw FileError(.invalid) }
         guard let base = buffer.baseAddress, buffer.count > 0 else { return 0 }
         let count = swirl_read_cached(self.descriptor, base, buffer.count, offset)
-        if count >= 0 { return count }
+        // Linux 5.9 and 5.10 say 0 where they should say that they do not know: the end is asked for again.
+        if count > 0 { return count }
         switch Int32(-count) {
-        case EAGAIN, EINTR: return nil
+        case 0, EAGAIN, EINTR: return nil
         case EOPNOTSUPP, ENOSYS, EPERM:
             self.cannotTellCached = true
             return nil

@@ -114,7 +114,7 @@ extension Preview1 {
         }
         if let count = try preview1({ () throws(FileError) in try file.file.readCached(into: part, at: offset) }) {
             // The system may have had the beginning only.
-            if count > 0 || part.count == 0 { return (count, count == part.count) }
+            return (count, count == part.count)
         }
         // The guest waits meanwhile: its memory stays where it is.
         let bytes = try file.read(upTo: part.count, at: offset, in: call).get()
