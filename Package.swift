@@ -117,13 +117,18 @@ let package = Package(
         // Whole applications, served by the built `swirl`, driven over sockets.
         .testTarget(name: "IntegrationTests", dependencies: ["swirl"]),
 
+        // Our runtime against Wasmtime's own.
+        .testTarget(
+            name: "DifferentialTests",
+            dependencies: ["ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents"]),
+
         // What fuzzing runs; `scripts/fuzz` builds it with libFuzzer.
         .target(
             name: "FuzzTargets", dependencies: ["ComponentModel", "WIT", "AppModel", "HTTP", nioCore],
             path: "Fuzz/FuzzTargets"),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
 
-        // Wasmtime's own component API, which only the benchmarks call.
+        // Wasmtime's own component API, which only benchmarks and tests call.
         .target(name: "CWasmtimeComponents", dependencies: ["CWasmtime"], path: "Benchmarks/CWasmtimeComponents"),
         .executableTarget(
             name: "swirl-bench",

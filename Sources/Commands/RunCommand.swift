@@ -10,20 +10,22 @@ package struct RunCommand: AsyncParsableCommand {
         abstract: "Run a WASI command: a component or a core module.",
         usage: "swirl run [<options>] <file> [<arguments> ...]",
         discussion: """
-            <file> is a component that exports wasi:cli/run (WASI 0.2), or a core module with _start (WASI preview 1);
-            .wat text is assembled first. Everything after <file> goes to the program, options too.
+            <file> is a component that exports wasi:cli/run (WASI 0.2), or a core module
+            with _start (WASI preview 1); .wat text is assembled first. Everything after
+            <file> goes to the program, options too.
 
-            The program has standard input, output and error, and nothing else: no directory, no network, an empty
-            environment. What it may have is said before <file>.
+            The program has standard input, output and error, and nothing else: no
+            directory, no network, an empty environment. What it may have more is said
+            before <file>.
 
-            The exit code is the program's; 134 when it traps or is stopped by a limit, as in Wasmtime; 1 when it cannot
-            be run; 2 for a mistake in the options.
+            The exit code is the program's; 134 when it traps or a limit stops it, as in
+            Wasmtime; 1 when it cannot be run; 2 for a mistake in the options.
 
             EXAMPLES:
               swirl run hello.wasm
-              swirl run --dir . tool.wasm --verbose input.txt     the directory here, to read and write
-              swirl run --dir data::/data::ro report.wasm         data as /data, only to read
-              swirl run --env LANG=C --timeout 5s --max-memory 67108864 sort.wasm < in > out
+              swirl run --dir . tool.wasm -v in.txt     the directory here, read and write
+              swirl run --dir d::/data::ro list.wasm    the directory d as /data, only read
+              swirl run --env LANG=C --timeout 5s --max-memory 67108864 sort.wasm < in
             """)
 
     @Option(

@@ -111,14 +111,15 @@ package final class ComponentLoader: Sendable {
         var isTold = false
         report(.compiling(component: name, bytes: total))
         return try plan.coreModules.map { module in
-            let code = UnsafeRawBufferPointer(rebasing: bytes[module.byteRange])
-            defer {
-                done += code.count
-                report(.compiled(component: name, bytes: done, of: total))
-            }
-            return try self.compile(code) { reason in
-                if !isTold { report(.notCached(component: name, reason: reason)) }
-                isTold = true
+            try module.withBytes(of: bytes) { code in
+                defer {
+                    done += module.byteRange.count
+                    report(.compiled(component: name, bytes: done, of: total))
+                }
+                return try self.compile(code) { reason in
+                    if !isTold { report(.notCached(component: name, reason: reason)) }
+                    isTold = true
+                }
             }
         }
     }

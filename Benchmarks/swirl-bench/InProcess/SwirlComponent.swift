@@ -12,7 +12,7 @@ final class SwirlComponent {
         self.component = try file.withUnsafeBytes { bytes in
             let plan = try ComponentDecoder.plan(bytes)
             let modules = try plan.coreModules.map { module in
-                try engine.compile(UnsafeRawBufferPointer(rebasing: bytes[module.byteRange]))
+                try module.withBytes(of: bytes) { try engine.compile($0) }
             }
             return try Component(
                 name: name, plan: plan, modules: modules, engine: engine,

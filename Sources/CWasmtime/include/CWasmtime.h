@@ -326,6 +326,8 @@ typedef wasmtime_error_t *_Nullable (*wasmtime_epoch_callback_t)(
 #define CWASMTIME_MODULE_FUNCTIONS(X) \
     X(wasmtime_error_t *_Nullable, wasmtime_wat2wasm, (const uint8_t *wat, size_t size, wasm_byte_vec_t *out), \
       (wat, size, out)) \
+    X(wasmtime_error_t *_Nullable, wasmtime_module_validate, \
+      (wasm_engine_t *_Nonnull engine, const uint8_t *_Nonnull wasm, size_t wasm_len), (engine, wasm, wasm_len)) \
     X(wasmtime_error_t *_Nullable, wasmtime_module_new, \
       (wasm_engine_t * e, const uint8_t *wasm, size_t size, wasmtime_module_t *_Nullable *_Nonnull out), \
       (e, wasm, size, out)) \

@@ -29,13 +29,13 @@ package struct ByteReader {
     }
 
     mutating func byte() throws(ComponentError) -> UInt8 {
-        guard !self.isAtEnd else { throw self.malformed("unexpected end of file or section") }
+        guard !self.isAtEnd else { throw self.malformed("unexpected end-of-file") }
         defer { self.offset += 1 }
         return self.bytes[self.offset]
     }
 
     mutating func skip(_ count: Int) throws(ComponentError) {
-        guard count >= 0, count <= self.remaining else { throw self.malformed("unexpected end of file or section") }
+        guard count >= 0, count <= self.remaining else { throw self.malformed("unexpected end-of-file") }
         self.offset += count
     }
 
@@ -47,13 +47,17 @@ package struct ByteReader {
         var shift: UInt32 = 7
         while true {
             let byte = try self.byte()
-            if shift == 28, byte > 0x0f {
-                throw ComponentError(.malformed, "integer is too long or too large", offset: self.offset - 1)
-            }
+            if shift == 28, byte > 0x0f { throw self.tooLarge(byte) }
             result |= UInt32(byte & 0x7f) << shift
             if byte < 0x80 { return result }
             shift += 7
         }
+    }
+
+    /// For the last byte of an integer.
+    private func tooLarge(_ byte: UInt8) -> ComponentError {
+        let message = byte < 0x80 ? "integer too large" : "integer representation too long"
+        return ComponentError(.malformed, message, offset: self.offset - 1)
     }
 
     /// LEB128 of at most `bits` bits (33 or 64), skipped or signed.
@@ -69,13 +73,13 @@ package struct ByteReader {
                 break
             }
             guard shift < bits else {
-                throw ComponentError(.malformed, "integer is too long", offset: self.offset - 1)
+                throw ComponentError(.malformed, "integer representation too long", offset: self.offset - 1)
             }
         }
         if bits < 64 {
             let bound: Int64 = 1 << Int64(bits - 1)
             guard result >= -bound, result < bound else {
-                throw ComponentError(.malformed, "integer is too large", offset: self.offset - 1)
+                throw ComponentError(.malformed, "integer too large", offset: self.offset - 1)
             }
         }
         return result
@@ -87,12 +91,21 @@ package struct ByteReader {
         var shift: UInt64 = 0
         while true {
             let byte = try self.byte()
-            if shift == 63, byte > 0x01 {
-                throw ComponentError(.malformed, "integer is too long or too large", offset: self.offset - 1)
-            }
+            if shift == 63, byte > 0x01 { throw self.tooLarge(byte) }
             result |= UInt64(byte & 0x7f) << shift
             if byte < 0x80 { return result }
             shift += 7
+        }
+    }
+
+    /// A byte that is 0 or 1.
+    mutating func boolean(_ what: String) throws(ComponentError) -> Bool {
+        let start = self.offset
+        switch try self.byte() {
+        case 0: return false
+        case 1: return true
+        case let byte:
+            throw ComponentError(.malformed, "invalid boolean value \(hex(byte)) for \(what)", offset: start)
         }
     }
 
@@ -101,7 +114,7 @@ package struct ByteReader {
         let start = self.offset
         let count = Int(try self.u32())
         guard count <= self.remaining else {
-            throw ComponentError(.malformed, "\(count) elements do not fit into the section", offset: start)
+            throw ComponentError(.malformed, "unexpected end-of-file: \(count) elements do not fit into the section", offset: start)
         }
         return count
     }
@@ -109,13 +122,13 @@ package struct ByteReader {
     package mutating func name() throws(ComponentError) -> String {
         let start = self.offset
         let length = Int(try self.u32())
-        guard length <= self.remaining else { throw self.malformed("name runs past the end of the section") }
+        guard length <= self.remaining else { throw self.malformed("unexpected end-of-file: a name runs past the end of the section") }
         guard length <= Limits.nameLength else {
             throw ComponentError(.malformed, "name of \(length) bytes is too long", offset: start)
         }
         let slice = UnsafeRawBufferPointer(rebasing: self.bytes[self.offset..<(self.offset + length)])
         guard let name = String(validating: slice, as: UTF8.self) else {
-            throw self.malformed("name is not valid UTF-8")
+            throw self.malformed("malformed UTF-8 encoding of a name")
         }
         self.offset += length
         return name

@@ -5,28 +5,118 @@ extension ComponentParser {
         let opcode = try reader.byte()
         switch opcode {
         case 0x00:
-            try ComponentParser.expectFunctionSort(&reader)
+            try ComponentParser.expectFunctionSort(&reader, "canonical function lift")
             let function = try reader.u32()
             let options = try self.canonOptions(&reader)
             return .lift(function: function, options: options, type: try reader.u32())
         case 0x01:
-            try ComponentParser.expectFunctionSort(&reader)
+            try ComponentParser.expectFunctionSort(&reader, "canonical function lower")
             let function = try reader.u32()
             return .lower(function: function, options: try self.canonOptions(&reader))
         case 0x02: return .resourceNew(type: try reader.u32())
         case 0x03: return .resourceDrop(type: try reader.u32())
         case 0x04: return .resourceRep(type: try reader.u32())
         default:
-            guard let name = ComponentParser.builtinsNotSupported[opcode] else {
-                throw ComponentError(.malformed, "unknown canonical definition \(opcode)", offset: start)
+            if let fixed = ComponentParser.fixedBuiltins[opcode] {
+                if fixed.hasFlag { _ = try reader.boolean(fixed.name) }
+                return .builtin(BuiltinSyntax(name: fixed.name, kind: .fixed(fixed.type)))
             }
-            throw ComponentError(.unsupported, "the built-in '\(name)' of the asynchronous model", offset: start)
+            return .builtin(try self.builtin(opcode, &reader, at: start))
         }
     }
 
-    private static func expectFunctionSort(_ reader: inout ByteReader) throws(ComponentError) {
-        guard try reader.byte() == 0x00 else { throw reader.malformed("only functions can be lifted or lowered") }
+    private static func expectFunctionSort(_ reader: inout ByteReader, _ what: String) throws(ComponentError) {
+        let start = reader.offset
+        guard try reader.byte() == 0x00 else { throw invalidByte(reader, what, at: start) }
     }
+
+    // MARK: Built-ins
+
+    private typealias FixedBuiltin = (name: String, type: CoreFunctionType, hasFlag: Bool)
+
+    /// Built-ins whose type depends on nothing; some have a flag, such as `cancellable`.
+    private static let fixedBuiltins: [UInt8: FixedBuiltin] = {
+        let none = CoreFunctionType([])
+        let drop = CoreFunctionType([.i32])
+        let make = CoreFunctionType([], [.i32])
+        let one = CoreFunctionType([.i32], [.i32])
+        return [
+            0x05: ("task.cancel", none, false), 0x06: ("subtask.cancel", one, true),
+            0x08: ("backpressure.set", drop, false), 0x0c: ("thread.yield", make, true),
+            0x0d: ("subtask.drop", drop, false), 0x1e: ("error-context.drop", drop, false),
+            0x1f: ("waitable-set.new", make, false), 0x22: ("waitable-set.drop", drop, false),
+            0x23: ("waitable.join", CoreFunctionType([.i32, .i32]), false),
+            0x24: ("backpressure.inc", none, false), 0x25: ("backpressure.dec", none, false),
+            0x26: ("thread.index", make, false), 0x28: ("thread.resume-later", drop, false),
+            0x29: ("thread.suspend", make, true), 0x2a: ("thread.suspend-then-resume", one, true),
+            0x2b: ("thread.yield-then-resume", one, true), 0x2c: ("thread.suspend-then-promote", one, true),
+            0x2d: ("thread.yield-then-promote", one, true), 0x42: ("thread.available-parallelism", make, true),
+        ]
+    }()
+
+    private func builtin(_ opcode: UInt8, _ reader: inout ByteReader, at start: Int)
+        throws(ComponentError) -> BuiltinSyntax
+    {
+        switch opcode {
+        case 0x09:
+            let result = try self.resultList(&reader)
+            return BuiltinSyntax(
+                name: "task.return", kind: .taskReturn(result: result, options: try self.canonOptions(&reader)))
+        case 0x0a, 0x0b:
+            let type = try CoreTypeReader.valueType(&reader)
+            let slot = try reader.u32()
+            return BuiltinSyntax(
+                name: opcode == 0x0a ? "context.get" : "context.set",
+                kind: .context(isSet: opcode == 0x0b, type: type, slot: slot))
+        case 0x0e...0x14: return try self.transfer(.stream, opcode - 0x0e, &reader)
+        case 0x15...0x1b: return try self.transfer(.future, opcode - 0x15, &reader)
+        case 0x1c: return BuiltinSyntax(name: "error-context.new", kind: .errorContextNew(try self.canonOptions(&reader)))
+        case 0x1d:
+            return BuiltinSyntax(
+                name: "error-context.debug-message", kind: .errorContextMessage(try self.canonOptions(&reader)))
+        case 0x20, 0x21:
+            let name = opcode == 0x20 ? "waitable-set.wait" : "waitable-set.poll"
+            _ = try reader.boolean(name)
+            return BuiltinSyntax(name: name, kind: .waitableSet(memory: try reader.u32()))
+        case 0x27:
+            let type = try reader.u32()
+            return BuiltinSyntax(
+                name: "thread.new-indirect", kind: .threadNew(type: type, table: try reader.u32()))
+        case 0x40:
+            _ = try reader.boolean("thread.spawn-ref")
+            return BuiltinSyntax(name: "thread.spawn-ref", kind: .threadSpawn(type: try reader.u32(), table: nil))
+        case 0x41:
+            _ = try reader.boolean("thread.spawn-indirect")
+            let type = try reader.u32()
+            return BuiltinSyntax(
+                name: "thread.spawn-indirect", kind: .threadSpawn(type: type, table: try reader.u32()))
+        default: throw invalidByte(reader, "canonical function", at: start)
+        }
+    }
+
+    /// The seven built-ins of streams, or of futures, in the order of their opcodes.
+    private func transfer(_ transfer: BuiltinSyntax.Transfer, _ place: UInt8, _ reader: inout ByteReader)
+        throws(ComponentError) -> BuiltinSyntax
+    {
+        let type = try reader.u32()
+        let name: String
+        let operation: BuiltinSyntax.TransferOperation
+        var options = CanonOptionsSyntax()
+        switch place {
+        case 0: (name, operation) = ("new", .new)
+        case 1, 2:
+            (name, operation) = place == 1 ? ("read", .read) : ("write", .write)
+            options = try self.canonOptions(&reader)
+        case 3, 4:
+            (name, operation) = (place == 3 ? "cancel-read" : "cancel-write", .cancel)
+            options.isAsync = try reader.boolean(name)
+        default: (name, operation) = (place == 5 ? "drop-readable" : "drop-writable", .drop)
+        }
+        return BuiltinSyntax(
+            name: "\(transfer).\(name)", kind: .transfer(transfer, operation, type: type, options: options))
+    }
+
+    // MARK: Options
 
     private func canonOptions(_ reader: inout ByteReader) throws(ComponentError) -> CanonOptionsSyntax {
         var options = CanonOptionsSyntax()
@@ -34,44 +124,56 @@ extension ComponentParser {
         try self.budget.spend(count, at: reader.offset)
         for _ in 0..<count {
             let start = reader.offset
-            func unique(_ value: (some Any)?, _ name: String) throws(ComponentError) {
-                guard value == nil else {
-                    throw ComponentError(.invalid, "canonical option '\(name)' is given twice", offset: start)
+            func unique(_ isNew: Bool, _ name: String) throws(ComponentError) {
+                guard isNew else {
+                    throw ComponentError(
+                        .invalid, "canonical option `\(name)` is specified more than once", offset: start)
                 }
             }
             switch try reader.byte() {
             case let byte where byte <= 0x02:
-                try unique(options.encoding, "string-encoding")
-                options.encoding = byte == 0 ? .utf8 : byte == 1 ? .utf16 : .latin1OrUTF16
+                let encoding: StringEncoding = byte == 0 ? .utf8 : byte == 1 ? .utf16 : .latin1OrUTF16
+                if let other = options.encoding {
+                    throw ComponentError(
+                        .invalid,
+                        "canonical encoding option `\(other.name)` conflicts with option `\(encoding.name)`",
+                        offset: start)
+                }
+                options.encoding = encoding
             case 0x03:
-                try unique(options.memory, "memory")
+                try unique(options.memory == nil, "memory")
                 options.memory = try reader.u32()
             case 0x04:
-                try unique(options.realloc, "realloc")
+                try unique(options.realloc == nil, "realloc")
                 options.realloc = try reader.u32()
             case 0x05:
-                try unique(options.postReturn, "post-return")
+                try unique(options.postReturn == nil, "post-return")
                 options.postReturn = try reader.u32()
-            case 0x06: throw ComponentError(.unsupported, "the canonical option 'async'", offset: start)
-            case 0x07: throw ComponentError(.unsupported, "the canonical option 'callback'", offset: start)
-            case let byte: throw ComponentError(.malformed, "unknown canonical option \(byte)", offset: start)
+            case 0x06:
+                try unique(!options.isAsync, "async")
+                options.isAsync = true
+            case 0x07:
+                try unique(options.callback == nil, "callback")
+                options.callback = try reader.u32()
+            case 0x08:
+                try unique(options.coreType == nil, "core-type")
+                options.coreType = try reader.u32()
+            case 0x09:
+                try unique(!options.usesGC, "gc")
+                options.usesGC = true
+            default: throw invalidByte(reader, "canonical option", at: start)
             }
         }
         return options
     }
+}
 
-    private static let builtinsNotSupported: [UInt8: String] = [
-        0x05: "task.cancel", 0x06: "subtask.cancel", 0x08: "backpressure.set", 0x09: "task.return",
-        0x0a: "context.get", 0x0b: "context.set", 0x0c: "thread.yield", 0x0d: "subtask.drop", 0x0e: "stream.new",
-        0x0f: "stream.read", 0x10: "stream.write", 0x11: "stream.cancel-read", 0x12: "stream.cancel-write",
-        0x13: "stream.drop-readable", 0x14: "stream.drop-writable", 0x15: "future.new", 0x16: "future.read",
-        0x17: "future.write", 0x18: "future.cancel-read", 0x19: "future.cancel-write",
-        0x1a: "future.drop-readable", 0x1b: "future.drop-writable", 0x1c: "error-context.new",
-        0x1d: "error-context.debug-message", 0x1e: "error-context.drop", 0x1f: "waitable-set.new",
-        0x20: "waitable-set.wait", 0x21: "waitable-set.poll", 0x22: "waitable-set.drop", 0x23: "waitable.join",
-        0x24: "backpressure.inc", 0x25: "backpressure.dec", 0x26: "thread.index", 0x27: "thread.new-indirect",
-        0x28: "thread.resume-later", 0x29: "thread.suspend", 0x2a: "thread.suspend-then-resume",
-        0x2b: "thread.yield-then-resume", 0x2c: "thread.suspend-then-promote", 0x2d: "thread.yield-then-promote",
-        0x40: "thread.spawn-ref", 0x41: "thread.spawn-indirect", 0x42: "thread.available-parallelism",
-    ]
+extension StringEncoding {
+    fileprivate var name: String {
+        switch self {
+        case .utf8: "utf8"
+        case .utf16: "utf16"
+        case .latin1OrUTF16: "latin1-utf16"
+        }
+    }
 }

@@ -2,7 +2,7 @@
 extension ComponentParser {
     func type(_ reader: inout ByteReader, depth: Int) throws(ComponentError) -> TypeSyntax {
         let start = reader.offset
-        guard let opcode = reader.peek() else { throw reader.malformed("unexpected end of file or section") }
+        guard let opcode = reader.peek() else { throw reader.malformed("unexpected end-of-file") }
         switch opcode {
         case 0x3f:
             try reader.skip(1)
@@ -11,9 +11,9 @@ extension ComponentParser {
                 guard representation == 0x7e else {
                     throw ComponentError(.malformed, "a resource is represented by i32 or i64", offset: start)
                 }
-                throw ComponentError(.unsupported, "a resource represented by i64", offset: start)
+                return .resource(representation: .i64, destructor: try self.optionalIndex(&reader))
             }
-            return .resource(destructor: try self.optional(&reader) { (r) throws(ComponentError) in try r.u32() })
+            return .resource(representation: .i32, destructor: try self.optionalIndex(&reader))
         case 0x40, 0x43:
             try reader.skip(1)
             return .function(try self.functionType(&reader, isAsync: opcode == 0x43))
@@ -28,6 +28,10 @@ extension ComponentParser {
         }
     }
 
+    private func optionalIndex(_ reader: inout ByteReader) throws(ComponentError) -> UInt32? {
+        try self.optional(&reader) { (reader) throws(ComponentError) in try reader.u32() }
+    }
+
     private func optional<Value>(
         _ reader: inout ByteReader, _ value: (inout ByteReader) throws(ComponentError) -> Value
     ) throws(ComponentError) -> Value? {
@@ -35,12 +39,12 @@ extension ComponentParser {
         switch try reader.byte() {
         case 0x00: return nil
         case 0x01: return try value(&reader)
-        case let byte: throw ComponentError(.malformed, "unknown optional form \(byte)", offset: start)
+        default: throw invalidByte(reader, "optional component value type", at: start)
         }
     }
 
     private func functionType(_ reader: inout ByteReader, isAsync: Bool) throws(ComponentError) -> FunctionTypeSyntax {
-        let parameters = try self.labelledTypes(&reader, what: "parameter")
+        let parameters = try self.labelledTypes(&reader, what: "function parameter")
         let result = try self.resultList(&reader)
         return FunctionTypeSyntax(parameters: parameters, result: result, isAsync: isAsync)
     }
@@ -50,11 +54,9 @@ extension ComponentParser {
         switch try reader.byte() {
         case 0x00: return try self.valueType(&reader)
         case 0x01:
-            guard try reader.byte() == 0x00 else {
-                throw ComponentError(.unsupported, "functions with named results", offset: start)
-            }
+            guard try reader.byte() == 0x00 else { throw invalidByte(reader, "number of results", at: start + 1) }
             return nil
-        case let byte: throw ComponentError(.malformed, "unknown result form \(byte)", offset: start)
+        default: throw invalidByte(reader, "component function results", at: start)
         }
     }
 
@@ -62,26 +64,26 @@ extension ComponentParser {
     {
         let start = reader.offset
         let types = try self.vector(&reader) { (reader) throws(ComponentError) -> LabelledTypeSyntax in
-            let label = try self.label(&reader)
+            let label = try self.label(&reader, what)
             return LabelledTypeSyntax(label: label, type: try self.valueType(&reader))
         }
         try self.checkUnique(types.map(\.label), what: what, at: start)
         return types
     }
 
-    private func label(_ reader: inout ByteReader) throws(ComponentError) -> String {
+    private func label(_ reader: inout ByteReader, _ what: String) throws(ComponentError) -> String {
         let start = reader.offset
         let label = try reader.name()
+        guard !label.isEmpty else { throw ComponentError(.invalid, "\(what) name cannot be empty", offset: start) }
         guard Label.isValid(label[...]) else {
-            throw ComponentError(
-                .invalid, "'\(label)' is not a valid label: expected words-joined-by-hyphens", offset: start)
+            throw ComponentError(.invalid, "\(what) name `\(label)` is not in kebab case", offset: start)
         }
         return label
     }
 
     private func labels(_ reader: inout ByteReader, what: String) throws(ComponentError) -> [String] {
         let start = reader.offset
-        let labels = try self.vector(&reader) { (reader) throws(ComponentError) in try self.label(&reader) }
+        let labels = try self.vector(&reader) { (reader) throws(ComponentError) in try self.label(&reader, what) }
         try self.checkUnique(labels, what: what, at: start)
         return labels
     }
@@ -89,15 +91,19 @@ extension ComponentParser {
     /// Labels of one scope differ by more than case.
     private func checkUnique(_ labels: [String], what: String, at offset: Int) throws(ComponentError) {
         guard labels.count > 1 else { return }
-        var seen = Set<String>(minimumCapacity: labels.count)
-        for label in labels where !seen.insert(label.lowercased()).inserted {
-            throw ComponentError(.invalid, "two \(what)s are named '\(label)'", offset: offset)
+        var seen: [String: String] = [:]
+        seen.reserveCapacity(labels.count)
+        for label in labels {
+            guard let previous = seen.updateValue(label, forKey: label.lowercased()) else { continue }
+            let noun = what.split(separator: " ").last ?? ""
+            throw ComponentError(
+                .invalid, "\(what) name `\(label)` conflicts with previous \(noun) name `\(previous)`", offset: offset)
         }
     }
 
     func valueType(_ reader: inout ByteReader) throws(ComponentError) -> ValueTypeSyntax {
         let start = reader.offset
-        guard let byte = reader.peek() else { throw reader.malformed("unexpected end of file or section") }
+        guard let byte = reader.peek() else { throw reader.malformed("unexpected end-of-file") }
         if byte & 0xc0 == 0x40 {
             try reader.skip(1)
             guard let type = ComponentParser.primitive(byte) else {
@@ -136,27 +142,30 @@ extension ComponentParser {
         let start = reader.offset
         let opcode = try reader.byte()
         if let type = ComponentParser.primitive(opcode) { return .primitive(type) }
-        func nonEmpty<Element>(_ elements: [Element], _ what: String) throws(ComponentError) -> [Element] {
-            guard !elements.isEmpty else { throw ComponentError(.invalid, "\(what) is empty", offset: start) }
+        func nonEmpty<Element>(_ elements: [Element], _ rule: String) throws(ComponentError) -> [Element] {
+            guard !elements.isEmpty else { throw ComponentError(.invalid, rule, offset: start) }
             return elements
         }
         switch opcode {
-        case 0x72: return .record(try nonEmpty(try self.labelledTypes(&reader, what: "field"), "record"))
-        case 0x71: return .variant(try nonEmpty(try self.cases(&reader), "variant"))
+        case 0x72: return .record(try nonEmpty(try self.labelledTypes(&reader, what: "record field"), "record type must have at least one field"))
+        case 0x71: return .variant(try nonEmpty(try self.cases(&reader), "variant type must have at least one case"))
         case 0x70: return .list(try self.valueType(&reader))
         case 0x67:
             let element = try self.valueType(&reader)
             let count = try reader.u32()
-            guard count > 0 else { throw ComponentError(.invalid, "list of fixed length 0", offset: start) }
+            guard count > 0 else { throw ComponentError(.invalid, "fixed-length lists must have at least one element", offset: start) }
             return .fixedList(element, count: count)
         case 0x6f:
             let types = try self.vector(&reader) { (r) throws(ComponentError) in try self.valueType(&r) }
-            return .tuple(try nonEmpty(types, "tuple"))
+            return .tuple(try nonEmpty(types, "tuple type must have at least one type"))
         case 0x6e:
-            let labels = try nonEmpty(try self.labels(&reader, what: "flag"), "flags")
-            guard labels.count <= 32 else { throw ComponentError(.invalid, "more than 32 flags", offset: start) }
+            let labels = try nonEmpty(try self.labels(&reader, what: "flag"), "flags must have at least one entry")
+            guard labels.count <= 32 else { throw ComponentError(.invalid, "cannot have more than 32 flags", offset: start) }
             return .flags(labels)
-        case 0x6d: return .enumeration(try nonEmpty(try self.labels(&reader, what: "enum case"), "enum"))
+        case 0x6d: 
+            return .enumeration(
+                try nonEmpty(
+                    try self.labels(&reader, what: "enum tag"), "enum type must have at least one variant"))
         case 0x6b: return .option(try self.valueType(&reader))
         case 0x6a:
             let ok = try self.optionalType(&reader)
@@ -165,8 +174,10 @@ extension ComponentParser {
         case 0x68: return .borrow(try reader.u32())
         case 0x66: return .stream(try self.optionalType(&reader))
         case 0x65: return .future(try self.optionalType(&reader))
-        case 0x63: throw ComponentError(.unsupported, "map types", offset: start)
-        default: throw ComponentError(.malformed, "unknown type form \(opcode)", offset: start)
+        case 0x63:
+            let key = try self.valueType(&reader)
+            return .map(key: key, value: try self.valueType(&reader))
+        default: throw invalidByte(reader, "component defined type", at: start)
         }
     }
 
@@ -177,12 +188,13 @@ extension ComponentParser {
     private func cases(_ reader: inout ByteReader) throws(ComponentError) -> [CaseSyntax] {
         let start = reader.offset
         let cases = try self.vector(&reader) { (reader) throws(ComponentError) -> CaseSyntax in
-            let label = try self.label(&reader)
+            let label = try self.label(&reader, "variant case")
             let type = try self.optionalType(&reader)
-            guard try reader.byte() == 0x00 else { throw reader.malformed("variant case refines another") }
+            let refines = reader.offset
+            guard try reader.byte() == 0x00 else { throw invalidByte(reader, "zero byte required", at: refines) }
             return CaseSyntax(label: label, type: type)
         }
-        try self.checkUnique(cases.map(\.label), what: "case", at: start)
+        try self.checkUnique(cases.map(\.label), what: "variant case", at: start)
         return cases
     }
 
@@ -199,58 +211,71 @@ extension ComponentParser {
                 let start = reader.offset
                 let kind: DeclarationsSyntax.Declaration.Kind
                 switch try reader.byte() {
-                case 0x00: kind = .coreTypes(try self.coreType(&reader, depth: depth))
+                case 0x00: kind = .coreType(try self.coreType(&reader))
                 case 0x01:
                     let type = try self.type(&reader, depth: depth)
                     if case .resource = type {
-                        throw ComponentError(.invalid, "a resource type is defined inside a type", offset: start)
+                        throw ComponentError(.invalid, "resources can only be defined within a concrete component", offset: start)
                     }
                     kind = .type(type)
                 case 0x02: kind = .alias(try self.alias(&reader))
-                case 0x03 where allowsImports: kind = .import(try self.extern(&reader))
-                case 0x04: kind = .export(try self.extern(&reader))
-                case let byte: throw ComponentError(.malformed, "unknown declaration \(byte)", offset: start)
+                case 0x03 where allowsImports: kind = .import(try self.extern(&reader, "import"))
+                case 0x04: kind = .export(try self.extern(&reader, "export"))
+                default: throw invalidByte(reader, "component or instance type declaration", at: start)
                 }
                 return DeclarationsSyntax.Declaration(offset: start, kind: kind)
             })
     }
 
-    /// Reads a core type definition and says how many types it adds.
-    func coreType(_ reader: inout ByteReader, depth: Int) throws(ComponentError) -> Int {
-        guard depth < Limits.nesting else { throw reader.malformed("core types nest too deeply") }
+    // MARK: Core types
+
+    func coreType(_ reader: inout ByteReader) throws(ComponentError) -> CoreTypeSyntax {
         switch reader.peek() {
         case 0x50:
             try reader.skip(1)
-            _ = try self.vector(&reader) { (reader) throws(ComponentError) -> Void in
-                try self.moduleDeclaration(&reader, depth: depth + 1)
-            }
-            return 1
+            return .module(
+                try self.vector(&reader) { (reader) throws(ComponentError) -> ModuleDeclaration in
+                    let start = reader.offset
+                    return ModuleDeclaration(offset: start, kind: try self.moduleDeclaration(&reader))
+                })
         case 0x00:
             try reader.skip(1)
-            return try CoreTypeReader.skipRecursiveType(&reader)
+            return .group(try self.coreGroup(&reader))
         default:
-            return try CoreTypeReader.skipRecursiveType(&reader)
+            return .group(try self.coreGroup(&reader))
         }
     }
 
-    private func moduleDeclaration(_ reader: inout ByteReader, depth: Int) throws(ComponentError) {
+    private func coreGroup(_ reader: inout ByteReader) throws(ComponentError) -> [CoreSubtype] {
+        let start = reader.offset
+        let types = try CoreTypeReader.recursiveType(&reader)
+        try self.budget.spend(reader.offset - start, at: start)
+        return types
+    }
+
+    private func moduleDeclaration(_ reader: inout ByteReader) throws(ComponentError) -> ModuleDeclaration.Kind {
         let start = reader.offset
         switch try reader.byte() {
         case 0x00:
-            _ = try reader.name()
-            _ = try reader.name()
-            _ = try CoreTypeReader.externType(&reader)
-        case 0x01: _ = try self.coreType(&reader, depth: depth)
-        case 0x02:
-            guard reader.skipIfMatches([0x10, 0x01]) else {
-                throw ComponentError(.malformed, "a module type can alias only outer core types", offset: start)
+            let module = try reader.name()
+            let name = try reader.name()
+            return .import(module: module, name: name, type: try CoreTypeReader.entity(&reader))
+        case 0x01: 
+            guard reader.peek() != 0x50 else {
+                throw ComponentError(
+                    .invalid, "invalid leading byte (0x50): a module type is defined inside a module type", offset: start)
             }
-            _ = try reader.u32()
-            _ = try reader.u32()
+            if reader.peek() == 0x00 { try reader.skip(1) }
+            return .type(try self.coreGroup(&reader))
+        case 0x02:
+            guard try reader.byte() == 0x10 else { throw invalidByte(reader, "outer alias kind", at: start + 1) }
+            guard try reader.byte() == 0x01 else { throw invalidByte(reader, "outer alias target", at: start + 2) }
+            let count = try reader.u32()
+            return .outerType(count: count, index: try reader.u32())
         case 0x03:
-            _ = try reader.name()
-            _ = try CoreTypeReader.externType(&reader)
-        case let byte: throw ComponentError(.malformed, "unknown module declaration \(byte)", offset: start)
+            let name = try reader.name()
+            return .export(name: name, type: try CoreTypeReader.entity(&reader))
+        default: throw invalidByte(reader, "type definition", at: start)
         }
     }
 }

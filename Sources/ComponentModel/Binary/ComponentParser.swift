@@ -34,13 +34,15 @@ struct ComponentParser {
 
     private static func preamble(_ reader: inout ByteReader) throws(ComponentError) {
         if reader.skipIfMatches(WasmKind.componentPreamble) { return }
+        let start = reader.offset
         if reader.skipIfMatches(WasmKind.coreModulePreamble) {
-            throw ComponentError(.malformed, "this is a core module, not a component", offset: 0)
+            throw ComponentError(
+                .malformed, "expected a version header for a component: this is a core module", offset: start)
         }
         if reader.skipIfMatches(WasmKind.magic), reader.remaining >= 4 {
-            throw reader.malformed("unknown version of the component format")
+            throw reader.malformed("unknown binary version of the component format")
         }
-        throw reader.malformed("this is not a WebAssembly component")
+        throw reader.malformed("this is not a WebAssembly component: magic header not detected")
     }
 
     /// The section's name is checked; what follows is for tools, and need not be valid.
@@ -66,13 +68,13 @@ struct ComponentParser {
     {
         let start = reader.offset
         let id = try reader.byte()
-        guard id <= 12 else { throw ComponentError(.malformed, "unknown section \(id)", offset: start) }
+        guard id <= 12 else { throw ComponentError(.malformed, "malformed section id: \(id)", offset: start) }
         var section = try reader.section(Int(try reader.u32()))
         let contents = section.offset
         switch id {
         case 1:
             guard section.skipIfMatches(WasmKind.coreModulePreamble) else {
-                throw section.malformed("core module section does not hold a core module")
+                throw section.malformed("expected a version header for a module")
             }
             definitions.append(Definition(offset: contents, kind: .coreModule(contents..<section.end)))
             return
@@ -81,9 +83,9 @@ struct ComponentParser {
             definitions.append(Definition(offset: contents, kind: .component(nested)))
             return
         case 9:
-            throw ComponentError(.unsupported, "a start function", offset: start)
+            throw ComponentError(.unsupported, "the component model's start functions (gated feature)", offset: start)
         case 12:
-            throw ComponentError(.unsupported, "value definitions", offset: start)
+            throw ComponentError(.unsupported, "the component model's values (gated feature)", offset: start)
         default:
             break
         }
@@ -94,12 +96,12 @@ struct ComponentParser {
             let kind: Definition.Kind
             switch id {
             case 2: kind = .coreInstance(try self.coreInstance(&section))
-            case 3: kind = .coreTypes(try self.coreType(&section, depth: 0))
+            case 3: kind = .coreType(try self.coreType(&section))
             case 5: kind = .instance(try self.instance(&section))
             case 6: kind = .alias(try self.alias(&section))
             case 7: kind = .type(try self.type(&section, depth: 0))
             case 8: kind = .canon(try self.canon(&section))
-            case 10: kind = .import(try self.extern(&section))
+            case 10: kind = .import(try self.extern(&section, "import"))
             default: kind = .export(try self.export(&section))
             }
             definitions.append(Definition(offset: offset, kind: kind))
@@ -132,7 +134,7 @@ struct ComponentParser {
                 let name = try reader.name()
                 let sort = reader.offset
                 guard try reader.byte() == 0x12 else {
-                    throw ComponentError(.malformed, "argument of a core module is not an instance", offset: sort)
+                    throw invalidByte(reader, "instantiation arg kind", at: sort)
                 }
                 return (name, try reader.u32())
             }
@@ -141,12 +143,12 @@ struct ComponentParser {
             let exports = try self.vector(&reader) {
                 (reader) throws(ComponentError) -> (name: String, sort: CoreSort, index: UInt32) in
                 let name = try reader.name()
-                let sort = try ComponentParser.coreSort(&reader)
+                let sort = try ComponentParser.coreSort(&reader, "external kind")
                 return (name, sort, try reader.u32())
             }
             return .exports(exports)
-        case let byte:
-            throw ComponentError(.malformed, "unknown core instance form \(byte)", offset: start)
+        default:
+            throw invalidByte(reader, "core instance", at: start)
         }
     }
 
@@ -163,38 +165,53 @@ struct ComponentParser {
             return .instantiate(component: component, arguments: arguments)
         case 0x01:
             let exports = try self.vector(&reader) {
-                (reader) throws(ComponentError) -> (name: ExternName, item: SortIndex) in
-                let name = try self.externName(&reader)
-                return (name, try ComponentParser.sortIndex(&reader))
+                (reader) throws(ComponentError) -> ExportSyntax in
+                let (name, attributes) = try self.externName(&reader, "export")
+                let item = try ComponentParser.sortIndex(&reader)
+                return ExportSyntax(name: name, attributes: attributes, item: item, type: nil)
             }
             return .exports(exports)
-        case let byte:
-            throw ComponentError(.malformed, "unknown instance form \(byte)", offset: start)
+        default:
+            throw invalidByte(reader, "instance", at: start)
         }
     }
 
     func alias(_ reader: inout ByteReader) throws(ComponentError) -> AliasSyntax {
         let start = reader.offset
-        let sort = try ComponentParser.sort(&reader)
+        // What the sort may be depends on the byte after it.
+        var ahead = reader
+        _ = try ahead.byte()
+        if reader.peek() == 0x00 { _ = try ahead.byte() }
+        let what = ahead.peek() == 0x02 ? "component outer alias kind" : "component external kind"
+        let sort = try ComponentParser.sort(&reader, what)
+        let target = reader.offset
         switch try reader.byte() {
         case 0x00:
+            if case .core(let core) = sort, core != .module { throw invalidByte(reader, what, at: start + 1) }
             let instance = try reader.u32()
             return .export(sort, instance: instance, name: try reader.name())
         case 0x01:
-            guard case .core(let coreSort) = sort else {
-                throw ComponentError(.malformed, "a core instance exports no \(sort.name)", offset: start)
+            guard case .core(let coreSort) = sort else { throw invalidByte(reader, "core alias kind", at: start) }
+            switch coreSort {
+            case .function, .table, .memory, .global, .tag: break
+            case .type, .module, .instance: throw invalidByte(reader, "core alias kind", at: start + 1)
             }
             let instance = try reader.u32()
             return .coreExport(coreSort, instance: instance, name: try reader.name())
         case 0x02:
+            switch sort {
+            case .core(.module), .core(.type), .type, .component: break
+            case .core: throw invalidByte(reader, what, at: start + 1)
+            default: throw invalidByte(reader, what, at: start)
+            }
             let count = try reader.u32()
             return .outer(sort, count: count, index: try reader.u32())
-        case let byte:
-            throw ComponentError(.malformed, "unknown alias form \(byte)", offset: start)
+        default:
+            throw invalidByte(reader, "alias", at: target)
         }
     }
 
-    static func coreSort(_ reader: inout ByteReader) throws(ComponentError) -> CoreSort {
+    static func coreSort(_ reader: inout ByteReader, _ what: String) throws(ComponentError) -> CoreSort {
         let start = reader.offset
         switch try reader.byte() {
         case 0x00: return .function
@@ -205,68 +222,90 @@ struct ComponentParser {
         case 0x10: return .type
         case 0x11: return .module
         case 0x12: return .instance
-        case let byte: throw ComponentError(.malformed, "unknown core sort \(byte)", offset: start)
+        default: throw invalidByte(reader, what, at: start)
         }
     }
 
-    static func sort(_ reader: inout ByteReader) throws(ComponentError) -> Sort {
+    static func sort(_ reader: inout ByteReader, _ what: String) throws(ComponentError) -> Sort {
         let start = reader.offset
         switch try reader.byte() {
-        case 0x00: return .core(try ComponentParser.coreSort(&reader))
+        case 0x00: return .core(try ComponentParser.coreSort(&reader, what))
         case 0x01: return .function
         case 0x02: return .value
         case 0x03: return .type
         case 0x04: return .component
         case 0x05: return .instance
-        case let byte: throw ComponentError(.malformed, "unknown sort \(byte)", offset: start)
+        default: throw invalidByte(reader, what, at: start)
         }
     }
 
+    /// Something that can cross the boundary of a component.
     static func sortIndex(_ reader: inout ByteReader) throws(ComponentError) -> SortIndex {
-        let sort = try ComponentParser.sort(&reader)
+        let start = reader.offset
+        let sort = try ComponentParser.sort(&reader, "component external kind")
+        if case .core(let core) = sort, core != .module {
+            throw invalidByte(reader, "component external kind", at: start + 1)
+        }
         return SortIndex(sort: sort, index: try reader.u32())
     }
 
     // MARK: Imports and exports
 
-    func externName(_ reader: inout ByteReader) throws(ComponentError) -> ExternName {
+    /// A name with its attributes; `what` is "import" or "export".
+    func externName(_ reader: inout ByteReader, _ what: String)
+        throws(ComponentError) -> (name: ExternName, attributes: ExternAttributes)
+    {
         let start = reader.offset
         let form = try reader.byte()
-        guard form <= 2 else { throw ComponentError(.malformed, "unknown name form \(form)", offset: start) }
+        guard form <= 2 else { throw invalidByte(reader, "component name", at: start) }
         let text = try reader.name()
-        if form == 2 {
-            // Attributes say how tools may supply an import; they never identify it.
-            _ = try self.vector(&reader) { (reader) throws(ComponentError) -> Void in
-                let start = reader.offset
-                let attribute = try reader.byte()
-                guard attribute <= 2 else {
-                    throw ComponentError(.malformed, "unknown name attribute \(attribute)", offset: start)
-                }
-                _ = try reader.name()
-            }
-        }
-        guard let name = ExternName(text) else {
+        var attributes = ExternAttributes()
+        if form == 2 { attributes = try self.attributes(&reader) }
+        do throws(ExternName.Problem) {
+            return (try ExternName(validating: text), attributes)
+        } catch {
             throw ComponentError(
-                .invalid,
-                "'\(text)' is not a valid name: expected words-joined-by-hyphens, [method]resource.name, "
-                    + "or namespace:package/interface@version", offset: start)
+                .invalid, "\(what) name `\(text)` is not a valid extern name: \(error.message)", offset: start)
         }
-        return name
     }
 
-    func extern(_ reader: inout ByteReader) throws(ComponentError) -> ExternSyntax {
-        let name = try self.externName(&reader)
-        return ExternSyntax(name: name, type: try self.externType(&reader))
+    private func attributes(_ reader: inout ByteReader) throws(ComponentError) -> ExternAttributes {
+        var attributes = ExternAttributes()
+        _ = try self.vector(&reader) { (reader) throws(ComponentError) -> Void in
+            let start = reader.offset
+            let kind = try reader.byte()
+            guard kind <= 2 else { throw invalidByte(reader, "name option", at: start) }
+            let text = try reader.name()
+            let place: WritableKeyPath<ExternAttributes, String?>
+            switch kind {
+            case 0: place = \.implements
+            case 1: place = \.versionSuffix
+            default: place = \.externalID
+            }
+            guard attributes[keyPath: place] == nil else {
+                let names = ["implements", "versionsuffix", "external-id"]
+                throw ComponentError(
+                    .invalid, "duplicate '\(names[Int(kind)])' option in name", offset: start)
+            }
+            attributes[keyPath: place] = text
+        }
+        return attributes
+    }
+
+    func extern(_ reader: inout ByteReader, _ what: String) throws(ComponentError) -> ExternSyntax {
+        let (name, attributes) = try self.externName(&reader, what)
+        return ExternSyntax(name: name, attributes: attributes, type: try self.externType(&reader))
     }
 
     private func export(_ reader: inout ByteReader) throws(ComponentError) -> ExportSyntax {
-        let name = try self.externName(&reader)
+        let (name, attributes) = try self.externName(&reader, "export")
         let item = try ComponentParser.sortIndex(&reader)
         let start = reader.offset
         switch try reader.byte() {
-        case 0x00: return ExportSyntax(name: name, item: item, type: nil)
-        case 0x01: return ExportSyntax(name: name, item: item, type: try self.externType(&reader))
-        case let byte: throw ComponentError(.malformed, "unknown optional form \(byte)", offset: start)
+        case 0x00: return ExportSyntax(name: name, attributes: attributes, item: item, type: nil)
+        case 0x01:
+            return ExportSyntax(name: name, attributes: attributes, item: item, type: try self.externType(&reader))
+        default: throw invalidByte(reader, "optional component export type", at: start)
         }
     }
 
@@ -275,20 +314,28 @@ struct ComponentParser {
         switch try reader.byte() {
         case 0x00:
             guard try reader.byte() == 0x11 else {
-                throw ComponentError(.malformed, "only core modules can be imported or exported", offset: start)
+                throw invalidByte(reader, "component external kind", at: start + 1)
             }
             return .coreModule(try reader.u32())
         case 0x01: return .function(try reader.u32())
-        case 0x02: throw ComponentError(.unsupported, "value imports and exports", offset: start)
+        case 0x02:
+            throw ComponentError(.unsupported, "the component model's values (gated feature)", offset: start)
         case 0x03:
+            let bound = reader.offset
             switch try reader.byte() {
             case 0x00: return .typeEqual(try reader.u32())
             case 0x01: return .typeResource
-            case let byte: throw ComponentError(.malformed, "unknown type bound \(byte)", offset: start)
+            default: throw invalidByte(reader, "type bound", at: bound)
             }
         case 0x04: return .component(try reader.u32())
         case 0x05: return .instance(try reader.u32())
-        case let byte: throw ComponentError(.malformed, "unknown kind \(byte) of import or export", offset: start)
+        default: throw invalidByte(reader, "component external kind", at: start)
         }
     }
+}
+
+/// The byte at `offset`, which `reader` has passed, is none that may stand there.
+func invalidByte(_ reader: ByteReader, _ what: String, at offset: Int) -> ComponentError {
+    let byte = reader.bytes.indices.contains(offset) ? reader.bytes[offset] : 0
+    return ComponentError(.malformed, "invalid leading byte (\(hex(byte))) for \(what)", offset: offset)
 }

@@ -17,8 +17,7 @@ struct Definition: Sendable {
     enum Kind: Sendable {
         case coreModule(Range<Int>)
         case coreInstance(CoreInstanceSyntax)
-        /// So many new core types: only counted, nothing of a plan depends on them.
-        case coreTypes(Int)
+        case coreType(CoreTypeSyntax)
         case component(ComponentSyntax)
         case instance(InstanceSyntax)
         case alias(AliasSyntax)
@@ -41,6 +40,9 @@ enum CoreSort: Hashable, Sendable {
     case type
     case module
     case instance
+
+    /// As messages call it, and the text format.
+    var name: String { self == .function ? "func" : "\(self)" }
 }
 
 enum Sort: Hashable, Sendable {
@@ -53,6 +55,7 @@ enum Sort: Hashable, Sendable {
 
     var name: String {
         switch self {
+        case .core(.module): "module"
         case .core(let sort): "core \(sort)"
         case .function: "function"
         case .value: "value"
@@ -75,7 +78,7 @@ enum CoreInstanceSyntax: Sendable {
 
 enum InstanceSyntax: Sendable {
     case instantiate(component: UInt32, arguments: [(name: String, item: SortIndex)])
-    case exports([(name: ExternName, item: SortIndex)])
+    case exports([ExportSyntax])
 }
 
 enum AliasSyntax: Sendable {
@@ -87,11 +90,20 @@ enum AliasSyntax: Sendable {
 /// An import, or an export declared in a type.
 struct ExternSyntax: Sendable {
     let name: ExternName
+    let attributes: ExternAttributes
     let type: ExternTypeSyntax
+}
+
+/// What a name says beside itself; it never identifies anything.
+struct ExternAttributes: Sendable {
+    var implements: String?
+    var versionSuffix: String?
+    var externalID: String?
 }
 
 struct ExportSyntax: Sendable {
     let name: ExternName
+    let attributes: ExternAttributes
     let item: SortIndex
     let type: ExternTypeSyntax?
 }
@@ -110,14 +122,42 @@ enum TypeSyntax: Sendable {
     case function(FunctionTypeSyntax)
     case component(DeclarationsSyntax)
     case instance(DeclarationsSyntax)
-    case resource(destructor: UInt32?)
+    case resource(representation: CoreType, destructor: UInt32?)
+}
+
+/// A core type of a component or of a component or instance type.
+enum CoreTypeSyntax: Sendable {
+    /// A recursion group; its types refer to others by index.
+    case group([CoreSubtype])
+    case module([ModuleDeclaration])
+
+    /// How many core types it adds.
+    var count: Int {
+        switch self {
+        case .group(let types): types.count
+        case .module: 1
+        }
+    }
+}
+
+/// One declaration of a core module type.
+struct ModuleDeclaration: Sendable {
+    enum Kind: Sendable {
+        case `import`(module: String, name: String, type: CoreEntityType)
+        case type([CoreSubtype])
+        case outerType(count: UInt32, index: UInt32)
+        case export(name: String, type: CoreEntityType)
+    }
+
+    let offset: Int
+    let kind: Kind
 }
 
 /// The body of a component or instance type.
 final class DeclarationsSyntax: Sendable {
     struct Declaration: Sendable {
         enum Kind: Sendable {
-            case coreTypes(Int)
+            case coreType(CoreTypeSyntax)
             case type(TypeSyntax)
             case alias(AliasSyntax)
             case `import`(ExternSyntax)
@@ -166,6 +206,7 @@ enum DefinedTypeSyntax: Sendable {
     case tuple([ValueTypeSyntax])
     case flags([String])
     case enumeration([String])
+    case map(key: ValueTypeSyntax, value: ValueTypeSyntax)
     case option(ValueTypeSyntax)
     case result(ok: ValueTypeSyntax?, error: ValueTypeSyntax?)
     case own(UInt32)
@@ -174,17 +215,3 @@ enum DefinedTypeSyntax: Sendable {
     case future(ValueTypeSyntax?)
 }
 
-enum CanonSyntax: Sendable {
-    case lift(function: UInt32, options: CanonOptionsSyntax, type: UInt32)
-    case lower(function: UInt32, options: CanonOptionsSyntax)
-    case resourceNew(type: UInt32)
-    case resourceDrop(type: UInt32)
-    case resourceRep(type: UInt32)
-}
-
-struct CanonOptionsSyntax: Sendable {
-    var encoding: StringEncoding?
-    var memory: UInt32?
-    var realloc: UInt32?
-    var postReturn: UInt32?
-}

@@ -1,7 +1,8 @@
-/// What planning needs to know of a core module: its imports, exports, and the types of the functions among them.
+/// What validation and planning need to know of a core module: its imports, exports, and their types.
 ///
-/// The engine validates the module when it compiles it; code is never looked at here.
+/// The engine validates the module; code is never looked at here.
 struct CoreModuleSummary: Sendable {
+    /// What planning asks of an import or export.
     enum Kind: Hashable, Sendable {
         /// The type is `nil` if some value is not a number.
         case function(CoreFunctionType?)
@@ -25,10 +26,38 @@ struct CoreModuleSummary: Sendable {
         let module: String
         let name: String
         let kind: Kind
+        let type: CoreEntityType
+    }
+
+    /// The exports by name.
+    struct Exports: Sendable {
+        private(set) var names: [String] = []
+        private var indices: [String: Int] = [:]
+        private var entries: [(kind: Kind, type: CoreEntityType)] = []
+
+        var isEmpty: Bool { self.names.isEmpty }
+
+        subscript(name: String) -> Kind? { self.indices[name].map { self.entries[$0].kind } }
+
+        func type(of name: String) -> CoreEntityType? { self.indices[name].map { self.entries[$0].type } }
+
+        mutating func reserveCapacity(_ count: Int) {
+            self.names.reserveCapacity(count)
+            self.indices.reserveCapacity(count)
+            self.entries.reserveCapacity(count)
+        }
+
+        /// False if the name is taken.
+        mutating func add(_ name: String, _ kind: Kind, _ type: CoreEntityType) -> Bool {
+            guard self.indices.updateValue(self.entries.count, forKey: name) == nil else { return false }
+            self.names.append(name)
+            self.entries.append((kind, type))
+            return true
+        }
     }
 
     var imports: [Import] = []
-    var exports: [String: Kind] = [:]
+    var exports = Exports()
     /// Memories that the module defines, not imports.
     var definedMemories = 0
     /// From the name section.
@@ -39,22 +68,30 @@ struct CoreModuleSummary: Sendable {
 struct CoreModuleScanner {
     private let bytes: UnsafeRawBufferPointer
     private let range: Range<Int>
-    /// Where each type stands; decoded on demand.
-    private var typeOffsets: [Int] = []
+    private let store: CoreTypeStore
+    /// Where each type stands, and its number in the store once it is known. Plain function types are read on demand.
+    private var types: [(offset: Int, number: Int?)] = []
     private var typeEnd = 0
     private var functionTypes: [UInt32] = []
-    private var memories: [CoreModuleSummary.Kind] = []
+    private var tables: [CoreTableType] = []
+    private var memories: [CoreMemoryType] = []
+    private var globals: [CoreGlobalType] = []
+    private var tags: [Int] = []
     private var exportSection: ByteReader?
+    private var globalSection: ByteReader?
     private var summary = CoreModuleSummary()
 
-    static func scan(_ bytes: UnsafeRawBufferPointer, range: Range<Int>) throws(ComponentError) -> CoreModuleSummary {
-        var scanner = CoreModuleScanner(bytes, range)
+    static func scan(_ bytes: UnsafeRawBufferPointer, range: Range<Int>, store: CoreTypeStore)
+        throws(ComponentError) -> CoreModuleSummary
+    {
+        var scanner = CoreModuleScanner(bytes, range, store)
         return try scanner.scan()
     }
 
-    private init(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) {
+    private init(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ store: CoreTypeStore) {
         self.bytes = bytes
         self.range = range
+        self.store = store
     }
 
     private mutating func scan() throws(ComponentError) -> CoreModuleSummary {
@@ -68,8 +105,11 @@ struct CoreModuleScanner {
             case 1: try self.typeSection(&section)
             case 2: try self.importSection(&section)
             case 3: try self.functionSection(&section)
+            case 4: try self.tableSection(&section)
             case 5: try self.memorySection(&section)
+            case 6: self.globalSection = section
             case 7: self.exportSection = section
+            case 13: try self.tagSection(&section)
             default: break
             }
         }
@@ -101,27 +141,66 @@ struct CoreModuleScanner {
     }
 
     private mutating func typeSection(_ section: inout ByteReader) throws(ComponentError) {
-        let count = try self.count(&section, already: self.typeOffsets.count)
+        let count = try self.count(&section, already: self.types.count)
+        self.types.reserveCapacity(self.types.count + count)
+        self.typeEnd = section.end
         for _ in 0..<count {
             let start = section.offset
-            let added = try CoreTypeReader.skipRecursiveType(&section)
-            guard self.typeOffsets.count + added <= Limits.coreModuleItems else {
-                throw section.malformed("too many types")
+            if try CoreTypeReader.skipPlainFunction(&section) {
+                self.types.append((start, nil))
+                continue
             }
-            // Types of a recursion group are never plain number functions that a component could use.
-            let isGroup = self.bytes[start] == 0x4e
-            for _ in 0..<added { self.typeOffsets.append(isGroup ? -1 : start) }
+            let group = try CoreTypeReader.recursiveType(&section)
+            let first = self.types.count
+            guard first + group.count <= Limits.coreModuleItems else { throw section.malformed("too many types") }
+            var numbers: [Int: Int] = [:]
+            for index in Set(group.flatMap(\.references)) where index < first {
+                numbers[index] = try self.type(index, at: start)
+            }
+            let number = try self.store.add(group, first: first) { (index) throws(ComponentError) -> Int in
+                guard let number = numbers[index] else {
+                    throw ComponentError(.invalid, "unknown type \(index): type index out of bounds", offset: start)
+                }
+                return number
+            }
+            for place in group.indices { self.types.append((start, number + place)) }
         }
-        self.typeEnd = section.end
     }
 
-    private func functionType(_ index: UInt32, at offset: Int) throws(ComponentError) -> CoreFunctionType? {
-        guard let start = self.typeOffsets[checked: index] else {
-            throw ComponentError(.malformed, "core module has no type \(index)", offset: offset)
+    /// The number of a type. Those that refer to others have theirs from the start, so this never goes deep.
+    private mutating func type(_ index: Int, at offset: Int) throws(ComponentError) -> Int {
+        guard self.types.indices.contains(index) else {
+            throw ComponentError(.invalid, "unknown type \(index): type index out of bounds", offset: offset)
         }
-        guard start >= 0 else { return nil }
-        var reader = ByteReader(self.bytes, range: start..<self.typeEnd)
-        return try CoreTypeReader.functionType(&reader)
+        if let number = self.types[index].number { return number }
+        var reader = ByteReader(self.bytes, range: self.types[index].offset..<self.typeEnd)
+        let number = try self.store.add(try CoreTypeReader.recursiveType(&reader), first: index) { _ in 0 }
+        self.types[index].number = number
+        return number
+    }
+
+    private mutating func value(_ type: CoreValueType, at offset: Int) throws(ComponentError) -> CoreValueType {
+        guard case .reference(let isNullable, .concrete(let index)) = type else { return type }
+        return .reference(isNullable: isNullable, .concrete(try self.type(index, at: offset)))
+    }
+
+    private mutating func table(_ type: CoreTableType, at offset: Int) throws(ComponentError) -> CoreTableType {
+        CoreTableType(element: try self.value(type.element, at: offset), limits: type.limits)
+    }
+
+    private mutating func global(_ type: CoreGlobalType, at offset: Int) throws(ComponentError) -> CoreGlobalType {
+        CoreGlobalType(
+            value: try self.value(type.value, at: offset), isMutable: type.isMutable, isShared: type.isShared)
+    }
+
+    private func kind(_ type: CoreEntityType) -> CoreModuleSummary.Kind {
+        switch type {
+        case .function(let number): .function(self.store.numbers(number))
+        case .table: .table
+        case .memory(let memory): .memory(is64: memory.limits.is64, isShared: memory.limits.isShared)
+        case .global: .global
+        case .tag: .tag
+        }
     }
 
     private mutating func importSection(_ section: inout ByteReader) throws(ComponentError) {
@@ -131,19 +210,28 @@ struct CoreModuleScanner {
             let module = try section.name()
             let name = try section.name()
             let start = section.offset
-            let kind: CoreModuleSummary.Kind
-            switch try CoreTypeReader.externType(&section) {
-            case .function(let type):
-                kind = .function(try self.functionType(type, at: start))
-                self.functionTypes.append(type)
-            case .table: kind = .table
-            case .memory(let is64, let isShared):
-                kind = .memory(is64: is64, isShared: isShared)
-                self.memories.append(kind)
-            case .global: kind = .global
-            case .tag: kind = .tag
+            let type: CoreEntityType
+            switch try CoreTypeReader.entity(&section) {
+            case .function(let index):
+                type = .function(try self.type(index, at: start))
+                self.functionTypes.append(UInt32(index))
+            case .table(let table):
+                let table = try self.table(table, at: start)
+                self.tables.append(table)
+                type = .table(table)
+            case .memory(let memory):
+                self.memories.append(memory)
+                type = .memory(memory)
+            case .global(let global):
+                let global = try self.global(global, at: start)
+                self.globals.append(global)
+                type = .global(global)
+            case .tag(let index):
+                let tag = try self.type(index, at: start)
+                self.tags.append(tag)
+                type = .tag(tag)
             }
-            self.summary.imports.append(.init(module: module, name: name, kind: kind))
+            self.summary.imports.append(.init(module: module, name: name, kind: self.kind(type), type: type))
         }
     }
 
@@ -153,12 +241,39 @@ struct CoreModuleScanner {
         for _ in 0..<count { self.functionTypes.append(try section.u32()) }
     }
 
+    private mutating func tableSection(_ section: inout ByteReader) throws(ComponentError) {
+        let count = try self.count(&section, already: self.tables.count)
+        for _ in 0..<count {
+            let start = section.offset
+            let hasInitialiser = section.skipIfMatches([0x40, 0x00])
+            self.tables.append(try self.table(try CoreTypeReader.tableType(&section), at: start))
+            if hasInitialiser { try CoreExpression.skip(&section) }
+        }
+    }
+
     private mutating func memorySection(_ section: inout ByteReader) throws(ComponentError) {
         let count = try self.count(&section, already: self.memories.count)
         self.summary.definedMemories += count
+        for _ in 0..<count { self.memories.append(try CoreTypeReader.memoryType(&section)) }
+    }
+
+    private mutating func tagSection(_ section: inout ByteReader) throws(ComponentError) {
+        let count = try self.count(&section, already: self.tags.count)
         for _ in 0..<count {
-            guard case .memory(let is64, let isShared) = try CoreTypeReader.memoryType(&section) else { continue }
-            self.memories.append(.memory(is64: is64, isShared: isShared))
+            let start = section.offset
+            self.tags.append(try self.type(try CoreTypeReader.tagType(&section), at: start))
+        }
+    }
+
+    /// Read only for modules that export a global.
+    private mutating func readGlobals() throws(ComponentError) {
+        guard var section = self.globalSection else { return }
+        self.globalSection = nil
+        let count = try self.count(&section, already: self.globals.count)
+        for _ in 0..<count {
+            let start = section.offset
+            self.globals.append(try self.global(try CoreTypeReader.globalType(&section), at: start))
+            try CoreExpression.skip(&section)
         }
     }
 
@@ -170,26 +285,89 @@ struct CoreModuleScanner {
             let start = section.offset
             let sort = try section.byte()
             let index = try section.u32()
-            let kind: CoreModuleSummary.Kind
+            func unknown(_ what: String) -> ComponentError {
+                ComponentError(.invalid, "unknown \(what) \(index): \(what) index out of bounds", offset: start)
+            }
+            let type: CoreEntityType
             switch sort {
             case 0x00:
-                guard let type = self.functionTypes[checked: index] else {
-                    throw ComponentError(.malformed, "core module has no function \(index)", offset: start)
-                }
-                kind = .function(try self.functionType(type, at: start))
-            case 0x01: kind = .table
+                guard let function = self.functionTypes[checked: index] else { throw unknown("function") }
+                type = .function(try self.type(Int(function), at: start))
+            case 0x01:
+                guard let table = self.tables[checked: index] else { throw unknown("table") }
+                type = .table(table)
             case 0x02:
-                guard let memory = self.memories[checked: index] else {
-                    throw ComponentError(.malformed, "core module has no memory \(index)", offset: start)
+                guard let memory = self.memories[checked: index] else { throw unknown("memory") }
+                type = .memory(memory)
+            case 0x03:
+                try self.readGlobals()
+                guard let global = self.globals[checked: index] else { throw unknown("global") }
+                type = .global(global)
+            case 0x04:
+                guard let tag = self.tags[checked: index] else { throw unknown("tag") }
+                type = .tag(tag)
+            default:
+                throw ComponentError(.malformed, "invalid leading byte (\(hex(sort))) for external kind", offset: start)
+            }
+            guard self.summary.exports.add(name, self.kind(type), type) else {
+                throw ComponentError(.invalid, "duplicate export name `\(name)` already defined", offset: start)
+            }
+        }
+    }
+}
+
+/// Constant expressions: only their ends are of interest.
+enum CoreExpression {
+    static func skip(_ reader: inout ByteReader) throws(ComponentError) {
+        while true {
+            let start = reader.offset
+            switch try reader.byte() {
+            case 0x0b: return
+            case 0x41: _ = try reader.signed(bits: 32)
+            case 0x42: _ = try reader.signed(bits: 64)
+            case 0x43: try reader.skip(4)
+            case 0x44: try reader.skip(8)
+            case 0x23, 0xd2: _ = try reader.u32()
+            case 0xd0: _ = try reader.signed(bits: 33)
+            case 0x6a, 0x6b, 0x6c, 0x7c, 0x7d, 0x7e: break
+            case 0xfb:
+                switch try reader.u32() {
+                case 0, 1, 6, 7: _ = try reader.u32()
+                case 8:
+                    _ = try reader.u32()
+                    _ = try reader.u32()
+                default: break
                 }
-                kind = memory
-            case 0x03: kind = .global
-            case 0x04: kind = .tag
-            default: throw ComponentError(.malformed, "unknown kind \(sort) of core export", offset: start)
+            case 0xfd:
+                guard try reader.u32() == 12 else {
+                    throw ComponentError(.invalid, "constant expression required", offset: start)
+                }
+                try reader.skip(16)
+            case let byte:
+                throw ComponentError(
+                    .invalid, "constant expression required: it has instruction \(hex(byte))", offset: start)
             }
-            guard self.summary.exports.updateValue(kind, forKey: name) == nil else {
-                throw ComponentError(.malformed, "core module exports '\(name)' twice", offset: start)
-            }
+        }
+    }
+}
+
+extension CoreSubtype {
+    /// Indices of other types.
+    var references: [Int] {
+        func index(_ type: CoreValueType) -> Int? {
+            guard case .reference(_, .concrete(let index)) = type else { return nil }
+            return index
+        }
+        func index(_ field: CoreFieldType) -> Int? {
+            guard case .value(let type) = field.storage else { return nil }
+            return index(type)
+        }
+        return switch self.composite {
+        case .function(let parameters, let results):
+            self.supertypes + parameters.compactMap(index) + results.compactMap(index)
+        case .structure(let fields): self.supertypes + fields.compactMap(index)
+        case .array(let element): self.supertypes + [element].compactMap(index)
+        case .continuation(let type): self.supertypes + [type]
         }
     }
 }

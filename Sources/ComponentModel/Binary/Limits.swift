@@ -2,6 +2,8 @@
 enum Limits {
     /// Components and component or instance types inside each other; also how deep a value type may nest.
     static let nesting = 100
+    /// How deep instances, components and the types in them may nest where they are walked.
+    static let typeDepth = 200
     /// Instantiations inside each other while a component is planned.
     static let instantiationDepth = 100
     /// Definitions, declarations, labels and arguments in one file.

@@ -46,4 +46,25 @@ package struct GuestFault: Error, Hashable, CustomStringConvertible {
     package static func unknownHandle(_ index: UInt32) -> GuestFault {
         GuestFault("unknown handle index \(index)")
     }
+
+    /// A string that is longer than the Canonical ABI allows.
+    static func textTooLong(_ text: EncodedText) -> GuestFault {
+        GuestFault("string content out-of-bounds: \(text.byteCount) bytes, at most \(EncodedText.maximumBytes)")
+    }
+
+    /// What the guest's own `realloc` returned is not in its memory.
+    static func reallocOutOfBounds(pointer: UInt32, size: Int, memory: Int) -> GuestFault {
+        GuestFault(
+            "realloc return: beyond end of memory: 0x\(String(pointer, radix: 16)) with \(size) bytes, of \(memory)")
+    }
+
+    /// A handle of another resource type than the one that is wanted; both by their run-time numbers.
+    static func wrongHandle(_ index: UInt32, is actual: UInt32, wanted: UInt32) -> GuestFault {
+        func kind(_ type: UInt32) -> String {
+            type < HostResourceType.localIDs ? "host-defined resource" : "guest-defined resource"
+        }
+        return GuestFault(
+            "handle index \(index) used with the wrong type, expected \(kind(wanted)) but found a different "
+                + kind(actual))
+    }
 }

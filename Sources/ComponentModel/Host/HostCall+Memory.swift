@@ -30,10 +30,18 @@ extension HostCall {
     }
 
     /// A copy of a string in the guest's memory, checked to be well-formed.
+    ///
+    /// - Parameter length: as the guest gives it: code units of its encoding, tagged where the encoding says so.
     package func string(_ pointer: UInt32, _ length: UInt32) throws -> String {
-        let bytes = try self.bytes(pointer, length).bytes
-        guard let string = String(validating: bytes, as: UTF8.self) else {
-            throw GuestFault("string at 0x\(String(pointer, radix: 16)) of \(length) bytes is not UTF-8")
+        let encoding = self.lowering.encoding
+        let text = EncodedText(taggedUnits: length, encoding: encoding)
+        guard text.byteCount <= EncodedText.maximumBytes else { throw GuestFault.textTooLong(text) }
+        let view = try self.view(pointer, size: text.byteCount, alignment: encoding.alignment)
+        try self.instance.chargeLift(view.count)
+        let bytes = UnsafeRawBufferPointer(start: view.base, count: view.count)
+        guard let string = String(bytes, form: text.form) else {
+            throw GuestFault(
+                "string at 0x\(String(pointer, radix: 16)) of \(view.count) bytes is not \(encoding.title)")
         }
         return string
     }
@@ -43,18 +51,32 @@ extension HostCall {
         guard let size32 = UInt32(exactly: size) else {
             throw HostLimitError("a value of \(size) bytes does not fit a 32-bit memory")
         }
-        let pointer = try self.instance.allocate(
-            size: size32, alignment: UInt32(alignment), function: self.lowering.realloc,
+        let pointer = try self.instance.reallocate(
+            alignment: UInt32(alignment), size: size32, function: self.lowering.realloc,
             componentInstance: self.lowering.componentInstance)
         // Checked here so that who writes into it need not.
         _ = try self.view(pointer, size: size, alignment: alignment)
         return pointer
     }
 
-    /// Copies `string` into the guest's memory as UTF-8.
+    /// Copies `string` into the guest's memory, in the guest's encoding; the length is tagged where that says so.
     package func lower(_ string: String) throws -> (pointer: UInt32, length: UInt32) {
         var string = string
-        return try string.withUTF8 { utf8 in try self.lower(raw: UnsafeRawBufferPointer(utf8)) }
+        return try string.withUTF8 { utf8 in
+            let bytes = UnsafeRawBufferPointer(utf8)
+            if self.lowering.encoding == .utf8 { return try self.lower(raw: bytes) }
+            guard bytes.count * 2 <= EncodedText.maximumBytes else {
+                throw HostLimitError("a string of \(bytes.count) bytes is longer than a guest may get")
+            }
+            let store = TextStore(
+                origin: HostText(utf8: bytes),
+                destination: GuestAllocator(
+                    instance: self.instance, memory: self.lowering.memory, realloc: self.lowering.realloc,
+                    componentInstance: self.lowering.componentInstance))
+            let stored = try store.store(
+                EncodedText(form: .utf8, units: bytes.count), as: self.lowering.encoding, from: .utf8)
+            return (stored.pointer, stored.taggedUnits)
+        }
     }
 
     /// Copies `bytes` into the guest's memory.

@@ -41,7 +41,8 @@ package struct HostCall: ~Copyable {
     package func resource<R: AnyObject>(
         borrowed handle: UInt32, _ type: HostResourceType, as _: R.Type
     ) throws -> R {
-        let rep = try self.instance.rep(of: handle, type: type.id, in: self.lowering.componentInstance)
+        let rep = try self.instance.lend(
+            handle, type: type.id, componentInstance: self.lowering.componentInstance)
         return try self.instance.resources.object(at: rep, as: R.self)
     }
 

@@ -8,11 +8,16 @@ package final class Lowering: Sendable {
     package let realloc: Int?
     /// Which of the component's handle tables the function's handles live in.
     package let componentInstance: Int
+    /// How text lies in the guest's memory.
+    package let encoding: StringEncoding
 
-    package init(name: String, memory: Int?, realloc: Int?, componentInstance: Int) {
+    package init(
+        name: String, memory: Int?, realloc: Int?, componentInstance: Int, encoding: StringEncoding = .utf8
+    ) {
         self.name = name
         self.memory = memory
         self.realloc = realloc
         self.componentInstance = componentInstance
+        self.encoding = encoding
     }
 }

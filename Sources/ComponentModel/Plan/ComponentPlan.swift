@@ -6,6 +6,8 @@
 package struct ComponentPlan: Sendable {
     /// Modules that some step instantiates.
     package var coreModules: [CoreModule] = []
+    /// Modules of the file that no step instantiates: they must be valid all the same.
+    package var uncompiledModules: [Range<Int>] = []
     package var resources: [PlanResource] = []
     /// The component's own imports by name, used or not.
     package var imports: [ExternName] = []
@@ -25,6 +27,11 @@ package struct ComponentPlan: Sendable {
     package var exports: [PlanExport] = []
     /// How many component instances there are; each has its handle table.
     package var componentInstances = 0
+    /// The component instance that instantiated each one; nil for the root.
+    package var componentParents: [Int?] = []
+    /// For each component instance that calls other ones, or is called: an `i32` global that is 0 while its realloc or
+    /// post-return function runs, which may not call out.
+    package var leaveFlags: [CoreDefinition?] = []
 
     /// A module of the file.
     package struct CoreModule: Hashable, Sendable {
@@ -32,6 +39,28 @@ package struct ComponentPlan: Sendable {
         /// For messages; not unique.
         package let name: String?
         package let definedMemories: Int
+        /// The module's binary, where it is none of the file.
+        package let generated: [UInt8]?
+
+        package init(byteRange: Range<Int>, name: String?, definedMemories: Int, generated: [UInt8]? = nil) {
+            self.byteRange = byteRange
+            self.name = name
+            self.definedMemories = definedMemories
+            self.generated = generated
+        }
+
+        /// Calls `body` with the module's binary.
+        ///
+        /// - Parameter file: the component's bytes.
+        package func withBytes<R, E: Error>(
+            of file: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws(E) -> R
+        ) throws(E) -> R {
+            guard let generated = self.generated else {
+                return try body(UnsafeRawBufferPointer(rebasing: file[self.byteRange]))
+            }
+            let result = generated.withUnsafeBytes { bytes in Result { () throws(E) in try body(bytes) } }
+            return try result.get()
+        }
     }
 
     /// How many linear memories an instance of the component has.
@@ -95,6 +124,17 @@ package struct Trampoline: Hashable, Sendable {
         case resourceNew(resource: ResourceID, componentInstance: Int)
         case resourceRep(resource: ResourceID, componentInstance: Int)
         case resourceDrop(resource: ResourceID, componentInstance: Int)
+        /// What adapters between components call: to stop the guest with a fault (a code and two numbers),
+        case adapterFault
+        /// to move an own handle from one component instance's table to another's,
+        case transferOwn(resource: ResourceID, from: Int, to: Int)
+        /// to lend a handle for the running call,
+        case transferBorrow(resource: ResourceID, from: Int, to: Int)
+        /// around a call that lends handles,
+        case enterCall
+        case exitCall
+        /// and to copy text: indices into `options`.
+        case transcode(from: Int, to: Int)
     }
 
     package let kind: Kind

@@ -15,7 +15,7 @@ enum Item {
         case .type: "type"
         case .component: "component"
         case .instance: "instance"
-        case .coreModule: "core module"
+        case .coreModule: "module"
         }
     }
 }
@@ -138,9 +138,6 @@ struct Scope {
     /// Indices into `Planner.instances`.
     var instances: [Int] = []
     var importNames: Set<String> = []
-    /// Resources by the names that they are imported and exported under: methods are named after them.
-    var importedResources: [String: ResourceID] = [:]
-    var exportedResources: [String: ResourceID] = [:]
     var exports = InstanceItem()
 
     init(parent: Int?, mark: ScopeMark, componentInstance: Int?) {

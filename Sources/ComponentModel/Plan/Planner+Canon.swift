@@ -3,6 +3,8 @@ extension Planner {
     func canon(_ syntax: CanonSyntax, in scope: Int) throws(ComponentError) {
         guard let componentInstance = self.scopes[scope].componentInstance else { return }
         switch syntax {
+        // Refused before.
+        case .builtin: break
         case .lift(let function, let options, let type):
             let item = try self.lookUp(self.scopes[scope].coreFunctions, function, "core function")
             let lifted = try self.lift(item, options, try self.functionType(type, in: scope), in: scope)

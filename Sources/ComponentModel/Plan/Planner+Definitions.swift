@@ -9,11 +9,14 @@ extension Planner {
             throw self.unsupported("more than \(Limits.componentInstances) component instances")
         }
         try self.spend(Limits.workOfInstance)
-        self.reached.insert(ObjectIdentifier(component.syntax))
         let scope = self.scopes.count
         self.scopes.append(
             Scope(
                 parent: component.scope, mark: component.mark, componentInstance: self.plan.componentInstances))
+        let enclosing = self.enclosing
+        self.plan.componentParents.append(enclosing)
+        self.enclosing = self.plan.componentInstances
+        defer { self.enclosing = enclosing }
         self.plan.componentInstances += 1
         for definition in component.syntax.definitions {
             self.offset = definition.offset
@@ -37,7 +40,7 @@ extension Planner {
             let item = try self.coreInstance(instance, in: scope)
             self.coreInstances.append(item)
             self.scopes[scope].coreInstances.append(self.coreInstances.count - 1)
-        case .coreTypes(let count): self.scopes[scope].coreTypes += count
+        case .coreType(let syntax): self.scopes[scope].coreTypes += syntax.count
         case .component(let syntax):
             let mark = self.scopes[scope].currentMark
             self.scopes[scope].components.append(ComponentItem(syntax: syntax, scope: scope, mark: mark))
@@ -48,7 +51,9 @@ extension Planner {
         case .type(let syntax):
             let type = try self.type(syntax, in: scope)
             self.scopes[scope].types.append(type)
-        case .canon(let canon): try self.canon(canon, in: scope)
+        case .canon(let canon):
+            try self.refuseUnsupported(canon, in: scope)
+            try self.canon(canon, in: scope)
         case .import(let syntax): try self.bindImport(syntax, in: scope, arguments: arguments)
         case .export(let syntax): try self.export(syntax, in: scope)
         }
@@ -76,8 +81,6 @@ extension Planner {
         guard self.scopes[scope].importNames.insert(name.uniquenessKey).inserted else {
             throw self.invalid("two imports are named '\(name)'")
         }
-        try self.checkAnnotation(name, item, resources: self.scopes[scope].importedResources)
-        if case .type(.resource(let resource)) = item { self.scopes[scope].importedResources[name.text] = resource }
         self.scopes[scope].add(item)
     }
 
@@ -107,8 +110,6 @@ extension Planner {
 
     /// Adds what a component or a type of one exports.
     func addExport(_ name: ExternName, _ item: Item, in scope: Int, _ what: String) throws(ComponentError) {
-        try self.checkAnnotation(name, item, resources: self.scopes[scope].exportedResources)
-        if case .type(.resource(let resource)) = item { self.scopes[scope].exportedResources[name.text] = resource }
         guard self.scopes[scope].exports.add(name, item) else {
             throw self.invalid("two exports of one \(what) are named '\(name)'")
         }

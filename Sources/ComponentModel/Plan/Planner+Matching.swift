@@ -6,8 +6,6 @@ extension Planner {
         case host(interface: ExternName, path: String)
         /// An instance that exists: its exports are checked against the type.
         case instance(Int)
-        /// Nobody: the type is only validated.
-        case unreached
     }
 
     func functionType(_ index: UInt32, in scope: Int) throws(ComponentError) -> ResolvedFunctionType {
@@ -87,13 +85,12 @@ extension Planner {
     func evaluate(_ type: TypeClosure, _ supply: Supply, depth: Int) throws(ComponentError) -> Int {
         guard depth < Limits.nesting else { throw self.unsupported("instances nest deeper than \(Limits.nesting)") }
         try self.spend(Limits.workOfInstance)
-        self.reached.insert(ObjectIdentifier(type.syntax))
         let scope = self.scopes.count
         self.scopes.append(Scope(parent: type.scope, mark: type.mark, componentInstance: nil))
         for declaration in type.syntax.declarations {
             try self.spend(Limits.workOfDeclaration)
             switch declaration.kind {
-            case .coreTypes(let count): self.scopes[scope].coreTypes += count
+            case .coreType(let syntax): self.scopes[scope].coreTypes += syntax.count
             case .type(let syntax):
                 let type = try self.type(syntax, in: scope)
                 self.scopes[scope].types.append(type)
@@ -128,9 +125,6 @@ extension Planner {
                 throw self.invalid("an instance has no export '\(name)', which is wanted of it")
             }
             return try self.match(item, syntax.type, in: scope, name: name, depth: depth)
-        case .unreached:
-            return try self.supply(
-                syntax, .host(interface: syntax.name, path: ""), in: scope, depth: depth)
         case .host(let interface, let path):
             switch syntax.type {
             case .function(let index):

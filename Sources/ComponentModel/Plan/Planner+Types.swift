@@ -10,7 +10,8 @@ extension Planner {
         case .instance(let declarations):
             return .instance(
                 TypeClosure(syntax: declarations, scope: scope, mark: self.scopes[scope].currentMark))
-        case .resource(let destructor):
+        case .resource(let representation, let destructor):
+            guard representation == .i32 else { throw self.unsupported("a resource represented by i64") }
             guard let componentInstance = self.scopes[scope].componentInstance else {
                 throw self.invalid("a resource type is defined inside a type")
             }
@@ -100,6 +101,13 @@ extension Planner {
         case .list(let element):
             let element = try self.valueType(element, in: scope)
             var list = ResolvedType(.list(element.type), layout: .pointerAndLength, parts: [element])
+            list.containsPointers = true
+            return list
+        case .map(let key, let value):
+            // As the Canonical ABI has it: a list of pairs.
+            let parts = [try self.valueType(key, in: scope), try self.valueType(value, in: scope)]
+            let pair = ResolvedType(.tuple(parts.map(\.type)), layout: .record(parts.map(\.layout)), parts: parts)
+            var list = ResolvedType(.list(pair.type), layout: .pointerAndLength, parts: [pair])
             list.containsPointers = true
             return list
         case .fixedList(let element, let count):

@@ -9,10 +9,10 @@ final class Planner {
     var functions: [FunctionItem] = []
     var coreInstances: [CoreInstanceItem] = []
     var resourceNames: [String] = []
+    /// The component instance whose definitions are at work.
+    var enclosing: Int?
     /// Offset of the definition at work, for messages.
     var offset = 0
-    /// Components that were instantiated and types that were evaluated, by their syntax.
-    var reached: Set<ObjectIdentifier> = []
     let budget = Budget(Limits.planningWork, of: "the component's types and instances")
 
     /// Of the modules of the plan.
@@ -23,17 +23,20 @@ final class Planner {
     private var optionIndices: [CanonicalOptions: Int] = [:]
     private var trampolineIndices: [Trampoline: Int] = [:]
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    /// Core modules of the file by where they start, as validation found them.
+    private let scanned: [Int: CoreModuleSummary]
+
+    init(_ bytes: UnsafeRawBufferPointer, modules: [Int: CoreModuleSummary]) {
         self.bytes = bytes
+        self.scanned = modules
     }
 
     func plan(_ syntax: ComponentSyntax) throws(ComponentError) -> ComponentPlan {
         let root = ComponentItem(syntax: syntax, scope: nil, mark: ScopeMark())
         let instance = try self.instantiate(root, arguments: nil, depth: 0)
         self.plan.exports = try self.exports(of: instance, depth: 0)
-        let plan = self.plan
-        try self.validateUnreached()
-        return plan
+        self.plan.leaveFlags = Array(repeating: nil, count: self.plan.componentInstances)
+        return self.plan
     }
 
     func invalid(_ message: String) -> ComponentError {
@@ -59,7 +62,9 @@ final class Planner {
     /// The module's place in the plan.
     func module(_ item: CoreModuleItem) throws(ComponentError) -> Int {
         if let known = self.plannedModules[item] { return known }
-        let summary = try CoreModuleScanner.scan(self.bytes, range: item.range)
+        guard let summary = self.scanned[item.range.lowerBound] else {
+            throw self.invalid("there is no core module at byte \(item.range.lowerBound)")
+        }
         let index = self.plan.coreModules.count
         self.plan.coreModules.append(
             .init(byteRange: item.range, name: summary.name ?? item.name, definedMemories: summary.definedMemories))

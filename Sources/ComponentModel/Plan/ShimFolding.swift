@@ -119,7 +119,7 @@ struct ShimFolding {
             guard imports.contains(where: { Self.refers($0.source, to: pair.shimStep) }) else { continue }
             let rewritten = imports.map { wanted in
                 guard case .export(pair.shimStep, let name) = wanted.source, let definition = definitions[name],
-                    Self.exists(definition, before: step)
+                    self.exists(definition, before: step)
                 else { return wanted }
                 return ComponentPlan.CoreImport(module: wanted.module, name: wanted.name, source: definition)
             }
@@ -133,10 +133,19 @@ struct ShimFolding {
     }
 
     /// Whether what the import is to refer to exists when the step runs.
-    private static func exists(_ definition: CoreDefinition, before step: Int) -> Bool {
+    private func exists(_ definition: CoreDefinition, before step: Int) -> Bool {
         switch definition {
-        case .trampoline: true
-        case .export(let instance, _): instance < step
+        case .trampoline(let index):
+            // An adapter becomes a module, which imports what it needs.
+            guard case .lowerLifted(let function, let options) = self.plan.trampolines[index].kind else { return true }
+            let lifted = self.plan.adaptedFunctions[function]
+            let sides = [self.plan.options[options], self.plan.options[lifted.options]]
+            let memories = sides.compactMap(\.memory).map { self.plan.memories[$0] }
+            let functions = [lifted.callee, sides[1].postReturn].compactMap { $0 } + sides.compactMap(\.realloc)
+            return (memories + functions.map { self.plan.functions[$0] }).allSatisfy {
+                self.exists($0, before: step)
+            }
+        case .export(let instance, _): return instance < step
         }
     }
 

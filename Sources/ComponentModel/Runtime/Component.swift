@@ -14,6 +14,10 @@ package final class Component: Sendable {
     /// Extern slot of a plan's memory or function slot.
     let memorySlots: [Int]
     let functionSlots: [Int]
+    /// Extern slots of the flags that adapters between components use, by component instance.
+    let leaveSlots: [Int?]
+    /// Run-time numbers of the plan's resource types.
+    let resourceTypes: [UInt32]
     /// Keeps alive what the engine's functions point to.
     private let trampolines: [any Sendable & AnyObject]
 
@@ -34,7 +38,9 @@ package final class Component: Sendable {
         self.externCount = linker.externCount
         self.memorySlots = linker.memorySlots
         self.functionSlots = linker.functionSlots
+        self.leaveSlots = linker.leaveSlots
         self.trampolines = linker.trampolines
+        self.resourceTypes = linker.resourceTypes
     }
 
     /// How many core instances an instance of the component is made of.
@@ -62,7 +68,10 @@ package final class Component: Sendable {
                 postReturn: options.postReturn.map { self.functionSlots[$0] },
                 componentInstance: options.componentInstance,
                 slots: max(function.coreType.parameters.count, function.coreType.results.count),
-                signature: function.signature)
+                lendsHandles: function.type.parameters.contains { $0.type.containsBorrow },
+                signature: function.signature, type: function.type,
+                memory: options.memory.map { self.memorySlots[$0] },
+                realloc: options.realloc.map { self.functionSlots[$0] }, encoding: options.encoding)
         }
         return nil
     }
@@ -77,7 +86,14 @@ package struct ExportedFunction: Sendable {
     package let componentInstance: Int
     /// Slots for flat parameters and results.
     let slots: Int
+    /// Whether a parameter is or has a borrowed handle.
+    let lendsHandles: Bool
     package let signature: String
+    package let type: ComponentFunctionType
+    /// Extern slots of the memory and the allocator that its values use.
+    let memory: Int?
+    let realloc: Int?
+    let encoding: StringEncoding
 }
 
 /// One step of instantiation: make a core instance and take from it the exports that something refers to.

@@ -18,6 +18,11 @@ package final class ComponentInstance {
     var liftBudget = ComponentInstance.maximumLift
     static let maximumLift = 128 << 20
 
+    /// Calls that lend handles.
+    private var scopes = CallScopes()
+    /// A call runs, or a trap ended one: nobody may enter.
+    private var isEntered = false
+
     private let component: Component?
     private unowned(unsafe) let store: Store?
     /// What core instances export and something refers to; see ``Component/steps``.
@@ -91,19 +96,33 @@ package final class ComponentInstance {
     /// - Parameters:
     ///   - arguments: writes the flat parameters into the slots.
     ///   - results: reads the flat results, before `post-return` gives their memory back to the guest.
+    /// - Throws: also when the instance runs already, or an earlier call did not return.
     package func call<R>(
-        _ function: ExportedFunction, arguments: (borrowing FlatValues) -> Void,
+        _ function: ExportedFunction, arguments: (borrowing FlatValues) throws -> Void,
         results: (borrowing FlatValues) throws -> R
     ) throws -> R {
-        try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: max(1, function.slots)) { slots in
-            arguments(FlatValues(slots))
+        guard !self.isEntered else { throw GuestFault.cannotEnter }
+        self.isEntered = true
+        let result = try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: max(1, function.slots)) { slots in
+            if function.lendsHandles { self.enterScope() }
+            do {
+                try arguments(FlatValues(slots))
+            } catch {
+                // A mistake of the host's does not concern the guest.
+                self.isEntered = error is GuestFault || error is WasmFailure
+                throw error
+            }
             try self.callSlot(function.callee, UnsafeMutableBufferPointer(rebasing: slots[0..<function.slots]))
             let result = try results(FlatValues(slots))
+            if function.lendsHandles { try self.exitScope() }
             if let postReturn = function.postReturn {
                 try self.withoutLeaving(function.componentInstance) { try self.callSlot(postReturn, slots) }
             }
             return result
         }
+        // Not after an error: an instance that a trap has stopped is in no state to be called.
+        self.isEntered = false
+        return result
     }
 
     /// Takes `count` bytes from what the running call may lift.
@@ -115,7 +134,7 @@ package final class ComponentInstance {
         }
     }
 
-    private func callSlot(_ slot: Int, _ values: UnsafeMutableBufferPointer<RawValue>) throws {
+    func callSlot(_ slot: Int, _ values: UnsafeMutableBufferPointer<RawValue>) throws {
         guard let store = self.store, slot < self.externCount else { throw GuestFault("the call has no guest") }
         guard self.externs[slot].kind == UInt8(WASMTIME_EXTERN_FUNC) else {
             throw GuestFault("a function of the component was needed before its core instance was made")
@@ -125,15 +144,42 @@ package final class ComponentInstance {
 
     /// Runs `body` while calls out of `componentInstance` trap, as the Canonical ABI asks of realloc and post-return.
     private func withoutLeaving<R>(_ componentInstance: Int, _ body: () throws -> R) throws -> R {
+        let mayLeave = self.mayLeave[componentInstance]
         self.mayLeave[componentInstance] = false
+        // Adapters between components look at a flag of their own, which they may have taken down already.
+        let flag = self.component?.leaveSlots[componentInstance]
+        let isRaised = try flag.map { try self.flag($0) } ?? false
+        if isRaised, let flag { try self.setFlag(flag, false) }
         let result = try body()
-        self.mayLeave[componentInstance] = true
+        if isRaised, let flag { try self.setFlag(flag, true) }
+        self.mayLeave[componentInstance] = mayLeave
         return result
     }
 
     func checkMayLeave(_ componentInstance: Int) throws {
-        guard self.mayLeave[componentInstance] else {
-            throw GuestFault("cannot leave component instance: it called out of its realloc or post-return function")
+        guard self.mayLeave[componentInstance] else { throw GuestFault.cannotLeave }
+        guard let flag = self.component?.leaveSlots[componentInstance] else { return }
+        guard try self.flag(flag) else { throw GuestFault.cannotLeave }
+    }
+
+    /// A flag that adapters use; up as long as the core instance that has it is not made.
+    private func flag(_ slot: Int) throws -> Bool {
+        guard let store = self.store, self.externs[slot].kind == UInt8(WASMTIME_EXTERN_GLOBAL) else { return true }
+        var global = self.externs[slot].of.global
+        var value = wasmtime_val_t()
+        wasmtime_global_get(store.context, &global, &value)
+        return value.of.i32 != 0
+    }
+
+    private func setFlag(_ slot: Int, _ isRaised: Bool) throws {
+        guard let store = self.store, self.externs[slot].kind == UInt8(WASMTIME_EXTERN_GLOBAL) else { return }
+        var global = self.externs[slot].of.global
+        var value = wasmtime_val_t()
+        value.kind = UInt8(WASMTIME_I32)
+        value.of.i32 = isRaised ? 1 : 0
+        if let error = wasmtime_global_set(store.context, &global, &value) {
+            wasmtime_error_delete(error)
+            throw HostLimitError("a flag of a component instance cannot be set")
         }
     }
 
@@ -162,13 +208,15 @@ package final class ComponentInstance {
 
     private static let externPayload = MemoryLayout<wasmtime_extern_t>.offset(of: \.of) ?? 8
 
-    /// Calls the guest's realloc function in an extern slot for new memory.
-    func allocate(size: UInt32, alignment: UInt32, function: Int?, componentInstance: Int) throws -> UInt32 {
+    /// Calls the guest's realloc function in an extern slot. The result is aligned; where it lies is not checked.
+    func reallocate(
+        _ old: UInt32 = 0, oldSize: UInt32 = 0, alignment: UInt32, size: UInt32, function: Int?, componentInstance: Int
+    ) throws -> UInt32 {
         guard let function else { throw GuestFault("the call has no realloc function") }
         return try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: 4) { slots in
             let values = FlatValues(slots)
-            values.set(i32: 0, at: 0)
-            values.set(i32: 0, at: 1)
+            values.set(i32: old, at: 0)
+            values.set(i32: oldSize, at: 1)
             values.set(i32: alignment, at: 2)
             values.set(i32: size, at: 3)
             try self.withoutLeaving(componentInstance) { try self.callSlot(function, slots) }
@@ -201,9 +249,69 @@ package final class ComponentInstance {
         }
     }
 
+    /// Lends a handle to the call that runs. Gives its representation.
+    func lend(_ handle: UInt32, type: UInt32, componentInstance: Int) throws -> UInt32 {
+        // Without a guest there is no call to end the loan.
+        guard self.component != nil else {
+            return try self.handleTables[componentInstance].rep(of: handle, type: type)
+        }
+        let rep = try self.handleTables[componentInstance].lend(handle, type: type)
+        self.scopes.lend(.init(componentInstance: componentInstance, handle: handle))
+        return rep
+    }
+
+    var lenderCount: Int { self.scopes.lenderCount }
+
+    func endLends(downTo count: Int) {
+        while let lender = self.scopes.popLender(above: count) {
+            self.handleTables[lender.componentInstance].endLend(lender.handle)
+        }
+    }
+
+    func enterScope() {
+        self.scopes.enter()
+    }
+
+    /// Ends the call that `enterScope` began: fails when handles that it borrowed are still there.
+    func exitScope() throws {
+        self.endLends(downTo: try self.scopes.exit())
+    }
+
+    /// A borrow handle for the call that runs.
+    package func insertBorrow(rep: UInt32, type: UInt32, componentInstance: Int) throws -> UInt32 {
+        let handle = try self.handleTables[componentInstance].insertBorrow(
+            rep: rep, type: type, scope: self.scopes.current)
+        self.scopes.addBorrow()
+        return handle
+    }
+
+    /// Run-time numbers of the plan's resource types.
+    var resourceTypes: [UInt32] { self.component?.resourceTypes ?? [] }
+
+    /// Whether a component instance defines a resource type.
+    func implements(_ resource: ResourceID, componentInstance: Int) -> Bool {
+        guard let resources = self.component?.plan.resources, resources.indices.contains(resource.index),
+            case .defined(componentInstance, _) = resources[resource.index]
+        else { return false }
+        return true
+    }
+
+    /// Ends a resource that nobody in the guest holds: runs its destructor, or lets go of the host's object.
+    func destroy(_ rep: UInt32, type: UInt32) throws {
+        guard type >= HostResourceType.localIDs else { return self.resources.drop(at: rep) }
+        guard let component = self.component,
+            case .defined(_, let destructor?) = component.plan.resources[Int(type - HostResourceType.localIDs)]
+        else { return }
+        try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: 1) { slots in
+            FlatValues(slots).set(i32: rep, at: 0)
+            try self.callSlot(component.functionSlots[destructor], slots)
+        }
+    }
+
     func dropHandle(_ handle: UInt32, of resource: RuntimeTrampoline.Resource) throws {
-        let (rep, owned) = try self.handleTables[resource.componentInstance].remove(handle, type: resource.type)
-        guard owned else { return }
+        let removed = try self.handleTables[resource.componentInstance].remove(handle, type: resource.type)
+        if let scope = removed.scope { return self.scopes.dropBorrow(scope: scope) }
+        let rep = removed.rep
         if resource.type < HostResourceType.localIDs {
             self.resources.drop(at: rep)
         } else if let destructor = resource.destructor {

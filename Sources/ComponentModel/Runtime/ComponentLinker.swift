@@ -11,11 +11,12 @@ struct ComponentLinker {
     private(set) var steps: [InstantiationStep] = []
     private(set) var memorySlots: [Int] = []
     private(set) var functionSlots: [Int] = []
+    private(set) var leaveSlots: [Int?] = []
     private(set) var trampolines: [any Sendable & AnyObject] = []
     private var externs: [CoreDefinition: Int] = [:]
     private var callbacks: [(callback: HostCallback, type: FunctionType)] = []
     /// Run-time numbers of the plan's resource types.
-    private var resourceTypes: [UInt32] = []
+    private(set) var resourceTypes: [UInt32] = []
 
     var externCount: Int { self.externs.count }
 
@@ -30,6 +31,7 @@ struct ComponentLinker {
     mutating func link() throws {
         self.memorySlots = self.plan.memories.map { self.slot(for: $0) }
         self.functionSlots = self.plan.functions.map { self.slot(for: $0) }
+        self.leaveSlots = self.plan.leaveFlags.map { $0.map { self.slot(for: $0) } }
         self.resourceTypes = self.plan.resources.enumerated().map { self.resourceType($0.offset, $0.element) }
         for trampoline in self.plan.trampolines { try self.makeTrampoline(trampoline) }
         try self.makeSteps()
@@ -43,11 +45,10 @@ struct ComponentLinker {
     }
 
     private func resourceType(_ index: Int, _ resource: PlanResource) -> UInt32 {
-        if case .imported(let imported, let name) = resource, let interface = imported?.interface,
-            let type = self.registry.resource(
-                interface: interface.unversioned, version: interface.version, name: name)
-        {
-            return type.id
+        if case .imported(let imported, let name) = resource {
+            let interface = HostInterfaceKey(imported)
+            let type = self.registry.resource(interface: interface.name, version: interface.version, name: name)
+            if let type { return type.id }
         }
         // Resources that the component defines, and those of interfaces that do not exist yet.
         return HostResourceType.localIDs + UInt32(index)
@@ -61,9 +62,21 @@ struct ComponentLinker {
         case .lower(let function, let options):
             try self.add(self.lowered(self.plan.importedFunctions[function], self.plan.options[options]), type)
         case .lowerLifted:
-            throw LinkError(
-                component: self.name,
-                "it calls from one of its components into another, which this version of Swirl does not provide yet")
+            // A step of the plan does it; see `AdapterFusion`.
+            self.add((RuntimeTrampoline.Missing.callback, RuntimeTrampoline.Missing(name: "an adapter")), type)
+        case .adapterFault: self.add((AdapterTrampoline.Fault.callback, AdapterTrampoline.Fault()), type)
+        case .enterCall: self.add((AdapterTrampoline.Scope.enter, AdapterTrampoline.Scope()), type)
+        case .exitCall: self.add((AdapterTrampoline.Scope.exit, AdapterTrampoline.Scope()), type)
+        case .transferOwn(let resource, let from, let to):
+            self.add((AdapterTrampoline.Transfer.own, self.transfer(resource, from, to)), type)
+        case .transferBorrow(let resource, let from, let to):
+            self.add((AdapterTrampoline.Transfer.borrow, self.transfer(resource, from, to)), type)
+        case .transcode(let from, let to):
+            let from = self.plan.options[from]
+            let transcode = AdapterTrampoline.Transcode(
+                fromMemory: from.memory.map { self.memorySlots[$0] }, fromEncoding: from.encoding,
+                to: self.lowering("another component", self.plan.options[to]))
+            self.add((AdapterTrampoline.Transcode.callback, transcode), type)
         case .resourceNew(let resource, let componentInstance):
             self.add((RuntimeTrampoline.Resource.new, self.resource(resource, componentInstance)), type)
         case .resourceRep(let resource, let componentInstance):
@@ -85,17 +98,28 @@ struct ComponentLinker {
             type: self.resourceTypes[id.index], componentInstance: componentInstance, destructor: destructor)
     }
 
+    private func transfer(_ id: ResourceID, _ from: Int, _ to: Int) -> AdapterTrampoline.Transfer {
+        var toDefiner = false
+        if case .defined(to, _) = self.plan.resources[id.index] { toDefiner = true }
+        return AdapterTrampoline.Transfer(
+            type: self.resourceTypes[id.index], from: from, to: to, toDefiner: toDefiner)
+    }
+
+    private func lowering(_ name: String, _ options: CanonicalOptions) -> Lowering {
+        Lowering(
+            name: name, memory: options.memory.map { self.memorySlots[$0] },
+            realloc: options.realloc.map { self.functionSlots[$0] }, componentInstance: options.componentInstance,
+            encoding: options.encoding)
+    }
+
     private func lowered(
         _ function: ImportedFunction, _ options: CanonicalOptions
     ) throws -> (HostCallback, any Sendable & AnyObject) {
-        guard let interface = function.interface?.interface else {
-            throw LinkError(
-                component: self.name,
-                "it imports the function \"\(function.name)\" outside any interface, which nobody provides")
-        }
+        // Functions outside any interface are looked up in the one without a name.
+        let interface = HostInterfaceKey(function.interface)
         let label = "\(interface)#\(function.name)"
         switch self.registry.resolve(
-            interface: interface.unversioned, version: interface.version, function: function.name)
+            interface: interface.name, version: interface.version, function: function.name)
         {
         case .function(let host):
             guard host.signature == function.signature else {
@@ -103,25 +127,22 @@ struct ComponentLinker {
                     component: self.name,
                     "it imports \(label) as\n  \(function.signature)\nbut the host provides\n  \(host.signature)")
             }
-            guard options.encoding == .utf8 || !function.type.containsStrings else {
-                throw LinkError(
-                    component: self.name,
-                    "it calls \(label) with text that is not UTF-8, which this version of Swirl does not provide yet")
-            }
-            let lowering = Lowering(
-                name: label, memory: options.memory.map { self.memorySlots[$0] },
-                realloc: options.realloc.map { self.functionSlots[$0] }, componentInstance: options.componentInstance)
+            let lowering = self.lowering(label, options)
             return (RuntimeTrampoline.Host.callback, RuntimeTrampoline.Host(function: host, lowering: lowering))
         case .notProvidedYet:
             return (RuntimeTrampoline.Missing.callback, RuntimeTrampoline.Missing(name: label))
+        case .unknownInterface where interface.name.isEmpty:
+            throw LinkError(
+                component: self.name,
+                "it imports the function \"\(function.name)\" outside any interface, which nobody provides")
         case .unknownInterface:
             throw LinkError(
-                component: self.name, "it imports \(label), but nobody provides the interface \(interface.unversioned)")
+                component: self.name, "it imports \(label), but nobody provides the interface \(interface.name)")
         case .unknownVersion(let offered):
             let versions = offered.map { "\($0.from) up to but not including \($0.below)" }.joined(separator: ", ")
             throw LinkError(
                 component: self.name,
-                "it imports \(interface.unversioned) in version \(interface.version ?? "(none)"); "
+                "it imports \(interface.name) in version \(interface.version ?? "(none)"); "
                     + "offered are \(versions.isEmpty ? "those without a version" : versions)")
         case .unknownFunction:
             throw LinkError(
@@ -215,6 +236,20 @@ struct ComponentLinker {
             "its core module \(step.module) imports \"\(wanted.module)\" \"\(wanted.name)\", which the component does not give it"
         )
     }
+}
+
+/// What the host's registry knows an import's interface by.
+private struct HostInterfaceKey: CustomStringConvertible {
+    /// Empty for the root of a component.
+    let name: String
+    let version: String?
+
+    init(_ name: ExternName?) {
+        self.name = name?.interface?.unversioned ?? name?.text ?? ""
+        self.version = name?.interface?.version
+    }
+
+    var description: String { self.version.map { "\(self.name)@\($0)" } ?? self.name }
 }
 
 /// The two names of a core import.

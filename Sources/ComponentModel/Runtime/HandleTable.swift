@@ -10,12 +10,23 @@ package struct HandleTable {
         var rep: UInt32
         /// The resource type's run-time number; 0 when free.
         var type: UInt32
-        /// How often an own handle is lent to a call that still runs; `borrowed` for a borrow handle.
-        var lends: UInt32
+        /// How often the handle is lent to a call that still runs.
+        var lends: UInt32 = 0
+        /// The call that a borrow handle is valid for; `owned` for an own handle.
+        var scope: UInt32
     }
 
-    private static let borrowed = UInt32.max
-    private var entries: [Entry] = [Entry(rep: 0, type: 0, lends: 0)]
+    /// What became of a handle that was taken out.
+    package struct Removed {
+        package let rep: UInt32
+        /// The call that it was borrowed for; nil for an own handle.
+        package let scope: UInt32?
+
+        package var isOwned: Bool { self.scope == nil }
+    }
+
+    private static let owned = UInt32.max
+    private var entries: [Entry] = [Entry(rep: 0, type: 0, scope: 0)]
     private var firstFree: UInt32 = 0
 
     package init() {}
@@ -24,11 +35,12 @@ package struct HandleTable {
     package private(set) var count = 0
 
     package mutating func insertOwn(rep: UInt32, type: UInt32) throws -> UInt32 {
-        try self.insert(Entry(rep: rep, type: type, lends: 0))
+        try self.insert(Entry(rep: rep, type: type, scope: Self.owned))
     }
 
-    package mutating func insertBorrow(rep: UInt32, type: UInt32) throws -> UInt32 {
-        try self.insert(Entry(rep: rep, type: type, lends: Self.borrowed))
+    /// - Parameter scope: the call that the handle is borrowed for; it may not return before the handle is dropped.
+    package mutating func insertBorrow(rep: UInt32, type: UInt32, scope: UInt32) throws -> UInt32 {
+        try self.insert(Entry(rep: rep, type: type, scope: scope))
     }
 
     private mutating func insert(_ entry: Entry) throws -> UInt32 {
@@ -57,35 +69,47 @@ package struct HandleTable {
         guard Int(index) < self.entries.count, index != 0 else { throw GuestFault.unknownHandle(index) }
         let entry = self.entries[Int(index)]
         guard entry.type != 0 else { throw GuestFault.unknownHandle(index) }
-        guard entry.type == type else {
-            throw GuestFault("handle index \(index) used with the wrong type")
-        }
+        guard entry.type == type else { throw GuestFault.wrongHandle(index, is: entry.type, wanted: type) }
         return entry
     }
+
+    // MARK: Lending
+
+    /// Lends a handle to a call: until `endLend` it stays in the table. Gives its representation.
+    package mutating func lend(_ index: UInt32, type: UInt32) throws -> UInt32 {
+        let rep = try self.entry(index, type: type).rep
+        self.entries[Int(index)].lends &+= 1
+        return rep
+    }
+
+    package mutating func endLend(_ index: UInt32) {
+        guard Int(index) < self.entries.count, self.entries[Int(index)].lends > 0 else { return }
+        self.entries[Int(index)].lends -= 1
+    }
+
+    // MARK: Removing
 
     /// Takes an own handle out of the table: it is given away.
     package mutating func removeOwn(_ index: UInt32, type: UInt32) throws -> UInt32 {
         let entry = try self.entry(index, type: type)
-        guard entry.lends != Self.borrowed else {
-            throw GuestFault("handle index \(index) is a borrow; an own handle is needed")
-        }
         guard entry.lends == 0 else { throw GuestFault("cannot remove owned resource while borrowed") }
+        guard entry.scope == Self.owned else {
+            throw GuestFault("cannot lift own resource from a borrow: handle index \(index) is a borrow")
+        }
         self.free(index)
         return entry.rep
     }
 
-    /// Takes any handle out of the table. Says whether it owned the resource.
-    package mutating func remove(_ index: UInt32, type: UInt32) throws -> (rep: UInt32, owned: Bool) {
+    /// Takes any handle out of the table.
+    package mutating func remove(_ index: UInt32, type: UInt32) throws -> Removed {
         let entry = try self.entry(index, type: type)
-        if entry.lends != Self.borrowed, entry.lends != 0 {
-            throw GuestFault("cannot remove owned resource while borrowed")
-        }
+        guard entry.lends == 0 else { throw GuestFault("cannot remove owned resource while borrowed") }
         self.free(index)
-        return (entry.rep, entry.lends != Self.borrowed)
+        return Removed(rep: entry.rep, scope: entry.scope == Self.owned ? nil : entry.scope)
     }
 
     private mutating func free(_ index: UInt32) {
-        self.entries[Int(index)] = Entry(rep: self.firstFree, type: 0, lends: 0)
+        self.entries[Int(index)] = Entry(rep: self.firstFree, type: 0, scope: 0)
         self.firstFree = index
         self.count -= 1
     }

@@ -19,9 +19,11 @@ enum RuntimeTrampoline {
             RuntimeTrampoline.enter(environment, caller, values, as: Host.self) { trampoline, instance, values in
                 try instance.checkMayLeave(trampoline.lowering.componentInstance)
                 instance.liftBudget = ComponentInstance.maximumLift
+                let lenders = instance.lenderCount
                 do {
                     try trampoline.function.call(
                         HostCall(values: values, instance: instance, lowering: trampoline.lowering))
+                    instance.endLends(downTo: lenders)
                 } catch let fault as GuestFault {
                     throw fault.calling(trampoline.lowering.name)
                 }
@@ -86,7 +88,7 @@ enum RuntimeTrampoline {
 
     /// Gets from the engine's raw call to the trampoline and the instance, and turns a thrown error into a trap.
     @inline(__always)
-    private static func enter<T: AnyObject>(
+    static func enter<T: AnyObject>(
         _ environment: UnsafeMutableRawPointer?, _ caller: OpaquePointer?, _ values: UnsafeMutablePointer<RawValue>?,
         as _: T.Type, _ body: (T, ComponentInstance, UnsafeMutableRawPointer) throws -> Void
     ) -> OpaquePointer? {

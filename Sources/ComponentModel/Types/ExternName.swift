@@ -29,37 +29,59 @@ package struct ExternName: Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { self.text }
 
-    /// Parses a name; `nil` if it follows none of the forms.
-    package init?(_ text: String) {
-        guard let kind = ExternName.parse(text) else { return nil }
-        self.text = text
-        self.kind = kind
+    /// Why a text is no name.
+    struct Problem: Error {
+        let message: String
     }
 
-    private static func parse(_ text: String) -> Kind? {
+    /// Parses a name; `nil` if it follows none of the forms.
+    package init?(_ text: String) {
+        do {
+            try self.init(validating: text)
+        } catch {
+            return nil
+        }
+    }
+
+    init(validating text: String) throws(Problem) {
+        self.kind = try ExternName.parse(text)
+        self.text = text
+    }
+
+    private static func parse(_ text: String) throws(Problem) -> Kind {
         if text.hasPrefix("["), let close = text.firstIndex(of: "]") {
-            let annotation = text[text.index(after: text.startIndex)..<close]
-            let rest = text[text.index(after: close)...]
-            switch annotation {
-            case "constructor", "resource-drop":
-                guard Label.isValid(rest) else { return nil }
-                return annotation == "constructor"
-                    ? .constructor(resource: String(rest)) : .resourceDrop(resource: String(rest))
-            case "method", "static":
-                let parts = rest.split(separator: ".", omittingEmptySubsequences: false)
-                guard parts.count == 2, Label.isValid(parts[0]), Label.isValid(parts[1]) else { return nil }
-                return annotation == "method"
-                    ? .method(resource: String(parts[0]), name: String(parts[1]))
-                    : .static(resource: String(parts[0]), name: String(parts[1]))
-            default:
-                return nil
+            return try ExternName.annotated(
+                text[text.index(after: text.startIndex)..<close], text[text.index(after: close)...])
+        }
+        for (prefix, parse) in DependencyName.forms where text.hasPrefix(prefix) {
+            try parse(text.dropFirst(prefix.count))
+            return .dependency
+        }
+        if text.contains(":") { return .interface(try InterfaceName(validating: text)) }
+        try Label.check(text[...])
+        return .plain
+    }
+
+    private static func annotated(_ annotation: Substring, _ rest: Substring) throws(Problem) -> Kind {
+        switch annotation {
+        case "constructor", "resource-drop":
+            try Label.check(rest)
+            return annotation == "constructor"
+                ? .constructor(resource: String(rest)) : .resourceDrop(resource: String(rest))
+        case "method", "static":
+            guard let dot = rest.firstIndex(of: ".") else {
+                throw Problem(message: "failed to find `.` character in `\(rest)`")
             }
+            let resource = rest[..<dot]
+            let name = rest[rest.index(after: dot)...]
+            try Label.check(resource)
+            try Label.check(name)
+            return annotation == "method"
+                ? .method(resource: String(resource), name: String(name))
+                : .static(resource: String(resource), name: String(name))
+        default:
+            throw Problem(message: "unknown annotation `[\(annotation)]`; `\(rest)` is annotated with none that is known")
         }
-        if Label.isValid(text[...]) { return .plain }
-        for prefix in ["url=<", "locked-dep=<", "unlocked-dep=<", "integrity=<"] where text.hasPrefix(prefix) {
-            return text.contains(">") ? .dependency : nil
-        }
-        return InterfaceName(text).map { .interface($0) }
     }
 
     /// What must differ between two names of one scope (Explainer.md, "Name Uniqueness").
@@ -89,54 +111,63 @@ package struct InterfaceName: Hashable, Sendable, CustomStringConvertible {
     package var description: String { self.version.map { "\(self.unversioned)@\($0)" } ?? self.unversioned }
 
     package init?(_ text: String) {
+        do {
+            try self.init(validating: text)
+        } catch {
+            return nil
+        }
+    }
+
+    init(validating text: String) throws(ExternName.Problem) {
         var name = text[...]
         var version: String?
         if let at = name.firstIndex(of: "@") {
             let suffix = name[name.index(after: at)...]
-            guard InterfaceName.isVersion(suffix) else { return nil }
+            // `1`, `0.2`: stand for all versions that are compatible.
+            if !VersionText.isCanonicalPrefix(suffix) { try VersionText.check(suffix) }
             version = String(suffix)
             name = name[..<at]
         }
-        guard let colon = name.firstIndex(of: ":") else { return nil }
-        let path = name[name.index(after: colon)...]
-        guard let slash = path.firstIndex(of: "/") else { return nil }
+        guard let colon = name.firstIndex(of: ":") else {
+            throw ExternName.Problem(message: "`\(text)` has no `:` after a namespace")
+        }
         let namespace = name[..<colon]
-        let package = path[..<slash]
-        let interface = path[path.index(after: slash)...]
-        guard Label.isLowercaseWords(namespace), Label.isLowercaseWords(package), Label.isValid(interface) else {
-            return nil
+        try Label.check(namespace, allowsAcronyms: false)
+        let path = name[name.index(after: colon)...]
+        let package = path.prefix { $0 != "/" && $0 != ":" }
+        try Label.check(package, allowsAcronyms: false)
+        let rest = path[package.endIndex...]
+        guard rest.first == "/" else {
+            throw ExternName.Problem(message: "expected `/` after package name")
+        }
+        let projection = rest.dropFirst()
+        let interface = projection.prefix { $0 != "/" }
+        try Label.check(interface)
+        guard interface.endIndex == projection.endIndex else {
+            throw ExternName.Problem(message: "trailing characters found: `\(projection[interface.endIndex...])`")
         }
         self.namespace = String(namespace)
         self.package = String(package)
         self.interface = String(interface)
         self.version = version
     }
-
-    /// A semantic version, or the canonical `1`, `0.2` forms that stand for all that are compatible.
-    private static func isVersion(_ text: Substring) -> Bool {
-        guard let first = text.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return false }
-        return text.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "+"):
-                true
-            default: false
-            }
-        }
-    }
 }
 
 /// Labels: words of lower-case or of upper-case letters and digits, joined by single hyphens.
 enum Label {
     static func isValid(_ text: Substring) -> Bool {
-        Label.check(text, allowsAcronyms: true)
+        Label.matches(text, allowsAcronyms: true)
     }
 
-    static func isLowercaseWords(_ text: Substring) -> Bool {
-        Label.check(text, allowsAcronyms: false)
+    static func check(_ text: Substring, allowsAcronyms: Bool = true) throws(ExternName.Problem) {
+        guard Label.matches(text, allowsAcronyms: allowsAcronyms) else {
+            let rule = allowsAcronyms ? "" : ", in lower case"
+            throw ExternName.Problem(
+                message: "`\(text)` is not in kebab case: expected words-joined-by-hyphens\(rule)")
+        }
     }
 
-    private static func check(_ text: Substring, allowsAcronyms: Bool) -> Bool {
+    private static func matches(_ text: Substring, allowsAcronyms: Bool) -> Bool {
         var isFirstWord = true
         for word in text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false) {
             guard let first = word.first else { return false }

@@ -57,6 +57,16 @@ package final class Engine: Sendable {
         try Self.compile(wasm, pointer: self.pointer)
     }
 
+    /// Checks a core module without compiling it.
+    package func validate(_ wasm: UnsafeRawBufferPointer) throws(EngineError) {
+        guard let bytes = wasm.baseAddress?.assumingMemoryBound(to: UInt8.self), wasm.count > 0 else {
+            throw EngineError(.invalidModule, "the module is empty")
+        }
+        if let error = wasmtime_module_validate(self.pointer, bytes, wasm.count) {
+            throw EngineError(.invalidModule, CError.takeLine(error))
+        }
+    }
+
     /// Ends all running guests' time slices now.
     package func incrementEpoch() {
         wasmtime_engine_increment_epoch(self.pointer)

@@ -30,13 +30,17 @@ import WasmEngine
         #expect(try run(guest) == 1)
     }
 
+    private static let wrongType =
+        "handle index 1 used with the wrong type, "
+        + "expected host-defined resource but found a different host-defined resource"
+
     @Test(arguments: [
         ("(drop (call $value (i32.const 1)))", "unknown handle index 1"),
         ("(drop (call $value (i32.const 0)))", "unknown handle index 0"),
         ("(drop (call $value (i32.const -1)))", "unknown handle index 4294967295"),
-        ("(drop (call $value (call $make-other)))", "handle index 1 used with the wrong type"),
-        ("(drop (call $consume (call $make-other)))", "handle index 1 used with the wrong type"),
-        ("(call $drop-thing (call $make-other))", "handle index 1 used with the wrong type"),
+        ("(drop (call $value (call $make-other)))", Self.wrongType),
+        ("(drop (call $consume (call $make-other)))", Self.wrongType),
+        ("(call $drop-thing (call $make-other))", Self.wrongType),
         (
             "(local.set $a (call $make (i32.const 7))) (call $drop-thing (local.get $a)) (call $drop-thing (local.get $a))",
             "unknown handle index 1"

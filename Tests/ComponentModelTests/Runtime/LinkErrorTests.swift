@@ -138,28 +138,4 @@ import WasmEngine
             name: "test:host/number", versions: [versions], resources: [:],
             functions: [HostFunction(name: "number", signature: "() -> u32") { $0.returnI32(number) }])
     }
-
-    /// Its text would be read in the wrong encoding.
-    @Test(arguments: ["string-encoding=utf16", "string-encoding=latin1+utf16"])
-    func otherStringEncodingsAreRefused(encoding: String) throws {
-        let error = #expect(throws: LinkError.self) {
-            try linked(
-                """
-                (component
-                  (import "test:host/api@1.0.0" (instance $i
-                    (export "greet" (func (param "name" string) (result string)))))
-                  (core module $libc
-                    (memory (export "memory") 1)
-                    (func (export "realloc") (param i32 i32 i32 i32) (result i32) unreachable))
-                  (core instance $libc (instantiate $libc))
-                  (core func $f
-                    (canon lower (func $i "greet") \(encoding) (memory (core memory $libc "memory"))
-                      (realloc (core func $libc "realloc"))))
-                  (core module $main (import "h" "f" (func (param i32 i32 i32))))
-                  (core instance $h (export "f" (func $f)))
-                  (core instance (instantiate $main (with "h" (instance $h)))))
-                """)
-        }
-        #expect(error?.message.contains("UTF-8") == true)
-    }
 }

@@ -17,7 +17,7 @@ func linked(_ text: String, registry: HostRegistry = TestAPI.registry, foldsShim
     let source = try ComponentText(text)
     let plan = try source.plan(foldsShims: foldsShims)
     let modules = try plan.coreModules.map { module in
-        try source.bytes[module.byteRange].withUnsafeBytes { try engine.compile($0) }
+        try source.bytes.withUnsafeBytes { try module.withBytes(of: $0) { try engine.compile($0) } }
     }
     return try Component(name: "guest", plan: plan, modules: modules, engine: engine, registry: registry)
 }

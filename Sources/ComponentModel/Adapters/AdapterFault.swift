@@ -1,0 +1,45 @@
+/// What an adapter tells the host before it stops the guest: a code and two numbers.
+enum AdapterFault: UInt32 {
+    case cannotLeave
+    case cannotEnter
+    case misalignedPointer
+    case outOfBounds
+    case listTooLong
+    case misalignedAllocation
+    case allocationOutOfBounds
+    case invalidDiscriminant
+    case invalidChar
+
+    static let type = CoreFunctionType([.i32, .i32, .i32])
+
+    /// The fault that a guest is stopped with.
+    static func fault(_ code: UInt32, _ one: UInt32, _ two: UInt32) -> GuestFault {
+        switch Self(rawValue: code) {
+        case .cannotLeave: return .cannotLeave
+        case .cannotEnter: return .cannotEnter
+        case .misalignedPointer: return .misaligned(pointer: one, alignment: Int(two))
+        case .outOfBounds:
+            return GuestFault(
+                "list content out-of-bounds: 0x\(String(one, radix: 16)) with \(two) bytes, "
+                    + "pointer/length out of bounds of memory")
+        case .listTooLong:
+            return GuestFault("list content out-of-bounds: \(one) elements of \(two) bytes are too many")
+        case .misalignedAllocation:
+            return GuestFault("realloc return: unaligned pointer 0x\(String(one, radix: 16)), not aligned to \(two)")
+        case .allocationOutOfBounds:
+            return GuestFault(
+                "realloc return: beyond end of memory: 0x\(String(one, radix: 16)) with \(two) bytes")
+        case .invalidDiscriminant:
+            return GuestFault("invalid variant discriminant: \(one) is not below \(two)")
+        case .invalidChar: return .invalidChar(one)
+        case nil: return GuestFault("an adapter stopped the guest")
+        }
+    }
+}
+
+extension GuestFault {
+    static let cannotLeave = GuestFault(
+        "cannot leave component instance: it called out of its realloc or post-return function")
+    /// The component instance is running already, or was stopped by a trap.
+    static let cannotEnter = GuestFault("cannot enter component instance")
+}

@@ -1,0 +1,262 @@
+/// Turns calls between the components of a plan into core modules.
+///
+/// A function that one component lifts and another lowers becomes a function of a generated module, which is a step of
+/// the plan like any other: what calls it imports it from there. So a call between components is a call between core
+/// modules, and one inside a module where modules are merged.
+///
+/// A module stands as late as its first user allows, so that few of them hold all adapters.
+final class AdapterFusion {
+    private var plan: ComponentPlan
+    private var trampolineIndices: [Trampoline: Int] = [:]
+    /// Positions in the old numbering: a module stands before the step with that number.
+    private var positions: [Int] = []
+    private var groups: [[Int]] = []
+    /// Group of each adapter, by trampoline.
+    private var groupOf: [Int: Int] = [:]
+    private var codeSize = 0
+    /// Stands for the first generated module until steps have their final numbers.
+    private static let flagInstance = -1
+    /// Component instances with a flag, and their flags' numbers.
+    private var flags: [Int: Int] = [:]
+
+    private init(_ plan: ComponentPlan) {
+        self.plan = plan
+        for (index, trampoline) in plan.trampolines.enumerated() { self.trampolineIndices[trampoline] = index }
+    }
+
+    static func fuse(_ plan: ComponentPlan) throws(ComponentError) -> ComponentPlan {
+        let isComposed = plan.trampolines.contains {
+            guard case .lowerLifted = $0.kind else { return false }
+            return true
+        }
+        guard isComposed else { return plan }
+        let fusion = AdapterFusion(plan)
+        try fusion.fuse()
+        return fusion.plan
+    }
+
+    private struct Adapter {
+        let trampoline: Int
+        let function: LiftedFunction
+        let caller: CanonicalOptions
+        let callerIndex: Int
+        let callee: CanonicalOptions
+    }
+
+    private func adapter(_ trampoline: Int) -> Adapter? {
+        guard case .lowerLifted(let index, let options) = self.plan.trampolines[trampoline].kind else { return nil }
+        let function = self.plan.adaptedFunctions[index]
+        return Adapter(
+            trampoline: trampoline, function: function, caller: self.plan.options[options], callerIndex: options,
+            callee: self.plan.options[function.options])
+    }
+
+    private func fuse() throws(ComponentError) {
+        let firstUse = self.firstUses()
+        guard !firstUse.isEmpty else { return }
+        try self.place(firstUse)
+        for adapter in firstUse.keys.sorted().compactMap({ self.adapter($0) }) {
+            for instance in [adapter.caller.componentInstance, adapter.callee.componentInstance] {
+                if self.flags[instance] == nil { self.flags[instance] = self.flags.count }
+            }
+        }
+        let stepCount = self.plan.steps.count
+        var generated: [(module: ComponentPlan.CoreModule, imports: [ComponentPlan.CoreImport])] = []
+        for group in self.groups.indices { generated.append(try self.module(group)) }
+        // Old steps move up by the modules before them.
+        let renumbered = (0..<stepCount).map { step in step + self.positions.prefix { $0 <= step }.count }
+        var steps: [ComponentPlan.Step] = []
+        var next = 0
+        for step in 0...stepCount {
+            while next < self.positions.count, self.positions[next] == step {
+                self.plan.coreModules.append(generated[next].module)
+                steps.append(
+                    .instantiate(
+                        module: self.plan.coreModules.count - 1,
+                        imports: self.renumber(generated[next].imports, renumbered)))
+                next += 1
+            }
+            guard step < stepCount, case .instantiate(let module, let imports) = self.plan.steps[step] else { continue }
+            steps.append(.instantiate(module: module, imports: self.renumber(imports, renumbered)))
+        }
+        self.plan.steps = steps
+        self.plan.memories = self.plan.memories.map { self.renumber($0, renumbered) }
+        self.plan.functions = self.plan.functions.map { self.renumber($0, renumbered) }
+        for (instance, flag) in self.flags where instance < self.plan.leaveFlags.count {
+            self.plan.leaveFlags[instance] = .export(
+                instance: self.positions[0], name: AdapterModule.exportName(flag: flag))
+        }
+    }
+
+    // MARK: Places
+
+    /// Before which step each adapter must exist, by trampoline; those that nobody uses are left out.
+    private func firstUses() -> [Int: Int] {
+        var firstUse: [Int: Int] = [:]
+        func use(_ definition: CoreDefinition, at step: Int) {
+            guard case .trampoline(let index) = definition, case .lowerLifted = self.plan.trampolines[index].kind
+            else { return }
+            firstUse[index] = min(firstUse[index] ?? step, step)
+        }
+        for case (let step, .instantiate(_, let imports)) in self.plan.steps.enumerated() {
+            for wanted in imports { use(wanted.source, at: step) }
+        }
+        for definition in self.plan.functions { use(definition, at: self.plan.steps.count) }
+        // An adapter is made after those it calls, so a user has the larger number.
+        for index in self.plan.trampolines.indices.reversed() {
+            guard let step = firstUse[index], let adapter = self.adapter(index), !self.isRefused(adapter) else {
+                continue
+            }
+            for definition in self.functions(of: adapter) { use(definition, at: step) }
+        }
+        return firstUse
+    }
+
+    private func place(_ firstUse: [Int: Int]) throws(ComponentError) {
+        for (index, latest) in firstUse.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
+            guard let adapter = self.adapter(index) else { continue }
+            let earliest = self.isRefused(adapter) ? 0 : self.earliest(adapter)
+            guard earliest <= latest else {
+                throw ComponentError(
+                    .invalid, "a component calls a function of another one before that one exists", offset: 0)
+            }
+            if let last = self.positions.last, last >= earliest {
+                self.groups[self.groups.count - 1].append(index)
+            } else {
+                self.positions.append(latest)
+                self.groups.append([index])
+            }
+            self.groupOf[index] = self.groups.count - 1
+        }
+    }
+
+    /// The first step before which all that the adapter imports exists.
+    private func earliest(_ adapter: Adapter) -> Int {
+        let memories = [adapter.caller.memory, adapter.callee.memory].compactMap { $0 }.map { self.plan.memories[$0] }
+        return (memories + self.functions(of: adapter)).reduce(0) { earliest, definition in
+            guard case .export(let instance, _) = definition else { return earliest }
+            return max(earliest, instance + 1)
+        }
+    }
+
+    private func functions(of adapter: Adapter) -> [CoreDefinition] {
+        [adapter.function.callee, adapter.caller.realloc, adapter.callee.realloc, adapter.callee.postReturn]
+            .compactMap { $0 }.map { self.plan.functions[$0] }
+    }
+
+    /// Whether the components call each other from the inside: one contains the other, or they are the same.
+    private func isRefused(_ adapter: Adapter) -> Bool {
+        let (caller, callee) = (adapter.caller.componentInstance, adapter.callee.componentInstance)
+        return self.contains(caller, callee) || self.contains(callee, caller)
+    }
+
+    private func contains(_ outer: Int, _ inner: Int) -> Bool {
+        var current: Int? = inner
+        while let instance = current {
+            if instance == outer { return true }
+            current = self.plan.componentParents[instance]
+        }
+        return false
+    }
+
+    private func renumber(_ imports: [ComponentPlan.CoreImport], _ steps: [Int]) -> [ComponentPlan.CoreImport] {
+        imports.map { .init(module: $0.module, name: $0.name, source: self.renumber($0.source, steps)) }
+    }
+
+    private func renumber(_ definition: CoreDefinition, _ steps: [Int]) -> CoreDefinition {
+        switch definition {
+        case .trampoline(let index):
+            guard let group = self.groupOf[index] else { return definition }
+            return .export(
+                instance: self.positions[group] + group, name: AdapterModule.exportName(adapter: index))
+        case .export(Self.flagInstance, let name):
+            return .export(instance: self.positions[0], name: name)
+        case .export(let instance, let name):
+            return .export(instance: steps[instance], name: name)
+        }
+    }
+
+    // MARK: Modules
+
+    private func module(_ group: Int) throws(ComponentError) -> (ComponentPlan.CoreModule, [ComponentPlan.CoreImport]) {
+        var module = AdapterModule(definedFlags: group == 0 ? self.flags.count : 0)
+        for index in self.groups[group] {
+            guard let adapter = self.adapter(index) else { continue }
+            try self.compile(adapter, into: &module, group: group)
+        }
+        let described = ComponentPlan.CoreModule(
+            byteRange: 0..<0, name: "adapters", definedMemories: 0, generated: module.encode())
+        return (described, module.coreImports)
+    }
+
+    private func compile(_ adapter: Adapter, into module: inout AdapterModule, group: Int) throws(ComponentError) {
+        let context = AdapterCompiler.Context(
+            hostFunction: { module, kind in self.hostFunction(kind, in: &module) }, resources: self.plan.resources)
+        let isRefused = self.isRefused(adapter)
+        var later: [(place: Int, adapter: Int)] = []
+        let callerSide = self.side(adapter.caller, adapter.callerIndex, isRefused, in: &module, group)
+        let calleeSide = self.side(adapter.callee, adapter.function.options, isRefused, in: &module, group)
+        var compiler = AdapterCompiler(
+            module, context: context, function: adapter.function, caller: callerSide, callee: calleeSide)
+        if isRefused {
+            compiler.compileRefusal()
+        } else {
+            let callee = self.plan.functions[adapter.function.callee]
+            let coreType = adapter.function.coreType
+            let postReturn = adapter.callee.postReturn.map {
+                compiler.module.function(self.plan.functions[$0], CoreFunctionType(coreType.results))
+            }
+            if case .trampoline(let index) = callee, self.groupOf[index] == group {
+                try compiler.compile(call: { later.append(($0.callLater(), index)) }, postReturn: postReturn)
+            } else {
+                let function = compiler.module.function(callee, coreType)
+                try compiler.compile(call: { $0.call(function) }, postReturn: postReturn)
+            }
+        }
+        module = compiler.module
+        self.codeSize += compiler.code.bytes.count
+        guard self.codeSize <= AdapterModule.maximumCode else {
+            throw ComponentError(
+                .unsupported, "too large: the types of calls between its components exceed this runtime's limit",
+                offset: 0)
+        }
+        module.add(
+            adapter: adapter.trampoline, type: adapter.function.type.loweredCoreType, locals: compiler.localTypes,
+            code: compiler.code, laterCalls: later)
+    }
+
+    private func side(
+        _ options: CanonicalOptions, _ index: Int, _ isRefused: Bool, in module: inout AdapterModule, _ group: Int
+    ) -> AdapterCompiler.Side {
+        guard !isRefused else {
+            return .init(options: options, optionsIndex: index, memory: nil, realloc: nil, flag: 0)
+        }
+        let flag = self.flags[options.componentInstance] ?? 0
+        return .init(
+            options: options, optionsIndex: index, memory: options.memory.map { module.memory(self.plan.memories[$0]) },
+            realloc: options.realloc.map { module.function(self.plan.functions[$0], .realloc) },
+            flag: group == 0
+                ? flag
+                : module.global(.export(instance: Self.flagInstance, name: AdapterModule.exportName(flag: flag))))
+    }
+
+    private func hostFunction(_ kind: Trampoline.Kind, in module: inout AdapterModule) -> Int {
+        let type: CoreFunctionType
+        switch kind {
+        case .adapterFault: type = AdapterFault.type
+        case .transferOwn, .transferBorrow: type = CoreFunctionType([.i32], [.i32])
+        case .transcode: type = CoreFunctionType([.i32, .i32], [.i32, .i32])
+        default: type = CoreFunctionType([])
+        }
+        let trampoline = Trampoline(kind: kind, type: type)
+        let index: Int
+        if let known = self.trampolineIndices[trampoline] {
+            index = known
+        } else {
+            index = self.plan.trampolines.count
+            self.plan.trampolines.append(trampoline)
+            self.trampolineIndices[trampoline] = index
+        }
+        return module.function(.trampoline(index), type)
+    }
+}

@@ -1,0 +1,106 @@
+import CWasmtime
+import WasmEngine
+
+/// What adapters between components ask of the host: handles to move, text to convert, faults to report.
+enum AdapterTrampoline {
+    /// Stops the guest; see ``AdapterFault``.
+    final class Fault: Sendable {
+        static let callback: HostCallback = { environment, caller, values, _ in
+            RuntimeTrampoline.enter(environment, caller, values, as: Fault.self) { _, _, values in
+                throw AdapterFault.fault(
+                    values.load(as: UInt32.self), values.load(fromByteOffset: 16, as: UInt32.self),
+                    values.load(fromByteOffset: 32, as: UInt32.self))
+            }
+        }
+    }
+
+    /// Moves or lends a handle of one resource type from one component instance to another.
+    final class Transfer: Sendable {
+        let type: UInt32
+        let from: Int
+        let to: Int
+        /// The receiver defines the resource: a borrow is its representation.
+        let toDefiner: Bool
+
+        init(type: UInt32, from: Int, to: Int, toDefiner: Bool) {
+            self.type = type
+            self.from = from
+            self.to = to
+            self.toDefiner = toDefiner
+        }
+
+        static let own: HostCallback = { environment, caller, values, _ in
+            RuntimeTrampoline.enter(environment, caller, values, as: Transfer.self) { transfer, instance, values in
+                let handle = values.load(as: UInt32.self)
+                let rep = try instance.withHandles(of: transfer.from) {
+                    try $0.removeOwn(handle, type: transfer.type)
+                }
+                let moved = try instance.withHandles(of: transfer.to) {
+                    try $0.insertOwn(rep: rep, type: transfer.type)
+                }
+                values.storeBytes(of: moved, as: UInt32.self)
+            }
+        }
+
+        static let borrow: HostCallback = { environment, caller, values, _ in
+            RuntimeTrampoline.enter(environment, caller, values, as: Transfer.self) { transfer, instance, values in
+                let rep = try instance.lend(
+                    values.load(as: UInt32.self), type: transfer.type, componentInstance: transfer.from)
+                let lent =
+                    transfer.toDefiner
+                    ? rep : try instance.insertBorrow(rep: rep, type: transfer.type, componentInstance: transfer.to)
+                values.storeBytes(of: lent, as: UInt32.self)
+            }
+        }
+    }
+
+    /// Begins and ends a call that lends handles.
+    final class Scope: Sendable {
+        static let enter: HostCallback = { environment, caller, values, _ in
+            RuntimeTrampoline.enter(environment, caller, values, as: Scope.self) { _, instance, _ in
+                instance.enterScope()
+            }
+        }
+
+        static let exit: HostCallback = { environment, caller, values, _ in
+            RuntimeTrampoline.enter(environment, caller, values, as: Scope.self) { _, instance, _ in
+                try instance.exitScope()
+            }
+        }
+    }
+
+    /// Copies a string from one component instance's memory to another's, in the other's encoding.
+    final class Transcode: Sendable {
+        let fromMemory: Int?
+        let fromEncoding: StringEncoding
+        let to: Lowering
+
+        init(fromMemory: Int?, fromEncoding: StringEncoding, to: Lowering) {
+            self.fromMemory = fromMemory
+            self.fromEncoding = fromEncoding
+            self.to = to
+        }
+
+        static let callback: HostCallback = { environment, caller, values, _ in
+            RuntimeTrampoline.enter(environment, caller, values, as: Transcode.self) { transcode, instance, values in
+                let pointer = values.load(as: UInt32.self)
+                let text = EncodedText(
+                    taggedUnits: values.load(fromByteOffset: 16, as: UInt32.self), encoding: transcode.fromEncoding)
+                guard text.byteCount <= EncodedText.maximumBytes else { throw GuestFault.textTooLong(text) }
+                guard Int(pointer) & (transcode.fromEncoding.alignment - 1) == 0 else {
+                    throw GuestFault.misaligned(pointer: pointer, alignment: transcode.fromEncoding.alignment)
+                }
+                let origin = GuestTextOrigin(
+                    instance: instance, memory: transcode.fromMemory, pointer: pointer, count: text.byteCount)
+                _ = try origin.bytes()
+                let destination = GuestAllocator(
+                    instance: instance, memory: transcode.to.memory, realloc: transcode.to.realloc,
+                    componentInstance: transcode.to.componentInstance)
+                let stored = try TextStore(origin: origin, destination: destination)
+                    .store(text, as: transcode.to.encoding, from: transcode.fromEncoding)
+                values.storeBytes(of: stored.pointer, as: UInt32.self)
+                values.storeBytes(of: stored.taggedUnits, toByteOffset: 16, as: UInt32.self)
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+/// Text as a guest describes it: a pointer, a length whose highest bit may be a tag, an encoding.
+///
+/// Source: Component Model, `CanonicalABI.md`, "load_string_from_range".
+package struct EncodedText {
+    /// What the bytes are, once the tag is known.
+    enum Form {
+        case utf8
+        case latin1
+        case utf16
+    }
+
+    /// Set in a length of `latin1+utf16` that counts UTF-16 code units.
+    static let utf16Tag: UInt32 = 1 << 31
+    /// Longest text in bytes, in any encoding.
+    static let maximumBytes = (1 << 28) - 1
+
+    let form: Form
+    /// Code units: bytes, or 16-bit units of UTF-16.
+    let units: Int
+
+    init(taggedUnits: UInt32, encoding: StringEncoding) {
+        switch encoding {
+        case .utf8: (self.form, self.units) = (.utf8, Int(taggedUnits))
+        case .utf16: (self.form, self.units) = (.utf16, Int(taggedUnits))
+        case .latin1OrUTF16:
+            let isUTF16 = taggedUnits & Self.utf16Tag != 0
+            (self.form, self.units) = (isUTF16 ? .utf16 : .latin1, Int(taggedUnits & ~Self.utf16Tag))
+        }
+    }
+
+    init(form: Form, units: Int) {
+        self.form = form
+        self.units = units
+    }
+
+    var byteCount: Int { self.form == .utf16 ? self.units * 2 : self.units }
+}
+
+extension StringEncoding {
+    /// What a pointer to text must be a multiple of.
+    var alignment: Int { self == .utf8 ? 1 : 2 }
+
+    var title: String {
+        switch self {
+        case .utf8: "UTF-8"
+        case .utf16: "UTF-16"
+        case .latin1OrUTF16: "Latin-1 or UTF-16"
+        }
+    }
+}
+
+extension String {
+    /// The text in `bytes`, copied; nil when it is ill-formed.
+    init?(_ bytes: UnsafeRawBufferPointer, form: EncodedText.Form) {
+        switch form {
+        case .utf8:
+            guard let string = String(validating: bytes, as: UTF8.self) else { return nil }
+            self = string
+        case .latin1:
+            self = String(unsafeUninitializedCapacity: TextScan.utf8Length(latin1: bytes)) { room in
+                var conversion = TextConversion(bytes, to: UnsafeMutableRawBufferPointer(room))
+                _ = conversion.latin1ToUTF8()
+                return conversion.written
+            }
+        case .utf16:
+            guard let base = bytes.baseAddress else {
+                self = ""
+                return
+            }
+            guard let length = TextScan.utf8Length(utf16: base, units: bytes.count / 2) else { return nil }
+            self = String(unsafeUninitializedCapacity: length) { room in
+                var conversion = TextConversion(bytes, to: UnsafeMutableRawBufferPointer(room))
+                _ = conversion.utf16ToUTF8()
+                return conversion.written
+            }
+        }
+    }
+}

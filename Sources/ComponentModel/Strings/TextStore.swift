@@ -1,0 +1,203 @@
+/// Where text is put: a guest's allocator and memory.
+///
+/// A call of `reallocate` runs guest code, after which every view is stale.
+protocol TextDestination {
+    /// The guest's `realloc`; the result was checked to be aligned and to lie with all `size` bytes in its memory.
+    func reallocate(_ old: UInt32, oldSize: Int, alignment: Int, size: Int) throws -> UInt32
+    /// `count` bytes at `pointer`, checked to lie in the memory.
+    func room(at pointer: UInt32, _ count: Int) throws -> UnsafeMutableRawBufferPointer
+}
+
+/// Where text comes from.
+protocol TextOrigin {
+    /// The bytes as they lie now.
+    func bytes() throws -> UnsafeRawBufferPointer
+}
+
+/// Puts text into a guest's memory in the guest's encoding: which allocations are made, and in which order, is
+/// prescribed, since the guest sees them.
+///
+/// Source: Component Model, `CanonicalABI.md`, "store_string_into_range".
+struct TextStore<Origin: TextOrigin, Destination: TextDestination> {
+    let origin: Origin
+    let destination: Destination
+
+    /// Pointer and tagged length of the stored text.
+    func store(_ text: EncodedText, as encoding: StringEncoding, from original: StringEncoding) throws
+        -> (pointer: UInt32, taggedUnits: UInt32)
+    {
+        switch (encoding, text.form) {
+        case (.utf8, .utf8): try self.copy(text, unit: 1, alignment: 1)
+        case (.utf8, .utf16): try self.toUTF8(text, worstCase: text.units * 3)
+        case (.utf8, .latin1): try self.toUTF8(text, worstCase: text.units * 2)
+        case (.utf16, .utf8): try self.utf8ToUTF16(text)
+        case (.utf16, .utf16): try self.copy(text, unit: 2, alignment: 2)
+        case (.utf16, .latin1): try self.latin1ToUTF16(text)
+        case (.latin1OrUTF16, .latin1): try self.copy(text, unit: 1, alignment: 2)
+        case (.latin1OrUTF16, .utf16) where original == .latin1OrUTF16: try self.probablyUTF16(text)
+        case (.latin1OrUTF16, .utf8), (.latin1OrUTF16, .utf16): try self.toLatin1OrUTF16(text)
+        }
+    }
+
+    private func copy(_ text: EncodedText, unit: Int, alignment: Int) throws -> (UInt32, UInt32) {
+        let size = unit * text.units
+        let pointer = try self.destination.reallocate(0, oldSize: 0, alignment: alignment, size: size)
+        let source = try self.origin.bytes()
+        try self.check(source, text.form)
+        if let from = source.baseAddress, size > 0 {
+            try self.destination.room(at: pointer, size).baseAddress?.copyMemory(
+                from: from, byteCount: min(size, source.count))
+        }
+        return (pointer, UInt32(text.units))
+    }
+
+    private func check(_ source: UnsafeRawBufferPointer, _ form: EncodedText.Form) throws {
+        switch form {
+        case .latin1: return
+        case .utf8: if TextScan.isUTF8(source) { return }
+        case .utf16:
+            guard let base = source.baseAddress else { return }
+            if TextScan.isUTF16(base, units: source.count / 2) { return }
+        }
+        throw GuestFault.illFormedText(form)
+    }
+
+    private func toUTF8(_ text: EncodedText, worstCase: Int) throws -> (UInt32, UInt32) {
+        var pointer = try self.destination.reallocate(0, oldSize: 0, alignment: 1, size: text.units)
+        var conversion = try self.conversion(to: pointer, text.units)
+        let isLatin1 = text.form == .latin1
+        let end = isLatin1 ? conversion.copyASCII() : conversion.narrowUTF16ToASCII()
+        if case .done = end { return (pointer, UInt32(text.units)) }
+        pointer = try self.destination.reallocate(pointer, oldSize: text.units, alignment: 1, size: worstCase)
+        conversion = try self.conversion(to: pointer, worstCase, after: conversion)
+        try self.expectDone(isLatin1 ? conversion.latin1ToUTF8() : conversion.utf16ToUTF8(), text)
+        let size = conversion.written
+        if worstCase > size {
+            pointer = try self.destination.reallocate(pointer, oldSize: worstCase, alignment: 1, size: size)
+        }
+        return (pointer, UInt32(size))
+    }
+
+    private func utf8ToUTF16(_ text: EncodedText) throws -> (UInt32, UInt32) {
+        let worstCase = 2 * text.units
+        var pointer = try self.destination.reallocate(0, oldSize: 0, alignment: 2, size: worstCase)
+        var conversion = try self.conversion(to: pointer, worstCase)
+        try self.expectDone(conversion.utf8ToUTF16(), text)
+        let size = conversion.written
+        if size < worstCase {
+            pointer = try self.destination.reallocate(pointer, oldSize: worstCase, alignment: 2, size: size)
+        }
+        return (pointer, UInt32(size / 2))
+    }
+
+    private func latin1ToUTF16(_ text: EncodedText) throws -> (UInt32, UInt32) {
+        let size = 2 * text.units
+        let pointer = try self.destination.reallocate(0, oldSize: 0, alignment: 2, size: size)
+        var conversion = try self.conversion(to: pointer, size)
+        try self.expectDone(conversion.widen(), text)
+        return (pointer, UInt32(text.units))
+    }
+
+    private func toLatin1OrUTF16(_ text: EncodedText) throws -> (UInt32, UInt32) {
+        let isUTF8 = text.form == .utf8
+        var pointer = try self.destination.reallocate(0, oldSize: 0, alignment: 2, size: text.units)
+        var conversion = try self.conversion(to: pointer, text.units)
+        let end = isUTF8 ? conversion.utf8ToLatin1() : conversion.narrowUTF16ToLatin1()
+        let narrow = conversion.written
+        guard case .unrepresentable = end else {
+            try self.expectDone(end, text)
+            if narrow < text.units {
+                pointer = try self.destination.reallocate(pointer, oldSize: text.units, alignment: 2, size: narrow)
+            }
+            return (pointer, UInt32(narrow))
+        }
+        let worstCase = 2 * text.units
+        pointer = try self.destination.reallocate(pointer, oldSize: text.units, alignment: 2, size: worstCase)
+        conversion = try self.conversion(to: pointer, worstCase, after: conversion)
+        Self.widenInPlace(conversion.destination, count: narrow)
+        conversion.written = narrow * 2
+        if isUTF8 {
+            try self.expectDone(conversion.utf8ToUTF16(), text)
+        } else {
+            try self.copyUTF16(&conversion)
+        }
+        let size = conversion.written
+        if size < worstCase {
+            pointer = try self.destination.reallocate(pointer, oldSize: worstCase, alignment: 2, size: size)
+        }
+        return (pointer, UInt32(size / 2) | EncodedText.utf16Tag)
+    }
+
+    private func probablyUTF16(_ text: EncodedText) throws -> (UInt32, UInt32) {
+        let size = 2 * text.units
+        var pointer = try self.destination.reallocate(0, oldSize: 0, alignment: 2, size: size)
+        var conversion = try self.conversion(to: pointer, size)
+        guard let source = conversion.source.baseAddress else { return (pointer, 0) }
+        guard !TextScan.exceedsLatin1(utf16: source, units: conversion.source.count / 2) else {
+            try self.copyUTF16(&conversion)
+            return (pointer, UInt32(text.units) | EncodedText.utf16Tag)
+        }
+        try self.expectDone(conversion.narrowUTF16ToLatin1(), text)
+        pointer = try self.destination.reallocate(pointer, oldSize: size, alignment: 1, size: text.units)
+        return (pointer, UInt32(text.units))
+    }
+
+    // MARK: Parts
+
+    private func conversion(to pointer: UInt32, _ size: Int, after before: TextConversion? = nil) throws
+        -> TextConversion
+    {
+        let room = try self.destination.room(at: pointer, size)
+        var conversion = TextConversion(try self.origin.bytes(), to: room)
+        if let before {
+            conversion.read = before.read
+            conversion.written = before.written
+        }
+        return conversion
+    }
+
+    private func expectDone(_ end: TextConversion.End, _ text: EncodedText) throws {
+        switch end {
+        case .done: return
+        case .illFormed: throw GuestFault.illFormedText(text.form)
+        case .unrepresentable, .full: throw GuestFault("a string changed while it was copied")
+        }
+    }
+
+    /// What is left of UTF-16, as it is.
+    private func copyUTF16(_ conversion: inout TextConversion) throws {
+        let left = conversion.source.count - conversion.read
+        guard left > 0, let from = conversion.source.baseAddress, let to = conversion.destination.baseAddress else {
+            return
+        }
+        guard TextScan.isUTF16(from + conversion.read, units: left / 2) else {
+            throw GuestFault.illFormedText(.utf16)
+        }
+        guard conversion.written + left <= conversion.destination.count else {
+            throw GuestFault("a string changed while it was copied")
+        }
+        (to + conversion.written).copyMemory(from: from + conversion.read, byteCount: left)
+        conversion.written += left
+        conversion.read += left
+    }
+
+    /// Turns the first `count` bytes into 16-bit units, from the last to the first.
+    private static func widenInPlace(_ room: UnsafeMutableRawBufferPointer, count: Int) {
+        guard let base = room.baseAddress, count * 2 <= room.count else { return }
+        var index = count
+        while index > 0 {
+            index &-= 1
+            let unit = UInt16(base.load(fromByteOffset: index, as: UInt8.self))
+            base.storeBytes(of: unit, toByteOffset: index &* 2, as: UInt16.self)
+        }
+    }
+}
+
+extension GuestFault {
+    static func illFormedText(_ form: EncodedText.Form) -> GuestFault {
+        switch form {
+        case .utf8, .latin1: GuestFault("invalid utf-8 encoding: a string is not UTF-8")
+        case .utf16: GuestFault("invalid utf16 encoding: a string is not UTF-16, it has an unpaired surrogate")
+        }
+    }
+}

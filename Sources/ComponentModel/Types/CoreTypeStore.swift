@@ -1,0 +1,172 @@
+/// Core types of a file, each structure once: types of different modules are equal if their numbers are.
+///
+/// Recursion groups are kept as wholes, as WebAssembly 3.0 compares them. References into a group itself are negative
+/// while it is looked up: -1 is its first type.
+final class CoreTypeStore {
+    private(set) var types: [CoreSubtype] = []
+    private var groups: [[CoreSubtype]: Int] = [:]
+
+    /// The number of a function type of its own, outside of any group, made of numbers.
+    func function(_ type: CoreFunctionType) -> Int {
+        self.function(type.parameters.map { .number($0) }, type.results.map { .number($0) })
+    }
+
+    func function(_ parameters: [CoreValueType], _ results: [CoreValueType]) -> Int {
+        self.add([
+            CoreSubtype(
+                isFinal: true, supertypes: [], composite: .function(parameters: parameters, results: results),
+                isShared: false)
+        ])
+    }
+
+    /// The number of a group's first type; `resolve` turns an index of the file into a number, `first` is the index
+    /// that the group's first type has in the file.
+    func add(
+        _ group: [CoreSubtype], first: Int, resolve: (Int) throws(ComponentError) -> Int
+    ) throws(ComponentError) -> Int {
+        let own = first..<(first + group.count)
+        var resolved: [CoreSubtype] = []
+        resolved.reserveCapacity(group.count)
+        for type in group {
+            resolved.append(
+                try type.mapped { (index) throws(ComponentError) -> Int in
+                    own.contains(index) ? first - index - 1 : try resolve(index)
+                })
+        }
+        return self.add(resolved)
+    }
+
+    private func add(_ group: [CoreSubtype]) -> Int {
+        if let known = self.groups[group] { return known }
+        let first = self.types.count
+        self.groups[group] = first
+        for type in group {
+            self.types.append(type.mappedWithoutError { $0 < 0 ? first - $0 - 1 : $0 })
+        }
+        return first
+    }
+
+    /// The function type, if all its values are numbers and it stands alone.
+    func numbers(_ type: Int) -> CoreFunctionType? {
+        guard self.types.indices.contains(type), case .function(let parameters, let results) = self.types[type].composite
+        else { return nil }
+        var function = CoreFunctionType([])
+        for value in parameters {
+            guard case .number(let number) = value else { return nil }
+            function.parameters.append(number)
+        }
+        for value in results {
+            guard case .number(let number) = value else { return nil }
+            function.results.append(number)
+        }
+        return function
+    }
+
+    func isFunction(_ type: Int) -> Bool {
+        guard self.types.indices.contains(type), case .function = self.types[type].composite else { return false }
+        return true
+    }
+
+    /// As the text format writes it.
+    func text(_ type: Int) -> String {
+        guard self.types.indices.contains(type), case .function(let parameters, let results) = self.types[type].composite
+        else { return "(type \(type))" }
+        func list(_ word: String, _ types: [CoreValueType]) -> String {
+            types.isEmpty ? "" : " (\(word) \(types.map(\.description).joined(separator: " ")))"
+        }
+        return "(func\(list("param", parameters))\(list("result", results)))"
+    }
+
+    // MARK: Subtyping
+
+    func isSubtype(_ type: Int, of other: Int) -> Bool {
+        var type = type
+        // A supertype is always an earlier type or one of the same group: each is visited once.
+        for _ in 0..<1000 {
+            if type == other { return true }
+            guard self.types.indices.contains(type), let parent = self.types[type].supertypes.first else { return false }
+            type = parent
+        }
+        return false
+    }
+
+    func isSubtype(_ type: CoreValueType, of other: CoreValueType) -> Bool {
+        if type == other { return true }
+        guard case .reference(let isNullable, let heap) = type, case .reference(let otherIsNullable, let otherHeap) = other
+        else { return false }
+        return (!isNullable || otherIsNullable) && self.isSubtype(heap, of: otherHeap)
+    }
+
+    private func isSubtype(_ type: CoreHeapType, of other: CoreHeapType) -> Bool {
+        switch (type, other) {
+        case (.concrete(let type), .concrete(let other)): return self.isSubtype(type, of: other)
+        case (.abstract(let type, let isShared), .abstract(let other, let otherIsShared)):
+            guard isShared == otherIsShared else { return false }
+            if type.topOfBottom != nil { return type == other || type.top == other.top }
+            var current: CoreHeapType.Abstract? = type
+            while let next = current {
+                if next == other { return true }
+                current = next.parent
+            }
+            return false
+        case (.concrete(let type), .abstract(let other, let isShared)):
+            guard let kind = self.kind(type), self.types[type].isShared == isShared else { return false }
+            return self.isSubtype(.abstract(kind, isShared: isShared), of: .abstract(other, isShared: isShared))
+        case (.abstract(let type, let isShared), .concrete(let other)):
+            guard let kind = self.kind(other), self.types[other].isShared == isShared else { return false }
+            return type.topOfBottom != nil && type.top == kind.top
+        }
+    }
+
+    private func kind(_ type: Int) -> CoreHeapType.Abstract? {
+        guard self.types.indices.contains(type) else { return nil }
+        return switch self.types[type].composite {
+        case .function: .function
+        case .structure: .structure
+        case .array: .array
+        case .continuation: .continuation
+        }
+    }
+}
+
+extension CoreValueType {
+    func mapped(_ body: (Int) throws(ComponentError) -> Int) throws(ComponentError) -> CoreValueType {
+        guard case .reference(let isNullable, .concrete(let index)) = self else { return self }
+        return .reference(isNullable: isNullable, .concrete(try body(index)))
+    }
+}
+
+extension CoreSubtype {
+    func mapped(_ body: (Int) throws(ComponentError) -> Int) throws(ComponentError) -> CoreSubtype {
+        func values(_ types: [CoreValueType]) throws(ComponentError) -> [CoreValueType] {
+            var mapped: [CoreValueType] = []
+            mapped.reserveCapacity(types.count)
+            for type in types { mapped.append(try type.mapped(body)) }
+            return mapped
+        }
+        func field(_ field: CoreFieldType) throws(ComponentError) -> CoreFieldType {
+            guard case .value(let type) = field.storage else { return field }
+            return CoreFieldType(storage: .value(try type.mapped(body)), isMutable: field.isMutable)
+        }
+        let composite: CoreCompositeType
+        switch self.composite {
+        case .function(let parameters, let results):
+            composite = .function(parameters: try values(parameters), results: try values(results))
+        case .structure(let fields):
+            var mapped: [CoreFieldType] = []
+            for one in fields { mapped.append(try field(one)) }
+            composite = .structure(mapped)
+        case .array(let element): composite = .array(try field(element))
+        case .continuation(let type): composite = .continuation(try body(type))
+        }
+        var supertypes: [Int] = []
+        for type in self.supertypes { supertypes.append(try body(type)) }
+        return CoreSubtype(
+            isFinal: self.isFinal, supertypes: supertypes, composite: composite, isShared: self.isShared)
+    }
+
+    func mappedWithoutError(_ body: (Int) -> Int) -> CoreSubtype {
+        // The closure never throws, so that neither does this.
+        (try? self.mapped { (index) throws(ComponentError) -> Int in body(index) }) ?? self
+    }
+}

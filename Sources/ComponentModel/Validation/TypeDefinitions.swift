@@ -1,0 +1,181 @@
+/// A component-level type, by its place in ``TypeArena``. Two may have the same structure and yet different names:
+/// what an import or export names is a type of its own.
+struct TypeID: Hashable {
+    let index: Int
+}
+
+/// A resource type as validation knows it: something that is equal to nothing but itself.
+struct ResourceVariable: Hashable {
+    let index: Int
+}
+
+/// A core module type, by its place in ``TypeArena``.
+struct ModuleID: Hashable {
+    let index: Int
+}
+
+/// Where a value type is used.
+enum ValueReference: Hashable {
+    case primitive(ValueType)
+    case type(TypeID)
+}
+
+enum DefinedValueType: Hashable {
+    struct Field: Hashable {
+        let name: String
+        let type: ValueReference
+    }
+
+    struct Case: Hashable {
+        let name: String
+        let type: ValueReference?
+    }
+
+    case primitive(ValueType)
+    case record([Field])
+    case variant([Case])
+    case list(ValueReference)
+    case fixedList(ValueReference, Int)
+    case map(key: ValueReference, value: ValueReference)
+    case tuple([ValueReference])
+    case flags([String])
+    case enumeration([String])
+    case option(ValueReference)
+    case result(ok: ValueReference?, error: ValueReference?)
+    /// The type is a resource type.
+    case own(TypeID)
+    case borrow(TypeID)
+    case stream(ValueReference?)
+    case future(ValueReference?)
+
+    var name: String {
+        switch self {
+        case .primitive: "primitive"
+        case .record: "record"
+        case .variant: "variant"
+        case .list: "list"
+        case .fixedList: "fixed-length list"
+        case .map: "map"
+        case .tuple: "tuple"
+        case .flags: "flags"
+        case .enumeration: "enum"
+        case .option: "option"
+        case .result: "result"
+        case .own: "own"
+        case .borrow: "borrow"
+        case .stream: "stream"
+        case .future: "future"
+        }
+    }
+
+    /// The value types in it.
+    var parts: [ValueReference] {
+        switch self {
+        case .primitive, .flags, .enumeration, .own, .borrow: []
+        case .record(let fields): fields.map(\.type)
+        case .variant(let cases): cases.compactMap(\.type)
+        case .list(let type), .fixedList(let type, _), .option(let type): [type]
+        case .map(let key, let value): [key, value]
+        case .tuple(let types): types
+        case .result(let ok, let error): [ok, error].compactMap { $0 }
+        case .stream(let type), .future(let type): [type].compactMap { $0 }
+        }
+    }
+}
+
+struct FunctionShape: Hashable {
+    struct Parameter: Hashable {
+        let name: String
+        let type: ValueReference
+    }
+
+    let parameters: [Parameter]
+    let result: ValueReference?
+    let isAsync: Bool
+}
+
+/// What can be imported or exported.
+enum Entity: Equatable {
+    case module(ModuleID)
+    case function(TypeID)
+    /// `created` is the name's own type, `referenced` what it stands for; the same where the name makes a new
+    /// resource type.
+    case type(created: TypeID, referenced: TypeID)
+    case instance(TypeID)
+    case component(TypeID)
+
+    var name: String {
+        switch self {
+        case .module: "module"
+        case .function: "func"
+        case .type: "type"
+        case .instance: "instance"
+        case .component: "component"
+        }
+    }
+}
+
+/// Imports or exports, in order.
+struct Members {
+    private(set) var names: [String] = []
+    private var entities: [String: Entity] = [:]
+
+    subscript(name: String) -> Entity? { self.entities[name] }
+
+    mutating func add(_ name: String, _ entity: Entity) {
+        if self.entities.updateValue(entity, forKey: name) == nil { self.names.append(name) }
+    }
+
+    /// In order.
+    var all: [(name: String, entity: Entity)] {
+        self.names.compactMap { name in self.entities[name].map { (name, $0) } }
+    }
+}
+
+/// A resource type with the names that lead to it through imports or exports.
+struct BoundResource {
+    let variable: ResourceVariable
+    let path: [String]
+}
+
+struct InstanceShape {
+    var exports = Members()
+    /// Resource types that each instance of the type has anew.
+    var definedResources: [BoundResource] = []
+    /// Where resource types are exported, whosever they are.
+    var explicitResources: [ResourceVariable: [String]] = [:]
+}
+
+struct ComponentShape {
+    var imports = Members()
+    var exports = Members()
+    /// Resource types that an instantiation supplies.
+    var importedResources: [BoundResource] = []
+    /// Resource types that each instance has anew.
+    var definedResources: [BoundResource] = []
+    var explicitResources: [ResourceVariable: [String]] = [:]
+}
+
+enum TypeDefinition {
+    case value(DefinedValueType)
+    case function(FunctionShape)
+    case instance(InstanceShape)
+    case component(ComponentShape)
+    case resource(ResourceVariable)
+
+    var name: String {
+        switch self {
+        case .value: "defined type"
+        case .function: "func"
+        case .instance: "instance"
+        case .component: "component"
+        case .resource: "resource"
+        }
+    }
+}
+
+/// A core module type: of a module of the file, or declared.
+struct ModuleShape {
+    var imports: [CoreModuleSummary.Import] = []
+    var exports = CoreModuleSummary.Exports()
+}

@@ -1,0 +1,143 @@
+/// Host to guest (CanonicalABI.md, "Storing" and "Flat Lowering"). The values were checked to be of their types.
+extension ValueContext {
+    // MARK: Flat
+
+    func lowerFlat(_ value: ComponentValue, _ type: ValueType, _ slots: inout FlatSlots) throws {
+        if let bits = try self.scalar(value, type) {
+            slots.values.append(bits)
+            return
+        }
+        switch (type, value) {
+        case (.string, .string(let string)):
+            let (pointer, length) = try self.lowerString(string)
+            slots.values += [UInt64(pointer), UInt64(length)]
+        case (.list(let element), .list(let values)):
+            slots.values += [UInt64(try self.lowerList(values, element)), UInt64(values.count)]
+        case (.fixedList(let element, _), .list(let values)):
+            for value in values { try self.lowerFlat(value, element, &slots) }
+        case (.record(let fields), .record(let values)):
+            for (field, value) in zip(fields, values) { try self.lowerFlat(value.value, field.type, &slots) }
+        case (.tuple(let types), .tuple(let values)):
+            for (type, value) in zip(types, values) { try self.lowerFlat(value, type, &slots) }
+        case (.variant, _), (.option, _), (.result, _):
+            guard let cases = VariantCases(type), let (index, payload) = cases.find(value) else {
+                throw Self.mismatch(value, type)
+            }
+            let end = slots.values.count + (type.flatTypes(limit: .max)?.count ?? 1)
+            slots.values.append(UInt64(index))
+            if let payload, let payloadType = cases.payload(index) {
+                try self.lowerFlat(payload, payloadType, &slots)
+            }
+            slots.values += [UInt64](repeating: 0, count: max(0, end - slots.values.count))
+        default:
+            throw Self.mismatch(value, type)
+        }
+    }
+
+    // MARK: Memory
+
+    /// The value goes to `pointer`, `type.layout` bytes, which lie in the memory and are aligned.
+    func store(_ value: ComponentValue, _ type: ValueType, at pointer: UInt32) throws {
+        let layout = type.layout
+        if let bits = try self.scalar(value, type) {
+            try self.store(bits, size: layout.size, at: pointer)
+            return
+        }
+        switch (type, value) {
+        case (.string, .string(let string)): try self.storePair(try self.lowerString(string), at: pointer)
+        case (.list(let element), .list(let values)):
+            try self.storePair((try self.lowerList(values, element), UInt32(values.count)), at: pointer)
+        case (.fixedList(let element, _), .list(let values)): try self.storeElements(values, element, at: pointer)
+        case (.record(let fields), .record(let values)):
+            try self.storeFields(zip(fields.map(\.type), values.map(\.value)), at: pointer)
+        case (.tuple(let types), .tuple(let values)): try self.storeFields(zip(types, values), at: pointer)
+        case (.variant, _), (.option, _), (.result, _):
+            guard let cases = VariantCases(type), let (index, payload) = cases.find(value) else {
+                throw Self.mismatch(value, type)
+            }
+            try self.store(UInt64(index), size: Layout.discriminantSize(caseCount: cases.count), at: pointer)
+            if let payload, let payloadType = cases.payload(index) {
+                try self.store(payload, payloadType, at: pointer + UInt32(type.payloadOffset))
+            }
+        default:
+            throw Self.mismatch(value, type)
+        }
+    }
+
+    func storeFields(_ fields: some Sequence<(ValueType, ComponentValue)>, at pointer: UInt32) throws {
+        var offset = 0
+        for (type, value) in fields {
+            let layout = type.layout
+            offset = Layout.align(offset, to: layout.alignment)
+            try self.store(value, type, at: pointer + UInt32(offset))
+            offset += layout.size
+        }
+    }
+
+    private func storeElements(_ values: [ComponentValue], _ element: ValueType, at pointer: UInt32) throws {
+        let size = element.layout.size
+        for (index, value) in values.enumerated() {
+            try self.store(value, element, at: pointer + UInt32(index * size))
+        }
+    }
+
+    private func storePair(_ pair: (UInt32, UInt32), at pointer: UInt32) throws {
+        let view = try self.view(pointer, size: 8, alignment: 4)
+        view.set(u32: pair.0, at: 0)
+        view.set(u32: pair.1, at: 4)
+    }
+
+    private func store(_ bits: UInt64, size: Int, at pointer: UInt32) throws {
+        let view = try self.view(pointer, size: size, alignment: size)
+        switch size {
+        case 1: view.set(u8: UInt8(truncatingIfNeeded: bits), at: 0)
+        case 2: view.set(u16: UInt16(truncatingIfNeeded: bits), at: 0)
+        case 4: view.set(u32: UInt32(truncatingIfNeeded: bits), at: 0)
+        default: view.set(u64: bits, at: 0)
+        }
+    }
+
+    private func lowerList(_ values: [ComponentValue], _ element: ValueType) throws -> UInt32 {
+        let layout = element.layout
+        let (size, overflows) = values.count.multipliedReportingOverflow(by: layout.size)
+        guard !overflows, values.count <= Int(UInt32.max) else {
+            throw HostLimitError("a list of \(values.count) elements does not fit a 32-bit memory")
+        }
+        let pointer = try self.allocate(size: size, alignment: layout.alignment)
+        try self.storeElements(values, element, at: pointer)
+        return pointer
+    }
+
+    // MARK: Scalars
+
+    /// The bits of a value that is one number; `nil` when its type is none.
+    private func scalar(_ value: ComponentValue, _ type: ValueType) throws -> UInt64? {
+        switch (type, value) {
+        case (.bool, .bool(let value)): return value ? 1 : 0
+        case (.s8, .s8(let value)): return UInt64(UInt32(bitPattern: Int32(value)))
+        case (.u8, .u8(let value)): return UInt64(value)
+        case (.s16, .s16(let value)): return UInt64(UInt32(bitPattern: Int32(value)))
+        case (.u16, .u16(let value)): return UInt64(value)
+        case (.s32, .s32(let value)): return UInt64(UInt32(bitPattern: value))
+        case (.u32, .u32(let value)): return UInt64(value)
+        case (.s64, .s64(let value)): return UInt64(bitPattern: value)
+        case (.u64, .u64(let value)): return value
+        case (.f32, .f32(let value)): return UInt64(value.bitPattern)
+        case (.f64, .f64(let value)): return value.bitPattern
+        case (.char, .char(let value)): return UInt64(value.value)
+        case (.flags(let labels), .flags(let set)):
+            return set.reduce(0) { bits, label in
+                labels.firstIndex(of: label).map { bits | 1 << UInt64($0) } ?? bits
+            }
+        case (.enum, _): return VariantCases(type)?.find(value).map { UInt64($0.0) }
+        case (.own(let id), .own(let resource)): return UInt64(try self.lowerOwn(resource, id))
+        case (.borrow(let id), .borrow(let resource)), (.borrow(let id), .own(let resource)):
+            return UInt64(try self.lowerBorrow(resource, id))
+        default: return nil
+        }
+    }
+
+    private static func mismatch(_ value: ComponentValue, _ type: ValueType) -> ValueError {
+        ValueError("a value of \(type.kindName) is needed, not of \(value.kindName)")
+    }
+}
