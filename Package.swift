@@ -23,6 +23,7 @@ let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioHPACK: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 
@@ -89,22 +90,27 @@ let package = Package(
         // Applications: manifest, locked application, files.
         .target(name: "CTOML", cxxSettings: [.headerSearchPath(".")]),
         .target(name: "AppModel", dependencies: ["CTOML"]),
-        .target(name: "AppLoader", dependencies: ["AppModel"]),
-        .testTarget(name: "AppModelTests", dependencies: ["AppModel", "AppLoader"]),
+        .target(name: "AppLoader", dependencies: ["AppModel", crypto, nioCore, nioPosix, nioHTTP1, nioSSL]),
+        .testTarget(
+            name: "AppModelTests", dependencies: ["AppModel", "AppLoader", crypto, nioCore, nioPosix, nioHTTP1]),
 
         // Running: one invocation, the triggers, the command.
         .target(
             name: "Executor",
-            dependencies: ["ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", nioCore, logging]),
+            dependencies: [
+                "ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", "HTTPClient", nioCore, logging,
+            ]),
         .target(
             name: "Triggers",
             dependencies: [
-                "Executor", "ComponentModel", "WasmEngine", "CWasmtime", "WASI", "AppModel", "HTTP", nioCore, nioPosix,
-                logging, unixSignals,
+                "Executor", "ComponentModel", "WasmEngine", "CWasmtime", "WASI", "AppModel", "HTTP", "HTTPClient",
+                nioCore, nioPosix, nioSSL, logging, unixSignals,
             ]),
         .testTarget(
             name: "TriggersTests",
-            dependencies: ["Triggers", "Executor", "AppModel", "HTTP", nioCore, nioEmbedded, nioPosix]),
+            dependencies: [
+                "Triggers", "Executor", "AppModel", "HTTP", "HTTPClient", "WASI", logging, nioCore, nioEmbedded, nioPosix,
+            ]),
         .target(
             name: "Commands",
             dependencies: [
@@ -124,7 +130,7 @@ let package = Package(
 
         // What fuzzing runs; `scripts/fuzz` builds it with libFuzzer.
         .target(
-            name: "FuzzTargets", dependencies: ["ComponentModel", "WIT", "AppModel", "HTTP", nioCore],
+            name: "FuzzTargets", dependencies: ["ComponentModel", "WasmEngine", "WIT", "AppModel", "HTTP", nioCore],
             path: "Fuzz/FuzzTargets"),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
 

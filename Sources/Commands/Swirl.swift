@@ -22,7 +22,9 @@ package struct Swirl: AsyncParsableCommand {
             Completions for your shell: swirl --generate-completion-script bash|zsh|fish
             """,
         version: "swirl \(Self.versionNumber)",
-        subcommands: [UpCommand.self, BuildCommand.self, RunCommand.self, CacheCommand.self])
+        subcommands: [
+            UpCommand.self, BuildCommand.self, RunCommand.self, CacheCommand.self, MaintenanceCommand.self,
+        ])
 
     package init() {}
 }

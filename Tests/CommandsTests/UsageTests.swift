@@ -30,8 +30,14 @@ import Testing
         #expect(
             options == [
                 "--from", "--from-file", "--file", "--build", "--listen", "--env", "--variable", "--log-dir",
-                "--follow", "--quiet", "--sh", "--shush", "--state-dir", "--disable-cache", "--request-timeout",
-                "--max-instance-memory", "--version", "--help",
+                "--follow", "--quiet", "--profile", "--component-id", "--temp", "--tmp", "--cache-dir",
+                "--direct-mounts", "--allow-transient-write", "--cache",
+                "--sh", "--shush", "--state-dir", "--disable-cache", "--request-timeout",
+                "--max-instance-memory", "--version", "--help", "--truncate-logs", "--disable-pooling", "--debug-info",
+                "--tls-cert", "--tls-key", "--find-free-port", "--format", "--http1-max-buf-size", "--max-connections",
+                "--header-timeout", "--body-timeout", "--idle-timeout", "--max-concurrent-requests",
+                "--max-queued-requests", "--queue-timeout", "--request-cpu-limit", "--access-log",
+                "--access-log-format",
             ])
         #expect(run.output.contains("USAGE: swirl up [-f <path>] [<options>]"))
         #expect(run.output.contains("[env: SPIN_ALWAYS_BUILD]"))
@@ -46,17 +52,17 @@ import Testing
     }
 
     @Test(arguments: [
-        (["up", "--tls-cert", "x"], "Error: this version does not provide --tls-cert yet\n"),
+        (["up", "--idle-instance-timeout", "1"], "Error: this version does not provide --idle-instance-timeout yet\n"),
         (["up", "--sqlite=SELECT 1"], "Error: this version does not provide --sqlite yet\n"),
         (
             ["up", "--listen", "127.0.0.1:1", "--key-value", "a=b"],
             "Error: this version does not provide --key-value yet\n"
         ),
-        (["up", "-c", "x"], "Error: this version does not provide -c yet\n"),
-        (["u", "--component-id", "x"], "Error: this version does not provide --component-id yet\n"),
-        (["up", "--find-free-port"], "Error: this version does not provide --find-free-port yet\n"),
-        (["build", "--up"], "Error: this version does not provide --up yet\n"),
-        (["b", "--profile", "debug"], "Error: this version does not provide --profile yet\n"),
+        (["u", "--runtime-config-file", "x"], "Error: this version does not provide --runtime-config-file yet\n"),
+        (
+            ["up", "--max-instance-reuse-count=2"],
+            "Error: this version does not provide --max-instance-reuse-count yet\n"
+        ),
         (["new"], "Error: this version does not provide `swirl new` yet\n"),
         (["registry", "push", "x"], "Error: this version does not provide `swirl registry` yet\n"),
     ])

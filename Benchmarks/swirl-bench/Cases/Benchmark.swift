@@ -14,6 +14,8 @@ enum BenchmarkCatalogue {
         HelloBenchmark(),
         PythonHelloBenchmark(),
         ConnectionsBenchmark(),
+        HTTP2Benchmark(),
+        LoadedServerBenchmark(),
         EchoBenchmark(),
         InstantiationBenchmark(guest: .hello),
         InstantiationBenchmark(guest: .python),

@@ -9,6 +9,8 @@ package final class WASIConfiguration: Sendable {
     package let preopens: [Preopen]
     /// What sockets may reach.
     package let network: any NetworkPolicy
+    /// Sends the HTTP requests of guests; none may send any without it.
+    package let outboundHTTP: (any OutboundHTTP)?
     package let limits: WASILimits
     /// The component's name, for hints in the log.
     package let componentName: String
@@ -18,14 +20,16 @@ package final class WASIConfiguration: Sendable {
 
     package init(
         componentName: String = "", environment: [(String, String)] = [], arguments: [String] = [],
-        preopens: [Preopen] = [], network: any NetworkPolicy = NoNetwork(), limits: WASILimits = WASILimits(),
-        logger: Logger? = nil, filePool: NIOThreadPool? = nil
+        preopens: [Preopen] = [], network: any NetworkPolicy = NoNetwork(),
+        outboundHTTP: (any OutboundHTTP)? = nil, limits: WASILimits = WASILimits(), logger: Logger? = nil,
+        filePool: NIOThreadPool? = nil
     ) {
         self.componentName = componentName
         self.environment = environment
         self.arguments = arguments
         self.preopens = preopens
         self.network = network
+        self.outboundHTTP = outboundHTTP
         self.limits = limits
         self.logger = logger
         self.filePool = filePool

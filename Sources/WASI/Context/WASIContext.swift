@@ -10,6 +10,8 @@ package final class WASIContext {
     /// Objects of other capabilities, by their type.
     package var extensions: [ObjectIdentifier: AnyObject] = [:]
 
+    /// How many requests within the application led to this instance, each made while answering the one before.
+    package var callDepth = 0
     /// A denied request has been logged: once an instance is enough, the guest decides how often it tries.
     var hasLoggedDenial = false
     /// Look-ups of names that are under way.

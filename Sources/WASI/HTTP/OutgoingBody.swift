@@ -30,7 +30,7 @@ final class OutgoingBody: OutputTarget {
     private let declaredLength: UInt64?
     private let budget: HostMemoryBudget
     private var phase = Phase.open
-    private var writer: ResponseWriter?
+    private var writer: (any BodyWriter)?
     private var pending = ByteBuffer()
     private var trailers: HTTPFields?
     private var written: UInt64 = 0
@@ -132,7 +132,7 @@ final class OutgoingBody: OutputTarget {
     /// Flushes when the guest next lets the event loop go on, which waiting and the end of its time slice do.
     ///
     /// A guest that writes its whole body in one go is thus answered in one packet, with a `content-length`.
-    private func flushSoon(_ writer: ResponseWriter) {
+    private func flushSoon(_ writer: any BodyWriter) {
         guard !self.flushIsScheduled else { return }
         self.flushIsScheduled = true
         writer.eventLoop.assumeIsolated().execute {
@@ -186,7 +186,7 @@ final class OutgoingBody: OutputTarget {
     // MARK: The message's side
 
     /// The message was handed over and its head written: the body follows, as far as it is there.
-    func attach(_ writer: ResponseWriter) {
+    func attach(_ writer: any BodyWriter) {
         self.writer = writer
         if self.phase == .aborted {
             writer.abort()
