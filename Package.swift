@@ -78,9 +78,14 @@ let package = Package(
 
         // WASI 0.2 host.
         .target(name: "CWASI"),
-        .target(name: "WASI", dependencies: ["ComponentModel", "HTTP", "CWASI", nioCore, nioPosix, logging]),
+        .target(
+            name: "WASI",
+            dependencies: [
+                "ComponentModel", "WasmEngine", "CWasmtime", "HTTP", "CWASI", nioCore, nioPosix, logging,
+            ]),
         .testTarget(
-            name: "WASITests", dependencies: ["WASI", "ComponentModel", "HTTP", nioCore, nioEmbedded, nioPosix]),
+            name: "WASITests",
+            dependencies: ["WASI", "ComponentModel", "WasmEngine", "HTTP", nioCore, nioEmbedded, nioPosix]),
 
         // Applications: manifest, locked application, files.
         .target(name: "CTOML", cxxSettings: [.headerSearchPath(".")]),
@@ -98,8 +103,8 @@ let package = Package(
         .target(
             name: "Triggers",
             dependencies: [
-                "Executor", "ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", "HTTPClient", nioCore, nioPosix,
-                nioSSL, logging, unixSignals,
+                "Executor", "ComponentModel", "WasmEngine", "CWasmtime", "WASI", "AppModel", "HTTP", "HTTPClient",
+                nioCore, nioPosix, nioSSL, logging, unixSignals,
             ]),
         .testTarget(
             name: "TriggersTests",

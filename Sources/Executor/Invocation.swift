@@ -52,34 +52,49 @@ package final class Invocation {
     ///   - body: runs on the fiber with the fresh instance.
     ///   - completion: called once on the event loop unless the invocation is cancelled; `backtrace` says where the guest
     ///     was when a host function threw.
-    package init(
+    package convenience init(
         of component: Component, limits: StoreLimits, host: AnyObject, eventLoop: any EventLoop, slices: SliceQueue,
         timeout: TimeAmount?, processorTime: TimeAmount? = nil,
         body: @escaping (ComponentInstance) throws -> Void,
         completion: @escaping (Result<Void, any Error>, _ backtrace: [Trap.Frame]) -> Void
     ) {
-        self.eventLoop = eventLoop
-        self.slices = slices
-        self.store = Store(component.engine, limits: limits)
-        self.completion = completion
-        self.processorTime = processorTime
+        let store = Store(component.engine, limits: limits)
         let waker = Waker()
-        self.waker = waker
-        let store = self.store
         let instantiate = { try ComponentInstance(component, in: store, host: host, waker: waker) }
+        let run: () throws -> Void
         if component.hasStartFunction {
-            self.fiber = Fiber(store: store) {
+            run = {
                 let instance = try instantiate()
                 try withExtendedLifetime(instance) { try body(instance) }
             }
         } else {
             // Nothing of the guest runs yet, and without a fiber the engine makes an instance faster.
             let instance = Result { try instantiate() }
-            self.fiber = Fiber(store: store) {
+            run = {
                 let instance = try instance.get()
                 try withExtendedLifetime(instance) { try body(instance) }
             }
         }
+        self.init(
+            in: store, waker: waker, eventLoop: eventLoop, slices: slices, timeout: timeout,
+            processorTime: processorTime, body: run, completion: completion)
+    }
+
+    /// The same for whatever `body` makes and calls in `store`.
+    ///
+    /// - Parameter waker: what resumes the guest; connected here.
+    package init(
+        in store: Store, waker: Waker, eventLoop: any EventLoop, slices: SliceQueue, timeout: TimeAmount?,
+        processorTime: TimeAmount? = nil, body: @escaping () throws -> Void,
+        completion: @escaping (Result<Void, any Error>, _ backtrace: [Trap.Frame]) -> Void
+    ) {
+        self.eventLoop = eventLoop
+        self.slices = slices
+        self.store = store
+        self.completion = completion
+        self.processorTime = processorTime
+        self.waker = waker
+        self.fiber = Fiber(store: store, body: body)
         // The action is removed before the invocation goes.
         waker.connect { [unowned self] in self.wake() }
         if let timeout {

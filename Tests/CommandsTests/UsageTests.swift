@@ -7,7 +7,8 @@ import Testing
         #expect(run.exitCode == 0)
         #expect(run.error == "")
         for text in [
-            "swirl up --build", "swirl up -f hello.wasm", "--generate-completion-script", "up, u", "build, b", "cache",
+            "swirl up --build", "swirl up -f hello.wasm", "--generate-completion-script", "up, u", "build, b", "run",
+            "cache",
         ] {
             #expect(run.output.contains(text))
         }
@@ -73,6 +74,9 @@ import Testing
     }
 
     @Test(arguments: [
+        (["run"], "Error: Missing expected argument '<file>'", ""),
+        (["run", "--dir", "a::b::c", "x.wasm"], "Error: The value 'a::b::c' is invalid for '--dir <host::guest>'", ""),
+        (["run", "--timeout", "0", "x.wasm"], "Error: The value '0' is invalid for '--timeout <time>'", ""),
         (["bild"], "Error: Unexpected argument 'bild'", "hint: did you mean `swirl build`?"),
         (
             ["up", "hello.wasm"], "Error: Unexpected argument 'hello.wasm'",

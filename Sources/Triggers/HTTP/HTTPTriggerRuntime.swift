@@ -185,7 +185,7 @@ package enum HTTPTriggerRuntime {
                 preopens: preopens,
                 network: ManifestNetworkPolicy(component: locked.id, hosts: hosts, logger: logger),
                 outboundHTTP: ComponentOutboundHTTP(component: locked.id, service: outbound, policy: policy),
-                logger: logger)
+                logger: logger, filePool: .singleton)
             components[locked.id] = try HTTPComponent(
                 id: locked.id, component: component, configuration: wasi, limits: limits,
                 output: LoggedOutput(logs[locked.id]), logger: logger)
