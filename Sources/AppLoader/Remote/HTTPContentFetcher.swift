@@ -51,8 +51,8 @@ package struct HTTPContentFetcher: ContentFetcher {
                 head.headers.add(name: "user-agent", value: "swirl")
                 head.headers.add(name: "accept", value: "*/*")
                 head.headers.add(name: "connection", value: "close")
-                try await output.write(.head(head))
-                try await output.write(.end(nil))
+                // At once: a server may answer, and close, as soon as it has the head.
+                try await output.write(contentsOf: [.head(head), .end(nil)])
 
                 for try await part in input {
                     switch part {
