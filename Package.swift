@@ -125,7 +125,7 @@ let package = Package(
 
         // What fuzzing runs; `scripts/fuzz` builds it with libFuzzer.
         .target(
-            name: "FuzzTargets", dependencies: ["ComponentModel", "WIT", "AppModel", "HTTP", nioCore],
+            name: "FuzzTargets", dependencies: ["ComponentModel", "WasmEngine", "WIT", "AppModel", "HTTP", nioCore],
             path: "Fuzz/FuzzTargets"),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
 
