@@ -1,5 +1,4 @@
 package import NIOCore
-import NIOSSL
 import Synchronization
 
 /// The HTTP client of guests: for each event loop one that keeps to it, with what they share.
@@ -12,9 +11,7 @@ package final class HTTPClient: Sendable {
     /// - Throws: when the certificates of the configuration cannot be used.
     package init(_ configuration: ClientConfiguration = ClientConfiguration(), eventLoops: [any EventLoop]) throws {
         self.configuration = configuration
-        var tls = configuration.tls
-        tls.applicationProtocols = ["h2", "http/1.1"]
-        let context = try NIOSSLContext(configuration: tls)
+        let context = try SharedTLSContext(configuration.tls)
         let budget = ConnectionBudget(configuration.connectionsInAll)
         let reclaimer = Reclaimer()
         self.loops = eventLoops.map { eventLoop in

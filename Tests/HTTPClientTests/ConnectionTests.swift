@@ -20,7 +20,9 @@ import Testing
     }
 
     @Test func reusesConnections() async throws {
-        try await Harness.run { connection, _ in connection.send(Self.ok) } _: { harness, server in
+        try await Harness.run { connection, _ in
+            connection.send(Self.ok)
+        } _: { harness, server in
             for _ in 0..<5 { try await harness.expectOK(server.port) }
             #expect(server.connectionCount == 1)
         }
@@ -134,7 +136,9 @@ import Testing
     }
 
     @Test func doesNotRetryOnAFreshConnection() async throws {
-        try await Harness.run { connection, _ in connection.close() } _: { harness, server in
+        try await Harness.run { connection, _ in
+            connection.close()
+        } _: { harness, server in
             let request = try Harness.request(server.port)
             #expect(await harness.failure(request) == .connectionTerminated)
             #expect(server.connectionCount == 1)
@@ -153,7 +157,10 @@ import Testing
     @Test(arguments: [
         ("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nab", BodyError.clientDisconnected),
         ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n", .clientDisconnected),
-        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab!", .malformed("the data of a chunk is longer than its size")),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab!",
+            .malformed("the data of a chunk is longer than its size")
+        ),
     ])
     func breaksOffBodies(_ text: String, _ error: BodyError) async throws {
         try await Harness.run { connection, _ in
@@ -249,7 +256,9 @@ import Testing
 
     @Test func triesTheNextAddress() async throws {
         let box = AddressBox()
-        try await Harness.run({ $0.resolver = box }) { connection, _ in connection.send(Self.ok) } _: { harness, server in
+        try await Harness.run({ $0.resolver = box }) { connection, _ in
+            connection.send(Self.ok)
+        } _: { harness, server in
             box.set([
                 try SocketAddress(ipAddress: "127.0.0.2", port: 1),
                 try SocketAddress(ipAddress: "127.0.0.1", port: Int(server.port)),

@@ -49,23 +49,30 @@ import Testing
     static let good: [Case] = [
         Case(text: "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", result: "200 length(5) keep [hello]"),
         Case(text: "HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", result: "200 length(0) keep []"),
-        Case(text: "HTTP/1.1 200 \r\ncontent-length: 2\r\ncontent-length: 2\r\n\r\nab", result: "200 length(2) keep [ab]"),
+        Case(
+            text: "HTTP/1.1 200 \r\ncontent-length: 2\r\ncontent-length: 2\r\n\r\nab", result: "200 length(2) keep [ab]"
+        ),
         Case(text: "HTTP/1.1 204 No\r\ncontent-length: 7\r\n\r\n", result: "204 none keep []"),
         Case(text: "HTTP/1.1 304 No\r\n\r\n", result: "304 none keep []"),
         Case(text: "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n", result: "200 none keep []", isHead: true),
-        Case(text: "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nrest", result: "200 untilClose close [rest]", closes: true),
+        Case(
+            text: "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nrest", result: "200 untilClose close [rest]",
+            closes: true),
         Case(text: "HTTP/1.0 200 OK\r\ncontent-length: 1\r\n\r\nx", result: "200 length(1) close [x]"),
         Case(
             text: "HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ncontent-length: 1\r\n\r\nx",
             result: "200 length(1) keep [x]"),
         Case(
-            text: "HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n3;a=\"b\"\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n",
+            text:
+                "HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n3;a=\"b\"\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n",
             result: "200 chunked keep [abc0123456789]"),
         Case(
-            text: "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\nx-sum: 1\r\ncontent-length: 4\r\n\r\n",
+            text:
+                "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\nx-sum: 1\r\ncontent-length: 4\r\n\r\n",
             result: "200 chunked keep [a] {x-sum: 1}"),
         Case(
-            text: "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nz",
+            text:
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nz",
             result: "<100><103>200 length(1) keep [z]"),
     ]
 

@@ -186,8 +186,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("example.com", "example.com", true), ("EXAMPLE.com", "example.com", true),
+        ("example.com.", "example.com", true),
+        ("*.example.com", "a.example.com", true), ("*.example.com", "a.b.example.com", false),
+        ("*.example.com", "example.com", false), ("*.com", "example.com", false), ("*", "example.com", false),
+        ("a*.example.com", "ab.example.com", false), ("", "example.com", false),
+        ("example.com", "a.example.com", false),
+        ("example.com\0.evil", "example.com", false),
+    ])
+    func matchesNames(_ pattern: String, _ host: String, _ isMatch: Bool) {
+        let bytes = Array(pattern.utf8)
+        #expect(bytes.withUnsafeBufferPointer { ServerIdentity.matches($0, host) } == isMatch)
+    }
+
     @Test func readsAlerts() {
-        let text = "Error: 268436496 error:10000410:SSL routines:OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE at x.cc:1"
+        let text =
+            "Error: 268436496 error:10000410:SSL routines:OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE at x.cc:1"
         #expect(TLSFailure.alert(in: text) == .tlsAlert(id: 40, message: "SSLV3_ALERT_HANDSHAKE_FAILURE"))
         #expect(TLSFailure.alert(in: "error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER") == nil)
     }
@@ -215,8 +230,9 @@ import Testing
         while answer == nil {
             do {
                 answer = try await harness.send(request)
-            } catch ClientError.connectionRefused {
-                await Task.yield()
+            } catch ClientError.connectionRefused where nginx.isRunning {
+                // It has not opened its port yet.
+                try await Task.sleep(for: .milliseconds(5))
             }
         }
         #expect(answer?.body == (http2.isEmpty ? "HTTP/1.1" : "HTTP/2.0") + " GET 127.0.0.1:\(port)")

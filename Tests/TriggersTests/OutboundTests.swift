@@ -42,7 +42,8 @@ import WASI
         fields: HTTPFields = HTTPFields(), connected: Bool = true
     ) throws -> (any OutboundCall)? {
         let client = try HTTPClient(eventLoops: [self.loop])
-        let service = OutboundHTTPService(client: client, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let service = OutboundHTTPService(
+            client: client, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         if connected { service.connect(self.app, authority: "127.0.0.1:3000") }
         let hosts = try AllowedHosts(allowed, componentIDs: ["front", "back"]) { _ in "" }
         let outbound = ComponentOutboundHTTP(
@@ -56,13 +57,15 @@ import WASI
         return call
     }
 
-    @Test(arguments: [
-        ([], "example.com"), (["http://example.com"], "example.org"), (["http://example.com"], "example.com:81"),
-        (["https://example.com"], "example.com"), (["http://example.com"], nil), (["http://example.com"], "self.alt"),
-        (["http://self"], "example.com"), (["http://front.spin.internal"], "back.spin.internal"),
-        (["http://example.com"], "back.spin.internal"), (["http://example.com"], "example.com@evil.test"),
-        (["redis://example.com:80"], "example.com"),
-    ] as [([String], String?)])
+    @Test(
+        arguments: [
+            ([], "example.com"), (["http://example.com"], "example.org"), (["http://example.com"], "example.com:81"),
+            (["https://example.com"], "example.com"), (["http://example.com"], nil),
+            (["http://example.com"], "self.alt"),
+            (["http://self"], "example.com"), (["http://front.spin.internal"], "back.spin.internal"),
+            (["http://example.com"], "back.spin.internal"), (["http://example.com"], "example.com@evil.test"),
+            (["redis://example.com:80"], "example.com"),
+        ] as [([String], String?)])
     func refusesWhatIsNotListed(_ allowed: [String], _ authority: String?) throws {
         #expect(try self.send(allowed: allowed, authority: authority) == nil)
         #expect(self.box.code == .httpRequestDenied)
@@ -71,7 +74,7 @@ import WASI
 
     /// CVE-2024-32980: Spin sent a request without authority to the host that the inbound `Host` field named.
     @Test(arguments: [nil, "", ":80", "self.alt", "self.alt:80"] as [String?])
-    func CVE_2024_32980_selfRequestsNeverFollowTheHostField(_ authority: String?) throws {
+    func cve202432980SelfRequestsNeverFollowTheHostField(_ authority: String?) throws {
         let fields: HTTPFields = ["host": "evil.test:80"]
         _ = try self.send(allowed: ["http://self", "https://self"], authority: authority, fields: fields)
         let exchange = try #require(self.app.seen.first?.exchange)

@@ -46,7 +46,9 @@ package final class ComponentOutboundHTTP: OutboundHTTP {
             try self.require(self.policy.checkSelf(scheme: scheme))
             return try self.sendToSelf(request, on: eventLoop, settled)
         }
-        guard let origin = Origin(isSecure: request.isSecure, authority: authority) else { throw .httpRequestUriInvalid }
+        guard let origin = Origin(isSecure: request.isSecure, authority: authority) else {
+            throw .httpRequestUriInvalid
+        }
         if origin.host == Self.selfHost {
             try self.require(self.policy.checkSelf(scheme: scheme))
             return try self.sendToSelf(request, on: eventLoop, settled)
@@ -94,7 +96,8 @@ package final class ComponentOutboundHTTP: OutboundHTTP {
         let logger = self.service.logger
         call.start { [weak call] exchange in
             guard !dispatcher.dispatch(exchange, to: id) else { return }
-            logger.warning("component \(component): a request to \(id)\(Self.chainSuffix): there is no component of that id")
+            logger.warning(
+                "component \(component): a request to \(id)\(Self.chainSuffix): there is no component of that id")
             call?.fail(.destinationNotFound)
         }
         return call

@@ -27,7 +27,7 @@ final class Connector {
     let origin: Origin
     private let eventLoop: any EventLoop
     private let configuration: ClientConfiguration
-    private let tls: NIOSSLContext?
+    private let tls: SharedTLSContext?
     private var completion: ((Outcome) -> Void)?
     private var pending: [SocketAddress] = []
     private var attempts: [ObjectIdentifier: any Channel] = [:]
@@ -37,7 +37,7 @@ final class Connector {
     private(set) var isResolving = true
 
     init(
-        _ origin: Origin, eventLoop: any EventLoop, configuration: ClientConfiguration, tls: NIOSSLContext?,
+        _ origin: Origin, eventLoop: any EventLoop, configuration: ClientConfiguration, tls: SharedTLSContext?,
         completion: @escaping (Outcome) -> Void
     ) {
         self.origin = origin
@@ -139,8 +139,10 @@ final class Connector {
         }
         self.attempts[ObjectIdentifier(channel)] = channel
         do {
+            let host = self.origin.host
             let isAddress = (try? SocketAddress(ipAddress: self.origin.host, port: 0)) != nil
-            let handler = try NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : self.origin.host)
+            let handler = try NIOSSLClientHandler(
+                context: tls.get(), serverHostname: isAddress ? nil : self.origin.host)
             let sync = channel.pipeline.syncOperations
             try sync.addHandler(handler)
             try sync.addHandler(
@@ -148,6 +150,11 @@ final class Connector {
                     self.attempts[ObjectIdentifier(channel)] = nil
                     switch result {
                     case .success(let name):
+                        let certificate = try? channel.pipeline.syncOperations.nioSSL_peerCertificate()
+                        guard isAddress || certificate.map({ ServerIdentity.isValid($0, for: host) }) ?? false else {
+                            channel.close(promise: nil)
+                            return self.end(.failed(.tlsCertificateError("it is not for \(host)")))
+                        }
                         self.ready(channel, isHTTP2: name == "h2")
                         channel.pipeline.syncOperations.removeHandler(handler, promise: nil)
                     case .failure(let error):
@@ -164,6 +171,8 @@ final class Connector {
 
     private func ready(_ channel: any Channel, isHTTP2: Bool) {
         guard self.completion != nil else { return channel.close(promise: nil) }
+        // The handlers that are added now would never hear of an end that has been.
+        guard channel.isActive else { return self.end(.failed(.connectionTerminated)) }
         do {
             if isHTTP2 {
                 let connection = HTTP2ClientConnection(

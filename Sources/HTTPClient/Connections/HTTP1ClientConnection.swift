@@ -135,11 +135,12 @@ final class HTTP1ClientConnection: ChannelInboundHandler, ExchangeTransport {
                 if status == 100 { self.exchange?.continueIsWanted() }
             case .head(let head):
                 self.isKeepAlive = head.isKeepAlive
-                let length: Int? = switch head.framing {
-                case .none: 0
-                case .length(let length): length
-                case .chunked, .untilClose: nil
-                }
+                let length: Int? =
+                    switch head.framing {
+                    case .none: 0
+                    case .length(let length): length
+                    case .chunked, .untilClose: nil
+                    }
                 self.exchange?.receiveHead(status: head.status, fields: head.fields, declaredLength: length)
             case .body(let bytes):
                 if let drained = self.drainedBytes {

@@ -136,7 +136,8 @@ final class HTTP2ClientStream: ChannelInboundHandler, ExchangeTransport {
     private func receive(_ headers: HPACKHeaders, isEnd: Bool) {
         guard let fields = self.fields(headers) else { return self.end(.responseHeaderSectionSize(limit: 64 * 1024)) }
         guard !self.hasHead else {
-            return isEnd ? self.receiveEnd(trailers: fields.isEmpty ? nil : fields) : self.end(.protocolError("HEADERS"))
+            return isEnd
+                ? self.receiveEnd(trailers: fields.isEmpty ? nil : fields) : self.end(.protocolError("HEADERS"))
         }
         guard let status = headers.first(name: ":status").flatMap({ Int($0) }), (100...999).contains(status) else {
             return self.end(.protocolError("the response has no valid status"))
@@ -151,7 +152,8 @@ final class HTTP2ClientStream: ChannelInboundHandler, ExchangeTransport {
         }
         self.hasHead = true
         let length = fields.first("content-length").flatMap { Int($0) }
-        self.exchange?.receiveHead(status: status, fields: fields, declaredLength: isEnd ? 0 : length == 0 ? nil : length)
+        self.exchange?.receiveHead(
+            status: status, fields: fields, declaredLength: isEnd ? 0 : length == 0 ? nil : length)
         if isEnd { self.receiveEnd(trailers: nil) }
     }
 

@@ -34,7 +34,9 @@ enum TLSFailure {
         let digits = error.dropFirst(6).prefix { $0.isHexDigit }
         guard let code = UInt32(digits, radix: 16), case let reason = code & 0xfff, (1000..<1256).contains(reason)
         else { return nil }
-        let name = text.split(separator: ":").last.map { String($0.prefix { $0 != " " && $0 != ";" }) }
-        return .tlsAlert(id: UInt8(reason - 1000), message: name ?? "")
+        let name = text.split(whereSeparator: { !$0.isLetter && !$0.isNumber && $0 != "_" }).first {
+            $0.contains("ALERT")
+        }
+        return .tlsAlert(id: UInt8(reason - 1000), message: name.map { String($0) } ?? "")
     }
 }

@@ -173,7 +173,8 @@ extension ClientExchange {
     ///   - isUntouched: no byte of the response had arrived.
     ///   - wasRefused: the server has said that it did not look at the request.
     func connectionLost(_ error: ClientError, isUntouched: Bool, wasRefused: Bool = false) {
-        if self.phase == .sent, isUntouched, !self.wasRetried, self.isOnReusedConnection || wasRefused,
+        if self.phase == .sent || self.phase == .waiting, isUntouched, !self.wasRetried,
+            self.isOnReusedConnection || wasRefused,
             let onRetry = self.onRetry, self.body.rewind(mayRepeat: wasRefused || self.request.isIdempotent)
         {
             self.wasRetried = true

@@ -16,6 +16,8 @@ final class ConnectionBudget: Sendable {
     }
 
     private let state: Mutex<State>
+    /// Read whenever a connection becomes free: no lock for that.
+    private let waiterCount = Atomic(0)
 
     init(_ limit: Int) {
         self.state = Mutex(State(free: max(1, limit)))
@@ -37,6 +39,7 @@ final class ConnectionBudget: Sendable {
                 return true
             }
             state.waiters.append(Waiter(eventLoop: eventLoop, granted: granted))
+            self.waiterCount.store(state.waiters.count, ordering: .relaxed)
             return false
         }
         if isFree { eventLoop.execute(granted) }
@@ -48,11 +51,12 @@ final class ConnectionBudget: Sendable {
                 state.free += 1
                 return nil
             }
+            defer { self.waiterCount.store(state.waiters.count, ordering: .relaxed) }
             return state.waiters.removeFirst()
         }
         next?.eventLoop.execute { next?.granted() }
     }
 
     /// Somebody waits for a place: connections that nobody uses should go.
-    var isContended: Bool { self.state.withLock { !$0.waiters.isEmpty } }
+    var isContended: Bool { self.waiterCount.load(ordering: .relaxed) > 0 }
 }

@@ -1,18 +1,17 @@
 package import NIOCore
-import NIOSSL
 
 /// The client of one event loop: requests are made from that loop, and their connections live on it.
 package final class LoopClient {
     package let eventLoop: any EventLoop
     let configuration: ClientConfiguration
-    let tls: NIOSSLContext
+    let tls: SharedTLSContext
     private let budget: ConnectionBudget
     private let reclaim: @Sendable () -> Void
     private var pools: [Origin: OriginPool] = [:]
     private var isShutDown = false
 
     init(
-        eventLoop: any EventLoop, configuration: ClientConfiguration, tls: NIOSSLContext, budget: ConnectionBudget,
+        eventLoop: any EventLoop, configuration: ClientConfiguration, tls: SharedTLSContext, budget: ConnectionBudget,
         reclaim: @escaping @Sendable () -> Void
     ) {
         self.eventLoop = eventLoop

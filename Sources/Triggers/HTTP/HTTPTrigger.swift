@@ -39,6 +39,8 @@ package final class HTTPTrigger: RequestHandler {
         package var queued = 4096
         /// How long one waits at most.
         package var patience: TimeAmount = .seconds(10)
+        /// Guests may send requests to the application itself.
+        package var isLayered = false
 
         package init(live: Int) { self.live = live }
     }
@@ -66,7 +68,7 @@ package final class HTTPTrigger: RequestHandler {
         self.loops = eventLoops.map { loop in
             let gate = InvocationGate(
                 eventLoop: loop, capacity: capacity.live / count, queueLength: (capacity.queued + count - 1) / count,
-                patience: capacity.patience)
+                patience: capacity.patience, isLayered: capacity.isLayered)
             let state = LoopState(gate: gate, slices: SliceQueue(eventLoop: loop))
             return (ObjectIdentifier(loop), .makeBoxSendingValue(state, eventLoop: loop))
         }
@@ -101,7 +103,7 @@ package final class HTTPTrigger: RequestHandler {
         guard let loop = self.loops.first(where: { $0.id == ObjectIdentifier(exchange.eventLoop) })?.state.value else {
             return exchange.respond(status: 500)
         }
-        loop.gate.enter {
+        loop.gate.enter(depth: exchange.callDepth) {
             // The client may have gone while its request waited.
             guard !exchange.response.isClosed else { return loop.gate.leave() }
             component.answer(

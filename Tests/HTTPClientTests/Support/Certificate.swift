@@ -17,8 +17,10 @@ final class Certificate: Sendable {
             "-out", self.certificate,
         ]
         process.standardError = FileHandle.nullDevice
+        let ended = DispatchSemaphore(value: 0)
+        process.terminationHandler = { _ in ended.signal() }
         try process.run()
-        process.waitUntilExit()
+        ended.wait()
     }
 
     deinit { try? FileManager.default.removeItem(at: self.folder) }
@@ -30,6 +32,7 @@ final class Nginx {
     static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: Self.path) }
 
     private let process = Process()
+    private let ended = DispatchSemaphore(value: 0)
     private let folder: URL
     let port: UInt16
 
@@ -59,12 +62,18 @@ final class Nginx {
         self.process.executableURL = URL(fileURLWithPath: Self.path)
         self.process.arguments = ["-c", file.path, "-p", self.folder.path, "-e", "stderr"]
         self.process.standardError = FileHandle.nullDevice
+        let ended = self.ended
+        self.process.terminationHandler = { _ in ended.signal() }
         try self.process.run()
     }
 
+    var isRunning: Bool { self.process.isRunning }
+
     func stop() {
-        self.process.terminate()
-        self.process.waitUntilExit()
+        // Not by SIGTERM, which the test process blocks, and nginx inherits that. `waitUntilExit` would need the run loop
+        // of the thread that started it.
+        kill(self.process.processIdentifier, SIGKILL)
+        self.ended.wait()
         try? FileManager.default.removeItem(at: self.folder)
     }
 }

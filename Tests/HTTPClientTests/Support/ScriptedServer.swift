@@ -33,7 +33,12 @@ final class ScriptedServer: Sendable {
 
     final class Counter: Sendable {
         let value = Mutex(0)
-        func next() -> Int { self.value.withLock { $0 += 1; return $0 } }
+        func next() -> Int {
+            self.value.withLock {
+                $0 += 1
+                return $0
+            }
+        }
     }
 
     var connectionCount: Int { self.accepted.value.withLock { $0 } }
@@ -41,7 +46,9 @@ final class ScriptedServer: Sendable {
     /// - Parameters:
     ///   - onHead: true calls the script once a head is there (all that has arrived since the last call), false at
     ///     each read.
-    init(group: any EventLoopGroup, tls: NIOSSLContext? = nil, onHead: Bool = true, script: @escaping Script) async throws {
+    init(group: any EventLoopGroup, tls: NIOSSLContext? = nil, onHead: Bool = true, script: @escaping Script)
+        async throws
+    {
         let counter = Counter()
         self.accepted = counter
         self.channel = try await ServerBootstrap(group: group)
