@@ -52,8 +52,8 @@ package enum HTTPTriggerRuntime {
         var capacity = HTTPTrigger.Capacity(live: min(held, options.http.maxConcurrentRequests ?? held))
         capacity.queued = options.http.maxQueuedRequests
         capacity.patience = TimeAmount(options.http.queueTimeout)
-        capacity.isLayered = try app.reachableComponents.contains { component in
-            let hosts = try self.allowedHosts(of: component, in: app, options)
+        capacity.isLayered = app.reachableComponents.contains { component in
+            let hosts = options.allowedHosts[component.id] ?? .none
             return hosts.allowsSelf() || !hosts.chainedComponents(of: app.components.map(\.id)).isEmpty
         }
         var hint: (@Sendable (String) -> Void)?
