@@ -92,8 +92,9 @@ package struct UpSettings: Sendable {
         loading.profile = self.profile
         loading.components = self.components
         loading.mountsDirectly = self.mountsDirectly
+        let trustRoots = context.environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
         loading.contentCache = self.contentCacheDirectory.map { directory in
-            ContentCache(directory: directory, fetcher: HTTPContentFetcher()) { progress in
+            ContentCache(directory: directory, fetcher: HTTPContentFetcher(trustRootsFile: trustRoots)) { progress in
                 guard case .started(let url, let bytes) = progress else { return }
                 context.terminal.note("Downloading \(url)" + (bytes.map { " (\(CacheDirectory.inWords($0)))" } ?? ""))
             }

@@ -44,7 +44,7 @@ struct FileMounter {
         }
     }
 
-    /// Makes the directories, and copies the files, 16 at a time.
+    /// Makes the directories, and copies the files, up to 16 at a time.
     func copyAll() throws(Failure) {
         for directory in self.directories.sorted() {
             do {

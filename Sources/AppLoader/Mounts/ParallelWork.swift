@@ -3,13 +3,13 @@ import Synchronization
 
 /// Blocking work on several threads.
 enum ParallelWork {
-    /// Runs `body` for each element, some at a time, and gives what it returned, in no order.
+    /// Runs `body` for each element, at most so many at a time and no more than there are cores, and gives what it
+    /// returned, in no order.
     static func run<Element: Sendable, Result: Sendable>(
         _ elements: [Element], atATime limit: Int, body: @escaping @Sendable (Element) -> Result?
     ) -> [Result] {
         let next = Atomic<Int>(0)
         let results = Mutex<[Result]>([])
-        // Iterations beyond the number of cores wait for a thread: with blocking work that is still the bound asked for.
         DispatchQueue.concurrentPerform(iterations: min(limit, elements.count)) { _ in
             while true {
                 let index = next.add(1, ordering: .relaxed).oldValue

@@ -17,7 +17,12 @@ package struct HTTPContentFetcher: ContentFetcher {
 
     private typealias Connection = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
 
-    package init() {}
+    private let trustRootsFile: String?
+
+    /// - Parameter trustRootsFile: certificates to trust instead of the system's, PEM.
+    package init(trustRootsFile: String? = nil) {
+        self.trustRootsFile = trustRootsFile
+    }
 
     package func fetch(
         _ url: String, onStart: (Int?) throws -> Void, onChunk: (UnsafeRawBufferPointer) throws -> Void
@@ -46,10 +51,9 @@ package struct HTTPContentFetcher: ContentFetcher {
                 head.headers.add(name: "user-agent", value: "swirl")
                 head.headers.add(name: "accept", value: "*/*")
                 head.headers.add(name: "connection", value: "close")
-                try await output.write(.head(head))
-                try await output.write(.end(nil))
+                // At once: a server may answer, and close, as soon as it has the head.
+                try await output.write(contentsOf: [.head(head), .end(nil)])
 
-                var isComplete = false
                 for try await part in input {
                     switch part {
                     case .head(let head):
@@ -61,15 +65,21 @@ package struct HTTPContentFetcher: ContentFetcher {
                         }
                         try onStart(head.headers.first(name: "content-length").flatMap { Int($0) })
                     case .body(let buffer): try buffer.withUnsafeReadableBytes(onChunk)
-                    case .end: isComplete = true
+                    // Not read on: many servers close without TLS's good-bye.
+                    case .end: return nil
                     }
                 }
-                guard isComplete else { throw FetchError("`\(text)` ended before all of it had come") }
-                return nil
+                throw FetchError("`\(text)` ended before all of it had come")
             }
         } catch let error as FetchError {
             throw error
         } catch {
+            if "\(error)".contains("CERTIFICATE_VERIFY_FAILED") {
+                throw FetchError(
+                    "the certificate of \(host) is not trusted, so `\(text)` is not read\n"
+                        + "  hint: install the system's certificates (`ca-certificates`), or name a file by SSL_CERT_FILE"
+                )
+            }
             throw FetchError("cannot read `\(text)`: \(error)")
         }
     }
@@ -77,7 +87,9 @@ package struct HTTPContentFetcher: ContentFetcher {
     private func connect(_ host: String, port: Int, isSecure: Bool, _ url: String) async throws -> Connection {
         let tls: NIOSSLContext?
         do {
-            tls = isSecure ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            if let file = self.trustRootsFile { configuration.trustRoots = .file(file) }
+            tls = isSecure ? try NIOSSLContext(configuration: configuration) : nil
         } catch {
             throw FetchError("TLS is not usable: \(error)")
         }

@@ -111,15 +111,24 @@ import Testing
         typealias InboundIn = HTTPServerRequestPart
         typealias OutboundOut = HTTPServerResponsePart
 
+        private var uri = ""
+
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            guard case .head(let head) = self.unwrapInboundIn(data) else { return }
+            switch self.unwrapInboundIn(data) {
+            case .head(let head): self.uri = head.uri
+            case .body: break
+            case .end: self.answer(context)
+            }
+        }
+
+        private func answer(_ context: ChannelHandlerContext) {
             func answer(_ status: HTTPResponseStatus, _ headers: HTTPHeaders = [:], body: String = "") {
                 context.write(
                     self.wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))),
                     promise: nil)
                 context.write(self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)
             }
-            switch head.uri {
+            switch self.uri {
             case "/file?q=1": answer(.ok, ["content-length": "7"], body: "content")
             case "/moved": answer(.found, ["location": "/file?q=1", "content-length": "0"])
             case "/loop": answer(.found, ["location": "/loop", "content-length": "0"])
