@@ -96,6 +96,22 @@ import WASI
         }
     }
 
+    /// The error is the future's to tell: a guest that finishes its body meanwhile must not see another one first.
+    @Test(arguments: [false, true]) func finishingTheBodyOfAFailedRequestIsNoError(_ isRefused: Bool) throws {
+        if isRefused { self.network.refusal = .httpRequestDenied }
+        let request = try self.request()
+        let body = try #require(try self.host.call { try request.body(in: $0).value })
+        let future = try #require(try self.handle(request).value)
+        if !isRefused {
+            self.network.calls[0].writer.close()
+            self.network.calls[0].settled(.failure(.connectionRefused))
+        }
+        try self.host.call { call throws in
+            #expect(try OutgoingBodyResource.finish(this: body, trailers: nil, in: call).isOK)
+            #expect(try future.get(in: call)?.value?.failure == (isRefused ? .httpRequestDenied : .connectionRefused))
+        }
+    }
+
     @Test func droppingTheFutureGivesTheRequestUp() throws {
         do { _ = try self.handle(try self.request()) }
         #expect(self.network.calls[0].isCancelled)
