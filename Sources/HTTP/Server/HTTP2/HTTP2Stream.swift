@@ -10,37 +10,37 @@ final class HTTP2Stream {
 
     let id: HTTP2StreamID
     /// `nil` once the stream is closed.
-    private(set) var connection: HTTP2Connection?
+    var connection: HTTP2Connection?
 
     // The request.
     var exchange: Exchange?
     var isUnhandled = true
-    private var body: InboundBody?
+    var body: InboundBody?
     /// The body of a request whose response is finished: as long as the handler keeps it.
-    private weak var releasedBody: InboundBody?
-    private(set) var isBodyComplete = true
-    private var isContinuePending = false
-    private var bodyFailure: BodyError?
-    private let bodyLimit: Int
-    private var receivedBytes = 0
+    weak var releasedBody: InboundBody?
+    var isBodyComplete = true
+    var isContinuePending = false
+    var bodyFailure: BodyError?
+    let bodyLimit: Int
+    var receivedBytes = 0
     /// Bytes that wait in the body, as the connection knows it.
-    private var heldBytes = 0
+    var heldBytes = 0
     /// What the client may still send.
-    private var inboundWindow: Int
+    var inboundWindow: Int
 
     // The response.
-    private var queue = BufferQueue()
+    var queue = BufferQueue()
     /// What the client takes; may be negative after its settings changed.
     var sendWindow: Int
-    private var isEnding = false
-    private var trailers: HTTPFields?
-    private var isOutputDone = false
+    var isEnding = false
+    var trailers: HTTPFields?
+    var isOutputDone = false
     /// In the connection's line of streams that wait for the socket or the connection's window.
     var isInLine = false
 
     // Timers.
-    private var lastRead: UInt32
-    private var lastWrite: UInt32
+    var lastRead: UInt32
+    var lastWrite: UInt32
 
     init(id: HTTP2StreamID, connection: HTTP2Connection, sendWindow: Int) {
         self.id = id
@@ -110,7 +110,7 @@ extension HTTP2Stream {
         self.settle()
     }
 
-    private func fail(_ body: InboundBody, _ error: BodyError) {
+    func fail(_ body: InboundBody, _ error: BodyError) {
         self.bodyFailure = error
         self.body = nil
         body.fail(error)
@@ -124,7 +124,7 @@ extension HTTP2Stream {
     }
 
     /// Reckons what the handler took since the last time, and lets the client send as much again.
-    private func settle() {
+    func settle() {
         guard let connection = self.connection else {
             return
         }
@@ -169,145 +169,10 @@ extension HTTP2Stream: InboundBodySource {
         self.resetIfUnwanted()
     }
 
-    private func resetIfUnwanted() {
+    func resetIfUnwanted() {
         if self.isOutputDone, !self.isBodyComplete, self.body == nil, self.releasedBody == nil {
             self.connection?.stopRequest(self.id)
         }
-    }
-}
-
-// MARK: - What the handler answers
-
-extension HTTP2Stream: ResponseSink {
-    var isWritable: Bool { self.connection != nil && self.queue.byteCount < Self.highWaterMark }
-
-    func send(_ part: ResponsePart, body: inout BufferQueue) {
-        guard let connection = self.connection, !self.isOutputDone else {
-            return body.removeAll()
-        }
-        if let head = part.head {
-            let endsHere = part.isEnd && body.isEmpty && part.trailers?.isEmpty != false
-            connection.loop.date.update()
-            let block = HTTP2Head.response(head, length: part.contentLength, date: connection.loop.date)
-            self.lastWrite = connection.loop.ticks
-            if endsHere {
-                self.warnIfFaulty(part)
-                // The write may close the stream, which must find no handler to tell.
-                self.exchange = nil
-            }
-            connection.write(
-                HTTP2Frame(streamID: self.id, payload: .headers(.init(headers: block, endStream: endsHere))))
-            if endsHere {
-                return self.outputDone()
-            }
-        }
-        if self.queue.isEmpty {
-            swap(&self.queue, &body)
-        } else {
-            while let bytes = body.pop() {
-                self.queue.append(bytes)
-            }
-        }
-        if part.isEnd {
-            self.isEnding = true
-            self.trailers = part.trailers
-            self.warnIfFaulty(part)
-            // From here on the handler is not told of the stream's end; what is queued still leaves.
-            self.exchange = nil
-        }
-        connection.pump(self)
-    }
-
-    private func warnIfFaulty(_ part: ResponsePart) {
-        guard part.isFaulty, let connection = self.connection else {
-            return
-        }
-        connection.loop.count(\.aborts)
-        connection.loop.logger.warning("the response body is longer than its content-length: it was cut")
-    }
-
-    /// Whether bytes, or the end, could leave as far as this stream is concerned.
-    var wantsToSend: Bool {
-        self.queue.isEmpty ? self.isEnding && !self.isOutputDone : self.sendWindow > 0
-    }
-
-    /// Nothing but the end is left, which takes nothing of a window.
-    var needsNoWindow: Bool { self.queue.isEmpty && self.isEnding }
-
-    /// Sends one frame; gives the flow-controlled bytes of it, `nil` when there is nothing that may leave.
-    func sendFrame(upTo maximum: Int) -> Int? {
-        guard let connection = self.connection, !self.isOutputDone else {
-            return nil
-        }
-        let wasFull = !self.isWritable
-        let trailers = self.trailers?.isEmpty == false ? self.trailers : nil
-        if let bytes = self.queue.pop(upTo: min(maximum, self.sendWindow)) {
-            let count = bytes.readableBytes
-            let ends = self.queue.isEmpty && self.isEnding && trailers == nil
-            self.sendWindow &-= count
-            self.lastWrite = connection.loop.ticks
-            connection.write(
-                HTTP2Frame(streamID: self.id, payload: .data(.init(data: .byteBuffer(bytes), endStream: ends))))
-            if ends {
-                self.outputDone()
-            } else if wasFull, self.isWritable, let response = self.exchange?.response {
-                connection.loop.eventLoop.assumeIsolated().execute { response.notify() }
-            }
-            return count
-        }
-        guard self.queue.isEmpty, self.isEnding else {
-            return nil
-        }
-        if let trailers {
-            connection.write(
-                HTTP2Frame(
-                    streamID: self.id,
-                    payload: .headers(.init(headers: HTTP2Head.trailers(trailers), endStream: true))))
-        } else {
-            connection.write(
-                HTTP2Frame(
-                    streamID: self.id,
-                    payload: .data(.init(data: .byteBuffer(connection.loop.emptyBuffer), endStream: true))))
-        }
-        self.outputDone()
-        return 0
-    }
-
-    private func outputDone() {
-        self.isOutputDone = true
-        self.exchange = nil
-        // The handler may still read; when nobody keeps the body, its end discards it.
-        self.releasedBody = self.body
-        self.body = nil
-        self.settle()
-        self.resetIfUnwanted()
-    }
-
-    func abortResponse(headSent: Bool) {
-        guard let connection = self.connection else {
-            return
-        }
-        connection.loop.count(\.aborts)
-        self.queue.removeAll()
-        if headSent {
-            self.exchange = nil
-            self.isOutputDone = true
-            connection.write(HTTP2Frame(streamID: self.id, payload: .rstStream(.internalError)))
-        } else {
-            self.answer(status: self.bodyFailure?.status ?? 500)
-        }
-    }
-
-    /// Answers without a body.
-    func answer(status: Int) {
-        guard let connection = self.connection else {
-            return
-        }
-        connection.loop.date.update()
-        let block = HTTP2Head.response(ResponseHead(status: status), length: 0, date: connection.loop.date)
-        self.exchange = nil
-        connection.write(HTTP2Frame(streamID: self.id, payload: .headers(.init(headers: block, endStream: true))))
-        self.outputDone()
     }
 }
 
