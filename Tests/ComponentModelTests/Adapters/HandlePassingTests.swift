@@ -96,18 +96,25 @@ import Testing
         """
     }
 
-    @Test(arguments: [
-        // Own handles: made, lent, given back, dropped with the definer's destructor.
-        ("(call $value (call $make (i32.const 7)))", 7),
-        ("(call $take (call $make (i32.const 7)))", 7),
-        ("(call $drop (call $make (i32.const 7))) (call $dropped)", 7),
-        ("(drop (call $take (call $make (i32.const 7)))) (call $dropped)", 7),
-        ("(local.set $a (call $make (i32.const 5))) (call $drop (call $make (i32.const 6))) (call $value (local.get $a))", 5),
-        // A borrower that does not define the resource gets a handle of its own, index 1.
-        ("(drop (call $make (i32.const 5))) (call $hold (call $make (i32.const 7)))", 1007),
-        // And after the call the owner may drop the handle.
-        ("(local.set $a (call $make (i32.const 7))) (drop (call $hold (local.get $a))) (call $drop (local.get $a)) (call $dropped)", 7),
-    ] as [(String, UInt32)])
+    @Test(
+        arguments: [
+            // Own handles: made, lent, given back, dropped with the definer's destructor.
+            ("(call $value (call $make (i32.const 7)))", 7),
+            ("(call $take (call $make (i32.const 7)))", 7),
+            ("(call $drop (call $make (i32.const 7))) (call $dropped)", 7),
+            ("(drop (call $take (call $make (i32.const 7)))) (call $dropped)", 7),
+            (
+                "(local.set $a (call $make (i32.const 5))) (call $drop (call $make (i32.const 6))) (call $value (local.get $a))",
+                5
+            ),
+            // A borrower that does not define the resource gets a handle of its own, index 1.
+            ("(drop (call $make (i32.const 5))) (call $hold (call $make (i32.const 7)))", 1007),
+            // And after the call the owner may drop the handle.
+            (
+                "(local.set $a (call $make (i32.const 7))) (drop (call $hold (local.get $a))) (call $drop (local.get $a)) (call $dropped)",
+                7
+            ),
+        ] as [(String, UInt32)])
     func handlesPass(run: String, result: UInt32) throws {
         let component = try linked(Self.composed(run: run, hold: "(call $drop (local.get 0))"))
         #expect(try ComponentModelTests.run(component) == result)
@@ -117,11 +124,13 @@ import Testing
         ("(call $value (i32.const 1))", "", "unknown handle index 1"),
         ("(call $take (i32.const 0))", "", "unknown handle index 0"),
         (
-            "(local.set $a (call $make (i32.const 7))) (drop (call $take (local.get $a))) (call $take (local.get $a))", "",
+            "(local.set $a (call $make (i32.const 7))) (drop (call $take (local.get $a))) (call $take (local.get $a))",
+            "",
             "unknown handle index 1"
         ),
         (
-            "(local.set $a (call $make (i32.const 7))) (drop (call $take (local.get $a))) (call $value (local.get $a))", "",
+            "(local.set $a (call $make (i32.const 7))) (drop (call $take (local.get $a))) (call $value (local.get $a))",
+            "",
             "unknown handle index 1"
         ),
         // A handle that is lent to the call cannot be given away with it.
