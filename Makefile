@@ -20,9 +20,8 @@ SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 VENV := $(CURDIR)/$(DEPS)/venvs/spin-sdk3
 
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build run test guests conformance bench fuzz format lint generated check-generated install \
-	uninstall clean \
-	distclean
+.PHONY: help tools setup build run test guests conformance wasi-testsuite bench fuzz format lint generated \
+	check-generated install uninstall clean distclean
 # The steps print as they go; several at once would mix.
 .NOTPARALLEL:
 
@@ -34,6 +33,7 @@ help:
 	@echo "  make run              build all, build examples/hello-python, serve it on http://$(LISTEN)"
 	@echo "  make test             build and run all tests     (one suite: make test ARGS='--filter HTTPTests')"
 	@echo "  make conformance      run upstream's WebAssembly scripts on Swirl's runtime, and compare with docs/conformance.md"
+	@echo "  make wasi-testsuite   run the preview 1 part of WebAssembly/wasi-testsuite, which is fetched"
 	@echo "  make bench            measure, and print the figures beside their goals"
 	@echo "  make fuzz             look for inputs that break a parser (SECONDS=60 for each)"
 	@echo "  make format           format all sources          (make lint: only check)"
@@ -87,6 +87,9 @@ test: $(DEPS)/ready guests
 conformance: $(DEPS)/ready
 	@swift build $(SWIFT_FLAGS) --product swirl-wast
 	@scripts/conformance $(ARGS)
+
+wasi-testsuite: build
+	@scripts/wasi-testsuite $(BIN)/swirl
 
 bench: $(DEPS)/ready guests
 	@swift build $(SWIFT_FLAGS) --product swirl

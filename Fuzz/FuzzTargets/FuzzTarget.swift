@@ -11,6 +11,7 @@ package protocol FuzzTarget: SendableMetatype {
 package enum FuzzTargets {
     package static let all: [any FuzzTarget.Type] = [
         ComponentTarget.self, WITTarget.self, ManifestTarget.self, HTTPTarget.self, TextTarget.self,
+        LiftTarget.self,
     ]
 
     package static func named(_ name: String) -> (any FuzzTarget.Type)? {

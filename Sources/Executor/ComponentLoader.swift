@@ -43,6 +43,37 @@ package final class ComponentLoader: Sendable {
         return try self.load(file, name: name, report: report)
     }
 
+    /// Loads the file at `path`, which may be a component or a core module.
+    ///
+    /// - Throws: ``ComponentLoadError`` for a file that is neither.
+    package func loadProgram(_ path: String, name: String, report: (Event) -> Void = { _ in }) throws -> Program {
+        let file = try ComponentFile(path: path, component: name)
+        guard case .coreModule = WasmKind.of(file.bytes) else {
+            return .component(try self.load(file, name: name, report: report))
+        }
+        do throws(EngineError) {
+            report(.compiling(component: name, bytes: file.bytes.count))
+            let module = try self.compile(file.bytes) { report(.notCached(component: name, reason: $0)) }
+            report(.compiled(component: name, bytes: file.bytes.count, of: file.bytes.count))
+            return .coreModule(module)
+        } catch {
+            throw ComponentLoadError(component: name, path: file.path, error.description)
+        }
+    }
+
+    /// What a file holds.
+    package enum Program: Sendable {
+        case component(Component)
+        case coreModule(Module)
+    }
+
+    private func compile(_ code: UnsafeRawBufferPointer, notCached: (String) -> Void) throws(EngineError) -> Module {
+        guard let cache = self.cache else { return try self.engine.compile(code) }
+        let (compiled, outcome) = try cache.module(for: code, engine: self.engine)
+        if case .compiledNotStored(let reason) = outcome { notCached(reason) }
+        return compiled
+    }
+
     private func load(_ file: ComponentFile, name: String, report: (Event) -> Void) throws -> Component {
         let bytes = file.bytes
         switch WasmKind.of(bytes) {
@@ -78,6 +109,7 @@ package final class ComponentLoader: Sendable {
         var total = 0
         var done = 0
         var isTold = false
+<<<<<<< HEAD
         // A debugger knows the modules of the file, not what they are merged to.
         let limits = self.engine.configuration.debugInfo ? nil : MergeLimits(self.engine.configuration)
         return try PlanCompiler(plan, bytes, limits: limits).compile { bytes in
@@ -87,6 +119,19 @@ package final class ComponentLoader: Sendable {
             defer {
                 done += work
                 if work > 0 { report(.compiled(component: name, bytes: done, of: total)) }
+=======
+        report(.compiling(component: name, bytes: total))
+        return try plan.coreModules.map { module in
+            try module.withBytes(of: bytes) { code in
+                defer {
+                    done += module.byteRange.count
+                    report(.compiled(component: name, bytes: done, of: total))
+                }
+                return try self.compile(code) { reason in
+                    if !isTold { report(.notCached(component: name, reason: reason)) }
+                    isTold = true
+                }
+>>>>>>> main
             }
             guard let cache = self.cache else { return try self.engine.compile(code) }
             let (compiled, outcome) = try cache.module(for: code, engine: self.engine)

@@ -12,7 +12,7 @@ package final class ErrorResource: WasiIoError.Error {
 
     package let cause: Cause
 
-    init(_ cause: Cause) {
+    package init(_ cause: Cause) {
         self.cause = cause
     }
 
