@@ -109,7 +109,6 @@ package final class ComponentLoader: Sendable {
         var total = 0
         var done = 0
         var isTold = false
-<<<<<<< HEAD
         // A debugger knows the modules of the file, not what they are merged to.
         let limits = self.engine.configuration.debugInfo ? nil : MergeLimits(self.engine.configuration)
         return try PlanCompiler(plan, bytes, limits: limits).compile { bytes in
@@ -119,27 +118,12 @@ package final class ComponentLoader: Sendable {
             defer {
                 done += work
                 if work > 0 { report(.compiled(component: name, bytes: done, of: total)) }
-=======
-        report(.compiling(component: name, bytes: total))
-        return try plan.coreModules.map { module in
-            try module.withBytes(of: bytes) { code in
-                defer {
-                    done += module.byteRange.count
-                    report(.compiled(component: name, bytes: done, of: total))
-                }
-                return try self.compile(code) { reason in
-                    if !isTold { report(.notCached(component: name, reason: reason)) }
-                    isTold = true
-                }
->>>>>>> main
             }
-            guard let cache = self.cache else { return try self.engine.compile(code) }
-            let (compiled, outcome) = try cache.module(for: code, engine: self.engine)
-            if case .compiledNotStored(let reason) = outcome, !isTold {
+            return try self.compile(code) { reason in
+                guard !isTold else { return }
                 isTold = true
                 report(.notCached(component: name, reason: reason))
             }
-            return compiled
         }
     }
 }
