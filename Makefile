@@ -16,12 +16,12 @@ ARGS ?=
 SWIFT_FLAGS := -c release $(if $(JOBS),-j $(JOBS))
 BIN := .build/release
 DEPS := .deps
-SOURCES := Package.swift Sources Tests Benchmarks
+SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 VENV := $(CURDIR)/$(DEPS)/venvs/spin-sdk3
 
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build run test guests conformance bench format lint generated check-generated install uninstall clean \
-	distclean
+.PHONY: help tools setup build run test guests conformance wasi-testsuite bench fuzz format lint generated \
+	check-generated install uninstall clean distclean
 # The steps print as they go; several at once would mix.
 .NOTPARALLEL:
 
@@ -33,7 +33,9 @@ help:
 	@echo "  make run              build all, build examples/hello-python, serve it on http://$(LISTEN)"
 	@echo "  make test             build and run all tests     (one suite: make test ARGS='--filter HTTPTests')"
 	@echo "  make conformance      run upstream's WebAssembly scripts on Swirl's runtime, and compare with docs/conformance.md"
+	@echo "  make wasi-testsuite   run the preview 1 part of WebAssembly/wasi-testsuite, which is fetched"
 	@echo "  make bench            measure, and print the figures beside their goals"
+	@echo "  make fuzz             look for inputs that break a parser (SECONDS=60 for each)"
 	@echo "  make format           format all sources          (make lint: only check)"
 	@echo "  make generated        write the generated sources again   (make check-generated: only check)"
 	@echo "  make install          install to PREFIX, now $(PREFIX)     (make install PREFIX=~/.local)"
@@ -86,6 +88,9 @@ conformance: $(DEPS)/ready
 	@swift build $(SWIFT_FLAGS) --product swirl-wast
 	@scripts/conformance $(ARGS)
 
+wasi-testsuite: build
+	@scripts/wasi-testsuite $(BIN)/swirl
+
 bench: $(DEPS)/ready guests
 	@swift build $(SWIFT_FLAGS) --product swirl
 	@swift build $(SWIFT_FLAGS) --product swirl-bench
@@ -96,6 +101,9 @@ format: tools
 
 lint: tools
 	@swift format lint --strict --parallel --recursive $(SOURCES)
+
+fuzz: tools
+	@scripts/fuzz --seconds $(or $(SECONDS),60)
 
 generated: tools
 	@swift build $(SWIFT_FLAGS) --product swirl-bindgen

@@ -23,6 +23,7 @@ let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio-http2")
 let nioHPACK: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 
@@ -77,29 +78,39 @@ let package = Package(
 
         // WASI 0.2 host.
         .target(name: "CWASI"),
-        .target(name: "WASI", dependencies: ["ComponentModel", "HTTP", "CWASI", nioCore, nioPosix, logging]),
+        .target(
+            name: "WASI",
+            dependencies: [
+                "ComponentModel", "WasmEngine", "CWasmtime", "HTTP", "CWASI", nioCore, nioPosix, logging,
+            ]),
         .testTarget(
-            name: "WASITests", dependencies: ["WASI", "ComponentModel", "HTTP", nioCore, nioEmbedded, nioPosix]),
+            name: "WASITests",
+            dependencies: ["WASI", "ComponentModel", "WasmEngine", "HTTP", nioCore, nioEmbedded, nioPosix]),
 
         // Applications: manifest, locked application, files.
         .target(name: "CTOML", cxxSettings: [.headerSearchPath(".")]),
         .target(name: "AppModel", dependencies: ["CTOML"]),
-        .target(name: "AppLoader", dependencies: ["AppModel"]),
-        .testTarget(name: "AppModelTests", dependencies: ["AppModel", "AppLoader"]),
+        .target(name: "AppLoader", dependencies: ["AppModel", crypto, nioCore, nioPosix, nioHTTP1, nioSSL]),
+        .testTarget(
+            name: "AppModelTests", dependencies: ["AppModel", "AppLoader", crypto, nioCore, nioPosix, nioHTTP1]),
 
         // Running: one invocation, the triggers, the command.
         .target(
             name: "Executor",
-            dependencies: ["ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", nioCore, logging]),
+            dependencies: [
+                "ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", "HTTPClient", nioCore, logging,
+            ]),
         .target(
             name: "Triggers",
             dependencies: [
-                "Executor", "ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", nioCore, nioPosix, logging,
-                unixSignals,
+                "Executor", "ComponentModel", "WasmEngine", "CWasmtime", "WASI", "AppModel", "HTTP", "HTTPClient",
+                nioCore, nioPosix, nioSSL, logging, unixSignals,
             ]),
         .testTarget(
             name: "TriggersTests",
-            dependencies: ["Triggers", "Executor", "AppModel", "HTTP", nioCore, nioEmbedded, nioPosix]),
+            dependencies: [
+                "Triggers", "Executor", "AppModel", "HTTP", "HTTPClient", "WASI", logging, nioCore, nioEmbedded, nioPosix,
+            ]),
         .target(
             name: "Commands",
             dependencies: [
@@ -112,7 +123,18 @@ let package = Package(
         // Whole applications, served by the built `swirl`, driven over sockets.
         .testTarget(name: "IntegrationTests", dependencies: ["swirl"]),
 
-        // Wasmtime's own component API, which only the benchmarks call.
+        // Our runtime against Wasmtime's own.
+        .testTarget(
+            name: "DifferentialTests",
+            dependencies: ["ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents"]),
+
+        // What fuzzing runs; `scripts/fuzz` builds it with libFuzzer.
+        .target(
+            name: "FuzzTargets", dependencies: ["ComponentModel", "WasmEngine", "WIT", "AppModel", "HTTP", nioCore],
+            path: "Fuzz/FuzzTargets"),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
+
+        // Wasmtime's own component API, which only benchmarks and tests call.
         .target(name: "CWasmtimeComponents", dependencies: ["CWasmtime"], path: "Benchmarks/CWasmtimeComponents"),
         .executableTarget(
             name: "swirl-bench",
@@ -128,4 +150,16 @@ let package = Package(
 let cTargets = ["CWasmtime", "CWasmtimeComponents", "CTOML", "CWASI"]
 for target in package.targets where !cTargets.contains(target.name) {
     target.swiftSettings = swiftSettings
+}
+
+// The fuzzer links against the compiler's own libFuzzer, and everything that it looks into is instrumented.
+if let fuzzer = Context.environment["SWIRL_LIBFUZZER"] {
+    package.targets.append(
+        .executableTarget(
+            name: "swirl-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/swirl-fuzz", swiftSettings: swiftSettings,
+            linkerSettings: [.unsafeFlags(["-Xlinker", fuzzer, "-lstdc++"])]))
+    package.products.append(.executable(name: "swirl-fuzz", targets: ["swirl-fuzz"]))
+    for target in package.targets where ["ComponentModel", "WIT", "AppModel", "HTTP"].contains(target.name) {
+        target.swiftSettings = swiftSettings + [.unsafeFlags(["-sanitize=fuzzer"])]
+    }
 }

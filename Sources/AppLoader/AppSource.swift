@@ -6,9 +6,11 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// What `-f` names: a manifest or one bare component. Paths are absolute.
+/// What `-f` names: a manifest, a locked application or one bare component. Paths are absolute.
 package enum AppSource: Sendable, Hashable {
     case manifest(String)
+    /// The JSON that Spin calls `spin.lock`.
+    case locked(String)
     case bareWasm(String)
 
     package static let manifestNames = ["spin.toml", "swirl.toml"]
@@ -44,7 +46,9 @@ package enum AppSource: Sendable, Hashable {
         let absolute = Paths.absolute(path, in: currentDirectory)
         switch Paths.kind(absolute) {
         case .none: throw .missing(path)
-        case .file: return Self.isWasm(absolute) ? .bareWasm(absolute) : .manifest(absolute)
+        case .file:
+            if Self.isWasm(absolute) { return .bareWasm(absolute) }
+            return absolute.hasSuffix(".lock") || absolute.hasSuffix(".json") ? .locked(absolute) : .manifest(absolute)
         case .other: throw .neitherFileNorDirectory(path)
         case .directory:
             guard let manifest = try Self.manifest(in: absolute, called: path) else {

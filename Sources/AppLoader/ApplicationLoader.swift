@@ -6,8 +6,24 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Makes a manifest or a bare component into an application that can run: sources are absolute, files are copied.
+/// Makes a manifest, a locked application or a bare component into an application that can run: sources are files,
+/// files are copied.
 package struct ApplicationLoader: Sendable {
+    /// How to load.
+    package struct Options: Sendable {
+        /// The build profile; nil for none.
+        package var profile: String?
+        /// The components to load; all when empty.
+        package var components: [String] = []
+        /// Mounts directories as they are, rather than copies.
+        package var mountsDirectly = false
+        /// Where downloads are kept; nil refuses them.
+        package var contentCache: ContentCache?
+        package var features = HostFeatures.current
+
+        package init() {}
+    }
+
     /// A loaded application, and what its operator should know.
     package struct Loaded: Sendable {
         package var app: LockedApp
@@ -16,134 +32,33 @@ package struct ApplicationLoader: Sendable {
 
     private let workingDirectory: WorkingDirectory
     private let files: ApplicationFiles
+    private let options: Options
 
     package init(
-        workingDirectory: WorkingDirectory, currentDirectory: String = FileManager.default.currentDirectoryPath
+        workingDirectory: WorkingDirectory, currentDirectory: String = FileManager.default.currentDirectoryPath,
+        options: Options = Options()
     ) {
         self.workingDirectory = workingDirectory
         self.files = ApplicationFiles(currentDirectory: currentDirectory)
+        self.options = options
     }
 
-    /// Throws ``ManifestError`` with all that is wrong.
-    package func load(_ source: AppSource) throws(ManifestError) -> Loaded {
+    /// Throws ``ManifestError`` with all that is wrong with a manifest, ``LockedApp/SelectionError`` for components that
+    /// cannot be run without others.
+    package func load(_ source: AppSource) async throws -> Loaded {
         switch source {
-        case .manifest(let path): try self.loadManifest(path)
-        case .bareWasm(let path): Loaded(app: Self.bareApplication(path), warnings: [])
-        }
-    }
-
-    private func loadManifest(_ path: String) throws(ManifestError) -> Loaded {
-        let file = self.files.displayName(path)
-        let manifest = try Manifest(text: try self.files.readText(path), file: file)
-        let directory = Paths.parent(path)
-
-        var app = LockedApp(metadata: Self.metadata(of: manifest, at: path))
-        for variable in manifest.variables {
-            app.variables[variable.name] = LockedVariable(
-                description: variable.description, default: variable.default, secret: variable.isSecret)
-        }
-        app.triggers = manifest.triggers.map { trigger in
-            var config = trigger.settings
-            config["component"] = .string(trigger.componentID)
-            return LockedTrigger(id: trigger.id, triggerType: trigger.type, triggerConfig: config)
-        }
-        let reachable = Set(manifest.triggers.map(\.componentID))
-        var problems: [Diagnostic] = []
-        for component in manifest.components {
-            let isUsed = reachable.contains(component.id)
-            app.components.append(
-                self.lock(component, file: file, directory: directory, isUsed: isUsed, problems: &problems))
-        }
-        guard problems.isEmpty else {
-            throw ManifestError(problems.sorted { $0.position < $1.position })
-        }
-        return Loaded(app: app, warnings: manifest.warnings)
-    }
-
-    private static func metadata(of manifest: Manifest, at path: String) -> LockedApp.Metadata {
-        let application = manifest.application
-        var metadata = LockedApp.Metadata(name: application.name)
-        if !application.version.isEmpty { metadata.version = application.version }
-        if !application.description.isEmpty { metadata.description = application.description }
-        if !application.authors.isEmpty { metadata.authors = application.authors }
-        metadata.triggers = application.triggerSettings
-        metadata.origin = FileURL.string(path: path)
-        let types = Set(manifest.triggers.map(\.type))
-        if types.count == 1, let type = types.first {
-            var settings = application.triggerSettings[type]?.object ?? [:]
-            settings["type"] = .string(type)
-            metadata.trigger = settings
-        }
-        return metadata
-    }
-
-    private func lock(
-        _ component: Manifest.Component, file: String, directory: String, isUsed: Bool, problems: inout [Diagnostic]
-    ) -> LockedComponent {
-        let source = Paths.absolute(component.source, in: directory)
-        var locked = LockedComponent(id: component.id, source: LockedContent(path: source))
-        locked.metadata = LockedComponent.Metadata(
-            description: component.description.isEmpty ? nil : component.description, build: component.build)
-        locked.environment = component.environment
-        for variable in component.variables { locked.config[variable.name] = variable.text }
-        // A component without trigger never runs: what it lacks does no harm.
-        guard isUsed else { return locked }
-
-        if let problem = Self.problem(withSource: source, of: component) {
-            problems.append(
-                Diagnostic(
-                    file: file, position: component.sourcePosition, field: "component.\(component.id).source",
-                    message: problem,
-                    hint: component.build == nil
-                        ? "build the component, or correct the path" : "run `swirl build`, or `swirl up --build`"))
-        }
-        if !component.files.isEmpty {
-            self.mountFiles(of: component, file: file, directory: directory, problems: &problems)
-            locked.files = [
-                LockedMount(directory: self.workingDirectory.assets(of: component.id), guestPath: "/")
-            ]
-        }
-        return locked
-    }
-
-    private static func problem(withSource path: String, of component: Manifest.Component) -> String? {
-        switch Paths.kind(path) {
-        case .file: nil
-        case .none: "component `\(component.id)` has no file at `\(path)`"
-        case .directory: "component `\(component.id)`: `\(path)` is a directory"
-        case .other: "component `\(component.id)`: `\(path)` is no regular file"
-        }
-    }
-
-    private func mountFiles(
-        of component: Manifest.Component, file: String, directory: String, problems: inout [Diagnostic]
-    ) {
-        func report(_ failure: FileMounter.Failure, field: String, at position: SourcePosition) {
-            problems.append(
-                Diagnostic(file: file, position: position, field: field, message: failure.message, hint: failure.hint))
-        }
-        var excluded: [Glob] = []
-        for pattern in component.excludedFiles {
-            do throws(Glob.ParseError) {
-                excluded.append(try Glob(pattern))
-            } catch {
-                report(
-                    FileMounter.Failure(message: "`\(pattern)`: \(error.description)"),
-                    field: "component.\(component.id).exclude_files", at: component.position)
-            }
-        }
-        do throws(FileMounter.Failure) {
-            let mounter = try FileMounter(
-                root: directory, destination: self.workingDirectory.assets(of: component.id), excluded: excluded)
-            for mount in component.files {
-                do throws(FileMounter.Failure) {
-                    try mounter.copy(mount.kind)
-                } catch {
-                    report(error, field: mount.field, at: mount.position)
-                }
-            }
-        } catch {
-            report(error, field: "component.\(component.id).files", at: component.position)
+        case .manifest(let path):
+            let file = self.files.displayName(path)
+            let manifest = try Manifest(
+                text: try self.files.readText(path), file: file, profile: self.options.profile)
+            var locker = ManifestLocker(
+                manifest, path: path, file: file, options: self.options, workingDirectory: self.workingDirectory)
+            return Loaded(app: try await locker.lock(), warnings: manifest.warnings)
+        case .locked(let path):
+            let reader = LockedAppReader(options: self.options, workingDirectory: self.workingDirectory)
+            return Loaded(app: try reader.read(path, called: self.files.displayName(path)), warnings: [])
+        case .bareWasm(let path):
+            return Loaded(app: Self.bareApplication(path), warnings: [])
         }
     }
 

@@ -15,6 +15,8 @@ import Darwin
 /// Scratch space of one run, readable for its user only; removed by ``remove()``.
 package struct WorkingDirectory: Sendable {
     package let path: String
+    /// Whether somebody else looks after it.
+    private let isGiven: Bool
 
     package struct CreationError: Error, CustomStringConvertible {
         package var description: String
@@ -31,6 +33,20 @@ package struct WorkingDirectory: Sendable {
         }
         let made = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? given }
         self.path = Paths.real(made) ?? made
+        self.isGiven = false
+    }
+
+    /// Uses a directory that the user named: made when it is not there, and left at the end.
+    package init(given path: String) throws(CreationError) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw CreationError(description: "cannot make the directory `\(path)`: \(error.shortReason)")
+        }
+        self.path = Paths.real(path) ?? path
+        self.isGiven = true
+        // What an earlier run left there must not be seen by this one.
+        try? FileManager.default.removeItem(atPath: Paths.join(self.path, "assets"))
     }
 
     /// Where the files of a component are copied to.
@@ -39,6 +55,7 @@ package struct WorkingDirectory: Sendable {
     }
 
     package func remove() {
+        guard !self.isGiven else { return }
         // Nothing to do about a failure: the system clears its temporary directory.
         try? FileManager.default.removeItem(atPath: self.path)
     }

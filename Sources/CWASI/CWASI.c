@@ -17,6 +17,7 @@ const long swirl_utime_omit = UTIME_OMIT;
 
 #include <sys/random.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #ifndef SYS_openat2
@@ -39,6 +40,21 @@ int swirl_open_beneath(int directory, const char *path, uint64_t flags, uint64_t
 
 long swirl_random(void *buffer, size_t count) { return getrandom(buffer, count, 0); }
 
+// As in <linux/fs.h>, which older C libraries lack.
+enum { SWIRL_RWF_NOWAIT = 0x08, SWIRL_RWF_APPEND = 0x10 };
+
+long swirl_read_cached(int descriptor, void *buffer, size_t count, int64_t offset) {
+    struct iovec part = {buffer, count};
+    ssize_t result = preadv2(descriptor, &part, 1, offset, SWIRL_RWF_NOWAIT);
+    return result < 0 ? -errno : result;
+}
+
+long swirl_append(int descriptor, const void *buffer, size_t count) {
+    struct iovec part = {(void *)buffer, count};
+    ssize_t result = pwritev2(descriptor, &part, 1, 0, SWIRL_RWF_APPEND);
+    return result < 0 ? -errno : result;
+}
+
 #else
 
 #include <stdlib.h>
@@ -51,6 +67,16 @@ int swirl_open_beneath(int directory, const char *path, uint64_t flags, uint64_t
 long swirl_random(void *buffer, size_t count) {
     arc4random_buf(buffer, count);
     return (long)count;
+}
+
+long swirl_read_cached(int descriptor, void *buffer, size_t count, int64_t offset) {
+    (void)descriptor, (void)buffer, (void)count, (void)offset;
+    return -ENOSYS;
+}
+
+long swirl_append(int descriptor, const void *buffer, size_t count) {
+    (void)descriptor, (void)buffer, (void)count;
+    return -ENOSYS;
 }
 
 #endif

@@ -28,7 +28,40 @@ package struct BuildCommand: AsyncParsableCommand {
         completion: .file(extensions: ["toml"]))
     package var source: String?
 
+    @Option(
+        help: ArgumentHelp("The build profile; without it, the components' own settings.", valueName: "name"))
+    package var profile: String?
+
+    @Option(
+        name: [.customShort("c"), .customLong("component-id")],
+        help: ArgumentHelp("Build this component only; may be repeated.", valueName: "component"))
+    package var components: [String] = []
+
+    @Flag(
+        name: [.customLong("skip-target-checks"), .customLong("skip-target-check")],
+        help: "Do not check the application against its target environments.")
+    package var skipTargetChecks = false
+
+    @Flag(
+        name: [.customLong("skip-generate-wits"), .customLong("skip-generate-wit")],
+        help: "Do not write `spin-dependencies.wit`.")
+    package var skipGenerateWits = false
+
+    @Flag(name: [.customShort("u"), .customLong("up")], help: "Serve the application when it is built.")
+    package var up = false
+
+    @Argument(
+        parsing: .allUnrecognized,
+        help: ArgumentHelp("With --up: options of `swirl up`.", valueName: "up-options"))
+    package var upArguments: [String] = []
+
     package init() {}
+
+    package mutating func validate() throws {
+        guard !self.up, let first = self.upArguments.first else { return }
+        throw ValidationError(
+            first.hasPrefix("-") ? "Unknown option '\(first)'" : "Unexpected argument '\(first)'")
+    }
 
     package func run() async throws {
         let context = CommandContext.current
@@ -46,6 +79,25 @@ package struct BuildCommand: AsyncParsableCommand {
         guard case .manifest(let manifest) = source else {
             throw CommandError("a bare component is built already: name a manifest")
         }
-        try await Builder(context: context).build(manifest: manifest)
+        let up = try self.upCommand(manifest)
+        var builder = Builder(context: context, profile: self.profile, components: self.components)
+        builder.skipsTargetChecks = self.skipTargetChecks
+        builder.skipsInterfaces = self.skipGenerateWits
+        try await builder.build(
+            manifest: manifest,
+            stateDirectory: UpSettings.stateDirectory(up?.options.stateDir, source: source, context: context))
+        try await up?.run()
+    }
+
+    /// What to run when all is built. Read before that, so that a mistake costs no time.
+    private func upCommand(_ manifest: String) throws -> UpCommand? {
+        guard self.up else { return nil }
+        let given =
+            ["-f", manifest] + (self.profile.map { ["--profile", $0] } ?? []) + self.components.flatMap { ["-c", $0] }
+        do {
+            return try UpCommand.parse(given + self.upArguments)
+        } catch {
+            throw ValidationError(UpCommand.message(for: error))
+        }
     }
 }

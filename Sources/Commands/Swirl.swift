@@ -16,12 +16,15 @@ package struct Swirl: AsyncParsableCommand {
               swirl up                      serve it on http://127.0.0.1:3000
               swirl up --build              both
               swirl up -f hello.wasm        serve one component, without a manifest
+              swirl run tool.wasm a b       run a WASI command, without a network and without files
               swirl cache clean             remove compiled code
 
             Completions for your shell: swirl --generate-completion-script bash|zsh|fish
             """,
         version: "swirl \(Self.versionNumber)",
-        subcommands: [UpCommand.self, BuildCommand.self, CacheCommand.self])
+        subcommands: [
+            UpCommand.self, BuildCommand.self, RunCommand.self, CacheCommand.self, MaintenanceCommand.self,
+        ])
 
     package init() {}
 }

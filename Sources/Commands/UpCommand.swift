@@ -30,13 +30,20 @@ package struct UpCommand: AsyncParsableCommand {
         let context = CommandContext.current
         let settings = try UpSettings(self.options, context: context)
         if settings.build, case .manifest(let manifest) = settings.source {
-            try await Builder(context: context).build(manifest: manifest)
+            try await Builder(context: context, profile: settings.profile, components: settings.components)
+                .build(manifest: manifest, stateDirectory: settings.stateDirectory)
         }
 
-        let workingDirectory = try WorkingDirectory(environment: context.environment)
+        let workingDirectory =
+            if let given = settings.temporaryDirectory {
+                try WorkingDirectory(given: given)
+            } else {
+                try WorkingDirectory(environment: context.environment)
+            }
         // Also when serving ends with an error or a signal: the runtime returns then.
         defer { workingDirectory.remove() }
-        let (app, options) = try settings.load(into: workingDirectory, context: context)
-        try await HTTPTriggerRuntime.run(app: app, options: options)
+        let start = await StartInterruption { workingDirectory.remove() }
+        let (app, options) = try await settings.load(into: workingDirectory, context: context)
+        try await HTTPTriggerRuntime.run(app: app, options: options, start: start)
     }
 }

@@ -1,6 +1,12 @@
 package import AppLoader
 package import AppModel
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// What `swirl up` shall do: options, then environment, then defaults.
 package struct UpSettings: Sendable {
     package var source: AppSource
@@ -13,6 +19,17 @@ package struct UpSettings: Sendable {
     package var cacheDirectory: String?
     package var requestTimeout: Duration?
     package var maxInstanceMemory: Int?
+    package var profile: String?
+    package var components: [String]
+    package var mountsDirectly: Bool
+    package var allowsTransientWrite: Bool
+    /// A directory for this run, rather than one of its own.
+    package var temporaryDirectory: String?
+    /// Where downloads are kept.
+    package var contentCacheDirectory: String?
+    package var http: HTTPTriggerOptions
+    package var engine = EngineOptions()
+    package var truncatesLogs: Bool
     private var follow: [String]
     private var isQuiet: Bool
     private var namedVariables: [String]
@@ -20,6 +37,12 @@ package struct UpSettings: Sendable {
     package init(_ options: UpOptions, context: CommandContext) throws(CommandError) {
         let environment = context.environment
         if let message = NotProvided.message(for: environment) { throw CommandError(message, exitCode: 2) }
+
+        try HTTPSettings.checkEngineVariables(environment)
+        self.http = try HTTPSettings.resolve(options.http, context: context)
+        self.engine.disablesPooling = options.disablePooling
+        self.engine.debugInfo = options.debugInfo
+        self.truncatesLogs = options.truncateLogs
 
         let alwaysBuilds = try BoolishValue.read("SPIN_ALWAYS_BUILD", from: environment)
         self.build = options.build || alwaysBuilds
@@ -36,6 +59,15 @@ package struct UpSettings: Sendable {
         self.follow = options.follow
         self.isQuiet = options.quiet
 
+        self.profile = options.profile
+        self.components = options.components
+        self.mountsDirectly = options.directMounts
+        self.allowsTransientWrite = options.allowTransientWrite
+        self.temporaryDirectory = options.temp.map { Paths.absolute($0, in: context.currentDirectory) }
+        self.contentCacheDirectory =
+            options.cacheDir.map { Paths.absolute($0, in: context.currentDirectory) }
+            ?? CacheDirectory.path(environment: environment)
+
         let variables = try VariableArguments(options.variable, currentDirectory: context.currentDirectory)
         self.variables = variables.values
         self.namedVariables = variables.namedKeys
@@ -46,18 +78,40 @@ package struct UpSettings: Sendable {
             options.logDir ?? environment["SPIN_LOG_DIR"], state: self.stateDirectory, context: context)
         let isCacheDisabled = try BoolishValue.read("DISABLE_WASMTIME_CACHE", from: environment)
         self.cacheDirectory =
-            options.disableCache || isCacheDisabled ? nil : CacheDirectory.path(environment: environment)
+            options.disableCache || isCacheDisabled
+            ? nil
+            : try CacheConfigurationFile.directory(
+                options.cache ?? environment["WASMTIME_CACHE_FILE"].flatMap { $0.isEmpty ? nil : $0 }, context: context)
     }
 
     /// Loads the application and settles the options that depend on it.
     package func load(
         into workingDirectory: WorkingDirectory, context: CommandContext
-    ) throws -> (LockedApp, TriggerOptions) {
-        let loader = ApplicationLoader(workingDirectory: workingDirectory, currentDirectory: context.currentDirectory)
-        let loaded = try loader.load(self.source)
+    ) async throws -> (LockedApp, TriggerOptions) {
+        var loading = ApplicationLoader.Options()
+        loading.profile = self.profile
+        loading.components = self.components
+        loading.mountsDirectly = self.mountsDirectly
+        let trustRoots = context.environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+        loading.contentCache = self.contentCacheDirectory.map { directory in
+            ContentCache(directory: directory, fetcher: HTTPContentFetcher(trustRootsFile: trustRoots)) { progress in
+                guard case .started(let url, let bytes) = progress else { return }
+                context.terminal.note("Downloading \(url)" + (bytes.map { " (\(CacheDirectory.inWords($0)))" } ?? ""))
+            }
+        }
+        let loader = ApplicationLoader(
+            workingDirectory: workingDirectory, currentDirectory: context.currentDirectory, options: loading)
+        let loaded = try await loader.load(self.source)
         var app = loaded.app
         for warning in loaded.warnings { context.terminal.warning(warning.description) }
         guard !app.triggers.isEmpty else { throw CommandError("No triggers in app") }
+        if case .manifest(let path) = self.source, self.mountsDirectly, self.allowsTransientWrite {
+            context.terminal.warning(
+                "--direct-mounts and --allow-transient-write together let components change files of \(Paths.parent(path))"
+            )
+        }
+        self.warnOfAnotherProfile(context)
+        try self.writeLock(app, to: workingDirectory)
 
         for index in app.components.indices {
             for entry in self.environment { app.components[index].environment[entry.key] = entry.value }
@@ -69,8 +123,13 @@ package struct UpSettings: Sendable {
         options.cacheDirectory = self.cacheDirectory
         options.requestTimeout = self.requestTimeout
         options.maxInstanceMemory = self.maxInstanceMemory
+        options.http = self.http
+        options.engine = self.engine
+        options.truncatesLogs = self.truncatesLogs
         options.follow = try self.followed(in: app)
         options.variables = try self.variableValues(for: app, context: context)
+        options.allowedHosts = try self.allowedHosts(for: app, values: options.variables)
+        options.allowsTransientWrite = self.allowsTransientWrite
         return (app, options)
     }
 
@@ -96,13 +155,55 @@ package struct UpSettings: Sendable {
                 "--variable \(name): the application declares no such variable"
                     + (near.map { "\n  hint: did you mean `\($0)`?" } ?? ""))
         }
-        try VariableResolver(variables: app.variables, given: self.variables, environment: context.environment)
-            .checkRequired()
-        var values: [String: String] = [:]
-        for name in app.variables.keys {
-            values[name] = self.variables[name] ?? context.environment[VariableResolver.environmentName(name)]
+        let environment = EnvironmentVariables.read(context)
+        let resolver = VariableResolver(variables: app.variables, given: self.variables, environment: environment)
+        try resolver.checkRequired()
+        return resolver.values
+    }
+
+    /// What the components may connect to, now that variables have values.
+    private func allowedHosts(
+        for app: LockedApp, values: [String: String]
+    ) throws(CommandError) -> [String: AllowedHosts] {
+        let resolver = VariableResolver(variables: app.variables, given: values)
+        var hosts: [String: AllowedHosts] = [:]
+        for component in app.reachableComponents {
+            do {
+                hosts[component.id] = try component.allowedHosts(in: app) { try resolver.value($0) }
+            } catch {
+                // The entry is told as it was written: a variable in it may be a secret.
+                let entry = component.metadata.allowedOutboundHosts.first { text in
+                    (try? AllowedHosts([text], componentIDs: []) { try resolver.value($0) }) == nil
+                }
+                throw CommandError(
+                    "component `\(component.id)`: with the values of its variables, `\(entry ?? "")` is no entry of"
+                        + " `allowed_outbound_hosts`\n  hint: it must become `scheme://host:port`; look at --variable and"
+                        + " SPIN_VARIABLE_…")
+            }
         }
-        return values
+        return hosts
+    }
+
+    /// Leaves what runs where tools look for it, as Spin does.
+    private func writeLock(_ app: LockedApp, to workingDirectory: WorkingDirectory) throws(CommandError) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let path = Paths.join(workingDirectory.path, "spin.lock")
+        do {
+            try encoder.encode(app).write(to: URL(filePath: path))
+        } catch {
+            throw CommandError("cannot write `\(path)`", cause: error)
+        }
+    }
+
+    private func warnOfAnotherProfile(_ context: CommandContext) {
+        guard !self.build, let last = BuildRecord(stateDirectory: self.stateDirectory)?.profile,
+            last != self.profile ?? ""
+        else { return }
+        func words(_ profile: String?) -> String { profile.map { "the profile `\($0)`" } ?? "no profile" }
+        context.terminal.warning(
+            "the last build was for \(words(last.isEmpty ? nil : last)), this run is for \(words(self.profile))\n"
+                + "  hint: run `swirl build\(self.profile.map { " --profile \($0)" } ?? "")`, or `swirl up --build`")
     }
 
     // MARK: - Defaults
@@ -120,7 +221,7 @@ package struct UpSettings: Sendable {
         }
     }
 
-    private static func stateDirectory(_ option: String?, source: AppSource, context: CommandContext) -> String? {
+    static func stateDirectory(_ option: String?, source: AppSource, context: CommandContext) -> String? {
         if let option {
             return option.isEmpty ? nil : Paths.absolute(option, in: context.currentDirectory)
         }

@@ -43,6 +43,37 @@ package final class ComponentLoader: Sendable {
         return try self.load(file, name: name, report: report)
     }
 
+    /// Loads the file at `path`, which may be a component or a core module.
+    ///
+    /// - Throws: ``ComponentLoadError`` for a file that is neither.
+    package func loadProgram(_ path: String, name: String, report: (Event) -> Void = { _ in }) throws -> Program {
+        let file = try ComponentFile(path: path, component: name)
+        guard case .coreModule = WasmKind.of(file.bytes) else {
+            return .component(try self.load(file, name: name, report: report))
+        }
+        do throws(EngineError) {
+            report(.compiling(component: name, bytes: file.bytes.count))
+            let module = try self.compile(file.bytes) { report(.notCached(component: name, reason: $0)) }
+            report(.compiled(component: name, bytes: file.bytes.count, of: file.bytes.count))
+            return .coreModule(module)
+        } catch {
+            throw ComponentLoadError(component: name, path: file.path, error.description)
+        }
+    }
+
+    /// What a file holds.
+    package enum Program: Sendable {
+        case component(Component)
+        case coreModule(Module)
+    }
+
+    private func compile(_ code: UnsafeRawBufferPointer, notCached: (String) -> Void) throws(EngineError) -> Module {
+        guard let cache = self.cache else { return try self.engine.compile(code) }
+        let (compiled, outcome) = try cache.module(for: code, engine: self.engine)
+        if case .compiledNotStored(let reason) = outcome { notCached(reason) }
+        return compiled
+    }
+
     private func load(_ file: ComponentFile, name: String, report: (Event) -> Void) throws -> Component {
         let bytes = file.bytes
         switch WasmKind.of(bytes) {
@@ -85,13 +116,10 @@ package final class ComponentLoader: Sendable {
                     done += module.byteRange.count
                     report(.compiled(component: name, bytes: done, of: total))
                 }
-                guard let cache = self.cache else { return try self.engine.compile(code) }
-                let (compiled, outcome) = try cache.module(for: code, engine: self.engine)
-                if case .compiledNotStored(let reason) = outcome, !isTold {
+                return try self.compile(code) { reason in
+                    if !isTold { report(.notCached(component: name, reason: reason)) }
                     isTold = true
-                    report(.notCached(component: name, reason: reason))
                 }
-                return compiled
             }
         }
     }

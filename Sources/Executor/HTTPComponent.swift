@@ -12,10 +12,15 @@ package final class HTTPComponent: Sendable {
         package var store: StoreLimits
         /// Wall-clock time from the start of the guest to its end; nil for none.
         package var timeout: TimeAmount?
+        /// Processor time of the guest, looked at after each of its time slices; nil for none.
+        package var processorTime: TimeAmount?
 
-        package init(store: StoreLimits = StoreLimits(), timeout: TimeAmount? = nil) {
+        package init(
+            store: StoreLimits = StoreLimits(), timeout: TimeAmount? = nil, processorTime: TimeAmount? = nil
+        ) {
             self.store = store
             self.timeout = timeout
+            self.processorTime = processorTime
         }
 
         /// The engine limits each memory by itself; what is meant is the instance as a whole.
@@ -31,6 +36,8 @@ package final class HTTPComponent: Sendable {
     private let handler: ExportedFunction
     private let configuration: WASIConfiguration
     private let limits: Limits
+    /// As the operator gave it, before it was divided among the memories.
+    private let memoryLimit: Int?
     private let output: any ComponentOutput
     private let logger: Logger
 
@@ -59,6 +66,7 @@ package final class HTTPComponent: Sendable {
         self.component = component
         self.handler = handler
         self.configuration = configuration
+        self.memoryLimit = limits.store.maxMemoryBytes
         self.limits = limits.dividing(among: component.plan.definedMemories)
         self.output = output
         self.logger = logger
@@ -89,10 +97,11 @@ package final class HTTPComponent: Sendable {
         let context = WASIContext(
             configuration: self.configuration, eventLoop: exchange.eventLoop, stdout: output.stdout,
             stderr: output.stderr)
+        context.callDepth = exchange.callDepth
         let handler = self.handler
         let invocation = Invocation(
             of: self.component, limits: self.limits.store, host: context, eventLoop: exchange.eventLoop,
-            slices: slices, timeout: self.limits.timeout
+            slices: slices, timeout: self.limits.timeout, processorTime: self.limits.processorTime
         ) { instance in
             let request = try instance.insert(
                 IncomingRequestResource(head: head, body: exchange.body, extraFields: extraFields),
@@ -135,7 +144,7 @@ package final class HTTPComponent: Sendable {
                 exchange.respond(status: 500)
             }
         case .failure(let error):
-            self.log(exchange, Self.describe(error, backtrace))
+            self.log(exchange, Self.describe(error, backtrace) + self.memoryNote(error))
             if exchange.response.headWritten {
                 exchange.response.abort()
             } else {
@@ -153,6 +162,15 @@ package final class HTTPComponent: Sendable {
 
     private func log(_ exchange: Exchange, _ message: String) {
         self.logger.error("component \(self.id): \(exchange.head.method) \(exchange.head.path): \(message)")
+    }
+
+    /// A guest that gets no more memory usually gives up by `unreachable`, which says nothing of the limit.
+    private func memoryNote(_ error: any Error) -> String {
+        guard let bytes = self.memoryLimit, case WasmFailure.trap(let trap) = error,
+            "\(trap)".contains("unreachable")
+        else { return "" }
+        return
+            "\n    note: its memory is limited to \(bytes) bytes (--max-instance-memory): if it ran out of it, raise that"
     }
 
     private static func describe(_ error: any Error, _ backtrace: [Trap.Frame]) -> String {

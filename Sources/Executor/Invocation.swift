@@ -11,10 +11,14 @@ package final class Invocation {
     package enum Failure: Error, Hashable, CustomStringConvertible {
         /// The wall-clock limit of the request passed.
         case timedOut(TimeAmount)
+        /// The limit of processor time passed.
+        case usedUp(TimeAmount)
 
         package var description: String {
             switch self {
             case .timedOut(let limit): "the guest ran longer than the limit of \(limit.nanoseconds / 1_000_000) ms"
+            case .usedUp(let limit):
+                "the guest used more processor time than the limit of \(limit.nanoseconds / 1_000_000) ms"
             }
         }
     }
@@ -31,6 +35,11 @@ package final class Invocation {
     private var isResuming = false
     private var isScheduled = false
     private var wakes = 0
+    /// Time slices that the guest has used up.
+    private var sliceCount = 0
+    /// Of the guest, in nanoseconds, as far as its slices are over.
+    private var usedTime: Int64 = 0
+    private let processorTime: TimeAmount?
     private let waker: Waker
 
     /// Prepares a run; nothing happens before ``start()``.
@@ -39,36 +48,53 @@ package final class Invocation {
     ///   - host: the host's object of the instance (see ``HostCall/host(_:)``).
     ///   - slices: of the same event loop, shared by all its invocations.
     ///   - timeout: wall-clock limit; nil for none.
+    ///   - processorTime: limit of what the guest computes; nil for none.
     ///   - body: runs on the fiber with the fresh instance.
     ///   - completion: called once on the event loop unless the invocation is cancelled; `backtrace` says where the guest
     ///     was when a host function threw.
-    package init(
+    package convenience init(
         of component: Component, limits: StoreLimits, host: AnyObject, eventLoop: any EventLoop, slices: SliceQueue,
-        timeout: TimeAmount?,
+        timeout: TimeAmount?, processorTime: TimeAmount? = nil,
         body: @escaping (ComponentInstance) throws -> Void,
         completion: @escaping (Result<Void, any Error>, _ backtrace: [Trap.Frame]) -> Void
     ) {
-        self.eventLoop = eventLoop
-        self.slices = slices
-        self.store = Store(component.engine, limits: limits)
-        self.completion = completion
+        let store = Store(component.engine, limits: limits)
         let waker = Waker()
-        self.waker = waker
-        let store = self.store
         let instantiate = { try ComponentInstance(component, in: store, host: host, waker: waker) }
+        let run: () throws -> Void
         if component.hasStartFunction {
-            self.fiber = Fiber(store: store) {
+            run = {
                 let instance = try instantiate()
                 try withExtendedLifetime(instance) { try body(instance) }
             }
         } else {
             // Nothing of the guest runs yet, and without a fiber the engine makes an instance faster.
             let instance = Result { try instantiate() }
-            self.fiber = Fiber(store: store) {
+            run = {
                 let instance = try instance.get()
                 try withExtendedLifetime(instance) { try body(instance) }
             }
         }
+        self.init(
+            in: store, waker: waker, eventLoop: eventLoop, slices: slices, timeout: timeout,
+            processorTime: processorTime, body: run, completion: completion)
+    }
+
+    /// The same for whatever `body` makes and calls in `store`.
+    ///
+    /// - Parameter waker: what resumes the guest; connected here.
+    package init(
+        in store: Store, waker: Waker, eventLoop: any EventLoop, slices: SliceQueue, timeout: TimeAmount?,
+        processorTime: TimeAmount? = nil, body: @escaping () throws -> Void,
+        completion: @escaping (Result<Void, any Error>, _ backtrace: [Trap.Frame]) -> Void
+    ) {
+        self.eventLoop = eventLoop
+        self.slices = slices
+        self.store = store
+        self.completion = completion
+        self.processorTime = processorTime
+        self.waker = waker
+        self.fiber = Fiber(store: store, body: body)
         // The action is removed before the invocation goes.
         waker.connect { [unowned self] in self.wake() }
         if let timeout {
@@ -106,7 +132,7 @@ package final class Invocation {
         guard !self.isScheduled, self.fiber != nil else { return }
         self.isScheduled = true
         self.wakes = 0
-        self.slices.add { self.resumeScheduled() }
+        self.slices.add(slices: self.sliceCount) { self.resumeScheduled() }
     }
 
     private func resumeScheduled() {
@@ -117,13 +143,23 @@ package final class Invocation {
     private func resume() {
         guard let fiber = self.fiber, !self.isResuming else { return }
         self.isResuming = true
+        // The clock costs a system call: it is asked only where there is a limit.
+        let start = self.processorTime == nil ? 0 : ThreadClock.nanoseconds
         let outcome = fiber.resume()
         self.isResuming = false
         // A callback during the slice (the client went away) may have ended the invocation.
         guard self.fiber != nil else { return fiber.cancel() }
+        if let limit = self.processorTime {
+            self.usedTime += ThreadClock.nanoseconds - start
+            if self.usedTime >= limit.nanoseconds {
+                guard case .finished = outcome else { return self.end(.failure(Failure.usedUp(limit))) }
+            }
+        }
         switch outcome {
         case .finished(let result): self.end(result)
-        case .yielded: self.yield()
+        case .yielded:
+            self.sliceCount += 1
+            self.yield()
         case .waiting: break
         }
     }
@@ -139,5 +175,22 @@ package final class Invocation {
         let completion = self.completion
         self.completion = nil
         if let result { completion?(result, self.store.lastHostErrorBacktrace) }
+    }
+}
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The processor time of this thread.
+private enum ThreadClock {
+    static var nanoseconds: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
     }
 }

@@ -2,12 +2,17 @@ package import NIOCore
 
 /// Lets only so many guests of one event loop live at a time; the others wait in line, for so long.
 ///
+/// A guest that asks another component of its application holds its place while it waits for the other's. Were all
+/// places taken by such guests, none could go on: with `isLayered`, requests from outside get half of the places, those
+/// that they lead to half of the rest too, and so on.
+///
 /// Confined to its event loop, so that taking a place costs no lock.
 package final class InvocationGate {
     private struct Waiting {
         let enter: () -> Void
         let refuse: () -> Void
         let deadline: NIODeadline
+        let depth: Int
     }
 
     private let eventLoop: any EventLoop
@@ -15,49 +20,78 @@ package final class InvocationGate {
     private let queueLength: Int
     private let patience: TimeAmount
     private var live = 0
+    private let isLayered: Bool
+    /// From outside.
     private var waiting: CircularBuffer<Waiting> = []
+    /// From other guests, which come first: they keep a place occupied.
+    private var nested: [Waiting] = []
     private var sweep: Scheduled<Void>?
 
     /// - Parameters:
     ///   - capacity: guests at a time.
     ///   - queueLength: how many may wait; more are refused at once.
     ///   - patience: how long one may wait before it is refused.
-    package init(eventLoop: any EventLoop, capacity: Int, queueLength: Int, patience: TimeAmount) {
+    ///   - isLayered: guests may lead to others.
+    package init(
+        eventLoop: any EventLoop, capacity: Int, queueLength: Int, patience: TimeAmount, isLayered: Bool = false
+    ) {
         self.eventLoop = eventLoop
         self.capacity = max(1, capacity)
         self.queueLength = queueLength
         self.patience = patience
+        self.isLayered = isLayered
     }
 
     /// Calls `enter` when there is a place, now or later, or `refuse` when there is none in time.
     ///
     /// Who entered calls ``leave()`` once.
-    package func enter(_ enter: @escaping () -> Void, refuse: @escaping () -> Void) {
-        guard self.live >= self.capacity else {
+    ///
+    /// - Parameter depth: how many guests that hold a place wait for this one.
+    package func enter(depth: Int = 0, _ enter: @escaping () -> Void, refuse: @escaping () -> Void) {
+        guard self.live >= self.places(for: depth) else {
             self.live += 1
             return enter()
         }
-        guard self.waiting.count < self.queueLength else { return refuse() }
-        self.waiting.append(Waiting(enter: enter, refuse: refuse, deadline: self.eventLoop.now + self.patience))
+        guard self.waiting.count + self.nested.count < self.queueLength else { return refuse() }
+        let entry = Waiting(
+            enter: enter, refuse: refuse, deadline: self.eventLoop.now + self.patience, depth: depth)
+        if depth > 0 { self.nested.append(entry) } else { self.waiting.append(entry) }
         self.scheduleSweep()
     }
 
     /// Gives a place back; the first in line gets it.
     package func leave() {
-        guard let next = self.waiting.popFirst() else {
-            self.live -= 1
-            return
-        }
+        self.live -= 1
+        guard let next = self.popNext() else { return }
+        self.live += 1
         // Not at once: who leaves is in the middle of its own end.
         self.eventLoop.assumeIsolated().execute { next.enter() }
     }
 
+    private func places(for depth: Int) -> Int {
+        self.isLayered ? max(1, self.capacity - self.capacity >> min(depth + 1, 62)) : self.capacity
+    }
+
+    private func popNext() -> Waiting? {
+        if let index = self.nested.firstIndex(where: { self.live < self.places(for: $0.depth) }) {
+            return self.nested.remove(at: index)
+        }
+        return self.live < self.places(for: 0) ? self.waiting.popFirst() : nil
+    }
+
     private func scheduleSweep() {
-        guard self.sweep == nil, let first = self.waiting.first else { return }
-        self.sweep = self.eventLoop.assumeIsolated().scheduleTask(deadline: first.deadline) {
+        guard self.sweep == nil,
+            let deadline = [self.waiting.first?.deadline, self.nested.first?.deadline].compactMap({ $0 }).min()
+        else { return }
+        self.sweep = self.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
             self.sweep = nil
-            while let first = self.waiting.first, first.deadline <= self.eventLoop.now {
+            let now = self.eventLoop.now
+            while let first = self.waiting.first, first.deadline <= now {
                 self.waiting.removeFirst()
+                first.refuse()
+            }
+            while let first = self.nested.first, first.deadline <= now {
+                self.nested.removeFirst()
                 first.refuse()
             }
             self.scheduleSweep()

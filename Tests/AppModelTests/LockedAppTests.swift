@@ -113,6 +113,10 @@ import Testing
         ),
         (
             #"{"spin_lock_version": 1, "triggers": [], "components": [], "host_requirements": {"local_service_chaining": "required"}}"#,
+            true
+        ),
+        (
+            #"{"spin_lock_version": 1, "triggers": [], "components": [], "host_requirements": {"accelerated_spline_reticulation": "required"}}"#,
             false
         ),
         (#"{"spin_lock_version": 1, "triggers": [], "components": [], "must_understand": ["something"]}"#, false),

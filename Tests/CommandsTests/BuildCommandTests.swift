@@ -1,4 +1,5 @@
 import Commands
+import Foundation
 import Testing
 
 @Suite struct BuildCommandTests {
@@ -87,5 +88,84 @@ import Testing
         try directory.write("a.wasm")
         let run = await CommandRun.swirl("build", "-f", "a.wasm", in: directory.path)
         #expect(run.error == "Error: a bare component is built already: name a manifest\n")
+    }
+
+    private static let three =
+        TemporaryDirectory.manifest + """
+            build.command = "echo hello >> log"
+            [component.hello.profile.debug]
+            build.command = ["echo debug >> log", "echo again >> log"]
+            [component.hello.dependencies]
+            "a:b" = { component = "two" }
+            [component.two]
+            source = "two.wasm"
+            build.command = "echo two >> log"
+            """
+
+    @Test(arguments: [
+        ([], "two\nhello\n"), (["-c", "hello"], "hello\n"), (["--component-id", "two", "-c", "hello"], "two\nhello\n"),
+        (["--profile", "debug"], "two\ndebug\nagain\n"), (["--profile", "debug", "-c", "hello"], "debug\nagain\n"),
+    ])
+    func buildsInOrder(arguments: [String], log: String) async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("spin.toml", Self.three)
+        let run = await CommandRun.run(["build", "--skip-generate-wits"] + arguments, in: directory.path)
+        #expect(run.error == "")
+        #expect(directory.read("log") == log)
+        // Noted down once somebody uses profiles.
+        #expect(directory.read(".swirl/last-build.txt") == (arguments.contains("--profile") ? "debug\n" : nil))
+    }
+
+    @Test func notesTheProfileDown() async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("spin.toml", Self.three.replacingOccurrences(of: "\"two.wasm\"", with: "\"none.wasm\""))
+        _ = await CommandRun.swirl("build", "--profile", "debug", in: directory.path)
+        let up = await CommandRun.swirl("up", in: directory.path, environment: ["TMPDIR": directory.path])
+        #expect(up.error.contains("does not provide component dependencies"))
+        _ = await CommandRun.swirl("build", in: directory.path)
+        #expect(directory.read(".swirl/last-build.txt") == "<anonymous>\n")
+    }
+
+    @Test(
+        arguments: [
+            (["-c", "helo"], "Error: the application has no component `helo`\n  hint: it has `hello`, `two`\n", 1),
+            (
+                ["--profile", "debg"],
+                "Error: spin.toml: no component has the profile `debg`\n  hint: did you mean `debug`?\n", 1
+            ),
+            (["--up", "--listen", "x"], "Error: The value 'x' is invalid for '--listen <address:port>'", 2),
+            (["--listen", "127.0.0.1:0"], "Error: Unknown option '--listen'", 2),
+        ] as [([String], String, Int32)])
+    func refusesBeforeBuilding(arguments: [String], error: String, code: Int32) async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("spin.toml", Self.three)
+        let run = await CommandRun.run(["build"] + arguments, in: directory.path)
+        #expect(run.error.hasPrefix(error), "\(run.error)")
+        #expect(run.exitCode == code)
+        #expect(directory.read("log") == nil)
+    }
+
+    @Test func saysWhatItDoesNotDo() async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("spin.toml", Self.three + "\n[application.trigger.http]\n")
+        let run = await CommandRun.swirl("build", in: directory.path)
+        #expect(run.error.contains("does not write `spin-dependencies.wit` yet"))
+        try directory.write(
+            "spin.toml", TemporaryDirectory.manifest + "targets = [\"spin-up:4\"]\nbuild.command = \"true\"")
+        let targets = await CommandRun.swirl("build", in: directory.path)
+        #expect(targets.error.contains("does not check target environments"))
+        #expect(await CommandRun.swirl("build", "--skip-target-checks", in: directory.path).error == "")
+    }
+
+    @Test func buildsAndServes() async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("tmp/x")
+        try directory.write("spin.toml", TemporaryDirectory.manifest + "build.command = \"touch built\"")
+        let run = await CommandRun.swirl(
+            "build", "-u", "--quiet", in: directory.path, environment: ["TMPDIR": "\(directory.path)/tmp"])
+        // Built, then refused: there is no component still.
+        #expect(directory.read("built") == "")
+        #expect(run.error.contains("component `hello` has no file"))
+        #expect(run.exitCode == 1)
     }
 }

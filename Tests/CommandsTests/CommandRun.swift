@@ -16,13 +16,15 @@ struct CommandRun {
     }
 
     static func run(
-        _ arguments: [String], in directory: String = "/", environment: [String: String] = [:], colours: Bool = false
+        _ arguments: [String], in directory: String = "/", environment: [String: String] = [:], colours: Bool = false,
+        standardStreams: StandardDescriptors = StandardDescriptors()
     ) async -> CommandRun {
         let streams = Streams()
         let terminal = Terminal(
             output: { text in streams.output.withLock { $0 += text } },
             error: { text in streams.error.withLock { $0 += text } }, coloursOutput: colours, coloursError: colours)
-        let context = CommandContext(environment: environment, currentDirectory: directory, terminal: terminal)
+        var context = CommandContext(environment: environment, currentDirectory: directory, terminal: terminal)
+        context.standardStreams = standardStreams
         let code = await CommandLineTool.run(arguments, context: context)
         return CommandRun(
             output: streams.output.withLock { $0 }, error: streams.error.withLock { $0 }, exitCode: code)

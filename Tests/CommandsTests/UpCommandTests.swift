@@ -28,13 +28,14 @@ import Testing
     }
 
     @Test func namesEveryMistake() async throws {
-        let run = try await Self.up("sorce = 1\nkey_value_stores = [\"default\"]\n")
+        let run = try await Self.up("sorce = 1\nkey_value_stores = [\"a b\"]\n")
         #expect(
             run.error == """
                 Error: spin.toml:12:1: component.hello.sorce: unknown field `sorce`
                   hint: did you mean `source`?
-                Error: spin.toml:13:1: component.hello.key_value_stores: this version of Swirl does not provide \
-                key-value stores (`key_value_stores`) yet
+                Error: spin.toml:13:21: component.hello.key_value_stores[0]: `a b` is no valid label: only ASCII \
+                letters, digits and `-` are allowed, not ` `
+                  hint: for instance `a-b`
 
                 """)
         #expect(run.exitCode == 1)

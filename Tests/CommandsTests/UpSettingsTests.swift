@@ -119,7 +119,23 @@ import Testing
             ["RUNTIME_CONFIG_FILE": "x"],
             "RUNTIME_CONFIG_FILE is set, but this version does not provide runtime configuration files yet\n  hint: unset it"
         ),
-        (["SPIN_TLS_CERT": "x"], "SPIN_TLS_CERT is set, but this version does not provide TLS yet\n  hint: unset it"),
+        (["SPIN_TLS_CERT": "x"], "--tls-cert needs --tls-key: HTTPS takes a certificate and its key"),
+        (["SPIN_TLS_KEY": "x"], "--tls-key needs --tls-cert: HTTPS takes a certificate and its key"),
+        (
+            ["SPIN_HTTP1_MAX_BUF_SIZE": "8191"],
+            "the environment variable SPIN_HTTP1_MAX_BUF_SIZE has a value that is not understood: `8191`\n"
+                + "  hint: it must be a number of bytes, at least 8192"
+        ),
+        (
+            ["SPIN_WASMTIME_TOTAL_MEMORIES": "many"],
+            "the environment variable SPIN_WASMTIME_TOTAL_MEMORIES has a value that is not understood: `many`\n"
+                + "  hint: it must be a number, 0 or more"
+        ),
+        (
+            ["SPIN_MAX_INSTANCE_COUNT": "-1"],
+            "the environment variable SPIN_MAX_INSTANCE_COUNT has a value that is not understood: `-1`\n"
+                + "  hint: it must be a number, 0 or more"
+        ),
     ])
     func refusesTheEnvironment(environment: [String: String], message: String) throws {
         let directory = try Self.application()
@@ -141,7 +157,7 @@ import Testing
         #expect(DurationArgument(argument: text)?.duration == expected)
     }
 
-    @Test func loads() throws {
+    @Test func loads() async throws {
         let directory = try Self.application(
             """
             environment = { A = "manifest", B = "manifest" }
@@ -159,7 +175,8 @@ import Testing
             in: directory, environment: environment)
         let work = try WorkingDirectory(below: directory.path)
         defer { work.remove() }
-        let (app, options) = try settings.load(into: work, context: Self.context(directory, environment: environment))
+        let (app, options) = try await settings.load(
+            into: work, context: Self.context(directory, environment: environment))
         #expect(app.components[0].environment == ["A": "a=b", "B": "manifest", "C": ""])
         #expect(options.variables == ["token": "environment", "given": "2"])
         #expect(options.requestTimeout == .seconds(2))
@@ -202,5 +219,104 @@ import Testing
             try Self.settings(["--variable", argument], in: directory)
         }
         #expect(error?.message.hasPrefix(message) == true, "\(String(describing: error?.message))")
+    }
+
+    @Test func readsDotEnv() async throws {
+        let directory = try Self.application(
+            "[variables]\na = { required = true }\nb = { required = true }\nc = { default = \"x\" }\n")
+        try directory.write(".env", "SPIN_VARIABLE_A=file\nSPIN_VARIABLE_B='file'\nnonsense\nOTHER=x\n")
+        let environment = ["SPIN_VARIABLE_B": "process"]
+        let settings = try Self.settings([], in: directory, environment: environment)
+        let work = try WorkingDirectory(below: directory.path)
+        defer { work.remove() }
+        let (_, options) = try await settings.load(
+            into: work, context: Self.context(directory, environment: environment))
+        #expect(options.variables == ["a": "file", "b": "process"])
+    }
+
+    @Test func settlesWhatMayBeConnectedTo() async throws {
+        let directory = try Self.application(
+            """
+            allowed_outbound_hosts = ["https://{{ host }}", "{{ off }}", "http://*.spin.internal"]
+            [variables]
+            host = { required = true }
+            off = { default = "" }
+            """)
+        let work = try WorkingDirectory(below: directory.path)
+        defer { work.remove() }
+        let context = Self.context(directory)
+        let (app, options) = try await Self.settings(["--variable", "host=a.example:444"], in: directory)
+            .load(into: work, context: context)
+        let hosts = try #require(options.allowedHosts["hello"])
+        #expect(hosts.allows(scheme: "https", host: "a.example", port: 444))
+        #expect(hosts.allows(scheme: "http", host: "hello.spin.internal", port: nil))
+        #expect(hosts.entries.count == 2)
+        #expect(app.components[0].hostRequirements.keys.sorted() == ["local_service_chaining"])
+        // What runs is left for tools.
+        #expect(
+            directory.read("\(Paths.lastComponent(work.path))/spin.lock")?.contains("\"spin_lock_version\" : 1") == true
+        )
+
+        let error = await #expect(throws: CommandError.self) {
+            try await Self.settings(["--variable", "host=se cret"], in: directory).load(into: work, context: context)
+        }
+        #expect(error?.message.contains("`https://{{ host }}` is no entry of `allowed_outbound_hosts`") == true)
+        #expect(error?.message.contains("se cret") == false)
+    }
+
+    @Test func profilesAndComponents() async throws {
+        let directory = try Self.application(
+            "environment = { A = \"base\" }\n[component.hello.profile.debug]\nenvironment = { A = \"debug\" }\n"
+                + "[component.other]\nsource = \"other.wasm\"")
+        let work = try WorkingDirectory(below: directory.path)
+        defer { work.remove() }
+        let settings = try Self.settings(["--profile", "debug", "-c", "hello"], in: directory)
+        let (app, _) = try await settings.load(into: work, context: Self.context(directory))
+        #expect(app.components.map(\.id) == ["hello"])
+        #expect(app.components[0].environment == ["A": "debug"])
+        #expect(app.metadata.profile == "debug")
+    }
+
+    @Test func directories() throws {
+        let directory = try Self.application()
+        let settings = try Self.settings(
+            ["--tmp", "t", "--cache-dir", "c", "--direct-mounts", "--allow-transient-write"], in: directory,
+            environment: ["HOME": "/home/me"])
+        #expect(settings.temporaryDirectory == "\(directory.path)/t")
+        #expect(settings.contentCacheDirectory == "\(directory.path)/c")
+        #expect(settings.cacheDirectory == "/home/me/.cache/swirl")
+        #expect(settings.mountsDirectly && settings.allowsTransientWrite)
+        let work = try WorkingDirectory(given: "\(directory.path)/t")
+        try directory.write("t/assets/old")
+        let again = try WorkingDirectory(given: work.path)
+        #expect(directory.read("t/assets/old") == nil)
+        again.remove()
+        #expect(Paths.kind(work.path) == .directory)
+    }
+
+    @Test(
+        arguments: [
+            ("", "/home/me/.cache/swirl"), ("[cache]\ndirectory = \"/c\"", "/c"), ("[cache]\nenabled = false", nil),
+            ("[cache]\nenabled = true\ndirectory = \"/c\"", "/c"),
+        ] as [(String, String?)])
+    func cacheConfiguration(text: String, expected: String?) throws {
+        let directory = try Self.application()
+        try directory.write("cache.toml", text)
+        for (arguments, variables) in [(["--cache", "cache.toml"], [:]), ([], ["WASMTIME_CACHE_FILE": "cache.toml"])] {
+            let environment = ["HOME": "/home/me"].merging(variables) { $1 }
+            let settings = try Self.settings(arguments, in: directory, environment: environment)
+            #expect(settings.cacheDirectory == expected)
+        }
+    }
+
+    @Test(arguments: [
+        ("[cache", "cache.toml:1:"), ("[cache]\nenabled = 1", "cache.toml:2:11: cache.enabled must be a boolean"),
+        ("[cache]\ndirectory = \"c\"", "cache.toml:2:13: cache.directory must be an absolute path"),
+    ])
+    func wrongCacheConfiguration(text: String, message: String) throws {
+        let directory = try Self.application()
+        try directory.write("cache.toml", text)
+        let error = #expect(throws: CommandError.self) { try Self.settings(["--cache", "cache.toml"], in: directory) }
+        #expect(error?.message.hasPrefix(message) == true)
     }
 }

@@ -7,7 +7,8 @@ import Testing
         #expect(run.exitCode == 0)
         #expect(run.error == "")
         for text in [
-            "swirl up --build", "swirl up -f hello.wasm", "--generate-completion-script", "up, u", "build, b", "cache",
+            "swirl up --build", "swirl up -f hello.wasm", "--generate-completion-script", "up, u", "build, b", "run",
+            "cache",
         ] {
             #expect(run.output.contains(text))
         }
@@ -29,8 +30,14 @@ import Testing
         #expect(
             options == [
                 "--from", "--from-file", "--file", "--build", "--listen", "--env", "--variable", "--log-dir",
-                "--follow", "--quiet", "--sh", "--shush", "--state-dir", "--disable-cache", "--request-timeout",
-                "--max-instance-memory", "--version", "--help",
+                "--follow", "--quiet", "--profile", "--component-id", "--temp", "--tmp", "--cache-dir",
+                "--direct-mounts", "--allow-transient-write", "--cache",
+                "--sh", "--shush", "--state-dir", "--disable-cache", "--request-timeout",
+                "--max-instance-memory", "--version", "--help", "--truncate-logs", "--disable-pooling", "--debug-info",
+                "--tls-cert", "--tls-key", "--find-free-port", "--format", "--http1-max-buf-size", "--max-connections",
+                "--header-timeout", "--body-timeout", "--idle-timeout", "--max-concurrent-requests",
+                "--max-queued-requests", "--queue-timeout", "--request-cpu-limit", "--access-log",
+                "--access-log-format",
             ])
         #expect(run.output.contains("USAGE: swirl up [-f <path>] [<options>]"))
         #expect(run.output.contains("[env: SPIN_ALWAYS_BUILD]"))
@@ -45,17 +52,17 @@ import Testing
     }
 
     @Test(arguments: [
-        (["up", "--tls-cert", "x"], "Error: this version does not provide --tls-cert yet\n"),
+        (["up", "--idle-instance-timeout", "1"], "Error: this version does not provide --idle-instance-timeout yet\n"),
         (["up", "--sqlite=SELECT 1"], "Error: this version does not provide --sqlite yet\n"),
         (
             ["up", "--listen", "127.0.0.1:1", "--key-value", "a=b"],
             "Error: this version does not provide --key-value yet\n"
         ),
-        (["up", "-c", "x"], "Error: this version does not provide -c yet\n"),
-        (["u", "--component-id", "x"], "Error: this version does not provide --component-id yet\n"),
-        (["up", "--find-free-port"], "Error: this version does not provide --find-free-port yet\n"),
-        (["build", "--up"], "Error: this version does not provide --up yet\n"),
-        (["b", "--profile", "debug"], "Error: this version does not provide --profile yet\n"),
+        (["u", "--runtime-config-file", "x"], "Error: this version does not provide --runtime-config-file yet\n"),
+        (
+            ["up", "--max-instance-reuse-count=2"],
+            "Error: this version does not provide --max-instance-reuse-count yet\n"
+        ),
         (["new"], "Error: this version does not provide `swirl new` yet\n"),
         (["registry", "push", "x"], "Error: this version does not provide `swirl registry` yet\n"),
     ])
@@ -67,6 +74,9 @@ import Testing
     }
 
     @Test(arguments: [
+        (["run"], "Error: Missing expected argument '<file>'", ""),
+        (["run", "--dir", "a::b::c", "x.wasm"], "Error: The value 'a::b::c' is invalid for '--dir <host::guest>'", ""),
+        (["run", "--timeout", "0", "x.wasm"], "Error: The value '0' is invalid for '--timeout <time>'", ""),
         (["bild"], "Error: Unexpected argument 'bild'", "hint: did you mean `swirl build`?"),
         (
             ["up", "hello.wasm"], "Error: Unexpected argument 'hello.wasm'",

@@ -18,6 +18,33 @@ struct ExampleTests {
         }
     }
 
+    /// Requests of a guest's own: to the network, to another component, to itself.
+    @Test func outgoingHTTPPython() async throws {
+        try await self.serve("outgoing-http-python", tools: "spin-sdk3") { server throws in
+            let chained = try server.send("POST", "/chain", body: Data("some text".utf8)).text
+            #expect(chained.hasPrefix("POST /greet?from=chain\n"))
+            #expect(chained.contains("spin-client-addr: 0.0.0.0:0\n"))
+            #expect(!chained.contains("\nhost:"))
+            #expect(chained.hasSuffix("some text"))
+
+            // CVE-2024-32980: where a request to itself goes is none of the client's business.
+            let own = try server.get("/self", headers: [("host", "evil.test:80")]).text
+            #expect(own.contains("spin-full-url: http://127.0.0.1:\(server.port)/greet?from=self\n"))
+            #expect(try server.get("/loop").text.contains("ErrorCode_LoopDetected"))
+
+            let echo = try TestApp(guests: ["echo"])
+            try SwirlServer.serveBlocking(echo) { other throws in
+                let url = "http://127.0.0.1:\(other.port)/echo/x"
+                let body = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0) })
+                #expect(try server.send("POST", "/fetch?url=\(url)", body: body).body == body)
+                let refused = try server.get("/fetch?url=http://localhost:\(other.port)/")
+                #expect(refused.text == "ErrorCode_HttpRequestDenied\n")
+                try server.expectLogged("allowed_outbound_hosts = [\"http://localhost:\(other.port)\"]")
+            }
+            #expect(try server.get("/fetch?url=http://127.0.0.1:1/").text == "ErrorCode_ConnectionRefused\n")
+        }
+    }
+
     private func serve(_ name: String, tools: String, _ body: @escaping @Sendable (SwirlServer) throws -> Void)
         async throws
     {

@@ -72,6 +72,7 @@ import Testing
         ) { server throws in
             for _ in 0..<4 { #expect(try server.get("/oom").status == 500) }
             try server.expectLogged("component oom")
+            try server.expectLogged("its memory is limited to 16777216 bytes (--max-instance-memory)")
             #expect(try server.get("/hello").status == 200)
         }
     }

@@ -16,7 +16,7 @@ import Triggers
         }
         let router = try Router(
             routes.map { try Route(triggerID: "trigger-\($0.component)", componentID: $0.component, route: $0.route) })
-        return Announcement(host: host, address: BoundAddress(host: host, port: 3000), router: router, app: app).text
+        return Announcement(address: BoundAddress(host: host, port: 3000), router: router, app: app).text
     }
 
     @Test func routesAreListed() throws {

@@ -96,4 +96,26 @@ import Testing
         log.enter(0, gate)
         #expect(log.entered == [0])
     }
+
+    /// Guests that wait for guests must not take all places among themselves.
+    @Test func guestsThatOthersWaitForHavePlacesOfTheirOwn() {
+        let gate = InvocationGate(
+            eventLoop: self.loop, capacity: 8, queueLength: 100, patience: .seconds(10), isLayered: true)
+        var entered: [Int] = []
+        for depth in [0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 3] {
+            gate.enter(depth: depth) {
+                entered.append(depth)
+            } refuse: {
+                Issue.record("refused")
+            }
+        }
+        #expect(entered == [0, 0, 0, 0, 1, 1, 2, 3])
+        // The ones that others wait for come first, where they may have the place.
+        gate.leave()
+        self.loop.run()
+        #expect(entered.last == 3)
+        for _ in 0..<4 { gate.leave() }
+        self.loop.run()
+        #expect(entered.suffix(2) == [2, 1])
+    }
 }

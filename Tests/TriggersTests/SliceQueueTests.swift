@@ -20,6 +20,24 @@ import Testing
         #expect(turns.prefix(7) == [0, 1, 2, 0, 1, 2, 0])
     }
 
+    /// A burner waits until others had three times what it took; alone it goes on at once.
+    @Test func burnersGetAQuarterOfABusyLoop() {
+        let loop = EmbeddedEventLoop()
+        let queue = SliceQueue(eventLoop: loop)
+        var burned = 0
+        var isOver = false
+        func burn() {
+            burned += 1
+            if !isOver { queue.add(slices: SliceQueue.burnerSlices) { burn() } }
+        }
+        queue.add(slices: SliceQueue.burnerSlices) { burn() }
+        loop.advanceTime(by: .milliseconds(1))
+        // The clock of the loop stands still during a slice: nothing is owed.
+        #expect(burned >= 10)
+        isOver = true
+        loop.advanceTime(by: .milliseconds(1))
+    }
+
     /// Two that compute without end and another thread's connection: it is accepted and answered all the same.
     @Test func socketsAreSeenToInBetween() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)

@@ -7,7 +7,8 @@ import WASI
 /// `mount/` is what guests see, `outside/secret` is not.
 final class Sandbox {
     let root: String
-    let host = TestHost()
+    /// Made where it is first used: its event loop stays on that thread.
+    private(set) lazy var host = TestHost()
 
     init() throws {
         var template = Array("/tmp/swirl-wasi-XXXXXX".utf8CString)
@@ -57,6 +58,20 @@ final class Sandbox {
         var bytes: [UInt8] = []
         while case let byte = fgetc(file), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// What a directory holds, sorted.
+    func names(in path: String) -> [String] {
+        guard let listing = opendir(self.root + "/" + path) else { return [] }
+        defer { closedir(listing) }
+        var names: [String] = []
+        while let entry = readdir(listing) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
     }
 
     func exists(_ path: String) -> Bool {

@@ -62,6 +62,23 @@ import WASI
         #expect(sandbox.text(at: "mount/file") == "\0\0abcd-")
     }
 
+    /// Each append goes to where the end is by then, whoever made it.
+    @Test func appendsDoNotOverwriteEachOther() throws {
+        let sandbox = try Sandbox()
+        let mount = try sandbox.mount()
+        let file = try #require(try sandbox.open("file", in: mount, [], [.read, .write]).value)
+        try sandbox.host.call { call throws in
+            let first = try #require(try file.appendViaStream(in: call).value)
+            let second = try #require(try file.appendViaStream(in: call).value)
+            for text in ["1", "22", "333"] {
+                for stream in [first, second] {
+                    #expect(try withGuestBytes(text) { try stream.blockingWriteAndFlush(contents: $0, in: call) }.isOK)
+                }
+            }
+        }
+        #expect(sandbox.text(at: "mount/file") == "file112222333333")
+    }
+
     @Test func streamErrorsTellTheirCode() throws {
         let sandbox = try Sandbox()
         let mount = try sandbox.mount()

@@ -57,10 +57,27 @@ import WASI
         }
     }
 
+    @Test func terminalsAreTold() throws {
+        let host = TestHost()
+        try host.call { call throws in
+            #expect(try CliTerminalStdinFunctions.getTerminalStdin(in: call) == nil)
+            #expect(try CliTerminalStdoutFunctions.getTerminalStdout(in: call) == nil)
+            #expect(try CliTerminalStderrFunctions.getTerminalStderr(in: call) == nil)
+        }
+        let terminal = TestHost(terminals: [.stdin, .stderr])
+        try terminal.call { call throws in
+            #expect(try CliTerminalStdinFunctions.getTerminalStdin(in: call) != nil)
+            #expect(try CliTerminalStdoutFunctions.getTerminalStdout(in: call) == nil)
+            #expect(try CliTerminalStderrFunctions.getTerminalStderr(in: call) != nil)
+        }
+    }
+
     @Test func everyInterfaceIsListedOnce() {
-        let names = WASI.interfaces.map(\.name)
-        #expect(Set(names).count == names.count)
-        #expect(names.contains("wasi:http/types"))
-        #expect(names.count == 22)
+        for version in ["0.2.0", "0.2.0-rc-2023-11-10", "0.2.0-rc-2023-10-18"] {
+            let served = WASI.interfaces.filter { $0.versions.contains { $0.contains(version) } }
+            #expect(Set(served.map(\.name)).count == served.count, "\(version)")
+            #expect(served.count >= 20, "\(version)")
+        }
+        #expect(WASI.interfaces.contains { $0.name == "wasi:http/types" })
     }
 }

@@ -11,8 +11,12 @@ final class TestHost {
     let instance: ComponentInstance
     private let lowering = Lowering(name: "test", memory: nil, realloc: nil, componentInstance: 0)
 
-    init(configuration: WASIConfiguration = WASIConfiguration(), stdin: (any InputSource)? = nil, stdout: Sink? = nil) {
-        self.context = WASIContext(configuration: configuration, eventLoop: self.loop, stdin: stdin, stdout: stdout)
+    init(
+        configuration: WASIConfiguration = WASIConfiguration(), stdin: (any InputSource)? = nil, stdout: Sink? = nil,
+        terminals: StandardTerminals = []
+    ) {
+        self.context = WASIContext(
+            configuration: configuration, eventLoop: self.loop, stdin: stdin, stdout: stdout, terminals: terminals)
         self.instance = ComponentInstance(host: self.context, waker: Waker {})
     }
 

@@ -3,14 +3,27 @@ import Foundation
 extension Server {
     /// `swirl up` of one component on every path, with `swirl`'s own defaults.
     ///
-    /// - Parameter secondsToStart: long enough to compile the component.
+    /// - Parameters:
+    ///   - others: more components, each on the path of its name.
+    ///   - secondsToStart: long enough to compile the component.
     static func swirl(
-        _ guest: String, label: String, in setting: Setting, secondsToStart: Double = 30
+        _ guest: String, label: String, in setting: Setting, others: [String] = [], secondsToStart: Double = 30
     ) throws -> Server {
         let name = URL(filePath: guest).deletingPathExtension().lastPathComponent
         let folder = setting.folder.appending(path: "app-\(name)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let manifest = folder.appending(path: "spin.toml")
+        let more = others.map { guest in
+            let name = URL(filePath: guest).deletingPathExtension().lastPathComponent
+            return """
+                [[trigger.http]]
+                route = "/\(name)"
+                component = "\(name)"
+                [component.\(name)]
+                source = "\(guest)"
+
+                """
+        }
         try """
         spin_manifest_version = 2
 
@@ -24,6 +37,7 @@ extension Server {
         [component.\(name)]
         source = "\(guest)"
 
+        \(more.joined())
         """.write(to: manifest, atomically: true, encoding: .utf8)
         let process = try ChildProcess(
             try setting.executable("swirl"),

@@ -19,6 +19,9 @@ struct FileMounter {
     private let root: String
     private let destination: String
     private let excluded: [Glob]
+    /// What to copy, by where to. Of two entries for one place the later counts.
+    private var copies: [String: (source: String, name: String)] = [:]
+    private var directories: Set<String> = []
 
     /// - Parameters:
     ///   - root: the application directory; must exist.
@@ -32,32 +35,72 @@ struct FileMounter {
         self.excluded = excluded
     }
 
-    func copy(_ mount: Manifest.FileMount.Kind) throws(Failure) {
-        try self.makeDirectory(self.destination)
+    /// Notes down what an entry copies; ``copyAll()`` does it.
+    mutating func add(_ mount: Manifest.FileMount.Kind) throws(Failure) {
+        self.addDirectory(self.destination)
         switch mount {
-        case .pattern(let pattern): try self.copyPattern(pattern)
-        case .placement(let source, let destination): try self.copyPlacement(source, to: destination)
+        case .pattern(let pattern): try self.addPattern(pattern)
+        case .placement(let source, let destination): try self.addPlacement(source, to: destination)
         }
     }
 
-    private func copyPattern(_ pattern: String) throws(Failure) {
+    /// Makes the directories, and copies the files, up to 16 at a time.
+    func copyAll() throws(Failure) {
+        for directory in self.directories.sorted() {
+            do {
+                try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            } catch {
+                throw Failure(message: "cannot make the directory `\(directory)`: \(error.shortReason)")
+            }
+        }
+        let copies = self.copies.sorted { $0.key < $1.key }
+        let failures = ParallelWork.run(copies, atATime: 16) { target, copy -> Failure? in
+            do {
+                try FileManager.default.copyItem(atPath: copy.source, toPath: target)
+                return nil
+            } catch {
+                return Failure(message: "cannot copy `\(copy.name)`: \(error.shortReason)")
+            }
+        }
+        if let first = failures.first { throw first }
+    }
+
+    /// The directory itself, for the component to see while it changes: `--direct-mounts`.
+    func directMount(_ mount: Manifest.FileMount.Kind) throws(Failure) -> LockedMount {
+        let (source, destination) =
+            switch mount {
+            case .pattern(let pattern): (pattern, pattern)
+            case .placement(let source, let destination): (source, destination)
+            }
+        let path = Paths.absolute(source, in: self.root)
+        guard Paths.kind(path) == .directory else {
+            throw Failure(
+                message: "`\(source)` is no directory, and `--direct-mounts` mounts directories only",
+                hint: "name the directory that it is in, or leave `--direct-mounts` out")
+        }
+        let real = try self.checkInside(path, called: source)
+        return LockedMount(
+            directory: real, guestPath: Paths.absolute(destination.drop { $0 == "/" }.description, in: "/"))
+    }
+
+    private mutating func addPattern(_ pattern: String) throws(Failure) {
         let path = Paths.absolute(pattern, in: self.root)
         switch Paths.kind(path) {
         case .directory:
             try self.checkInside(path, called: pattern)
-            try self.copyTree(at: path, below: Paths.join(self.destination, self.relative(path)))
+            try self.addTree(at: path, below: Paths.join(self.destination, self.relative(path)))
         case .file:
-            try self.copyFile(path, to: Paths.join(self.destination, self.relative(path)), called: pattern)
+            try self.addFile(path, to: Paths.join(self.destination, self.relative(path)), called: pattern)
         case .other: throw Failure(message: "`\(pattern)` is neither a file nor a directory")
         case .none:
             guard Glob.isPattern(pattern) else {
                 throw Failure(message: "there is no file or directory `\(pattern)`")
             }
-            try self.copyMatches(path)
+            try self.addMatches(path)
         }
     }
 
-    private func copyPlacement(_ source: String, to guestPath: String) throws(Failure) {
+    private mutating func addPlacement(_ source: String, to guestPath: String) throws(Failure) {
         let path = Paths.absolute(source, in: self.root)
         let target = Paths.absolute(guestPath.drop { $0 == "/" }.description, in: self.destination)
         guard Paths.contains(self.destination, target) else {
@@ -66,7 +109,7 @@ struct FileMounter {
         switch Paths.kind(path) {
         case .directory:
             try self.checkInside(path, called: source)
-            try self.copyTree(at: path, below: target)
+            try self.addTree(at: path, below: target)
         case .file:
             guard target != self.destination, !guestPath.hasSuffix("/"), !guestPath.hasSuffix("/."), guestPath != "."
             else {
@@ -74,14 +117,14 @@ struct FileMounter {
                     message: "`\(guestPath)` is no file name",
                     hint: "give the whole path, such as `\(Paths.join(guestPath, Paths.lastComponent(source)))`")
             }
-            try self.copyFile(path, to: target, called: source)
+            try self.addFile(path, to: target, called: source)
         case .other: throw Failure(message: "`\(source)` is neither a file nor a directory")
         case .none: throw Failure(message: "there is no file or directory `\(source)`")
         }
     }
 
     /// Copies what an absolute pattern matches, each file to its place relative to the application.
-    private func copyMatches(_ pattern: String) throws(Failure) {
+    private mutating func addMatches(_ pattern: String) throws(Failure) {
         // Only what lies below the fixed beginning of the pattern can match.
         let parts = pattern.split(separator: "/").map(String.init)
         let fixed = parts.prefix { !Glob.isPattern($0) }
@@ -96,23 +139,24 @@ struct FileMounter {
         }
         guard Paths.kind(base) == .directory else { return }
         try self.checkInside(base, called: base)
-        try self.walk(base, depth: rest.contains("**") ? nil : rest.count) { path, name throws(Failure) in
-            guard glob.matches(name, separated: true) else { return }
-            try self.copyFile(path, to: Paths.join(self.destination, self.relative(path)), called: self.relative(path))
+        for file in try self.files(below: base, depth: rest.contains("**") ? nil : rest.count)
+        where glob.matches(file.name, separated: true) {
+            let name = self.relative(file.path)
+            try self.addFile(file.path, to: Paths.join(self.destination, name), called: name)
         }
     }
 
-    private func copyTree(at directory: String, below target: String) throws(Failure) {
-        try self.makeDirectory(target)
-        try self.walk(directory, depth: nil) { path, name throws(Failure) in
-            try self.copyFile(path, to: Paths.join(target, name), called: self.relative(path))
+    private mutating func addTree(at directory: String, below target: String) throws(Failure) {
+        self.addDirectory(target)
+        for file in try self.files(below: directory, depth: nil) {
+            try self.addFile(file.path, to: Paths.join(target, file.name), called: self.relative(file.path))
         }
     }
 
-    /// Calls `body` with each file below a directory, and its path relative to that.
-    private func walk(
-        _ directory: String, depth: Int?, body: (_ path: String, _ name: String) throws(Failure) -> Void
-    ) throws(Failure) {
+    /// The files below a directory, each with its path relative to that.
+    private func files(
+        below directory: String, depth: Int?
+    ) throws(Failure) -> [(path: String, name: String)] {
         struct Pending {
             var path: String
             var name: String
@@ -120,6 +164,7 @@ struct FileMounter {
             /// The real directories that lead here: a link to one of them would never end.
             var ancestors: [String]
         }
+        var files: [(path: String, name: String)] = []
         var pending = [Pending(path: directory, name: "", depth: 1, ancestors: [Paths.real(directory) ?? directory])]
         while let next = pending.popLast() {
             guard let names = Paths.names(in: next.path) else {
@@ -130,7 +175,7 @@ struct FileMounter {
                 let path = Paths.join(next.path, name)
                 let relative = next.name.isEmpty ? name : "\(next.name)/\(name)"
                 switch Paths.kind(path) {
-                case .file: try body(path, relative)
+                case .file: files.append((path, relative))
                 case .directory:
                     guard next.depth < depth ?? .max, let real = Paths.real(path), !next.ancestors.contains(real)
                     else { continue }
@@ -142,33 +187,24 @@ struct FileMounter {
             }
             pending += directories.reversed()
         }
+        return files
     }
 
-    private func copyFile(_ path: String, to target: String, called name: String) throws(Failure) {
+    private mutating func addFile(_ path: String, to target: String, called name: String) throws(Failure) {
         let relative = self.relative(path)
         guard !self.excluded.contains(where: { $0.matches(relative) }) else { return }
         let real = try self.checkInside(path, called: name)
-        try self.makeDirectory(Paths.parent(target))
-        let kind = Paths.kind(target)
-        guard kind != .directory else {
+        self.addDirectory(Paths.parent(target))
+        guard !self.directories.contains(target) else {
             throw Failure(message: "`\(name)` would replace a directory of another entry")
         }
-        do {
-            // A file that several entries name is copied by the last one.
-            if kind != .none { try FileManager.default.removeItem(atPath: target) }
-            try FileManager.default.copyItem(atPath: real, toPath: target)
-        } catch {
-            throw Failure(message: "cannot copy `\(name)`: \(error.shortReason)")
-        }
+        self.copies[target] = (real, name)
     }
 
-    private func makeDirectory(_ path: String) throws(Failure) {
-        guard Paths.kind(path) != .directory else { return }
-        do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw Failure(message: "cannot make the directory `\(path)`: \(error.shortReason)")
-        }
+    private mutating func addDirectory(_ path: String) {
+        var path = path
+        while path != self.destination, self.directories.insert(path).inserted { path = Paths.parent(path) }
+        self.directories.insert(self.destination)
     }
 
     /// The real path of something that must lie in the application directory.

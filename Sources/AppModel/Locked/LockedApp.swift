@@ -2,7 +2,7 @@
 ///
 /// Its JSON is Spin's `spin.lock` (`spin-parity.md` 7). Unknown fields are ignored, unless `must_understand` names them.
 package struct LockedApp: Sendable, Hashable {
-    package struct Metadata: Sendable, Hashable, Codable {
+    package struct Metadata: Sendable, Hashable {
         package var name: String
         package var version: String?
         package var description: String?
@@ -14,11 +14,15 @@ package struct LockedApp: Sendable, Hashable {
         /// The URL of the manifest.
         package var origin: String?
         package var profile: String?
+        /// What nobody here knows; it is kept.
+        package var other: [String: JSONValue] = [:]
 
         package init(name: String) { self.name = name }
     }
 
     package var metadata: Metadata
+    /// What the host must offer, by name.
+    package var hostRequirements: [String: JSONValue] = [:]
     package var variables: [String: LockedVariable] = [:]
     package var triggers: [LockedTrigger] = []
     package var components: [LockedComponent] = []
@@ -40,7 +44,7 @@ package struct LockedApp: Sendable, Hashable {
 
     /// The components that some trigger calls; no other one is compiled or run.
     package var reachableComponents: [LockedComponent] {
-        let ids = Set(self.triggers.compactMap { $0.triggerConfig["component"]?.string })
+        let ids = Set(self.triggers.flatMap(\.componentIDs))
         return self.components.filter { ids.contains($0.id) }
     }
 }
@@ -58,10 +62,12 @@ package struct LockedVariable: Sendable, Hashable {
     }
 }
 
-package struct LockedTrigger: Sendable, Hashable, Codable {
+package struct LockedTrigger: Sendable, Hashable {
     package var id: String
     package var triggerType: String
     package var triggerConfig: [String: JSONValue]
+    /// What is composed around the component, by roles.
+    package var dependencies: [String: [LockedDependency]] = [:]
 
     package init(id: String, triggerType: String, triggerConfig: [String: JSONValue]) {
         self.id = id
@@ -69,40 +75,39 @@ package struct LockedTrigger: Sendable, Hashable, Codable {
         self.triggerConfig = triggerConfig
     }
 
-    private enum CodingKeys: String, CodingKey {
-        case id
-        case triggerType = "trigger_type"
-        case triggerConfig = "trigger_config"
-    }
-}
-
-/// An HTTP trigger of a locked application.
-package struct LockedHTTPTrigger: Sendable, Hashable {
-    package let id: String
-    package let componentID: String
-    package let route: String
-
-    package init?(_ trigger: LockedTrigger) {
-        guard trigger.triggerType == "http", let component = trigger.triggerConfig["component"]?.string,
-            let route = trigger.triggerConfig["route"]?.string
-        else { return nil }
-        self.id = trigger.id
-        self.componentID = component
-        self.route = route
+    /// All components that the trigger names.
+    package var componentIDs: [String] {
+        var ids: [String] = []
+        if let id = self.triggerConfig["component"]?.string { ids.append(id) }
+        for value in self.triggerConfig["components"]?.object?.values ?? [:].values {
+            switch value {
+            case .string(let id): ids.append(id)
+            case .array(let list): ids += list.compactMap(\.string)
+            default: break
+            }
+        }
+        return ids
     }
 }
 
 package struct LockedComponent: Sendable, Hashable {
-    package struct Metadata: Sendable, Hashable, Codable {
+    package struct Metadata: Sendable, Hashable {
         package var description: String?
+        /// With `{{ variable }}` places.
+        package var allowedOutboundHosts: [String] = []
+        package var keyValueStores: [String] = []
+        package var databases: [String] = []
+        package var aiModels: [String] = []
         package var build: BuildSettings?
+        /// The type of trigger that composes what is around the component.
+        package var composingTrigger: String?
+        /// What nobody here knows; it is kept.
+        package var other: [String: JSONValue] = [:]
 
         package init(description: String? = nil, build: BuildSettings? = nil) {
             self.description = description
             self.build = build
         }
-
-        var isEmpty: Bool { self.description == nil && self.build == nil }
     }
 
     package var id: String
@@ -112,18 +117,48 @@ package struct LockedComponent: Sendable, Hashable {
     package var files: [LockedMount] = []
     /// Templates of the values of `component.variables`.
     package var config: [String: String] = [:]
+    /// What is composed into the component, by the name of the import.
+    package var dependencies: [String: LockedDependency] = [:]
+    /// What is composed around the component, by roles such as `middleware`.
+    package var triggerDependencies: [String: [LockedDependency]] = [:]
+    /// What the host must offer, by name.
+    package var hostRequirements: [String: JSONValue] = [:]
 
     package init(id: String, source: LockedContent) {
         self.id = id
         self.source = source
     }
+
+    /// The hosts that the component may connect to.
+    ///
+    /// - Parameter value: gives the value of a variable of the application.
+    package func allowedHosts(in app: LockedApp, value: (String) throws -> String) throws -> AllowedHosts {
+        try AllowedHosts(self.metadata.allowedOutboundHosts, componentIDs: app.components.map(\.id), value: value)
+    }
 }
 
-/// Where the bytes of a component are.
+/// A component that is part of another one.
+package struct LockedDependency: Sendable, Hashable {
+    package var source: LockedContent
+    package var export: String?
+    package var inherit: Inheritance
+
+    package init(source: LockedContent, export: String? = nil, inherit: Inheritance = .some([])) {
+        self.source = source
+        self.export = export
+        self.inherit = inherit
+    }
+}
+
+/// Where the bytes of a component are: one of a URL, the bytes themselves, or what they hash to.
 package struct LockedContent: Sendable, Hashable, Codable {
     package var contentType: String
     /// A `file:` URL.
-    package var source: String
+    package var source: String?
+    /// Base64.
+    package var inline: String?
+    /// `sha256:…`.
+    package var digest: String?
 
     /// A local file; `path` must be absolute.
     package init(path: String, contentType: String = "application/wasm") {
@@ -132,18 +167,25 @@ package struct LockedContent: Sendable, Hashable, Codable {
     }
 
     /// The absolute path of the file, or nil when the source is not local.
-    package var path: String? { FileURL.path(self.source) }
+    package var path: String? { self.source.flatMap { FileURL.path($0) } }
 
     private enum CodingKeys: String, CodingKey {
         case contentType = "content_type"
         case source
+        case inline
+        case digest
     }
 }
 
-/// A host directory that a component sees, read-only.
+/// A host directory that a component sees, read-only unless the operator says otherwise; or a single file of an
+/// application from a registry.
 package struct LockedMount: Sendable, Hashable, Codable {
     /// A `file:` URL.
-    package var source: String
+    package var source: String?
+    /// Base64.
+    package var inline: String?
+    /// `sha256:…`.
+    package var digest: String?
     /// The directory in the guest.
     package var path: String
 
@@ -153,5 +195,5 @@ package struct LockedMount: Sendable, Hashable, Codable {
     }
 
     /// The absolute path of the host directory, or nil when the source is not local.
-    package var directory: String? { FileURL.path(self.source) }
+    package var directory: String? { self.source.flatMap { FileURL.path($0) } }
 }

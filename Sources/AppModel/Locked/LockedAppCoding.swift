@@ -25,8 +25,9 @@ extension LockedApp: Codable {
                 forKey: .mustUnderstand, in: container,
                 debugDescription: "this version of Swirl does not understand `\(unknown)`")
         }
-        try HostRequirements.check(container.decodeIfPresent([String: String].self, forKey: .hostRequirements))
-        self.metadata = try container.decodeIfPresent(Metadata.self, forKey: .metadata) ?? Metadata(name: "<unnamed>")
+        self.hostRequirements = try HostRequirement.decode(from: container, forKey: .hostRequirements)
+        let metadata = try container.decodeIfPresent([String: JSONValue].self, forKey: .metadata)
+        self.metadata = try Metadata(metadata ?? [:])
         self.variables = try container.decodeIfPresent([String: LockedVariable].self, forKey: .variables) ?? [:]
         self.triggers = try container.decode([LockedTrigger].self, forKey: .triggers)
         self.components = try container.decode([LockedComponent].self, forKey: .components)
@@ -34,18 +35,29 @@ extension LockedApp: Codable {
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
-        // Version 1 means that there are host requirements.
-        try container.encode(0, forKey: .version)
-        try container.encode(self.metadata, forKey: .metadata)
+        var mustUnderstand: [String] = []
+        if !self.hostRequirements.isEmpty { mustUnderstand.append("host_requirements") }
+        if self.components.contains(where: { !$0.hostRequirements.isEmpty }) {
+            mustUnderstand.append("component_host_requirements")
+        }
+        // What needs nothing new can be read by readers of version 0.
+        try container.encode(mustUnderstand.isEmpty ? 0 : 1, forKey: .version)
+        if !mustUnderstand.isEmpty { try container.encode(mustUnderstand, forKey: .mustUnderstand) }
+        try container.encode(self.metadata.values, forKey: .metadata)
+        if !self.hostRequirements.isEmpty { try container.encode(self.hostRequirements, forKey: .hostRequirements) }
         if !self.variables.isEmpty { try container.encode(self.variables, forKey: .variables) }
         try container.encode(self.triggers, forKey: .triggers)
         try container.encode(self.components, forKey: .components)
     }
 }
 
-/// What an application needs of its host: this version offers none of it.
-private enum HostRequirements {
-    struct Unmet: Error, CustomStringConvertible {
+/// What an application may require of its host.
+package enum HostRequirement {
+    package static let serviceChaining = "local_service_chaining"
+    package static let middleware = "middleware"
+    package static let required = JSONValue.string("required")
+
+    struct Unknown: Error, CustomStringConvertible {
         var names: [String]
         var description: String {
             "this version of Swirl does not provide what the application requires: "
@@ -53,9 +65,15 @@ private enum HostRequirements {
         }
     }
 
-    static func check(_ requirements: [String: String]?) throws {
-        let unmet = (requirements ?? [:]).filter { $0.value != "optional" }.keys.sorted()
-        guard unmet.isEmpty else { throw Unmet(names: unmet) }
+    /// Reads requirements: optional ones are left out, unknown ones are an error.
+    static func decode<Key>(
+        from container: KeyedDecodingContainer<Key>, forKey key: Key
+    ) throws -> [String: JSONValue] {
+        let all = try container.decodeIfPresent([String: JSONValue].self, forKey: key) ?? [:]
+        let needed = all.filter { $0.value != .string("optional") }
+        let unknown = needed.keys.filter { $0 != Self.serviceChaining && $0 != Self.middleware }.sorted()
+        guard unknown.isEmpty else { throw Unknown(names: unknown) }
+        return needed
     }
 }
 
@@ -81,6 +99,78 @@ extension LockedVariable: Codable {
     }
 }
 
+extension LockedTrigger: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case id
+        case triggerType = "trigger_type"
+        case triggerConfig = "trigger_config"
+        case dependencies = "trigger_dependencies"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.id = try container.decode(String.self, forKey: .id)
+        self.triggerType = try container.decode(String.self, forKey: .triggerType)
+        self.triggerConfig = try container.decode([String: JSONValue].self, forKey: .triggerConfig)
+        self.dependencies =
+            try container.decodeIfPresent([String: [LockedDependency]].self, forKey: .dependencies) ?? [:]
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(self.id, forKey: .id)
+        try container.encode(self.triggerType, forKey: .triggerType)
+        try container.encode(self.triggerConfig, forKey: .triggerConfig)
+        if !self.dependencies.isEmpty { try container.encode(self.dependencies, forKey: .dependencies) }
+    }
+}
+
+extension LockedDependency: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case source
+        case export
+        case inherit
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.source = try container.decode(LockedContent.self, forKey: .source)
+        self.export = try container.decodeIfPresent(String.self, forKey: .export)
+        self.inherit = try container.decodeIfPresent(Inheritance.self, forKey: .inherit) ?? .some([])
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(self.source, forKey: .source)
+        // Spin writes the null.
+        try container.encode(self.export, forKey: .export)
+        if self.inherit != .some([]) { try container.encode(self.inherit, forKey: .inherit) }
+    }
+}
+
+/// `"All"` or `{ "Some": […] }`.
+extension Inheritance: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let names = try? container.decode([String: [String]].self), names.count == 1, let some = names["Some"] {
+            self = .some(some)
+        } else if try container.decode(String.self) == "All" {
+            self = .all
+        } else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "expected `\"All\"` or `{ \"Some\": […] }`")
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .all: try container.encode("All")
+        case .some(let names): try container.encode(["Some": names])
+        }
+    }
+}
+
 extension LockedComponent: Codable {
     private enum CodingKeys: String, CodingKey {
         case id
@@ -89,27 +179,40 @@ extension LockedComponent: Codable {
         case environment = "env"
         case files
         case config
+        case dependencies
+        case triggerDependencies = "trigger_dependencies"
         case hostRequirements = "host_requirements"
     }
 
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
-        try HostRequirements.check(container.decodeIfPresent([String: String].self, forKey: .hostRequirements))
+        self.hostRequirements = try HostRequirement.decode(from: container, forKey: .hostRequirements)
         self.id = try container.decode(String.self, forKey: .id)
-        self.metadata = try container.decodeIfPresent(Metadata.self, forKey: .metadata) ?? Metadata()
+        let metadata = try container.decodeIfPresent([String: JSONValue].self, forKey: .metadata)
+        self.metadata = try Metadata(metadata ?? [:])
         self.source = try container.decode(LockedContent.self, forKey: .source)
         self.environment = try container.decodeIfPresent([String: String].self, forKey: .environment) ?? [:]
         self.files = try container.decodeIfPresent([LockedMount].self, forKey: .files) ?? []
         self.config = try container.decodeIfPresent([String: String].self, forKey: .config) ?? [:]
+        self.dependencies =
+            try container.decodeIfPresent([String: LockedDependency].self, forKey: .dependencies) ?? [:]
+        self.triggerDependencies =
+            try container.decodeIfPresent([String: [LockedDependency]].self, forKey: .triggerDependencies) ?? [:]
     }
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(self.id, forKey: .id)
-        if !self.metadata.isEmpty { try container.encode(self.metadata, forKey: .metadata) }
+        let metadata = self.metadata.values
+        if !metadata.isEmpty { try container.encode(metadata, forKey: .metadata) }
         try container.encode(self.source, forKey: .source)
         if !self.environment.isEmpty { try container.encode(self.environment, forKey: .environment) }
         if !self.files.isEmpty { try container.encode(self.files, forKey: .files) }
         if !self.config.isEmpty { try container.encode(self.config, forKey: .config) }
+        if !self.dependencies.isEmpty { try container.encode(self.dependencies, forKey: .dependencies) }
+        if !self.triggerDependencies.isEmpty {
+            try container.encode(self.triggerDependencies, forKey: .triggerDependencies)
+        }
+        if !self.hostRequirements.isEmpty { try container.encode(self.hostRequirements, forKey: .hostRequirements) }
     }
 }

@@ -34,9 +34,10 @@ package final class ComponentLog: Sendable {
         let descriptor: Int32
         let hasFailed = Atomic(false)
 
-        init(_ path: String) throws(OpenError) {
+        init(_ path: String, truncates: Bool) throws(OpenError) {
             self.path = path
-            self.descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+            let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | (truncates ? O_TRUNC : 0)
+            self.descriptor = open(path, flags, 0o644)
             guard self.descriptor >= 0 else {
                 throw OpenError(path: path, reason: String(cString: strerror(errno)))
             }
@@ -56,15 +57,18 @@ package final class ComponentLog: Sendable {
     /// - Parameters:
     ///   - directory: must exist; nil writes no files.
     ///   - isFollowed: whether the output is shown on the console as well.
-    package init(component: String, directory: String?, isFollowed: Bool, console: Console) throws(OpenError) {
+    ///   - truncates: log files of former runs are emptied.
+    package init(
+        component: String, directory: String?, isFollowed: Bool, console: Console, truncates: Bool = false
+    ) throws(OpenError) {
         self.component = component
         self.console = console
         self.isFollowed = isFollowed
         self.stdout = try directory.map { directory throws(OpenError) in
-            try File(Self.path(component: component, kind: .stdout, directory: directory))
+            try File(Self.path(component: component, kind: .stdout, directory: directory), truncates: truncates)
         }
         self.stderr = try directory.map { directory throws(OpenError) in
-            try File(Self.path(component: component, kind: .stderr, directory: directory))
+            try File(Self.path(component: component, kind: .stderr, directory: directory), truncates: truncates)
         }
     }
 
@@ -77,7 +81,8 @@ package final class ComponentLog: Sendable {
         for component in app.reachableComponents {
             logs[component.id] = try ComponentLog(
                 component: component.id, directory: options.logDirectory,
-                isFollowed: options.follow.contains(component.id), console: console)
+                isFollowed: options.follow.contains(component.id), console: console,
+                truncates: options.truncatesLogs)
         }
         return logs
     }

@@ -1,16 +1,42 @@
 /// Reads one component, whether it has a table of its own or stands in a trigger.
 struct ComponentDecoder {
-    let document: TOMLDocument
-    let collector: DiagnosticCollector
-    /// The variables of the application.
-    let variables: Set<String>
+    let templates: TemplateChecker
+
+    private var collector: DiagnosticCollector { self.templates.collector }
 
     func decode(_ table: TOMLTable, id: String, path: String, position: SourcePosition) -> Manifest.Component {
         var reader = TableReader(table, path: path, position: position, collector: self.collector)
-        var component = Manifest.Component(id: id, source: "", sourcePosition: position, position: position)
-        self.decodeSource(&reader, into: &component)
+        var component = Manifest.Component(
+            id: id, source: .local(""), sourcePosition: position, position: position)
+        for entry in table.entries { component.fieldPositions[entry.key] = entry.keyPosition }
+        if let (source, position) = self.decodeSource(&reader, isRequired: true) {
+            component.source = source
+            component.sourcePosition = position
+        }
         component.description = reader.string("description") ?? ""
         component.variables = self.decodeVariables(&reader)
+        component.environment = self.decodeEnvironment(&reader)
+        component.files = self.decodeFiles(&reader)
+        component.excludedFiles = (reader.strings("exclude_files") ?? []).map(\.text)
+        component.build = Self.decodeBuild(&reader)
+        self.decodeCapabilities(&reader, into: &component)
+        component.targets = TargetDecoder.decode(&reader)
+        let dependencies = DependencyDecoder(collector: self.collector)
+        component.dependencies = dependencies.decode(&reader)
+        let profiles = reader.subtable("profile")
+        for entry in profiles?.table.entries ?? [] {
+            component.profiles[entry.key] = self.decodeProfile(
+                entry, path: TableReader.join(reader.field("profile"), entry.key))
+        }
+        dependencies.decodeInheritance(&reader, into: &component)
+        // For third-party tools: Spin reads none of it either.
+        _ = reader.subtable("tool")
+        reader.finish()
+        return component
+    }
+
+    private func decodeEnvironment(_ reader: inout TableReader) -> [String: String] {
+        var environment: [String: String] = [:]
         for (entry, text) in reader.stringTable("environment") {
             let isName = !entry.key.isEmpty && !entry.key.utf8.contains { $0 == 0 || $0 == UInt8(ascii: "=") }
             if !isName || text.utf8.contains(0) {
@@ -18,22 +44,42 @@ struct ComponentDecoder {
                     TableReader.join(reader.field("environment"), entry.key),
                     "no environment variable can have this name or value", at: entry.keyPosition)
             }
-            component.environment[entry.key] = text
+            environment[entry.key] = text
         }
-        component.files = self.decodeFiles(&reader)
-        component.excludedFiles = (reader.strings("exclude_files") ?? []).map(\.text)
-        component.build = Self.decodeBuild(&reader)
-        // For third-party tools: Spin reads none of it either.
-        _ = reader.subtable("tool")
-        Self.refuseWhatIsMissing(&reader)
-        reader.finish()
-        return component
+        return environment
     }
 
-    private func decodeSource(_ reader: inout TableReader, into component: inout Manifest.Component) {
+    private func decodeProfile(_ entry: TOMLTable.Entry, path: String) -> Manifest.Profile? {
+        guard let table = entry.value.table else {
+            self.collector.error(
+                path, "expected a table, found \(entry.value.kindInWords)", at: entry.value.position)
+            return nil
+        }
+        var reader = TableReader(table, path: path, position: entry.value.position, collector: self.collector)
+        var profile = Manifest.Profile(sourcePosition: entry.value.position)
+        if let (source, position) = self.decodeSource(&reader, isRequired: false) {
+            profile.source = source
+            profile.sourcePosition = position
+        }
+        profile.environment = self.decodeEnvironment(&reader)
+        profile.dependencies = DependencyDecoder(collector: self.collector).decode(&reader)
+        if let (table, position) = reader.subtable("build") {
+            var build = TableReader(
+                table, path: reader.field("build"), position: position, collector: self.collector)
+            profile.buildCommands = build.stringOrStrings("command")
+            if table.entry("command") == nil { build.missing("command") }
+            build.finish()
+        }
+        reader.finish()
+        return profile
+    }
+
+    private func decodeSource(
+        _ reader: inout TableReader, isRequired: Bool
+    ) -> (source: ComponentSource, position: SourcePosition)? {
         guard let value = reader.value("source") else {
-            reader.missing("source", hint: "the path of a `.wasm` file, relative to the manifest")
-            return
+            if isRequired { reader.missing("source", hint: "the path of a `.wasm` file, relative to the manifest") }
+            return nil
         }
         let field = reader.field("source")
         switch value.content {
@@ -41,15 +87,13 @@ struct ComponentDecoder {
             if path.isEmpty || path.utf8.contains(0) {
                 self.collector.error(field, "must be the path of a `.wasm` file", at: value.position)
             }
-            component.source = path
-            component.sourcePosition = value.position
-        case .table(let table) where table.entry("url") != nil:
-            self.collector.notProvided(
-                field, "components from a URL", at: value.position, hint: "download it and name the file")
-        case .table(let table) where table.entry("package") != nil:
-            self.collector.notProvided(
-                field, "components from a registry", at: value.position, hint: "download it and name the file")
-        default: reader.wrongKind(field, value, expected: "the path of a `.wasm` file")
+            return (.local(path), value.position)
+        case .table(let table):
+            return SourceDecoder(collector: self.collector).decode(table, field: field, position: value.position)
+                .map { ($0, value.position) }
+        default:
+            reader.wrongKind(field, value, expected: "the path of a `.wasm` file or a table")
+            return nil
         }
     }
 
@@ -64,27 +108,7 @@ struct ComponentDecoder {
                     field, "`\(entry.key)` is no valid variable name: \(problem)", at: entry.keyPosition,
                     hint: Identifier.lowerSnake.corrected(entry.key).map { "for instance `\($0)`" })
             }
-            let template: Template
-            do throws(Template.ParseError) {
-                template = try Template(text)
-            } catch {
-                guard case .unclosed(let occurrence) = error else { return nil }
-                var place = self.document.position(of: "{{", occurrence: occurrence, in: entry.value)
-                // The place found is behind the braces.
-                if place != entry.value.position { place.column -= 2 }
-                self.collector.error(field, "`{{` has no `}}`", at: place)
-                return nil
-            }
-            for (occurrence, name) in template.variables.enumerated() where !self.variables.contains(name) {
-                let place = self.document.position(of: "{{", occurrence: occurrence, in: entry.value) {
-                    $0.properties.isWhitespace
-                }
-                let near = NearestName.find(name, in: self.variables.sorted())
-                self.collector.error(
-                    field, "the application has no variable `\(name)`", at: place,
-                    hint: near.map { "did you mean `\($0)`?" } ?? "declare it under `[variables]`")
-            }
-            return (entry.key, text, template)
+            return self.templates.check(entry.value, field: field).map { (entry.key, text, $0) }
         }
     }
 
@@ -159,18 +183,5 @@ struct ComponentDecoder {
         let watch = (build.strings("watch") ?? []).map(\.text)
         build.finish()
         return commands.map { BuildSettings(commands: $0, workdir: workdir?.value.string, watch: watch) }
-    }
-
-    private static func refuseWhatIsMissing(_ reader: inout TableReader) {
-        reader.refuse("allowed_outbound_hosts", "outbound network access (`allowed_outbound_hosts`)")
-        reader.refuse("allowed_http_hosts", "outbound network access (`allowed_http_hosts`)")
-        reader.refuse("key_value_stores", "key-value stores (`key_value_stores`)")
-        reader.refuse("sqlite_databases", "SQLite databases (`sqlite_databases`)")
-        reader.refuse("ai_models", "language models (`ai_models`)")
-        reader.refuse("targets", "target environments (`targets`)")
-        reader.refuse("dependencies", "component dependencies (`dependencies`)")
-        reader.refuse(
-            "dependencies_inherit_configuration", "component dependencies (`dependencies_inherit_configuration`)")
-        reader.refuse("profile", "build profiles (`profile`)")
     }
 }

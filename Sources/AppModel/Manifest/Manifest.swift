@@ -1,11 +1,12 @@
-/// An application as its manifest describes it (version 2, `spin-parity.md` 1), checked, with ids given to all triggers
-/// and inline components lifted to the top level.
+/// An application as its manifest describes it (`spin-parity.md` 1), checked, with ids given to all triggers, inline
+/// components lifted to the top level, and one build profile applied. Version 1 is read as the version 2 it stands for.
 package struct Manifest: Sendable {
     package struct Application: Sendable, Hashable {
         package var name: String
         package var version = ""
         package var description = ""
         package var authors: [String] = []
+        package var targets: [TargetReference] = []
         /// `[application.trigger.<type>]`.
         package var triggerSettings: [String: JSONValue] = [:]
 
@@ -21,21 +22,30 @@ package struct Manifest: Sendable {
         package var isSecret = false
     }
 
-    /// `[[trigger.http]]`.
+    /// `[[trigger.<type>]]`.
     package struct Trigger: Sendable, Hashable {
         package var id: String
         package var type: String
+        /// Empty when the trigger calls no component.
         package var componentID: String
         package var route: String
-        /// Every key but `id` and `component`.
+        /// Further components by their roles.
+        package var components: [String: [String]] = [:]
+        /// What is composed around the component, by roles such as `middleware`.
+        package var dependencies: [String: [Dependency]] = [:]
+        /// Every key that belongs to the type.
         package var settings: [String: JSONValue]
         package var position: SourcePosition
+
+        /// All components that the trigger names.
+        package var componentIDs: [String] {
+            (self.componentID.isEmpty ? [] : [self.componentID]) + self.components.values.flatMap { $0 }
+        }
     }
 
     package struct Component: Sendable {
         package var id: String
-        /// A path relative to the manifest.
-        package var source: String
+        package var source: ComponentSource
         package var sourcePosition: SourcePosition
         package var description = ""
         /// Name and template, in the order of the file.
@@ -43,8 +53,28 @@ package struct Manifest: Sendable {
         package var environment: [String: String] = [:]
         package var files: [FileMount] = []
         package var excludedFiles: [String] = []
+        /// Entries with `{{ variable }}` places; those of the deprecated `allowed_http_hosts` at the end.
+        package var allowedOutboundHosts: [String] = []
+        package var keyValueStores: [String] = []
+        package var sqliteDatabases: [String] = []
+        package var aiModels: [String] = []
+        /// Nil: those of the application.
+        package var targets: [TargetReference]?
         package var build: BuildSettings?
+        package var dependencies: [Dependency] = []
+        package var profiles: [String: Profile] = [:]
         package var position: SourcePosition
+        /// Where the fields stand.
+        package var fieldPositions: [String: SourcePosition] = [:]
+    }
+
+    /// `[component.<id>.profile.<name>]`: what replaces the component's own settings.
+    package struct Profile: Sendable {
+        package var source: ComponentSource?
+        package var sourcePosition: SourcePosition
+        package var environment: [String: String] = [:]
+        package var dependencies: [Dependency] = []
+        package var buildCommands: [String]?
     }
 
     /// One entry of `files`.
@@ -64,11 +94,13 @@ package struct Manifest: Sendable {
     package var variables: [Variable] = []
     package var triggers: [Trigger] = []
     package var components: [Component] = []
+    /// The build profile that was applied; nil for none.
+    package var profile: String?
     /// What the operator should know and need not act on at once.
     package var warnings: [Diagnostic] = []
 
-    /// Reads a manifest. `file` is its name in messages. Throws every mistake found.
-    package init(text: String, file: String) throws(ManifestError) {
+    /// Reads a manifest and applies a build profile. `file` is its name in messages. Throws every mistake found.
+    package init(text: String, file: String, profile: String? = nil) throws(ManifestError) {
         let document: TOMLDocument
         do {
             document = try TOMLDocument(text)
@@ -77,15 +109,15 @@ package struct Manifest: Sendable {
                 Diagnostic(file: file, position: error.position, field: "", message: "not valid TOML: \(error.message)")
             ])
         }
-        try self.init(document, file: file)
+        try self.init(document, file: file, profile: profile)
     }
 
     init(application: Application) {
         self.application = application
     }
 
-    package init(_ document: TOMLDocument, file: String) throws(ManifestError) {
-        var decoder = ManifestDecoder(document: document, file: file)
+    package init(_ document: TOMLDocument, file: String, profile: String? = nil) throws(ManifestError) {
+        var decoder = ManifestDecoder(document: document, file: file, profile: profile)
         self = try decoder.decode()
     }
 
@@ -95,7 +127,7 @@ package struct Manifest: Sendable {
 }
 
 /// `[component.<id>.build]`.
-package struct BuildSettings: Sendable, Hashable, Codable {
+package struct BuildSettings: Sendable, Hashable {
     /// Run one after the other by the shell.
     package var commands: [String]
     /// Relative to the manifest.
@@ -106,33 +138,5 @@ package struct BuildSettings: Sendable, Hashable, Codable {
         self.commands = commands
         self.workdir = workdir
         self.watch = watch
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case command
-        case workdir
-        case watch
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        if let single = try? container.decode(String.self, forKey: .command) {
-            self.commands = [single]
-        } else {
-            self.commands = try container.decode([String].self, forKey: .command)
-        }
-        self.workdir = try container.decodeIfPresent(String.self, forKey: .workdir)
-        self.watch = try container.decodeIfPresent([String].self, forKey: .watch) ?? []
-    }
-
-    package func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        if self.commands.count == 1, let single = self.commands.first {
-            try container.encode(single, forKey: .command)
-        } else {
-            try container.encode(self.commands, forKey: .command)
-        }
-        try container.encodeIfPresent(self.workdir, forKey: .workdir)
-        if !self.watch.isEmpty { try container.encode(self.watch, forKey: .watch) }
     }
 }

@@ -1,26 +1,6 @@
-/// `[[trigger.<type>]]`: this version knows `http`.
+/// `[[trigger.http]]`.
 extension ManifestDecoder {
-    mutating func decodeTriggers(_ root: inout TableReader) {
-        guard let (types, _) = root.subtable("trigger") else { return }
-        for type in types.entries {
-            let path = TableReader.join("trigger", type.key)
-            guard type.key == "http" else {
-                self.collector.notProvided(path, "`\(type.key)` triggers", at: type.keyPosition)
-                continue
-            }
-            guard let elements = type.value.array else {
-                self.collector.error(
-                    path, "expected an array of tables, found \(type.value.kindInWords)", at: type.value.position,
-                    hint: "write `[[\(path)]]` with two brackets")
-                continue
-            }
-            for (index, element) in elements.enumerated() {
-                self.decodeHTTPTrigger(element, path: "\(path)[\(index)]")
-            }
-        }
-    }
-
-    private mutating func decodeHTTPTrigger(_ element: TOMLValue, path: String) {
+    mutating func decodeHTTPTrigger(_ element: TOMLValue, path: String) {
         guard let table = element.table else {
             self.collector.error(
                 path, "expected a table, found \(element.kindInWords)", at: element.position)
@@ -32,40 +12,16 @@ extension ManifestDecoder {
                 id: reader.string("id") ?? "", type: "http", componentID: "", route: "", settings: [:],
                 position: element.position),
             path: path)
-        for entry in table.entries where entry.key != "id" && entry.key != "component" {
+        for entry in table.entries where !Self.commonTriggerKeys.contains(entry.key) {
             pending.trigger.settings[entry.key] = JSONValue(entry.value)
         }
         pending.trigger.route = self.decodeRoute(&reader)
-        reader.refuse("static_response", "static responses (`static_response`)")
-        reader.refuse("components", "several components in one trigger (`components`)")
-        reader.refuse("dependencies", "middleware (`dependencies`)")
+        self.decodeStaticResponse(&reader)
         self.decodeExecutor(&reader)
-        self.decodeTarget(&reader, into: &pending)
+        self.decodeTarget(&reader, into: &pending, isRequired: reader.table.entry("static_response") == nil)
+        self.checkHTTPRoles(table, path: path)
         reader.finish()
         self.triggers.append(pending)
-    }
-
-    private func decodeTarget(_ reader: inout TableReader, into pending: inout PendingTrigger) {
-        guard let value = reader.value("component") else {
-            if reader.table.entry("static_response") == nil {
-                reader.missing("component", hint: "name a component: `component = \"…\"`")
-            }
-            return
-        }
-        let field = reader.field("component")
-        switch value.content {
-        case .string(let id):
-            pending.trigger.componentID = id
-            if let problem = Identifier.kebab.problem(with: id) {
-                self.collector.error(
-                    field, "`\(id)` is no valid component name: \(problem)", at: value.position,
-                    hint: Identifier.kebab.corrected(id).map { "for instance `\($0)`" })
-            } else {
-                pending.reference = value.position
-            }
-        case .table(let table): pending.inline = (table, value.position)
-        default: reader.wrongKind(field, value, expected: "a component name or a table")
-        }
     }
 
     private func decodeRoute(_ reader: inout TableReader) -> String {
@@ -92,9 +48,7 @@ extension ManifestDecoder {
             guard table.entries.allSatisfy({ $0.key == "private" }), let isPrivate = table["private"]?.boolean else {
                 fallthrough
             }
-            if isPrivate {
-                self.collector.notProvided(field, "private routes", at: value.position)
-            } else {
+            if !isPrivate {
                 self.collector.error(
                     field, "`private = false` says nothing", at: value.position,
                     hint: "write a route, or `{ private = true }`")
@@ -120,22 +74,6 @@ extension ManifestDecoder {
         default:
             self.collector.error(
                 executor.field("type"), "unknown executor `\(type)`", at: position, hint: "use `http`, or remove it")
-        }
-    }
-
-    /// Names the triggers that have no id, as Spin does: logs and errors use the names.
-    mutating func assignTriggerIDs() {
-        var taken = Set(self.triggers.map(\.trigger.id))
-        var next: [String: Int] = [:]
-        for index in self.triggers.indices where self.triggers[index].trigger.id.isEmpty {
-            let trigger = self.triggers[index].trigger
-            var id = "\(trigger.componentID)-\(trigger.type)-trigger"
-            if self.triggers[index].inline != nil || trigger.componentID.isEmpty || taken.contains(id) {
-                id = Self.unusedName(
-                    "\(trigger.type)-trigger", taken: taken, next: &next[trigger.type, default: 1])
-            }
-            taken.insert(id)
-            self.triggers[index].trigger.id = id
         }
     }
 }

@@ -2,75 +2,103 @@
 struct ManifestDecoder {
     let document: TOMLDocument
     let collector: DiagnosticCollector
+    let profile: String?
     var components: [Manifest.Component] = []
     var triggers: [PendingTrigger] = []
 
-    /// A trigger whose id and component may not be settled yet.
+    /// A trigger whose id and components may not be settled yet.
     struct PendingTrigger {
         var trigger: Manifest.Trigger
         var path: String
-        /// The place of the reference, when the component is one.
-        var reference: SourcePosition?
-        var inline: (table: TOMLTable, position: SourcePosition)?
+        /// The places of references to components.
+        var references: [(id: String, field: String, position: SourcePosition)] = []
+        /// Components that stand in the trigger itself, by their places in it.
+        var inline: [(place: ComponentPlace, table: TOMLTable, field: String, position: SourcePosition)] = []
+
+        enum ComponentPlace {
+            case main
+            case role(String, index: Int)
+        }
+
+        var componentCount: Int { self.references.count + self.inline.count }
     }
 
-    init(document: TOMLDocument, file: String) {
+    init(document: TOMLDocument, file: String, profile: String?) {
         self.document = document
         self.collector = DiagnosticCollector(file: file)
+        self.profile = profile
     }
 
     mutating func decode() throws(ManifestError) -> Manifest {
+        // In another version everything else would be wrong as well: stop there.
+        guard let table = self.versionTwo() else { throw self.failure() }
         var root = TableReader(
-            self.document.root, path: "", position: SourcePosition(line: 1, column: 1), collector: self.collector)
-        // In another version everything else would be wrong as well: stop here.
-        guard self.decodeVersion(&root) else { throw ManifestError(self.collector.errors) }
+            table, path: "", position: SourcePosition(line: 1, column: 1), collector: self.collector)
+        _ = root.value("spin_manifest_version")
+        _ = root.value("spin_version")
 
-        let application = self.decodeApplication(&root)
         let variables = self.decodeVariables(&root)
-        let names = Set(variables.map(\.name))
+        let templates = TemplateChecker(document: self.document, collector: self.collector, variables: variables)
+        let application = self.decodeApplication(&root, templates: templates)
         if let (table, _) = root.subtable("component") {
-            for entry in table.entries { self.decodeComponent(entry, variables: names) }
+            for entry in table.entries { self.decodeComponent(entry, templates: templates) }
         }
-        self.decodeTriggers(&root)
+        self.decodeTriggers(&root, templates: templates)
         root.finish()
         self.assignTriggerIDs()
-        self.liftInlineComponents(variables: names)
+        self.liftInlineComponents(templates: templates)
         self.checkReferences()
+        self.applyProfile()
+        self.checkDependencies()
 
-        guard self.collector.errors.isEmpty, let application else {
-            throw ManifestError(self.collector.errors.sorted { $0.position < $1.position })
-        }
+        guard self.collector.errors.isEmpty, let application else { throw self.failure() }
         var manifest = Manifest(application: application)
         manifest.variables = variables
         manifest.components = self.components
         manifest.triggers = self.triggers.map(\.trigger)
+        manifest.profile = self.profile
         manifest.warnings = self.collector.warnings
         return manifest
     }
 
-    // MARK: - Top level
-
-    private func decodeVersion(_ root: inout TableReader) -> Bool {
-        let key = root.table.entry("spin_version") == nil ? "spin_manifest_version" : "spin_version"
-        guard let value = root.value(key) else {
-            self.collector.error(
-                key, "the required field `\(key)` is missing", at: root.position,
-                hint: "add `spin_manifest_version = 2` as the first line")
-            return false
-        }
-        switch value.content {
-        case .integer(2): return true
-        case .integer(1), .string("1"):
-            self.collector.notProvided(
-                key, "manifests of version 1", at: value.position,
-                hint: "rewrite it as version 2 (`spin doctor` does it for you)")
-        default:
-            self.collector.error(key, "invalid manifest version", at: value.position, hint: "only `2` is known")
-        }
-        return false
+    private func failure() -> ManifestError {
+        ManifestError(self.collector.errors.sorted { $0.position < $1.position })
     }
 
-    private func decodeApplication(_ root: inout TableReader) -> Manifest.Application? {
+    // MARK: - Top level
+
+    /// The manifest in the form of version 2; nil when it cannot be told, or not be converted.
+    private func versionTwo() -> TOMLTable? {
+        let root = self.document.root
+        let key =
+            root.entry("spin_manifest_version") == nil && root.entry("spin_version") != nil
+            ? "spin_version" : "spin_manifest_version"
+        guard let value = root[key] else {
+            self.collector.error(
+                key, "the required field `\(key)` is missing", at: SourcePosition(line: 1, column: 1),
+                hint: "add `spin_manifest_version = 2` as the first line")
+            return nil
+        }
+        switch value.content {
+        case .integer(2): return root
+        case .string("1"):
+            let converted = VersionOneConverter(collector: self.collector).convert(root)
+            return self.collector.errors.isEmpty ? converted : nil
+        case .integer(1):
+            self.collector.error(
+                key, "version 1 is written as text", at: value.position, hint: "write `\(key) = \"1\"`")
+        case .string("2"):
+            self.collector.error(
+                key, "version 2 is written as a number", at: value.position, hint: "write `\(key) = 2`")
+        default:
+            self.collector.error(key, "invalid manifest version", at: value.position, hint: "`2` is the current one")
+        }
+        return nil
+    }
+
+    private func decodeApplication(
+        _ root: inout TableReader, templates: TemplateChecker
+    ) -> Manifest.Application? {
         guard root.table.entry("application") != nil else {
             root.missing("application", hint: "add `[application]` with a `name`")
             return nil
@@ -82,9 +110,11 @@ struct ManifestDecoder {
         application.version = reader.string("version") ?? ""
         application.description = reader.string("description") ?? ""
         application.authors = (reader.strings("authors") ?? []).map(\.text)
-        reader.refuse("targets", "target environments (`targets`)")
+        application.targets = TargetDecoder.decode(&reader) ?? []
         if let (settings, _) = reader.subtable("trigger") {
-            for entry in settings.entries { self.decodeTriggerSettings(entry, into: &application) }
+            for entry in settings.entries {
+                self.decodeTriggerSettings(entry, into: &application, templates: templates)
+            }
         }
         // For third-party tools: Spin reads none of it either.
         _ = reader.subtable("tool")
@@ -92,26 +122,35 @@ struct ManifestDecoder {
         return name == nil ? nil : application
     }
 
-    private func decodeTriggerSettings(_ entry: TOMLTable.Entry, into application: inout Manifest.Application) {
+    private func decodeTriggerSettings(
+        _ entry: TOMLTable.Entry, into application: inout Manifest.Application, templates: TemplateChecker
+    ) {
         let path = TableReader.join("application.trigger", entry.key)
-        guard entry.key == "http" else {
-            self.collector.notProvided(path, "`\(entry.key)` triggers", at: entry.keyPosition)
-            return
-        }
         guard let table = entry.value.table else {
             self.collector.error(
                 path, "expected a table, found \(entry.value.kindInWords)", at: entry.value.position)
             return
         }
-        for setting in table.entries where setting.key == "base" {
-            let field = TableReader.join(path, "base")
-            guard setting.value.string == "/" else {
-                self.collector.error(
-                    field, "an application has no base path any more", at: setting.value.position,
-                    hint: "remove it, and put the prefix into each `route`")
-                return
+        switch entry.key {
+        case "http":
+            for setting in table.entries where setting.key == "base" {
+                let field = TableReader.join(path, "base")
+                guard setting.value.string == "/" else {
+                    self.collector.error(
+                        field, "an application has no base path any more", at: setting.value.position,
+                        hint: "remove it, and put the prefix into each `route`")
+                    return
+                }
+                self.collector.warning(field, "`base` is deprecated and does nothing", at: setting.keyPosition)
             }
-            self.collector.warning(field, "`base` is deprecated and does nothing", at: setting.keyPosition)
+        case "redis":
+            var reader = TableReader(
+                table, path: path, position: entry.value.position, collector: self.collector)
+            if reader.string("address") != nil, let address = table["address"] {
+                templates.check(address, field: reader.field("address"))
+            }
+            reader.finish()
+        default: break
         }
         application.triggerSettings[entry.key] = JSONValue(entry.value)
     }
@@ -146,65 +185,12 @@ struct ManifestDecoder {
         }
     }
 
-    private func checkName(
+    func checkName(
         _ name: String, _ rule: Identifier, what: String, field: String, at position: SourcePosition
     ) {
         guard let problem = rule.problem(with: name) else { return }
         self.collector.error(
             field, "`\(name)` is no valid \(what) name: \(problem)", at: position,
             hint: rule.corrected(name).map { "for instance `\($0)`" })
-    }
-}
-
-// MARK: - Components
-
-extension ManifestDecoder {
-    private mutating func decodeComponent(_ entry: TOMLTable.Entry, variables: Set<String>) {
-        let path = TableReader.join("component", entry.key)
-        self.checkName(entry.key, .kebab, what: "component", field: path, at: entry.keyPosition)
-        guard let table = entry.value.table else {
-            self.collector.error(
-                path, "expected a table, found \(entry.value.kindInWords)", at: entry.value.position)
-            return
-        }
-        self.components.append(
-            ComponentDecoder(document: self.document, collector: self.collector, variables: variables)
-                .decode(table, id: entry.key, path: path, position: entry.value.position))
-    }
-
-    /// Gives inline components an id and a place among the others, as Spin does.
-    private mutating func liftInlineComponents(variables: Set<String>) {
-        var taken = Set(self.components.map(\.id))
-        var next = 1
-        for index in self.triggers.indices {
-            guard let (table, position) = self.triggers[index].inline else { continue }
-            var id = "\(self.triggers[index].trigger.id)-component"
-            if taken.contains(id) || Identifier.kebab.problem(with: id) != nil {
-                id = Self.unusedName("inline-component", taken: taken, next: &next)
-            }
-            taken.insert(id)
-            self.triggers[index].trigger.componentID = id
-            self.components.append(
-                ComponentDecoder(document: self.document, collector: self.collector, variables: variables)
-                    .decode(table, id: id, path: "\(self.triggers[index].path).component", position: position))
-        }
-    }
-
-    /// `stem1`, `stem2`, … whichever is not taken. `next` remembers where to go on.
-    static func unusedName(_ stem: String, taken: Set<String>, next: inout Int) -> String {
-        while taken.contains("\(stem)\(next)") { next += 1 }
-        return "\(stem)\(next)"
-    }
-
-    private func checkReferences() {
-        let ids = Set(self.components.map(\.id))
-        for pending in self.triggers {
-            guard let position = pending.reference, !ids.contains(pending.trigger.componentID) else { continue }
-            let id = pending.trigger.componentID
-            let near = NearestName.find(id, in: self.components.map(\.id))
-            self.collector.error(
-                "\(pending.path).component", "there is no component `\(id)`", at: position,
-                hint: near.map { "did you mean `\($0)`?" } ?? "add `[component.\(id)]` with a `source`")
-        }
     }
 }

@@ -14,10 +14,19 @@ package struct TriggerOptions: Sendable {
     package var workingDirectory: String
     /// Values of variables, from the command line and the environment.
     package var variables: [String: String] = [:]
+    /// What each component may connect to, its variables having their values.
+    package var allowedHosts: [String: AllowedHosts] = [:]
+    /// Components may write to the copies of their files.
+    package var allowsTransientWrite = false
     /// The longest time that a request may take; nil sets no limit.
     package var requestTimeout: Duration?
     /// The most linear memory that an instance may use, in bytes; nil sets no limit of its own.
     package var maxInstanceMemory: Int?
+
+    package var http = HTTPTriggerOptions()
+    package var engine = EngineOptions()
+    /// Log files begin anew.
+    package var truncatesLogs = false
 
     package init(workingDirectory: String) {
         self.workingDirectory = workingDirectory

@@ -14,7 +14,8 @@ package struct VariableResolver: Sendable {
     }
 
     private let variables: [String: LockedVariable]
-    private let values: [String: String]
+    /// The values that somebody gave; those of the manifest are not among them.
+    package let values: [String: String]
 
     /// - Parameters:
     ///   - given: values of the command line.

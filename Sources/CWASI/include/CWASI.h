@@ -11,6 +11,14 @@ int swirl_open_beneath(int directory, const char *path, uint64_t flags, uint64_t
 /// getrandom(2), or the nearest that the system has: how many bytes, or -1 with errno.
 long swirl_random(void *buffer, size_t count);
 
+/// Reads what the page cache has, as preadv2(2) with RWF_NOWAIT: how many bytes, or the negative errno; -EAGAIN when the
+/// disk would have to be waited for, -EOPNOTSUPP or -ENOSYS where nobody can tell.
+long swirl_read_cached(int descriptor, void *buffer, size_t count, int64_t offset);
+
+/// Writes at the end of the file in one step, as pwritev2(2) with RWF_APPEND: how many bytes, or the negative errno;
+/// -EOPNOTSUPP or -ENOSYS where there is no such call.
+long swirl_append(int descriptor, const void *buffer, size_t count);
+
 /// O_PATH, or O_RDONLY where there is no such flag: opens a file for looking up only.
 extern const int swirl_o_path;
 /// UTIME_NOW and UTIME_OMIT.

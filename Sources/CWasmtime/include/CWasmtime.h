@@ -405,7 +405,9 @@ typedef wasmtime_error_t *_Nullable (*wasmtime_epoch_callback_t)(
     X(void, wasmtime_func_from_raw, (wasmtime_context_t * context, void *raw, wasmtime_func_t *out), \
       (context, raw, out)) \
     X(void *_Nullable, wasmtime_func_to_raw, (wasmtime_context_t * context, const wasmtime_func_t *f), (context, f)) \
-    X(wasmtime_context_t *_Nonnull, wasmtime_caller_context, (wasmtime_caller_t * caller), (caller))
+    X(wasmtime_context_t *_Nonnull, wasmtime_caller_context, (wasmtime_caller_t * caller), (caller)) \
+    X(bool, wasmtime_caller_export_get, \
+      (wasmtime_caller_t * caller, const char *name, size_t size, wasmtime_extern_t *item), (caller, name, size, item))
 
 #define CWASMTIME_ITEM_FUNCTIONS(X) \
     X(wasmtime_error_t *_Nullable, wasmtime_instance_new, \

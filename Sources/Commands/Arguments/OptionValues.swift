@@ -58,3 +58,15 @@ package struct ByteCountArgument: ExpressibleByArgument, Sendable, Hashable {
         self.bytes = bytes
     }
 }
+
+/// A number above zero.
+package struct CountArgument: ExpressibleByArgument, Sendable, Hashable {
+    package var count: Int
+
+    package init?(argument: String) {
+        guard let count = Int(argument), (1...1_000_000_000).contains(count), !argument.hasPrefix("+") else {
+            return nil
+        }
+        self.count = count
+    }
+}

@@ -5,7 +5,7 @@ package struct UpOptions: ParsableArguments, Sendable {
     @Option(
         name: [.customShort("f"), .customLong("from"), .customLong("from-file"), .customLong("file")],
         help: ArgumentHelp(
-            "The application: a manifest, a directory with one, or a .wasm or .wat file.",
+            "The application: a manifest, a directory with one, a .wasm or .wat file, or a spin.lock.",
             discussion: "Without it, `spin.toml` or `swirl.toml` is looked for here and in the directories above.",
             valueName: "path"),
         completion: .file())
@@ -13,6 +13,17 @@ package struct UpOptions: ParsableArguments, Sendable {
 
     @Flag(help: "Build the application first. [env: SPIN_ALWAYS_BUILD]")
     package var build = false
+
+    @Option(
+        help: ArgumentHelp(
+            "The build profile: what `[component.<id>.profile.<name>]` says replaces the component's own settings.",
+            valueName: "name"))
+    package var profile: String?
+
+    @Option(
+        name: [.customShort("c"), .customLong("component-id")],
+        help: ArgumentHelp("Run this component only; may be repeated. By default all run.", valueName: "component"))
+    package var components: [String] = []
 
     @Option(
         help: ArgumentHelp(
@@ -59,8 +70,37 @@ package struct UpOptions: ParsableArguments, Sendable {
         completion: .directory)
     package var stateDir: String?
 
+    @Option(
+        name: [.customLong("temp"), .customLong("tmp")],
+        help: ArgumentHelp(
+            "Directory for copies of files and `spin.lock`, which stays afterwards.",
+            discussion: "By default one of its own below $TMPDIR, removed at the end.", valueName: "directory"),
+        completion: .directory)
+    package var temp: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Directory for downloaded components.",
+            discussion: "By default `$XDG_CACHE_HOME/swirl` or `~/.cache/swirl`.",
+            valueName: "directory"),
+        completion: .directory)
+    package var cacheDir: String?
+
+    @Flag(help: "Mount directories of `files` as they are, so that changes are seen at once, rather than copies.")
+    package var directMounts = false
+
+    @Flag(help: "Let components write to the copies of their files; these are lost at the end.")
+    package var allowTransientWrite = false
+
     @Flag(help: "Compile anew, and keep no compiled code. [env: DISABLE_WASMTIME_CACHE]")
     package var disableCache = false
+
+    @Option(
+        help: ArgumentHelp(
+            "A TOML file whose `[cache]` says where compiled code is kept. [env: WASMTIME_CACHE_FILE]",
+            valueName: "file"),
+        completion: .file(extensions: ["toml"]))
+    package var cache: String?
 
     @Option(
         help: ArgumentHelp(
@@ -72,11 +112,25 @@ package struct UpOptions: ParsableArguments, Sendable {
             "The most memory an instance of a component may use. [env: SPIN_MAX_INSTANCE_MEMORY]", valueName: "bytes"))
     package var maxInstanceMemory: ByteCountArgument?
 
+    @Flag(help: "Empty the log files first.")
+    package var truncateLogs = false
+
+    @Flag(help: "Allocate each instance by itself instead of from a pool: slower, without a fixed capacity.")
+    package var disablePooling = false
+
+    @Flag(help: "Compile with debug information, for native debuggers and profilers.")
+    package var debugInfo = false
+
+    @OptionGroup(title: "HTTP Options") package var http: HTTPOptions
+
     package init() {}
 
     package mutating func validate() throws {
         if self.quiet, !self.follow.isEmpty {
             throw ValidationError("--quiet and --follow contradict each other: choose one.")
+        }
+        if self.disableCache, self.cache != nil {
+            throw ValidationError("--disable-cache and --cache contradict each other: choose one.")
         }
     }
 }

@@ -6,18 +6,36 @@ import SystemPackage
 /// Runs the build commands of an application, one after the other, with the terminal of this process.
 struct Builder {
     private let context: CommandContext
+    private let profile: String?
+    /// The components to build; all when empty.
+    private let components: [String]
+    var skipsTargetChecks = false
+    var skipsInterfaces = false
 
-    init(context: CommandContext) {
+    init(context: CommandContext, profile: String? = nil, components: [String] = []) {
         self.context = context
+        self.profile = profile
+        self.components = components
     }
 
-    /// Builds all components that say how. Throws at the first command that fails.
-    func build(manifest path: String) async throws {
+    /// Builds the components that say how. Throws at the first command that fails.
+    func build(manifest path: String, stateDirectory: String?) async throws {
         let terminal = self.context.terminal
         let loader = ApplicationFiles(currentDirectory: self.context.currentDirectory)
-        let plan = try BuildPlan(text: try loader.readText(path), file: loader.displayName(path))
+        var plan = try BuildPlan(
+            text: try loader.readText(path), file: loader.displayName(path), profile: self.profile)
+        try self.select(&plan)
+        if !plan.cycle.isEmpty {
+            terminal.warning(
+                "components depend on each other in a circle: "
+                    + plan.cycle.map { "`\($0)`" }.joined(separator: ", ")
+                    + "\n  They are built in the order of the manifest.")
+        }
         guard !plan.steps.isEmpty else {
-            terminal.output("None of the components have a build command.")
+            terminal.output(
+                self.components.isEmpty
+                    ? "None of the components have a build command."
+                    : "None of the selected components have a build command.")
             terminal.output("Say how a component is built with `command` in its `[component.<id>.build]`.")
             self.warn(about: plan)
             return
@@ -29,11 +47,37 @@ struct Builder {
             throw error
         }
         self.warn(about: plan)
+        BuildRecord(stateDirectory: stateDirectory)?.write(profile: self.profile)
         terminal.step("Finished", "building all Spin components")
+    }
+
+    private func select(_ plan: inout BuildPlan) throws(CommandError) {
+        guard !self.components.isEmpty else { return }
+        let unknown = self.components.filter { !plan.componentIDs.contains($0) }
+        guard unknown.isEmpty else {
+            throw CommandError(
+                LockedApp.SelectionError.unknown(unknown, known: plan.componentIDs).description)
+        }
+        plan.steps.removeAll { !self.components.contains($0.component) }
     }
 
     /// Told after building, so that the output of the commands does not bury it.
     private func warn(about plan: BuildPlan) {
+        if let manifest = plan.manifest {
+            if !self.skipsTargetChecks,
+                !manifest.application.targets.isEmpty
+                    || manifest.components.contains(where: { $0.targets?.isEmpty == false })
+            {
+                self.context.terminal.warning(
+                    "this version of Swirl does not check target environments (`targets`) yet\n"
+                        + "  hint: --skip-target-checks says that you know")
+            }
+            if !self.skipsInterfaces, manifest.components.contains(where: { !$0.dependencies.isEmpty }) {
+                self.context.terminal.warning(
+                    "this version of Swirl does not write `spin-dependencies.wit` yet\n"
+                        + "  hint: --skip-generate-wits says that you know")
+            }
+        }
         guard let error = plan.manifestError else { return }
         self.context.terminal.warning("the manifest has mistakes that do not concern building:\n\(error)")
     }

@@ -12,11 +12,22 @@ import Musl
 import Darwin
 #endif
 
+/// The descriptors of standard input, output and error.
+package struct StandardDescriptors: Sendable {
+    package var input: Int32 = 0
+    package var output: Int32 = 1
+    package var error: Int32 = 2
+
+    package init() {}
+}
+
 /// What a command takes from the process around it; tests put their own in its place.
 package struct CommandContext: Sendable {
     package var environment: [String: String]
     package var currentDirectory: String
     package var terminal: Terminal
+    /// Descriptors that a program which is run gets as its standard streams.
+    package var standardStreams = StandardDescriptors()
 
     package init(environment: [String: String], currentDirectory: String, terminal: Terminal) {
         self.environment = environment

@@ -1,32 +1,23 @@
 /// Options and commands of Spin that this version does not have yet. They are refused by name: a silent difference
 /// or an "unknown option" would leave the user guessing.
 enum NotProvided {
-    /// Those that every command refuses.
-    private static let everywhere: Set<String> = ["--profile", "-c", "--component-id"]
-
     private static let options: [String: Set<String>] = [
         "up": [
-            "--from-registry", "-k", "--insecure", "--temp", "--tmp", "--cache-dir", "--direct-mounts",
-            "--truncate-logs", "--cache", "--disable-pooling", "--debug-info", "--runtime-config-file",
-            "--experimental-wasm-feature", "--help-args-only", "--launch-metadata-only", "--precompose-only",
-            "--precompose-component-id", "--allow-transient-write", "--experimental-wasi-otel", "--key-value",
-            "--sqlite", "--tls-cert", "--tls-key", "--http1-max-buf-size", "--find-free-port", "--format",
-            "--max-instance-reuse-count", "--max-instance-concurrent-reuse-count", "--idle-instance-timeout",
-        ],
-        "build": [
-            "--skip-target-checks", "--skip-target-check", "--skip-generate-wits", "--skip-generate-wit", "-u", "--up",
-        ],
+            "--from-registry", "-k", "--insecure", "--runtime-config-file", "--experimental-wasm-feature",
+            "--help-args-only", "--launch-metadata-only", "--precompose-only", "--precompose-component-id",
+            "--experimental-wasi-otel", "--key-value", "--sqlite", "--max-instance-reuse-count",
+            "--max-instance-concurrent-reuse-count", "--idle-instance-timeout",
+        ]
     ]
 
     private static let commands: Set<String> = [
         "new", "n", "add", "a", "watch", "w", "deploy", "d", "login", "registry", "oci", "plugins", "plugin",
-        "templates", "template", "targets", "environments", "doctor", "trigger", "maintenance",
+        "templates", "template", "targets", "environments", "doctor", "trigger",
     ]
 
     /// Variables that give such options a value: to run without them could serve in the clear what should be encrypted.
     private static let variables = [
-        "RUNTIME_CONFIG_FILE": "runtime configuration files", "SPIN_TLS_CERT": "TLS", "SPIN_TLS_KEY": "TLS",
-        "SPIN_HTTP1_MAX_BUF_SIZE": "`--http1-max-buf-size`", "WASMTIME_CACHE_FILE": "`--cache`",
+        "RUNTIME_CONFIG_FILE": "runtime configuration files"
     ]
 
     /// What to tell when arguments could not be parsed and the reason is one of these; nil otherwise.
@@ -35,8 +26,9 @@ enum NotProvided {
         if Self.commands.contains(command), arguments.first == command {
             return "this version does not provide `swirl \(command)` yet"
         }
-        let name = ["u": "up", "b": "build"][command] ?? command
-        let refused = Self.everywhere.union(Self.options[name] ?? [])
+        // `build --up` takes them as well.
+        let name = ["u": "up", "b": "up", "build": "up"][command] ?? command
+        let refused = Self.options[name] ?? []
         for argument in arguments.prefix(while: { $0 != "--" }) {
             let option = argument.split(separator: "=", maxSplits: 1).first.map(String.init) ?? argument
             if refused.contains(option) { return "this version does not provide \(option) yet" }

@@ -1,6 +1,14 @@
 /// Copying what lies outside of a value: strings and lists, into memory that the receiver's allocator gives.
 extension AdapterCompiler {
+    /// Text that is no longer than this is copied by the adapter itself, while it is ASCII.
+    private static let shortText: UInt32 = 64
+
     mutating func text(_ source: Place, _ destination: Place) throws(ComponentError) {
+        if self.source.options.encoding == .utf8, self.destination.options.encoding == .utf8,
+            let from = self.source.options.memory, let to = self.destination.options.memory
+        {
+            return self.utf8(source, destination, .copyText(from: from, to: to))
+        }
         let (pointer, length) = (self.local(.i32), self.local(.i32))
         self.load(source, .i32, size: 4)
         self.load(source.length, .i32, size: 4)
@@ -13,6 +21,90 @@ extension AdapterCompiler {
         self.put(length, in: destination.length)
         self.free(pointer, .i32)
         self.free(length, .i32)
+    }
+
+    /// UTF-8 to UTF-8: only checked and copied.
+    private mutating func utf8(_ source: Place, _ destination: Place, _ copy: Trampoline.Kind) {
+        let (pointer, length, target, done) = (
+            self.local(.i32), self.local(.i32), self.local(.i32), self.local(.i32)
+        )
+        let word = self.local(.i64)
+        let size: (inout WasmCode) -> Void = {
+            $0.localGet(length)
+            $0.op(.i64ExtendI32U)
+        }
+        self.load(source, .i32, size: 4)
+        self.code.localSet(pointer)
+        self.load(source.length, .i32, size: 4)
+        self.code.localTee(length)
+        self.code.i32(UInt32(EncodedText.maximumBytes))
+        self.code.op(.i32GtU)
+        self.stopIf(.textOutOfBounds, { $0.localGet(pointer) }, { $0.localGet(length) })
+        self.check(
+            pointer, size, alignment: 1, memory: self.source.memory, faults: (.misalignedPointer, .textOutOfBounds))
+        self.code.localGet(length)
+        self.allocate(into: target, alignment: 1)
+        self.check(
+            target, size, alignment: 1, memory: self.destination.memory,
+            faults: (.misalignedAllocation, .allocationOutOfBounds))
+        self.put(target, in: destination)
+        self.put(length, in: destination.length)
+
+        self.code.block()
+        self.code.block()
+        self.code.localGet(length)
+        self.code.i32(Self.shortText)
+        self.code.op(.i32GtU)
+        self.code.branchIf(0)
+        self.code.i32(0)
+        self.code.localSet(done)
+        self.asciiLoop(pointer, length, target, done, step: 8, word: word)
+        self.asciiLoop(pointer, length, target, done, step: 1, word: word)
+        self.code.branch(1)
+        self.code.op(.end)
+        self.code.localGet(pointer)
+        self.code.localGet(length)
+        self.code.localGet(target)
+        self.code.call(self.context.hostFunction(&self.module, copy))
+        self.code.op(.end)
+        for local in [pointer, length, target, done] { self.free(local, .i32) }
+        self.free(word, .i64)
+    }
+
+    /// Copies `step` bytes at a time as long as so many are left; leaves the block around it at what is not ASCII.
+    private mutating func asciiLoop(
+        _ pointer: Int, _ length: Int, _ target: Int, _ done: Int, step: Int, word: Int
+    ) {
+        self.code.block()
+        self.code.loop()
+        self.code.localGet(done)
+        self.code.i32(UInt32(step))
+        self.code.op(.i32Add)
+        self.code.localGet(length)
+        self.code.op(.i32GtU)
+        self.code.branchIf(1)
+        self.code.localGet(pointer)
+        self.code.localGet(done)
+        self.code.op(.i32Add)
+        self.code.access(step == 8 ? .i64Load : .i64Load8U, memory: self.source.memory ?? 0, offset: 0)
+        self.code.localTee(word)
+        self.code.i64(Int64(bitPattern: 0x8080_8080_8080_8080))
+        self.code.op(.i64And)
+        self.code.op(.i64Eqz)
+        self.code.op(.i32Eqz)
+        self.code.branchIf(2)
+        self.code.localGet(target)
+        self.code.localGet(done)
+        self.code.op(.i32Add)
+        self.code.localGet(word)
+        self.code.access(step == 8 ? .i64Store : .i64Store8, memory: self.destination.memory ?? 0, offset: 0)
+        self.code.localGet(done)
+        self.code.i32(UInt32(step))
+        self.code.op(.i32Add)
+        self.code.localSet(done)
+        self.code.branch(0)
+        self.code.op(.end)
+        self.code.op(.end)
     }
 
     mutating func list(_ element: ValueType, _ source: Place, _ destination: Place) throws(ComponentError) {

@@ -9,8 +9,7 @@ enum AdapterFault: UInt32 {
     case allocationOutOfBounds
     case invalidDiscriminant
     case invalidChar
-
-    static let type = CoreFunctionType([.i32, .i32, .i32])
+    case textOutOfBounds
 
     /// The fault that a guest is stopped with.
     static func fault(_ code: UInt32, _ one: UInt32, _ two: UInt32) -> GuestFault {
@@ -32,6 +31,8 @@ enum AdapterFault: UInt32 {
         case .invalidDiscriminant:
             return GuestFault("invalid variant discriminant: \(one) is not below \(two)")
         case .invalidChar: return .invalidChar(one)
+        case .textOutOfBounds:
+            return GuestFault("string content out-of-bounds: 0x\(String(one, radix: 16)) with \(two) bytes")
         case nil: return GuestFault("an adapter stopped the guest")
         }
     }

@@ -243,7 +243,7 @@ final class AdapterFusion {
     private func hostFunction(_ kind: Trampoline.Kind, in module: inout AdapterModule) -> Int {
         let type: CoreFunctionType
         switch kind {
-        case .adapterFault: type = AdapterFault.type
+        case .adapterFault, .copyText: type = CoreFunctionType([.i32, .i32, .i32])
         case .transferOwn, .transferBorrow: type = CoreFunctionType([.i32], [.i32])
         case .transcode: type = CoreFunctionType([.i32, .i32], [.i32, .i32])
         default: type = CoreFunctionType([])

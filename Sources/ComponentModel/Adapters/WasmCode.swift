@@ -8,7 +8,9 @@ struct WasmCode {
         case end = 0x0B
         case i32Eqz = 0x45
         case i32Ne = 0x47
+        case i32GtU = 0x4B
         case i32GeU = 0x4F
+        case i64Eqz = 0x50
         case i64GtU = 0x56
         case i32Add = 0x6A
         case i32Sub = 0x6B
@@ -16,6 +18,7 @@ struct WasmCode {
         case i32Xor = 0x73
         case i64Add = 0x7C
         case i64Mul = 0x7E
+        case i64And = 0x83
         case i64Shl = 0x86
         case i32WrapI64 = 0xA7
         case i64ExtendI32U = 0xAD
@@ -36,12 +39,14 @@ struct WasmCode {
         case i32Load8U = 0x2D
         case i32Load16S = 0x2E
         case i32Load16U = 0x2F
+        case i64Load8U = 0x31
         case i32Store = 0x36
         case i64Store = 0x37
         case f32Store = 0x38
         case f64Store = 0x39
         case i32Store8 = 0x3A
         case i32Store16 = 0x3B
+        case i64Store8 = 0x3C
     }
 
     mutating func op(_ op: Op) { self.bytes.append(op.rawValue) }

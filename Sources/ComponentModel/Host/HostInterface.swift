@@ -30,7 +30,7 @@ package struct HostInterface: Sendable {
 
 /// A function that the host offers: what components call it, its type, and what lifts, calls and lowers.
 package struct HostFunction: Sendable {
-    /// The name in the interface: `[method]input-stream.read`.
+    /// The name in the interface: `[method]input-stream.read`; `nested/f` in an instance inside it.
     package let name: String
     /// The type in canonical text, compared with the type that a component imports (see `ComponentFunctionType.signature`).
     package let signature: String

@@ -82,7 +82,7 @@ package struct SemanticVersion: Comparable, Sendable {
 
     /// Whether this is `release` with a pre-release tag.
     package func isPrerelease(of release: SemanticVersion) -> Bool {
-        self.numbers == release.numbers && !self.prerelease.isEmpty
+        self.numbers == release.numbers && !self.prerelease.isEmpty && release.prerelease.isEmpty
     }
 
     package static func < (lhs: SemanticVersion, rhs: SemanticVersion) -> Bool {

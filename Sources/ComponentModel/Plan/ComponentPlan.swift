@@ -135,6 +135,8 @@ package struct Trampoline: Hashable, Sendable {
         case exitCall
         /// and to copy text: indices into `options`.
         case transcode(from: Int, to: Int)
+        /// The same where both sides use UTF-8 and there is room already: memory slots.
+        case copyText(from: Int, to: Int)
     }
 
     package let kind: Kind

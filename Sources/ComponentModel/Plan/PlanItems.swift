@@ -61,9 +61,8 @@ struct TypeClosure {
 
 struct FunctionItem {
     enum Origin {
+        /// A function of an instance inside the imported one has the path to it in its name: `nested/f`.
         case imported(interface: ExternName?, name: String)
-        /// A function of an instance inside an imported instance.
-        case importedNested(String)
         case lifted(callee: Int, options: Int)
     }
 

@@ -129,10 +129,7 @@ extension Planner {
             switch syntax.type {
             case .function(let index):
                 let type = try self.functionType(index, in: scope)
-                let origin: FunctionItem.Origin =
-                    path.isEmpty
-                    ? .imported(interface: interface, name: name) : .importedNested("\(interface)/\(path)\(name)")
-                return .function(self.addFunction(type, origin))
+                return .function(self.addFunction(type, .imported(interface: interface, name: path + name)))
             case .typeEqual(let index): return .type(try self.lookUp(self.scopes[scope].types, index, "type"))
             case .typeResource:
                 return .type(.resource(self.addResource(.imported(interface: interface, name: path + name))))

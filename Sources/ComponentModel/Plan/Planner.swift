@@ -52,8 +52,10 @@ final class Planner {
     }
 
     /// The element of an index space.
-    func lookUp<Element>(_ space: [Element], _ index: UInt32, _ what: String) throws(ComponentError) -> Element {
-        guard let element = space[checked: index] else { throw self.invalid("there is no \(what) \(index)") }
+    func lookUp<Element>(_ space: [Element], _ index: UInt32, _ what: @autoclosure () -> String)
+        throws(ComponentError) -> Element
+    {
+        guard let element = space[checked: index] else { throw self.invalid("there is no \(what()) \(index)") }
         return element
     }
 
@@ -124,8 +126,6 @@ final class Planner {
         let item = self.functions[function]
         switch item.origin {
         case .lifted: return nil
-        case .importedNested(let path):
-            throw self.unsupported("'\(path)', a function of an instance in an imported instance")
         case .imported(let interface, let name):
             if let planned = item.planned { return planned }
             try self.spend(item.type.nodes)

@@ -103,4 +103,29 @@ enum AdapterTrampoline {
             }
         }
     }
+
+    /// Checks and copies UTF-8 into memory that was allocated for it.
+    final class CopyText: Sendable {
+        let from: Int
+        let to: Int
+
+        init(from: Int, to: Int) {
+            self.from = from
+            self.to = to
+        }
+
+        static let callback: HostCallback = { environment, caller, values, _ in
+            RuntimeTrampoline.enter(environment, caller, values, as: CopyText.self) { copy, instance, values in
+                let count = Int(values.load(fromByteOffset: 16, as: UInt32.self))
+                let origin = GuestTextOrigin(
+                    instance: instance, memory: copy.from, pointer: values.load(as: UInt32.self), count: count)
+                let destination = GuestAllocator(
+                    instance: instance, memory: copy.to, realloc: nil, componentInstance: 0)
+                let room = try destination.room(at: values.load(fromByteOffset: 32, as: UInt32.self), count)
+                let source = try origin.bytes()
+                guard TextScan.isUTF8(source) else { throw GuestFault.illFormedText(.utf8) }
+                room.copyMemory(from: source)
+            }
+        }
+    }
 }

@@ -110,6 +110,7 @@ package final class ComponentInstance {
             } catch {
                 // A mistake of the host's does not concern the guest.
                 self.isEntered = error is GuestFault || error is WasmFailure
+                if function.lendsHandles, !self.isEntered { try? self.exitScope() }
                 throw error
             }
             try self.callSlot(function.callee, UnsafeMutableBufferPointer(rebasing: slots[0..<function.slots]))

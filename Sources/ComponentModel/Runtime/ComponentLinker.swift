@@ -77,6 +77,9 @@ struct ComponentLinker {
                 fromMemory: from.memory.map { self.memorySlots[$0] }, fromEncoding: from.encoding,
                 to: self.lowering("another component", self.plan.options[to]))
             self.add((AdapterTrampoline.Transcode.callback, transcode), type)
+        case .copyText(let from, let to):
+            let copy = AdapterTrampoline.CopyText(from: self.memorySlots[from], to: self.memorySlots[to])
+            self.add((AdapterTrampoline.CopyText.callback, copy), type)
         case .resourceNew(let resource, let componentInstance):
             self.add((RuntimeTrampoline.Resource.new, self.resource(resource, componentInstance)), type)
         case .resourceRep(let resource, let componentInstance):

@@ -10,6 +10,8 @@ import Darwin
 struct DateField {
     private var second: time_t = -1
     private(set) var line: [UInt8] = []
+    /// The value of the field alone.
+    private(set) var text = ""
 
     /// Makes the line anew when the second has changed.
     mutating func update() {
@@ -22,6 +24,7 @@ struct DateField {
         }
         self.second = now
         self.line = Self.line(at: now)
+        self.text = String(decoding: self.line.dropFirst(6).dropLast(2), as: UTF8.self)
     }
 
     static func line(at second: time_t) -> [UInt8] {

@@ -1,16 +1,18 @@
 /// Splits a header or trailer section into lines and fields, going on where the input ended the last time.
 ///
 /// Offsets are relative to the first byte of the section's buffer (for a head, the method).
-struct FieldSection {
-    private(set) var entries: [HTTPFields.Entry] = []
+package struct FieldSection {
+    private(set) package var entries: [HTTPFields.Entry] = []
     /// Where the next line begins.
-    private(set) var position = 0
+    private(set) package var position = 0
     /// Bytes before this offset hold no line feed that has not been handled.
     private var scanned = 0
     /// Where the lines begin that count against the limit.
     private var start = 0
 
-    mutating func reset() {
+    package init() {}
+
+    package mutating func reset() {
         self.entries.removeAll(keepingCapacity: true)
         self.position = 0
         self.scanned = 0
@@ -18,12 +20,12 @@ struct FieldSection {
     }
 
     /// The request line is done: the limit of the header section counts from here.
-    mutating func beginFields() {
+    package mutating func beginFields() {
         self.start = self.position
     }
 
     /// The entries found, which become the caller's.
-    mutating func takeEntries() -> [HTTPFields.Entry] {
+    package mutating func takeEntries() -> [HTTPFields.Entry] {
         let entries = self.entries
         self.entries = []
         return entries
@@ -32,7 +34,7 @@ struct FieldSection {
     /// The next line without its CR LF, `nil` when it is not complete.
     ///
     /// - Throws: `status` when the lines so far take more than `limit` bytes, 400 for a bare line feed.
-    mutating func nextLine(
+    package mutating func nextLine(
         in bytes: UnsafeRawBufferPointer,
         limit: Int,
         status: Int
@@ -58,7 +60,7 @@ struct FieldSection {
 
     /// Parses one field line (RFC 9112 5) and keeps it.
     @discardableResult
-    mutating func parseField(
+    package mutating func parseField(
         in bytes: UnsafeRawBufferPointer,
         _ line: Range<Int>,
         limit: Int

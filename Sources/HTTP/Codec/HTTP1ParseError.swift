@@ -11,7 +11,7 @@ package struct HTTP1ParseError: Error, Equatable, Sendable, CustomStringConverti
 
     package var description: String { "\(self.status): \(self.reason)" }
 
-    static func badRequest(_ reason: String) -> Self {
+    package static func badRequest(_ reason: String) -> Self {
         Self(status: 400, reason: reason)
     }
 }

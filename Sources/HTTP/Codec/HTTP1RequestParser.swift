@@ -23,7 +23,8 @@ package struct HTTP1RequestParser {
         case head
         case length(remaining: Int)
         case chunkSize(value: Int, digits: Int)
-        case chunkExtension(size: Int)
+        /// `isNamed`: something but blanks has come after the semicolon.
+        case chunkExtension(size: Int, isNamed: Bool)
         case chunkLineFeed(size: Int)
         case chunkData(remaining: Int)
         case chunkDataReturn
@@ -194,17 +195,22 @@ extension HTTP1RequestParser {
             } else if digits > 0, byte == Bytes.carriageReturn {
                 self.state = .chunkLineFeed(size: value)
             } else if digits > 0, byte == 0x3b {
-                self.state = .chunkExtension(size: value)
+                self.state = .chunkExtension(size: value, isNamed: false)
             } else {
                 throw .badRequest("a chunk size is not a hexadecimal number")
             }
-        case .chunkExtension(let size):
+        case .chunkExtension(let size, let isNamed):
             self.extensionBytes &+= 1
             guard self.extensionBytes <= self.limits.chunkExtensionBytes else {
                 throw .badRequest("the chunk extensions are too long")
             }
             if byte == Bytes.carriageReturn {
+                guard isNamed else {
+                    throw .badRequest("a chunk extension has no name")
+                }
                 self.state = .chunkLineFeed(size: size)
+            } else if !isNamed, byte > Bytes.space {
+                self.state = .chunkExtension(size: size, isNamed: true)
             } else if byte < Bytes.space && byte != Bytes.tab || byte == 0x7f {
                 throw .badRequest("a chunk extension has a control character")
             }

@@ -198,7 +198,7 @@ private struct Cursor {
 extension HTTPFields {
     /// Calls `body` with the stored bytes and where the fields lie in them.
     @inline(__always)
-    func withEntries(_ body: (UnsafeRawBufferPointer, [Entry]) -> Void) {
+    package func withEntries(_ body: (UnsafeRawBufferPointer, [Entry]) -> Void) {
         self.storage.withUnsafeReadableBytes { body($0, self.entries) }
     }
 }

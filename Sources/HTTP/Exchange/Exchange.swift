@@ -8,6 +8,10 @@ package final class Exchange {
     package let eventLoop: any EventLoop
     package let clientAddress: SocketAddress?
     package let localAddress: SocketAddress?
+    /// The request came over TLS.
+    package let isSecure: Bool
+    /// How many requests within the application led to this one; 0 for one from outside.
+    package var callDepth = 0
     /// Called once, on the event loop and never from inside a call of the handler, when the client goes away or the
     /// server cuts it off before the response is finished.
     package var onClose: (() -> Void)?
@@ -18,7 +22,8 @@ package final class Exchange {
         response: ResponseWriter,
         eventLoop: any EventLoop,
         clientAddress: SocketAddress? = nil,
-        localAddress: SocketAddress? = nil
+        localAddress: SocketAddress? = nil,
+        isSecure: Bool = false
     ) {
         self.head = head
         self.body = body
@@ -26,6 +31,7 @@ package final class Exchange {
         self.eventLoop = eventLoop
         self.clientAddress = clientAddress
         self.localAddress = localAddress
+        self.isSecure = isSecure
     }
 
     /// Answers with a short text.

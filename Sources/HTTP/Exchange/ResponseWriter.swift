@@ -25,6 +25,15 @@ package protocol ResponseSink: AnyObject {
     func abortResponse(headSent: Bool)
 }
 
+/// How a response ended.
+package struct ResponseOutcome: Sendable, Equatable {
+    /// `nil`: the client went away before there was one.
+    package var status: Int?
+    /// Bytes of the body that the handler wrote.
+    package var bodyBytes: Int
+    package var isComplete: Bool
+}
+
 /// One response, written once, in order: head, body, end.
 ///
 /// Nothing is sent before ``flush()``, ``finish(trailers:)`` or a write above the high-water mark, so that a small
@@ -54,6 +63,9 @@ package final class ResponseWriter {
     private var isBodiless = false
     private var isFaulty = false
     private var callback: (() -> Void)?
+    private var status: Int?
+    /// Called once when the response has ended, however it did: for logs. It must not call the writer.
+    package var onEnd: ((ResponseOutcome) -> Void)?
 
     package init(
         sink: any ResponseSink,
@@ -103,6 +115,7 @@ extension ResponseWriter {
         self.declaredLength = head.status == 204 || head.status == 205 ? nil : declared
         self.pendingHead = head
         self.hasHead = true
+        self.status = head.status
         self.stage = .headPending
         return true
     }
@@ -171,6 +184,10 @@ extension ResponseWriter {
         }
         let headSent = self.stage == .streaming
         let sink = self.sink
+        if !headSent {
+            self.status = 500
+            self.writtenBytes = 0
+        }
         self.close()
         self.callback = nil
         sink?.abortResponse(headSent: headSent)
@@ -224,6 +241,7 @@ extension ResponseWriter {
         if isEnd {
             self.sink = nil
             self.callback = nil
+            self.reportEnd(isComplete: true)
         }
         // Sending may close the connection, which comes back here: no access to `self` is held across it.
         var body = BufferQueue()
@@ -288,5 +306,16 @@ extension ResponseWriter {
         self.sink = nil
         self.pendingHead = nil
         self.queue.removeAll()
+        self.reportEnd(isComplete: false)
+    }
+
+    private func reportEnd(isComplete: Bool) {
+        guard let report = self.onEnd else {
+            return
+        }
+        self.onEnd = nil
+        report(
+            ResponseOutcome(
+                status: self.status, bodyBytes: self.isBodiless ? 0 : self.writtenBytes, isComplete: isComplete))
     }
 }

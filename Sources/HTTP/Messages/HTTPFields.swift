@@ -7,12 +7,12 @@ package import NIOCore
 package struct HTTPFields: Sendable {
     /// Where one field lies in `storage`, relative to its reader index.
     package struct Entry: Sendable {
-        var nameStart: UInt32
-        var nameLength: UInt32
-        var valueStart: UInt32
-        var valueLength: UInt32
+        package var nameStart: UInt32
+        package var nameLength: UInt32
+        package var valueStart: UInt32
+        package var valueLength: UInt32
         /// The name has capital letters.
-        var isCapitalized: Bool
+        package var isCapitalized: Bool
     }
 
     private(set) var storage: ByteBuffer
@@ -281,7 +281,7 @@ package enum HTTPFieldError: Error, Equatable, Sendable, CustomStringConvertible
 extension UnsafeRawBufferPointer {
     /// The part at `start`, cut at the end of the buffer, so that a wrong offset cannot read outside.
     @inline(__always)
-    subscript(start start: UInt32, count count: UInt32) -> UnsafeRawBufferPointer {
+    package subscript(start start: UInt32, count count: UInt32) -> UnsafeRawBufferPointer {
         let lower = Swift.min(Int(start), self.count)
         let upper = Swift.min(lower &+ Int(count), self.count)
         return UnsafeRawBufferPointer(rebasing: self[lower..<upper])

@@ -15,6 +15,8 @@ package struct RequestHead: Sendable {
     var pathLength: Int
     /// The authority of an absolute-form target; it wins over the `host` field (RFC 9112 3.2.2).
     var targetAuthority: String?
+    /// 1, or 2 for HTTP/2.
+    package var majorVersion = 1
     /// 0 for HTTP/1.0, 1 for HTTP/1.1 and above.
     package var minorVersion: Int
     package var fields: HTTPFields

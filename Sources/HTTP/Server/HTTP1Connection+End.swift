@@ -80,8 +80,12 @@ extension HTTP1Connection {
         }
     }
 
+    func cut(_ reason: String) {
+        self.cut(reason, isTimeout: false)
+    }
+
     /// Closes the socket now, whatever it still has to send.
-    func cut(_ reason: String, isTimeout: Bool = false) {
+    func cut(_ reason: String, isTimeout: Bool) {
         if isTimeout {
             self.loop.count(\.timeouts)
         }

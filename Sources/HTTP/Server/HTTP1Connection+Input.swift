@@ -128,7 +128,7 @@ extension HTTP1Connection {
         self.closesAfterResponse = !head.isKeepAlive
         self.exchange = Exchange(
             head: head, body: body, response: response, eventLoop: eventLoop, clientAddress: self.clientAddress,
-            localAddress: self.localAddress)
+            localAddress: self.localAddress, isSecure: self.loop.isSecure)
         self.framing = .none
         self.isUnhandled = true
         if framing == .none {

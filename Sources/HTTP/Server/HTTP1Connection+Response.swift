@@ -134,7 +134,7 @@ extension HTTP1Connection: ResponseSink {
             self.closesAfterResponse = self.closesAfterResponse || !self.isBodyComplete
             self.sendError(
                 status: failure?.status ?? 500,
-                reason: failure?.description ?? "the application did not answer",
+                reason: failure?.description,
                 to: exchange.head)
             self.responseEnded()
             return
@@ -147,13 +147,17 @@ extension HTTP1Connection: ResponseSink {
     }
 
     /// Sends a short text, with `connection: close` unless it answers a whole request.
-    func sendError(status: Int, reason: String, to request: RequestHead? = nil) {
+    ///
+    /// - Parameter reason: `nil` for an empty body: what went wrong in the application is not the client's business.
+    func sendError(status: Int, reason: String?, to request: RequestHead? = nil) {
         guard let context = self.context else {
             return
         }
-        let text = "\(status) \(StatusReason.phrase(status)): \(reason)\n"
+        let text = reason.map { "\(status) \(StatusReason.phrase(status)): \($0)\n" } ?? ""
         var head = ResponseHead(status: status)
-        head.fields.append("content-type", "text/plain; charset=utf-8")
+        if !text.isEmpty {
+            head.fields.append("content-type", "text/plain; charset=utf-8")
+        }
         if request == nil {
             self.closesAfterResponse = true
         }

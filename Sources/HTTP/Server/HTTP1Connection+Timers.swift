@@ -17,8 +17,9 @@ extension HTTP1Connection {
         switch self.stage {
         case .closed: return
         case .closing(let lingers):
-            if lingers, self.unsentBytes == 0, isOver(self.stageStart, timeouts.linger) {
-                self.cut("still sending after the response")
+            // Nothing is left to send and yet it has not left: a TLS handshake that goes nowhere.
+            if self.unsentBytes == 0, isOver(self.stageStart, timeouts.linger) {
+                self.cut(lingers ? "still sending after the response" : "the output was not taken")
             }
             return
         case .lingering:

@@ -6,8 +6,9 @@ package import NIOCore
 /// No call into the handler, and none of its callbacks, is made from inside a call that the handler makes: what comes
 /// of such a call (the next request, a closed connection) waits for the next turn of the event loop. A handler may thus
 /// run on a fiber of its own.
-package final class HTTP1Connection: ChannelInboundHandler {
+package final class HTTP1Connection: ChannelInboundHandler, RemovableChannelHandler {
     package typealias InboundIn = ByteBuffer
+    package typealias InboundOut = ByteBuffer
     package typealias OutboundOut = ByteBuffer
 
     enum Stage {
@@ -60,6 +61,8 @@ package final class HTTP1Connection: ChannelInboundHandler {
     // Timers, in ticks of the loop.
     var headStart: UInt32?
     var hasServed = false
+    /// The first bytes could still be those of HTTP/2.
+    var mayBeHTTP2 = true
     var lastActivity: UInt32 = 0
     var lastWriteProgress: UInt32 = 0
     var unsentBytes = 0
@@ -123,6 +126,9 @@ extension HTTP1Connection {
             self.input = bytes
         } else {
             self.input.writeBuffer(&bytes)
+        }
+        guard !self.mayBeHTTP2 || self.isKnownAsHTTP1() else {
+            return
         }
         self.process()
     }

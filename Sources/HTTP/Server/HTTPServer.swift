@@ -26,7 +26,7 @@ package struct BoundAddress: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// An HTTP/1.x server on NIO's sockets.
+/// A server of HTTP/1.x and HTTP/2, in the clear or over TLS, on NIO's sockets.
 package final class HTTPServer: Sendable {
     private struct State {
         var isStarted = false
@@ -161,7 +161,7 @@ extension HTTPServer {
         guard let first = loops.first else {
             throw ServerError.noEventLoops
         }
-        let host = self.configuration.host
+        let host = try HostName.address(of: self.configuration.host)
         switch self.configuration.acceptMode {
         case .single:
             let children = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0) })
@@ -201,6 +201,7 @@ extension HTTPServer {
         let logger = self.logger
         let handler = self.handler
         let highWaterMark = self.configuration.responseHighWaterMark
+        let tls = self.configuration.tls
         return
             bootstrap
             .serverChannelOption(.backlog, value: Int32(clamping: self.configuration.backlog))
@@ -232,6 +233,9 @@ extension HTTPServer {
                     let plan = ReceivePlan()
                     let connection = HTTP1Connection(loop: loop.value, handler: handler, receivePlan: plan)
                     try channel.syncOptions?.setOption(.recvAllocator, value: plan)
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(tls.makeHandler())
+                    }
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }

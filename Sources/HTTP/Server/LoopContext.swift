@@ -24,6 +24,7 @@ package final class LoopContext {
     let responseHighWaterMark: Int
     let readAhead: Int
     let drainLimit: Int
+    let isSecure: Bool
     let emptyBuffer = ByteBuffer()
     let lineEnd = ByteBuffer(string: "\r\n")
     var date = DateField()
@@ -33,7 +34,7 @@ package final class LoopContext {
     private(set) var ticks: UInt32 = 0
     private(set) var isDraining = false
     private let interval: TimeAmount
-    private var connections: [HTTP1Connection] = []
+    private var connections: [any ServerConnection] = []
     private var isTicking = false
     private var drained: EventLoopPromise<Void>?
 
@@ -51,6 +52,7 @@ package final class LoopContext {
         self.responseHighWaterMark = configuration.responseHighWaterMark
         self.readAhead = configuration.readAhead
         self.drainLimit = configuration.drainLimit
+        self.isSecure = configuration.tls != nil
         let interval = min(max(configuration.shortestTimeout / 4, .milliseconds(10)), .seconds(1))
         self.interval = TimeAmount(interval)
         func ticks(_ duration: Duration?) -> UInt32? {
@@ -65,14 +67,15 @@ package final class LoopContext {
 
     package var connectionCount: Int { self.connections.count }
 
-    func add(_ connection: HTTP1Connection) {
+    /// - Parameter isNew: it does not take the place of another one on the same socket.
+    func add(_ connection: any ServerConnection, isNew: Bool = true) {
         connection.index = self.connections.count
         self.connections.append(connection)
-        self.statistics.connections &+= 1
+        self.statistics.connections &+= isNew ? 1 : 0
         self.scheduleTick()
     }
 
-    func remove(_ connection: HTTP1Connection) {
+    func remove(_ connection: any ServerConnection) {
         let index = connection.index
         guard self.connections.indices.contains(index), self.connections[index] === connection else {
             return
@@ -136,7 +139,7 @@ package final class LoopContext {
         self.drained = promise
         let cut = self.eventLoop.assumeIsolated().scheduleTask(in: grace) {
             for connection in self.connections {
-                connection.cut("the grace period of the shutdown is over")
+                connection.cut("the grace period of the shutdown is over", isTimeout: false)
             }
         }
         promise.futureResult.assumeIsolated().whenComplete { _ in cut.cancel() }

@@ -19,6 +19,9 @@ package struct ServerConfiguration: Sendable {
     /// Connections above this number wait in the backlog.
     package var maxConnections = 16 * 1024
     package var limits = HTTP1Limits()
+    package var http2 = HTTP2Limits()
+    /// Serves TLS, and nothing in the clear.
+    package var tls: ServerTLS?
 
     /// From the first byte of a request to the end of its head, then 408; also from the connection to its first byte.
     package var headerTimeout: Duration? = .seconds(30)

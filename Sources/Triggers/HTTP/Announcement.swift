@@ -8,9 +8,8 @@ package struct Announcement {
     private let router: Router
     private let app: LockedApp
 
-    package init(host: String, address: BoundAddress, router: Router, app: LockedApp) {
-        let host = address.host.contains(":") ? "[\(address.host)]" : address.host
-        self.url = "http://\(host):\(address.port)"
+    package init(address: BoundAddress, isSecure: Bool = false, router: Router, app: LockedApp) {
+        self.url = "\(isSecure ? "https" : "http")://\(address)"
         self.router = router
         self.app = app
     }
@@ -24,7 +23,7 @@ package struct Announcement {
         lines.append("Available Routes:")
         for route in self.router.routes {
             let path = route.displayPath == "/" ? "" : route.displayPath
-            lines.append("  \(route.componentID): \(self.url)\(path)\(route.isWildcard ? " (wildcard)" : "")")
+            lines.append("  \(Self.id(of: route)): \(self.url)\(path)\(route.isWildcard ? " (wildcard)" : "")")
             if let description = self.app.component(route.componentID)?.metadata.description, !description.isEmpty {
                 lines.append("    \(description)")
             }
@@ -32,8 +31,29 @@ package struct Announcement {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// One JSON object in one line, for programs (`spin-parity.md` 2.5).
+    package var json: String {
+        let routes = self.router.routes.map { route in
+            let path = route.displayPath
+            var fields = [
+                "\"id\":\(JSONText.quoted(Self.id(of: route)))", "\"route\":\(JSONText.quoted(path))",
+                "\"wildcard\":\(route.isWildcard)",
+            ]
+            if let description = self.app.component(route.componentID)?.metadata.description, !description.isEmpty {
+                fields.append("\"description\":\(JSONText.quoted(description))")
+            }
+            return "{" + fields.joined(separator: ",") + "}"
+        }
+        return "{\"base_url\":\(JSONText.quoted(self.url)),\"routes\":[\(routes.joined(separator: ","))]}\n"
+    }
+
+    /// A trigger without a component is known by its own name.
+    private static func id(of route: Route) -> String {
+        route.componentID.isEmpty ? route.triggerID : route.componentID
+    }
+
     /// Writes the text to standard output at once, for whoever waits for it.
-    func print() {
-        StandardStream.output.write(self.text)
+    func print(_ format: HTTPTriggerOptions.ListingFormat) {
+        StandardStream.output.write(format == .json ? self.json : self.text)
     }
 }

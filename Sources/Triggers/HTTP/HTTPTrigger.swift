@@ -2,6 +2,7 @@ package import AppModel
 package import Executor
 package import HTTP
 package import NIOCore
+import Synchronization
 
 /// Sends each request to the component whose route it matches.
 ///
@@ -9,6 +10,15 @@ package import NIOCore
 package final class HTTPTrigger: RequestHandler {
     private let router: Router
     private let components: [String: HTTPComponent]
+    /// Routes that have an answer instead of a component.
+    private let responses: [ObjectIdentifier: StaticResponse]
+    /// Routes of requests from other components of the application: all of them lead to the one that was named.
+    private let chainRouters: [String: Router]
+    private let info: ByteBuffer
+    private let accessLog: AccessLog?
+    /// Told once, the first time that a path has no route.
+    private let hint: (@Sendable (_ path: String) -> Void)?
+    private let hasHinted = Atomic(false)
     /// What the invocations of one event loop share.
     private struct LoopState {
         let gate: InvocationGate
@@ -19,20 +29,46 @@ package final class HTTPTrigger: RequestHandler {
 
     /// Answered by the server itself, as in Spin.
     private static let healthPath = Router.wellKnownPrefix + "health"
+    private static let infoPath = Router.wellKnownPrefix + "info"
+
+    /// What limits the requests at a time, on all loops together.
+    package struct Capacity: Sendable {
+        /// Guests alive at a time.
+        package var live: Int
+        /// Requests that wait for a place.
+        package var queued = 4096
+        /// How long one waits at most.
+        package var patience: TimeAmount = .seconds(10)
+        /// Guests may send requests to the application itself.
+        package var isLayered = false
+
+        package init(live: Int) { self.live = live }
+    }
 
     /// - Parameters:
-    ///   - components: by id; every route leads to one of them.
+    ///   - components: by id; every route without a response of its own leads to one of them.
+    ///   - responses: by the identity of their route.
     ///   - eventLoops: those that will call ``handle(_:)``.
-    ///   - capacity: guests alive at a time, on all loops together.
     package init(
-        router: Router, components: [String: HTTPComponent], eventLoops: [any EventLoop], capacity: Int
+        router: Router, components: [String: HTTPComponent], responses: [ObjectIdentifier: StaticResponse] = [:],
+        info: ApplicationInfo = ApplicationInfo(), eventLoops: [any EventLoop], capacity: Capacity,
+        accessLog: AccessLog? = nil, hint: (@Sendable (_ path: String) -> Void)? = nil
     ) {
         self.router = router
         self.components = components
+        self.responses = responses
+        self.info = ByteBuffer(string: info.json)
+        self.chainRouters = components.keys.reduce(into: [:]) { routers, id in
+            let route = try? Route(triggerID: "", componentID: id, route: "/...")
+            routers[id] = route.map { Router([$0]) }
+        }
+        self.accessLog = accessLog
+        self.hint = hint
+        let count = max(1, eventLoops.count)
         self.loops = eventLoops.map { loop in
             let gate = InvocationGate(
-                eventLoop: loop, capacity: capacity / max(1, eventLoops.count), queueLength: 4096,
-                patience: .seconds(10))
+                eventLoop: loop, capacity: capacity.live / count, queueLength: (capacity.queued + count - 1) / count,
+                patience: capacity.patience, isLayered: capacity.isLayered)
             let state = LoopState(gate: gate, slices: SliceQueue(eventLoop: loop))
             return (ObjectIdentifier(loop), .makeBoxSendingValue(state, eventLoop: loop))
         }
@@ -41,24 +77,72 @@ package final class HTTPTrigger: RequestHandler {
     package func handle(_ exchange: Exchange) {
         let path = exchange.head.path
         if path.hasPrefix(Router.wellKnownPrefix) {
-            return path == Self.healthPath
-                ? exchange.respond(status: 200, body: "OK") : exchange.respond(status: 404)
+            self.log(exchange, component: "")
+            return self.answerWellKnown(exchange, path)
         }
-        guard let match = self.router.match(path), let component = self.components[match.route.componentID] else {
+        guard let match = self.router.match(path) else {
+            self.log(exchange, component: "")
+            self.giveHint(path)
             return exchange.respond(status: 404)
         }
+        self.log(exchange, component: match.route.componentID)
+        guard let component = self.components[match.route.componentID] else {
+            guard let response = self.responses[ObjectIdentifier(match.route)] else {
+                return exchange.respond(status: 404)
+            }
+            return response.answer(exchange)
+        }
+        self.answer(exchange, by: component, match, path)
+    }
+
+    private func answer(_ exchange: Exchange, by component: HTTPComponent, _ match: RouteMatch, _ path: String) {
         let fields = SpinHeaders.make(
-            match: match, scheme: "http", authority: exchange.head.authority ?? "", target: exchange.head.target,
-            path: path, clientAddress: exchange.clientAddress.map { Self.describe($0) } ?? "0.0.0.0:0")
+            match: match, scheme: exchange.isSecure ? "https" : "http", authority: exchange.head.authority ?? "",
+            target: exchange.head.target, path: path,
+            clientAddress: exchange.clientAddress.map { Self.describe($0) } ?? "0.0.0.0:0")
         guard let loop = self.loops.first(where: { $0.id == ObjectIdentifier(exchange.eventLoop) })?.state.value else {
             return exchange.respond(status: 500)
         }
-        loop.gate.enter {
+        loop.gate.enter(depth: exchange.callDepth) {
+            // The client may have gone while its request waited.
+            guard !exchange.response.isClosed else { return loop.gate.leave() }
             component.answer(
                 exchange, head: Self.withoutReservedFields(exchange.head), extraFields: fields, slices: loop.slices
             ) { loop.gate.leave() }
         } refuse: {
             exchange.respondBusy()
+        }
+    }
+
+    private func answerWellKnown(_ exchange: Exchange, _ path: String) {
+        switch path {
+        case Self.healthPath: exchange.respond(status: 200, body: "OK")
+        case Self.infoPath:
+            exchange.response.writeHead(
+                ResponseHead(status: 200, fields: ["content-type": "application/json"]))
+            exchange.response.write(self.info)
+            exchange.response.finish()
+        default: exchange.respond(status: 404)
+        }
+    }
+
+    private func giveHint(_ path: String) {
+        guard let hint = self.hint, !self.hasHinted.exchange(true, ordering: .relaxed) else { return }
+        hint(path)
+    }
+
+    private func log(_ exchange: Exchange, component: String) {
+        guard let log = self.accessLog else { return }
+        let start = NIODeadline.now()
+        let head = exchange.head
+        let client = exchange.clientAddress?.ipAddress ?? "-"
+        exchange.response.onEnd = { outcome in
+            log.write(
+                AccessLog.Entry(
+                    client: client, method: head.method, target: head.target,
+                    version: head.majorVersion == 2 ? "HTTP/2.0" : "HTTP/1.\(head.minorVersion)",
+                    status: outcome.status, bytes: outcome.bodyBytes, isComplete: outcome.isComplete,
+                    duration: .now() - start, component: component))
         }
     }
 
@@ -83,6 +167,17 @@ package final class HTTPTrigger: RequestHandler {
         guard let ip = address.ipAddress, let port = address.port else { return "0.0.0.0:0" }
         return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
     }
+}
+
+extension HTTPTrigger: ApplicationDispatcher {
+    package func dispatch(_ exchange: Exchange, to id: String) -> Bool {
+        let path = exchange.head.path
+        guard let component = self.components[id], let match = self.chainRouters[id]?.match(path) else { return false }
+        self.answer(exchange, by: component, match, path)
+        return true
+    }
+
+    package func dispatchToSelf(_ exchange: Exchange) { self.handle(exchange) }
 }
 
 extension Exchange {

@@ -25,38 +25,112 @@ package enum HTTPTriggerRuntime {
 
     /// Serves `app` until SIGINT or SIGTERM, then lets running requests end.
     ///
+    /// - Parameter start: what a signal ends while the application is being loaded.
     /// - Throws: an error whose description tells a person what to do, before anything is served.
-    package static func run(app: LockedApp, options: TriggerOptions) async throws {
+    package static func run(app: LockedApp, options: TriggerOptions, start: StartInterruption? = nil) async throws {
         let console = Console()
         defer { console.flush() }
         let logger = Logger(label: "swirl") { _ in ConsoleLogHandler(console: console) }
+        // Before anything slow: a wrong path is told at once.
+        let tls = try self.tls(options.http)
+        let accessLog = try options.http.accessLog.map {
+            try AccessLog(path: $0, format: options.http.accessLogFormat, logger: logger)
+        }
+        defer { accessLog?.flush() }
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        let configuration = EngineConfiguration.fromEnvironment(ProcessInfo.processInfo.environment)
+        var configuration = EngineConfiguration.fromEnvironment(ProcessInfo.processInfo.environment)
+        if options.engine.disablesPooling { configuration.pooling = nil }
+        if options.engine.debugInfo { configuration.debugInfo = true }
         let engine = try Engine(configuration)
         for note in engine.notes { logger.warning("\(note)") }
-        let components = try loadComponents(app, options, engine: engine, console: console, logger: logger)
-        let router = try Router(
-            app.httpTriggers.map {
-                try Route(triggerID: $0.id, componentID: $0.componentID, route: $0.route)
-            })
+        let outbound = try OutboundHTTPService(
+            client: OutboundClient.make(environment: ProcessInfo.processInfo.environment, loops: loops), logger: logger)
+        let components = try loadComponents(
+            app, options, engine: engine, outbound: outbound, console: console, logger: logger)
+        let (router, responses) = try self.routes(of: app)
+        let held = components.values.compactMap { $0.capacity(of: engine) }.min() ?? self.capacityWithoutPool
+        var capacity = HTTPTrigger.Capacity(live: min(held, options.http.maxConcurrentRequests ?? held))
+        capacity.queued = options.http.maxQueuedRequests
+        capacity.patience = TimeAmount(options.http.queueTimeout)
+        capacity.isLayered = app.reachableComponents.contains { component in
+            let hosts = options.allowedHosts[component.id] ?? .none
+            return hosts.allowsSelf() || !hosts.chainedComponents(of: app.components.map(\.id)).isEmpty
+        }
+        var hint: (@Sendable (String) -> Void)?
+        if StandardStream.output.isTerminal {
+            hint = { path in logger.info("no route matches `\(path)`: the client got 404") }
+        }
         let trigger = HTTPTrigger(
-            router: router, components: components, eventLoops: Array(loops.makeIterator()),
-            capacity: components.values.compactMap { $0.capacity(of: engine) }.min() ?? self.capacityWithoutPool)
-        var serverConfiguration = ServerConfiguration()
-        serverConfiguration.host = options.listen.host
-        serverConfiguration.port = options.listen.port
-        // A client that closes its connection looks like one that only ends its side. Nobody reads the answers of the
-        // former, and hardly any client is of the latter kind: its guest is soon ended, as Spin does.
-        serverConfiguration.halfClosedTimeout = .seconds(2)
-        let server = HTTPServer(
-            configuration: serverConfiguration,
-            handler: trigger, group: loops)
+            router: router, components: components, responses: responses, info: ApplicationInfo(app),
+            eventLoops: Array(loops.makeIterator()), capacity: capacity, accessLog: accessLog, hint: hint)
 
         // Before the address is printed: whoever reads it may send a signal at once.
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
-        let address = try await server.start()
-        Announcement(host: options.listen.host, address: address, router: router, app: app).print()
+        start?.isOver()
+        let (server, address) = try await self.startServer(
+            self.serverConfiguration(options, tls), trigger, loops,
+            attempts: options.http.findsFreePort ? self.portAttempts : 1)
+        outbound.connect(trigger, authority: address.description)
+        Announcement(address: address, isSecure: tls != nil, router: router, app: app).print(options.http.format)
         if await self.serveUntilSignalled(server, signals) { try await loops.shutdownGracefully() }
+    }
+
+    /// Ports that `--find-free-port` tries.
+    private static let portAttempts = 10
+
+    private static func tls(_ options: HTTPTriggerOptions) throws -> ServerTLS? {
+        guard let certificate = options.tlsCertificate, let key = options.tlsKey else { return nil }
+        return try ServerTLS(certificate: certificate, key: key)
+    }
+
+    private static func routes(of app: LockedApp) throws -> (Router, [ObjectIdentifier: StaticResponse]) {
+        var routes: [Route] = []
+        var responses: [ObjectIdentifier: StaticResponse] = [:]
+        for trigger in app.httpTriggers {
+            guard let text = trigger.route else { continue }
+            let route = try Route(triggerID: trigger.id, componentID: trigger.componentID, route: text)
+            if case .response(let response) = trigger.target {
+                responses[ObjectIdentifier(route)] = StaticResponse(response)
+            }
+            routes.append(route)
+        }
+        return (Router(routes), responses)
+    }
+
+    private static func serverConfiguration(_ options: TriggerOptions, _ tls: ServerTLS?) -> ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.host = options.listen.host
+        configuration.port = options.listen.port
+        configuration.tls = tls
+        // A client that closes its connection looks like one that only ends its side. Nobody reads the answers of the
+        // former, and hardly any client is of the latter kind: its guest is soon ended, as Spin does.
+        configuration.halfClosedTimeout = .seconds(2)
+        let http = options.http
+        if let bytes = http.headerBytes {
+            configuration.limits.headerBytes = bytes
+            configuration.limits.targetBytes = min(configuration.limits.targetBytes, bytes)
+        }
+        configuration.maxConnections = http.maxConnections ?? configuration.maxConnections
+        configuration.headerTimeout = http.headerTimeout ?? configuration.headerTimeout
+        configuration.bodyTimeout = http.bodyTimeout ?? configuration.bodyTimeout
+        configuration.idleTimeout = http.idleTimeout ?? configuration.idleTimeout
+        return configuration
+    }
+
+    /// Starts on the port, or on one of the next where that is allowed and somebody listens there already.
+    private static func startServer(
+        _ configuration: ServerConfiguration, _ handler: any RequestHandler, _ loops: any EventLoopGroup, attempts: Int
+    ) async throws -> (HTTPServer, BoundAddress) {
+        var configuration = configuration
+        for attempt in 1...max(1, attempts) {
+            let server = HTTPServer(configuration: configuration, handler: handler, group: loops)
+            do {
+                return (server, try await server.start())
+            } catch ServerError.addressInUse where attempt < attempts && configuration.port < 65_535 {
+                configuration.port += 1
+            }
+        }
+        throw ServerError.addressInUse(host: configuration.host, port: configuration.port)
     }
 
     private enum Event {
@@ -81,7 +155,8 @@ package enum HTTPTriggerRuntime {
     }
 
     private static func loadComponents(
-        _ app: LockedApp, _ options: TriggerOptions, engine: Engine, console: Console, logger: Logger
+        _ app: LockedApp, _ options: TriggerOptions, engine: Engine, outbound: OutboundHTTPService, console: Console,
+        logger: Logger
     ) throws -> [String: HTTPComponent] {
         let cache = options.cacheDirectory.map { CompiledCodeCache(directory: $0) }
         let loader = ComponentLoader(engine: engine, cache: cache, registry: HostInterfaces.registry)
@@ -90,6 +165,7 @@ package enum HTTPTriggerRuntime {
         var limits = HTTPComponent.Limits()
         if let bytes = options.maxInstanceMemory { limits.store.maxMemoryBytes = bytes }
         limits.timeout = options.requestTimeout.map { TimeAmount($0) }
+        limits.processorTime = options.http.requestCPULimit.map { TimeAmount($0) }
         var components: [String: HTTPComponent] = [:]
         for locked in app.reachableComponents {
             guard let path = locked.source.path else {
@@ -100,11 +176,16 @@ package enum HTTPTriggerRuntime {
                 guard let directory = mount.directory else {
                     throw TriggerError("component \"\(locked.id)\": the files at \(mount.path) are not local")
                 }
-                return try Preopen(hostPath: directory, guestPath: mount.path, isWritable: false)
+                return try Preopen(hostPath: directory, guestPath: mount.path, isWritable: options.allowsTransientWrite)
             }
+            let hosts = options.allowedHosts[locked.id] ?? .none
+            let policy = ManifestOutboundPolicy(component: locked.id, hosts: hosts)
             let wasi = WASIConfiguration(
                 componentName: locked.id, environment: locked.environment.sorted { $0.key < $1.key }.map { ($0, $1) },
-                preopens: preopens, logger: logger)
+                preopens: preopens,
+                network: ManifestNetworkPolicy(component: locked.id, hosts: hosts, logger: logger),
+                outboundHTTP: ComponentOutboundHTTP(component: locked.id, service: outbound, policy: policy),
+                logger: logger, filePool: .singleton)
             components[locked.id] = try HTTPComponent(
                 id: locked.id, component: component, configuration: wasi, limits: limits,
                 output: LoggedOutput(logs[locked.id]), logger: logger)

@@ -32,23 +32,20 @@ package enum CliExitFunctions: WasiCliExit.Functions {
 /// `wasi:cli/stdin`.
 package enum CliStdinFunctions: WasiCliStdin.Functions {
     package static func getStdin(in call: borrowing HostCall) throws -> InputStreamResource {
-        let context = call.host(WASIContext.self)
-        return InputStreamResource(context.stdin ?? BufferSource(), limit: context.limits.readBytes)
+        call.host(WASIContext.self).makeStdin()
     }
 }
 
 /// `wasi:cli/stdout`.
 package enum CliStdoutFunctions: WasiCliStdout.Functions {
     package static func getStdout(in call: borrowing HostCall) throws -> OutputStreamResource {
-        let context = call.host(WASIContext.self)
-        return OutputStreamResource(SinkTarget(context.stdout, credit: context.limits.writeBytes))
+        call.host(WASIContext.self).makeStdout()
     }
 }
 
 /// `wasi:cli/stderr`.
 package enum CliStderrFunctions: WasiCliStderr.Functions {
     package static func getStderr(in call: borrowing HostCall) throws -> OutputStreamResource {
-        let context = call.host(WASIContext.self)
-        return OutputStreamResource(SinkTarget(context.stderr, credit: context.limits.writeBytes))
+        call.host(WASIContext.self).makeStderr()
     }
 }

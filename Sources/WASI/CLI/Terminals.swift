@@ -1,26 +1,32 @@
 package import ComponentModel
 
-/// `wasi:cli/terminal-input.terminal-input`: never made, a server's guest has no terminal.
+/// `wasi:cli/terminal-input.terminal-input`: made where standard input is a terminal.
 package final class TerminalInputResource: WasiCliTerminalInput.TerminalInput {
-    private init() {}
+    package init() {}
 }
 
-/// `wasi:cli/terminal-output.terminal-output`: never made.
+/// `wasi:cli/terminal-output.terminal-output`: made where the stream is a terminal.
 package final class TerminalOutputResource: WasiCliTerminalOutput.TerminalOutput {
-    private init() {}
+    package init() {}
 }
 
 /// `wasi:cli/terminal-stdin`.
 package enum CliTerminalStdinFunctions: WasiCliTerminalStdin.Functions {
-    package static func getTerminalStdin(in call: borrowing HostCall) throws -> TerminalInputResource? { nil }
+    package static func getTerminalStdin(in call: borrowing HostCall) throws -> TerminalInputResource? {
+        call.host(WASIContext.self).terminals.contains(.stdin) ? TerminalInputResource() : nil
+    }
 }
 
 /// `wasi:cli/terminal-stdout`.
 package enum CliTerminalStdoutFunctions: WasiCliTerminalStdout.Functions {
-    package static func getTerminalStdout(in call: borrowing HostCall) throws -> TerminalOutputResource? { nil }
+    package static func getTerminalStdout(in call: borrowing HostCall) throws -> TerminalOutputResource? {
+        call.host(WASIContext.self).terminals.contains(.stdout) ? TerminalOutputResource() : nil
+    }
 }
 
 /// `wasi:cli/terminal-stderr`.
 package enum CliTerminalStderrFunctions: WasiCliTerminalStderr.Functions {
-    package static func getTerminalStderr(in call: borrowing HostCall) throws -> TerminalOutputResource? { nil }
+    package static func getTerminalStderr(in call: borrowing HostCall) throws -> TerminalOutputResource? {
+        call.host(WASIContext.self).terminals.contains(.stderr) ? TerminalOutputResource() : nil
+    }
 }

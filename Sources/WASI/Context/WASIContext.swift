@@ -10,19 +10,25 @@ package final class WASIContext {
     /// Objects of other capabilities, by their type.
     package var extensions: [ObjectIdentifier: AnyObject] = [:]
 
+    /// How many requests within the application led to this instance, each made while answering the one before.
+    package var callDepth = 0
     /// A denied request has been logged: once an instance is enough, the guest decides how often it tries.
     var hasLoggedDenial = false
+    /// Look-ups of names that are under way.
+    var nameLookups = 0
     package let budget: HostMemoryBudget
     let stdin: (any InputSource)?
     let stdout: (any OutputSink)?
     let stderr: (any OutputSink)?
+    /// Which of the standard streams are a terminal.
+    let terminals: StandardTerminals
 
     /// - Parameters:
     ///   - stdin: what the guest reads; nothing when absent.
     ///   - stdout: what takes the guest's standard output; discarded when absent.
     package init(
         configuration: WASIConfiguration, eventLoop: any EventLoop, stdin: (any InputSource)? = nil,
-        stdout: (any OutputSink)? = nil, stderr: (any OutputSink)? = nil
+        stdout: (any OutputSink)? = nil, stderr: (any OutputSink)? = nil, terminals: StandardTerminals = []
     ) {
         self.configuration = configuration
         self.eventLoop = eventLoop
@@ -30,10 +36,43 @@ package final class WASIContext {
         self.stdin = stdin
         self.stdout = stdout
         self.stderr = stderr
+        self.terminals = terminals
+    }
+
+    /// Made when the guest first opens a directory.
+    private(set) lazy var fileWorker: FileWorker? = self.configuration.filePool.map {
+        FileWorker(pool: $0, eventLoop: self.eventLoop)
     }
 
     var limits: WASILimits { self.configuration.limits }
 
     /// Nanoseconds of the monotonic clock that the event loop's timers go by.
     var monotonicNow: UInt64 { self.eventLoop.now.uptimeNanoseconds }
+
+    // MARK: Standard streams
+
+    func makeStdin() -> InputStreamResource {
+        InputStreamResource(self.stdin ?? BufferSource(), limit: self.limits.readBytes)
+    }
+
+    func makeStdout() -> OutputStreamResource {
+        OutputStreamResource(SinkTarget(self.stdout, credit: self.limits.writeBytes))
+    }
+
+    func makeStderr() -> OutputStreamResource {
+        OutputStreamResource(SinkTarget(self.stderr, credit: self.limits.writeBytes))
+    }
+}
+
+/// A choice of the standard streams.
+package struct StandardTerminals: OptionSet, Sendable {
+    package let rawValue: UInt8
+
+    package init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    package static let stdin = StandardTerminals(rawValue: 1 << 0)
+    package static let stdout = StandardTerminals(rawValue: 1 << 1)
+    package static let stderr = StandardTerminals(rawValue: 1 << 2)
 }

@@ -54,10 +54,14 @@ extension DescriptorResource {
         dataAccessTimestamp: NewTimestamp, dataModificationTimestamp: NewTimestamp, in call: borrowing HostCall
     ) throws -> WITResult<Void, ErrorCode> {
         fileResult { () throws(FileError) in
-            try self.requireWritable()
-            let times = [try timespec(dataAccessTimestamp), try timespec(dataModificationTimestamp)]
-            guard futimens(self.file.descriptor, times) == 0 else { throw .last }
+            try self.setTimes(access: dataAccessTimestamp, modification: dataModificationTimestamp)
         }
+    }
+
+    func setTimes(access: NewTimestamp, modification: NewTimestamp) throws(FileError) {
+        try self.requireWritable()
+        let times = [try timespec(access), try timespec(modification)]
+        guard futimens(self.file.descriptor, times) == 0 else { throw .last }
     }
 
     package func setTimesAt(
@@ -65,21 +69,28 @@ extension DescriptorResource {
         dataModificationTimestamp: NewTimestamp, in call: borrowing HostCall
     ) throws -> WITResult<Void, ErrorCode> {
         fileResult { () throws(FileError) in
-            try self.requireDirectory()
-            try self.requireWritable()
-            let times = [try timespec(dataAccessTimestamp), try timespec(dataModificationTimestamp)]
-            if path == "." {
-                guard futimens(self.file.descriptor, times) == 0 else { throw .last }
-                return
-            }
-            let parent = try self.resolver.parent(of: path, following: pathFlags.contains(.symlinkFollow))
-            try parent.checkDirectory()
-            guard utimensat(parent.descriptor, parent.name, times, AT_SYMLINK_NOFOLLOW) == 0 else { throw .last }
+            try self.setTimes(
+                of: path, pathFlags, access: dataAccessTimestamp, modification: dataModificationTimestamp)
         }
     }
 
+    func setTimes(
+        of path: String, _ pathFlags: PathFlags, access: NewTimestamp, modification: NewTimestamp
+    ) throws(FileError) {
+        try self.requireDirectory()
+        try self.requireWritable()
+        let times = [try timespec(access), try timespec(modification)]
+        if path == "." {
+            guard futimens(self.file.descriptor, times) == 0 else { throw .last }
+            return
+        }
+        let parent = try self.resolver.parent(of: path, following: pathFlags.contains(.symlinkFollow))
+        try parent.checkDirectory()
+        guard utimensat(parent.descriptor, parent.name, times, AT_SYMLINK_NOFOLLOW) == 0 else { throw .last }
+    }
+
     /// What is at `path`, following a link as its last component only when `flags` say so.
-    private func status(of path: String, _ flags: PathFlags) throws(FileError) -> FileStatus {
+    func status(of path: String, _ flags: PathFlags) throws(FileError) -> FileStatus {
         try self.requireDirectory()
         let noFollow: Int32 = flags.contains(.symlinkFollow) ? 0 : O_NOFOLLOW
         #if os(Linux)

@@ -17,7 +17,7 @@ extension DescriptorResource {
         fileResult { () throws(FileError) in try self.open(path, pathFlags, openFlags, flags) }
     }
 
-    private func open(
+    func open(
         _ path: String, _ pathFlags: PathFlags, _ openFlags: OpenFlags, _ flags: Flags
     ) throws(FileError) -> DescriptorResource {
         try self.requireDirectory()
@@ -43,7 +43,7 @@ extension DescriptorResource {
         }
         return DescriptorResource(
             file: file, isWritable: self.isWritable, flags: granted, budget: self.budget,
-            usesKernelResolution: self.usesKernelResolution)
+            usesKernelResolution: self.usesKernelResolution, worker: self.worker)
     }
 
     private static func systemFlags(_ path: PathFlags, _ open: OpenFlags, _ flags: Flags) -> Int32 {
@@ -66,36 +66,44 @@ extension DescriptorResource {
     }
 
     package func createDirectoryAt(path: String, in call: borrowing HostCall) throws -> WITResult<Void, ErrorCode> {
-        fileResult { () throws(FileError) in
-            let parent = try self.parentForChange(of: path, whenDot: .exist)
-            guard mkdirat(parent.descriptor, parent.name, 0o777) == 0 else { throw .last }
-        }
+        fileResult { () throws(FileError) in try self.createDirectory(path) }
+    }
+
+    func createDirectory(_ path: String) throws(FileError) {
+        let parent = try self.parentForChange(of: path, whenDot: .exist)
+        guard mkdirat(parent.descriptor, parent.name, 0o777) == 0 else { throw .last }
     }
 
     package func removeDirectoryAt(path: String, in call: borrowing HostCall) throws -> WITResult<Void, ErrorCode> {
-        fileResult { () throws(FileError) in
-            let parent = try self.parentForChange(of: path)
-            guard unlinkat(parent.descriptor, parent.name, AT_REMOVEDIR) == 0 else { throw .last }
-        }
+        fileResult { () throws(FileError) in try self.removeDirectory(path) }
+    }
+
+    func removeDirectory(_ path: String) throws(FileError) {
+        let parent = try self.parentForChange(of: path)
+        guard unlinkat(parent.descriptor, parent.name, AT_REMOVEDIR) == 0 else { throw .last }
     }
 
     package func unlinkFileAt(path: String, in call: borrowing HostCall) throws -> WITResult<Void, ErrorCode> {
-        fileResult { () throws(FileError) in
-            let parent = try self.parentForChange(of: path, whenDot: .isDirectory)
-            try parent.checkDirectory()
-            guard unlinkat(parent.descriptor, parent.name, 0) == 0 else { throw .last }
-        }
+        fileResult { () throws(FileError) in try self.unlinkFile(path) }
+    }
+
+    func unlinkFile(_ path: String) throws(FileError) {
+        let parent = try self.parentForChange(of: path, whenDot: .isDirectory)
+        try parent.checkDirectory()
+        guard unlinkat(parent.descriptor, parent.name, 0) == 0 else { throw .last }
     }
 
     package func renameAt(
         oldPath: String, newDescriptor: DescriptorResource, newPath: String, in call: borrowing HostCall
     ) throws -> WITResult<Void, ErrorCode> {
-        fileResult { () throws(FileError) in
-            let old = try self.parentForChange(of: oldPath, whenDot: .busy)
-            let new = try newDescriptor.parentForChange(of: newPath, whenDot: .busy)
-            if new.mustBeDirectory || old.mustBeDirectory { try old.requireDirectory() }
-            guard renameat(old.descriptor, old.name, new.descriptor, new.name) == 0 else { throw .last }
-        }
+        fileResult { () throws(FileError) in try self.rename(oldPath, to: newDescriptor, newPath) }
+    }
+
+    func rename(_ oldPath: String, to newDescriptor: DescriptorResource, _ newPath: String) throws(FileError) {
+        let old = try self.parentForChange(of: oldPath, whenDot: .busy)
+        let new = try newDescriptor.parentForChange(of: newPath, whenDot: .busy)
+        if new.mustBeDirectory || old.mustBeDirectory { try old.requireDirectory() }
+        guard renameat(old.descriptor, old.name, new.descriptor, new.name) == 0 else { throw .last }
     }
 
     package func linkAt(
@@ -103,38 +111,52 @@ extension DescriptorResource {
         in call: borrowing HostCall
     ) throws -> WITResult<Void, ErrorCode> {
         fileResult { () throws(FileError) in
-            // The old side must be writable too: through a new name in a writable mount the file itself would be.
-            let follows = oldPathFlags.contains(.symlinkFollow)
-            let old = try self.parentForChange(of: oldPath, following: follows, whenDot: .notPermitted)
-            let new = try newDescriptor.parentForChange(of: newPath, whenDot: .exist)
-            guard !old.mustBeDirectory, !new.mustBeDirectory else { throw FileError(.notDirectory) }
-            guard linkat(old.descriptor, old.name, new.descriptor, new.name, 0) == 0 else { throw .last }
+            try self.link(oldPath, oldPathFlags, at: newDescriptor, newPath)
         }
+    }
+
+    func link(
+        _ oldPath: String, _ oldPathFlags: PathFlags, at newDescriptor: DescriptorResource, _ newPath: String
+    ) throws(FileError) {
+        // The old side must be writable too: through a new name in a writable mount the file itself would be.
+        let follows = oldPathFlags.contains(.symlinkFollow)
+        let old = try self.parentForChange(of: oldPath, following: follows, whenDot: .notPermitted)
+        let new = try newDescriptor.parentForChange(of: newPath, whenDot: .exist)
+        guard !old.mustBeDirectory else { throw FileError(.notDirectory) }
+        guard !new.mustBeDirectory else {
+            try new.checkExists()
+            throw FileError(.exist)
+        }
+        guard linkat(old.descriptor, old.name, new.descriptor, new.name, 0) == 0 else { throw .last }
     }
 
     package func symlinkAt(
         oldPath: String, newPath: String, in call: borrowing HostCall
     ) throws -> WITResult<Void, ErrorCode> {
-        fileResult { () throws(FileError) in
-            try self.requireDirectory()
-            try self.requireWritable()
-            try PathResolver.check(oldPath)
-            let parent = try self.parentForChange(of: newPath, whenDot: .exist)
-            guard !parent.mustBeDirectory else { throw FileError(.noEntry) }
-            guard symlinkat(oldPath, parent.descriptor, parent.name) == 0 else { throw .last }
-        }
+        fileResult { () throws(FileError) in try self.symlink(to: oldPath, at: newPath) }
+    }
+
+    func symlink(to oldPath: String, at newPath: String) throws(FileError) {
+        try self.requireDirectory()
+        try self.requireWritable()
+        try PathResolver.check(oldPath)
+        let parent = try self.parentForChange(of: newPath, whenDot: .exist)
+        guard !parent.mustBeDirectory else { throw FileError(.noEntry) }
+        guard symlinkat(oldPath, parent.descriptor, parent.name) == 0 else { throw .last }
     }
 
     package func readlinkAt(path: String, in call: borrowing HostCall) throws -> WITResult<String, ErrorCode> {
-        fileResult { () throws(FileError) in
-            try self.requireDirectory()
-            let parent = try self.resolver.parent(of: path)
-            guard !parent.mustBeDirectory, let target = try PathResolver.link(parent.name, in: parent.descriptor) else {
-                try parent.checkExists()
-                throw FileError(.invalid)
-            }
-            return target
+        fileResult { () throws(FileError) in try self.linkTarget(of: path) }
+    }
+
+    func linkTarget(of path: String) throws(FileError) -> String {
+        try self.requireDirectory()
+        let parent = try self.resolver.parent(of: path)
+        guard !parent.mustBeDirectory, let target = try PathResolver.link(parent.name, in: parent.descriptor) else {
+            try parent.checkExists()
+            throw FileError(.invalid)
         }
+        return target
     }
 
     /// The parent of a path whose last component is to be made, removed or renamed.

@@ -24,20 +24,28 @@ package final class DescriptorResource: WasiFilesystemTypes.Descriptor {
     let budget: HostMemoryBudget
     /// False in tests of the path walk.
     let usesKernelResolution: Bool
+    /// Where calls that may block for long are made; `nil`: in place.
+    let worker: FileWorker?
 
-    init(file: OpenFile, isWritable: Bool, flags: Flags, budget: HostMemoryBudget, usesKernelResolution: Bool = true) {
+    init(
+        file: OpenFile, isWritable: Bool, flags: Flags, budget: HostMemoryBudget, usesKernelResolution: Bool = true,
+        worker: FileWorker? = nil
+    ) {
         self.file = file
         self.isWritable = isWritable
         self.flags = flags
         self.budget = budget
         self.usesKernelResolution = usesKernelResolution
+        self.worker = worker
     }
 
-    package convenience init(preopen: Preopen, budget: HostMemoryBudget, usesKernelResolution: Bool = true) {
+    package convenience init(
+        preopen: Preopen, budget: HostMemoryBudget, usesKernelResolution: Bool = true, worker: FileWorker? = nil
+    ) {
         self.init(
             file: OpenFile(sharing: preopen), isWritable: preopen.isWritable,
             flags: preopen.isWritable ? [.read, .mutateDirectory] : [.read], budget: budget,
-            usesKernelResolution: usesKernelResolution)
+            usesKernelResolution: usesKernelResolution, worker: worker)
     }
 
     var resolver: PathResolver { PathResolver(base: self.file.descriptor, usesKernel: self.usesKernelResolution) }
@@ -66,7 +74,8 @@ package final class DescriptorResource: WasiFilesystemTypes.Descriptor {
     ) throws -> WITResult<InputStreamResource, ErrorCode> {
         fileResult { () throws(FileError) in
             try self.requireFile(.read)
-            return InputStreamResource(FileSource(self.file, offset: offset), limit: self.budget.limits.readBytes)
+            return InputStreamResource(
+                FileSource(self.file, offset: offset, worker: self.worker), limit: self.budget.limits.readBytes)
         }
     }
 
@@ -91,12 +100,35 @@ package final class DescriptorResource: WasiFilesystemTypes.Descriptor {
     package func read(
         length: UInt64, offset: UInt64, in call: borrowing HostCall
     ) throws -> WITResult<(any HostBytes, Bool), ErrorCode> {
-        fileResult { () throws(FileError) -> (any HostBytes, Bool) in
+        do throws(FileError) {
             try self.requireFile(.read)
-            let count = Int(min(length, UInt64(self.budget.limits.readBytes)))
-            let bytes = try self.file.read(upTo: count, at: offset)
+        } catch {
+            return .error(error.code)
+        }
+        let count = Int(min(length, UInt64(self.budget.limits.readBytes)))
+        let read = try self.read(upTo: count, at: offset, in: call)
+        return fileResult { () throws(FileError) -> (any HostBytes, Bool) in
+            let bytes = try read.get()
             // No bytes are the end, also when none were asked for: preview 1 on top of this takes them so.
             return (bytes, bytes.readableBytes == 0)
+        }
+    }
+
+    /// Reads at once what the system has in memory, and lets the guest wait for what it has not.
+    func read<Call: SuspendableCall & ~Copyable>(
+        upTo count: Int, at offset: UInt64, in call: borrowing Call
+    ) throws -> Result<ByteBuffer, FileError> {
+        guard let worker = self.worker else {
+            return Result { () throws(FileError) in try self.file.read(upTo: count, at: offset) }
+        }
+        do throws(FileError) {
+            if let bytes = try self.file.readCached(upTo: count, at: offset) { return .success(bytes) }
+        } catch {
+            return .failure(error)
+        }
+        let descriptor = self.file.descriptor
+        return try worker.run(keeping: self.file, in: call) {
+            Result { () throws(FileError) in try OpenFile.read(descriptor, upTo: count, at: offset) }
         }
     }
 
@@ -120,59 +152,70 @@ package final class DescriptorResource: WasiFilesystemTypes.Descriptor {
     }
 
     package func setSize(size: UInt64, in call: borrowing HostCall) throws -> WITResult<Void, ErrorCode> {
-        fileResult { () throws(FileError) in
-            try self.requireFile(.write)
-            guard let size = off_t(exactly: size) else { throw FileError(.fileTooLarge) }
-            guard ftruncate(self.file.descriptor, size) == 0 else { throw .last }
-        }
+        fileResult { () throws(FileError) in try self.truncate(to: size) }
+    }
+
+    func truncate(to size: UInt64) throws(FileError) {
+        try self.requireFile(.write)
+        guard let size = off_t(exactly: size) else { throw FileError(.fileTooLarge) }
+        guard ftruncate(self.file.descriptor, size) == 0 else { throw .last }
     }
 
     package func advise(
         offset: UInt64, length: UInt64, advice: WasiFilesystemTypes.Advice, in call: borrowing HostCall
     ) throws -> WITResult<Void, ErrorCode> {
-        fileResult { () throws(FileError) in
-            guard self.file.kind == .regularFile else { throw FileError(.badDescriptor) }
-            guard let offset = off_t(exactly: offset), let length = off_t(exactly: length) else {
-                throw FileError(.invalid)
-            }
-            #if os(Linux)
-            let advice =
-                switch advice {
-                case .normal: POSIX_FADV_NORMAL
-                case .sequential: POSIX_FADV_SEQUENTIAL
-                case .random: POSIX_FADV_RANDOM
-                case .willNeed: POSIX_FADV_WILLNEED
-                case .dontNeed: POSIX_FADV_DONTNEED
-                case .noReuse: POSIX_FADV_NOREUSE
-                }
-            let error = posix_fadvise(self.file.descriptor, offset, length, advice)
-            guard error == 0 else { throw FileError(errno: error) }
-            #else
-            _ = (offset, length)
-            #endif
+        fileResult { () throws(FileError) in try self.advise(offset, length, advice) }
+    }
+
+    func advise(_ offset: UInt64, _ length: UInt64, _ advice: WasiFilesystemTypes.Advice) throws(FileError) {
+        guard self.file.kind == .regularFile else { throw FileError(.badDescriptor) }
+        guard let offset = off_t(exactly: offset), let length = off_t(exactly: length) else {
+            throw FileError(.invalid)
         }
+        #if os(Linux)
+        let advice =
+            switch advice {
+            case .normal: POSIX_FADV_NORMAL
+            case .sequential: POSIX_FADV_SEQUENTIAL
+            case .random: POSIX_FADV_RANDOM
+            case .willNeed: POSIX_FADV_WILLNEED
+            case .dontNeed: POSIX_FADV_DONTNEED
+            case .noReuse: POSIX_FADV_NOREUSE
+            }
+        let error = posix_fadvise(self.file.descriptor, offset, length, advice)
+        guard error == 0 else { throw FileError(errno: error) }
+        #else
+        _ = (offset, length)
+        #endif
     }
 
     package func syncData(in call: borrowing HostCall) throws -> WITResult<Void, ErrorCode> {
-        self.synchronize { descriptor in
-            #if os(Linux)
-            fdatasync(descriptor)
-            #else
-            fsync(descriptor)
-            #endif
-        }
+        let result = try self.synchronize(dataOnly: true, in: call)
+        return fileResult { () throws(FileError) in try result.get() }
     }
 
     package func sync(in call: borrowing HostCall) throws -> WITResult<Void, ErrorCode> {
-        self.synchronize { fsync($0) }
+        let result = try self.synchronize(dataOnly: false, in: call)
+        return fileResult { () throws(FileError) in try result.get() }
     }
 
-    /// Without effect on what cannot have been written.
-    private func synchronize(_ body: (Int32) -> Int32) -> WITResult<Void, ErrorCode> {
-        fileResult { () throws(FileError) in
-            guard self.isWritable else { return }
-            guard body(self.file.descriptor) == 0 || errno == EINVAL || errno == EROFS else { throw .last }
-        }
+    /// Lets the guest wait until the disk has what was written. Without effect on what cannot have been written.
+    func synchronize<Call: SuspendableCall & ~Copyable>(
+        dataOnly: Bool, in call: borrowing Call
+    ) throws -> Result<Void, FileError> {
+        guard self.isWritable else { return .success(()) }
+        let descriptor = self.file.descriptor
+        guard let worker = self.worker else { return Self.synchronize(descriptor, dataOnly: dataOnly) }
+        return try worker.run(keeping: self.file, in: call) { Self.synchronize(descriptor, dataOnly: dataOnly) }
+    }
+
+    private static func synchronize(_ descriptor: Int32, dataOnly: Bool) -> Result<Void, FileError> {
+        #if os(Linux)
+        let result = dataOnly ? fdatasync(descriptor) : fsync(descriptor)
+        #else
+        let result = fsync(descriptor)
+        #endif
+        return result == 0 || errno == EINVAL || errno == EROFS ? .success(()) : .failure(.last)
     }
 }
 

@@ -51,6 +51,13 @@ package final class DirectoryEntryStreamResource: WasiFilesystemTypes.DirectoryE
     }
 
     private func next() throws(FileError) -> Entry? {
+        guard let item = try self.nextItem() else { return nil }
+        guard let name = item.name else { throw FileError(.illegalByteSequence) }
+        return Entry(type: item.type, name: name)
+    }
+
+    /// The next entry but `.` and `..`; its name is `nil` when it is not UTF-8.
+    func nextItem() throws(FileError) -> (name: String?, type: WasiFilesystemTypes.DescriptorType, inode: UInt64)? {
         while true {
             errno = 0
             guard let entry = readdir(self.listing) else {
@@ -62,10 +69,8 @@ package final class DirectoryEntryStreamResource: WasiFilesystemTypes.DirectoryE
             let start = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
             let bytes = UnsafeRawBufferPointer(start: start, count: strlen(start))
             if bytes.elementsEqual(".".utf8) || bytes.elementsEqual("..".utf8) { continue }
-            guard let name = String(validating: bytes, as: UTF8.self) else {
-                throw FileError(.illegalByteSequence)
-            }
-            return Entry(type: self.type(of: entry.pointee.d_type, name: start), name: name)
+            let type = self.type(of: entry.pointee.d_type, name: start)
+            return (String(validating: bytes, as: UTF8.self), type, UInt64(entry.pointee.d_ino))
         }
     }
 
@@ -84,5 +89,25 @@ package final class DirectoryEntryStreamResource: WasiFilesystemTypes.DirectoryE
             guard fstatat(dirfd(self.listing), name, &status, AT_SYMLINK_NOFOLLOW) == 0 else { return .unknown }
             return WasiFilesystemTypes.DescriptorType(mode: status.st_mode)
         }
+    }
+}
+
+extension DescriptorResource {
+    /// Everything in the directory, `.` and `..` first. Names that are not UTF-8 are left out: no guest can use them.
+    func listing() throws(FileError) -> [DirectoryListing.Entry] {
+        let status = try self.file.status()
+        let device = UInt64(truncatingIfNeeded: status.st_dev)
+        let own = FileIdentity(device: device, inode: UInt64(status.st_ino)).hash
+        // What is above is none of the guest's business, so both are this directory.
+        var entries = [".", ".."].map { DirectoryListing.Entry(name: $0, type: .directory, inode: own) }
+        let stream = try DirectoryEntryStreamResource(listing: self.file.descriptor, budget: self.budget)
+        while let item = try stream.nextItem() {
+            guard let name = item.name else { continue }
+            guard entries.count < DirectoryListing.limit else { throw FileError(.insufficientMemory) }
+            entries.append(
+                DirectoryListing.Entry(
+                    name: name, type: FileType(item.type), inode: FileIdentity(device: device, inode: item.inode).hash))
+        }
+        return entries
     }
 }

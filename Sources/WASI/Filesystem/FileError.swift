@@ -7,7 +7,7 @@ import Darwin
 #endif
 
 /// What a call on a file or directory failed with, in the words of `wasi:filesystem`.
-package struct FileError: Error {
+package struct FileError: Error, Sendable {
     package let code: WasiFilesystemTypes.ErrorCode
 
     init(_ code: WasiFilesystemTypes.ErrorCode) {

@@ -45,16 +45,39 @@ extension WasiFilesystemTypes.DescriptorType {
     }
 }
 
+/// Which file something is, without its name. Keyed anew in each process, so that the numbers themselves stay hidden.
+struct FileIdentity {
+    let device: UInt64
+    let inode: UInt64
+
+    var hash: UInt64 { UInt64(bitPattern: Int64(self.hasher.finalize())) }
+
+    /// As good as the first, and independent of it.
+    var secondHash: UInt64 {
+        var hasher = self.hasher
+        hasher.combine(1)
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
+    var deviceHash: UInt64 {
+        var hasher = Hasher()
+        hasher.combine(self.device)
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
+    private var hasher: Hasher {
+        var hasher = Hasher()
+        hasher.combine(self.device)
+        hasher.combine(self.inode)
+        return hasher
+    }
+}
+
 extension WasiFilesystemTypes.MetadataHashValue {
     /// From the object's identity alone: preview 1 on top of this takes it for the inode number, which must not change
-    /// when the file does. Keyed anew in each process, so that the numbers themselves stay hidden.
+    /// when the file does.
     init(_ status: FileStatus) {
-        var lower = Hasher()
-        lower.combine(status.st_dev)
-        lower.combine(status.st_ino)
-        var upper = lower
-        upper.combine(1)
-        self.init(
-            lower: UInt64(bitPattern: Int64(lower.finalize())), upper: UInt64(bitPattern: Int64(upper.finalize())))
+        let identity = FileIdentity(device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(status.st_ino))
+        self.init(lower: identity.hash, upper: identity.secondHash)
     }
 }

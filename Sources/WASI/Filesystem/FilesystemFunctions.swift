@@ -14,7 +14,17 @@ package enum FilesystemPreopensFunctions: WasiFilesystemPreopens.Functions {
     package static func getDirectories(in call: borrowing HostCall) throws -> [(DescriptorResource, String)] {
         let context = call.host(WASIContext.self)
         return context.configuration.preopens.map {
-            (DescriptorResource(preopen: $0, budget: context.budget), $0.guestPath)
+            (DescriptorResource(preopen: $0, budget: context.budget, worker: context.fileWorker), $0.guestPath)
         }
+    }
+}
+
+extension WASIContext {
+    /// A file of the first directory as a source, as a stream of it reads: for tests.
+    package func openForReading(_ path: String) throws -> any InputSource {
+        guard let preopen = self.configuration.preopens.first else { throw FileError(.noEntry) }
+        let directory = DescriptorResource(preopen: preopen, budget: self.budget, worker: self.fileWorker)
+        let file = try directory.open(path, [], [], .read)
+        return FileSource(file.file, offset: 0, worker: file.worker)
     }
 }

@@ -1,3 +1,4 @@
+import CWASI
 import NIOCore
 
 #if canImport(Glibc)
@@ -10,8 +11,7 @@ import Darwin
 
 /// A file or directory of the host that is open; closes itself.
 ///
-/// Calls block the event loop: only regular files and directories get here, and each call moves at most 64 KiB, which
-/// the page cache mostly answers. A thread pool for what does not is an issue of its own.
+/// Only regular files and directories get here. What is not in the system's memory is read by ``FileWorker``.
 final class OpenFile {
     /// What the guest may know and do by the type of file.
     enum Kind {
@@ -24,6 +24,8 @@ final class OpenFile {
     /// Keeps a shared directory open; this object then closes nothing.
     private let preopen: Preopen?
     private let budget: HostMemoryBudget?
+    /// The file system cannot say what is in memory.
+    private var cannotTellCached = false
 
     /// Shares the directory of `preopen`.
     init(sharing preopen: Preopen) {
@@ -74,33 +76,73 @@ final class OpenFile {
 
     /// Reads at most `buffer.count` bytes; 0 at the end.
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(FileError) -> Int {
+        try Self.read(self.descriptor, into: buffer, at: offset)
+    }
+
+    private static func read(
+        _ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
+    ) throws(FileError) -> Int {
         guard let offset = off_t(exactly: offset) else { throw FileError(.invalid) }
         while true {
-            let count = pread(self.descriptor, buffer.baseAddress, buffer.count, offset)
+            let count = pread(descriptor, buffer.baseAddress, buffer.count, offset)
             if count >= 0 { return count }
             if errno != EINTR { throw .last }
         }
     }
 
-    /// The same into a new buffer.
+    /// The same of what the system has in memory: at least one byte, or `nil` when it would have to wait for the disk, is
+    /// at the end, or cannot tell.
+    func readCached(into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64) throws(FileError) -> Int? {
+        guard !self.cannotTellCached else { return nil }
+        guard let offset = Int64(exactly: offset) else { throw FileError(.invalid) }
+        guard let base = buffer.baseAddress, buffer.count > 0 else { return 0 }
+        let count = swirl_read_cached(self.descriptor, base, buffer.count, offset)
+        // Linux 5.9 and 5.10 say 0 where they should say that they do not know: the end is asked for again.
+        if count > 0 { return count }
+        switch Int32(-count) {
+        case 0, EAGAIN, EINTR: return nil
+        case EOPNOTSUPP, ENOSYS, EPERM:
+            self.cannotTellCached = true
+            return nil
+        default: throw FileError(errno: Int32(-count))
+        }
+    }
+
+    /// Reads into a new buffer.
     func read(upTo count: Int, at offset: UInt64) throws(FileError) -> ByteBuffer {
+        try Self.read(self.descriptor, upTo: count, at: offset)
+    }
+
+    static func read(_ descriptor: Int32, upTo count: Int, at offset: UInt64) throws(FileError) -> ByteBuffer {
+        try Self.buffer(upTo: count) { space throws(FileError) in
+            try Self.read(descriptor, into: space, at: offset)
+        } ?? ByteBuffer()
+    }
+
+    /// Reads what the system has in memory into a new buffer; `nil` as above.
+    func readCached(upTo count: Int, at offset: UInt64) throws(FileError) -> ByteBuffer? {
+        try Self.buffer(upTo: count) { space throws(FileError) in try self.readCached(into: space, at: offset) }
+    }
+
+    private static func buffer(
+        upTo count: Int, _ read: (UnsafeMutableRawBufferPointer) throws(FileError) -> Int?
+    ) throws(FileError) -> ByteBuffer? {
         var buffer = ByteBufferAllocator().buffer(capacity: count)
         guard count > 0 else { return buffer }
         // The buffer's own writing closure would lose the error's type.
-        var result: Result<Int, FileError> = .success(0)
+        var result: Result<Int?, FileError> = .success(0)
         buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
             let space = UnsafeMutableRawBufferPointer(rebasing: space[..<count])
             do throws(FileError) {
-                let count = try self.read(into: space, at: offset)
+                let count = try read(space)
                 result = .success(count)
-                return count
+                return count ?? 0
             } catch {
                 result = .failure(error)
                 return 0
             }
         }
-        _ = try result.get()
-        return buffer
+        return try result.get() == nil ? nil : buffer
     }
 
     /// Writes some of `bytes`: how many.
@@ -110,6 +152,22 @@ final class OpenFile {
             let count = pwrite(self.descriptor, bytes.baseAddress, bytes.count, offset)
             if count >= 0 { return count }
             if errno != EINTR { throw .last }
+        }
+    }
+
+    /// Writes some of `bytes` at the end of the file, wherever that is by now: how many.
+    func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) -> Int {
+        guard let base = bytes.baseAddress, bytes.count > 0 else { return 0 }
+        while true {
+            let count = swirl_append(self.descriptor, base, bytes.count)
+            if count >= 0 { return count }
+            switch Int32(-count) {
+            case EINTR: continue
+            case EOPNOTSUPP, ENOSYS, EPERM:
+                // Not in one step here: another writer may come between.
+                return try self.write(bytes, at: UInt64(max(0, try self.status().st_size)))
+            default: throw FileError(errno: Int32(-count))
+            }
         }
     }
 }

@@ -11,11 +11,18 @@ package final class IncomingBody: InputSource {
     }
 
     private let body: InboundBody
+    private let message: Message
     private(set) var end: End?
     private(set) var streamIsOpen = false
 
-    package init(_ body: InboundBody) {
+    package enum Message {
+        case request
+        case response
+    }
+
+    package init(_ body: InboundBody, of message: Message = .request) {
         self.body = body
+        self.message = message
     }
 
     deinit {
@@ -42,7 +49,7 @@ package final class IncomingBody: InputSource {
             self.end = .trailers(trailers)
             return .closed
         case .failed(let error):
-            let code = WasiHttpTypes.ErrorCode(error)
+            let code = WasiHttpTypes.ErrorCode(error, of: self.message)
             self.end = .failed(code)
             return .failed(ErrorResource(.http(code)))
         }
@@ -65,13 +72,15 @@ package final class IncomingBody: InputSource {
 
 extension WasiHttpTypes.ErrorCode {
     /// What the guest is told when a body that it reads breaks off.
-    init(_ error: BodyError) {
+    init(_ error: BodyError, of message: IncomingBody.Message) {
         switch error {
+        case .clientDisconnected where message == .response: self = .httpResponseIncomplete
+        case .tooLarge where message == .response: self = .httpResponseBodySize(nil)
         case .clientDisconnected: self = .connectionTerminated
         case .malformed: self = .httpProtocolError
         case .tooLarge: self = .httpRequestBodySize(nil)
         case .timeout: self = .connectionReadTimeout
-        case .discarded: self = .internalError("the request body was discarded")
+        case .discarded: self = .internalError("the body was discarded")
         }
     }
 }

@@ -1,5 +1,6 @@
 package import ComponentModel
 package import HTTP
+import NIOCore
 
 /// `wasi:http/types.incoming-response`: the answer to a request of the guest's own.
 package final class IncomingResponseResource: WasiHttpTypes.IncomingResponse {
@@ -10,7 +11,7 @@ package final class IncomingResponseResource: WasiHttpTypes.IncomingResponse {
     package init(status: UInt16, fields: HTTPFields, body: InboundBody) {
         self.code = status
         self.storage = FieldStorage(received: fields)
-        self.body = IncomingBody(body)
+        self.body = IncomingBody(body, of: .response)
     }
 
     package func status(in call: borrowing HostCall) throws -> UInt16 { self.code }
@@ -35,6 +36,12 @@ package final class FutureIncomingResponseResource: WasiHttpTypes.FutureIncoming
         var outcome: Outcome?
         var isTaken = false
         private var callback: (() -> Void)?
+        /// Given up when the guest has dropped the future and all its pollables before the answer.
+        var call: (any OutboundCall)?
+
+        deinit {
+            self.call?.cancel()
+        }
 
         var isReady: Bool { self.isTaken || self.outcome != nil }
 
@@ -44,6 +51,7 @@ package final class FutureIncomingResponseResource: WasiHttpTypes.FutureIncoming
 
         func fulfil(_ outcome: Outcome) {
             self.outcome = outcome
+            self.call = nil
             let callback = self.callback
             self.callback = nil
             callback?()
@@ -59,6 +67,25 @@ package final class FutureIncomingResponseResource: WasiHttpTypes.FutureIncoming
 
     package func fulfil(_ outcome: Outcome) {
         self.promise.fulfil(outcome)
+    }
+
+    /// Sends the request; dropping the future gives it up.
+    func send(
+        _ request: OutboundRequest, by outbound: any OutboundHTTP, on eventLoop: any EventLoop
+    ) -> (any OutboundCall)? {
+        let call = outbound.send(request, on: eventLoop) { [weak promise] result in
+            switch result {
+            case .failure(let code): promise?.fulfil(.error(code))
+            case .success(let response):
+                guard let promise else { return response.body.discard() }
+                promise.fulfil(
+                    .ok(
+                        IncomingResponseResource(
+                            status: UInt16(clamping: response.status), fields: response.fields, body: response.body)))
+            }
+        }
+        if !self.promise.isReady { self.promise.call = call }
+        return call
     }
 
     package func subscribe(in call: borrowing HostCall) throws -> PollableResource {

@@ -30,7 +30,8 @@ final class OutgoingBody: OutputTarget {
     private let declaredLength: UInt64?
     private let budget: HostMemoryBudget
     private var phase = Phase.open
-    private var writer: ResponseWriter?
+    private var isRefused = false
+    private var writer: (any BodyWriter)?
     private var pending = ByteBuffer()
     private var trailers: HTTPFields?
     private var written: UInt64 = 0
@@ -132,7 +133,7 @@ final class OutgoingBody: OutputTarget {
     /// Flushes when the guest next lets the event loop go on, which waiting and the end of its time slice do.
     ///
     /// A guest that writes its whole body in one go is thus answered in one packet, with a `content-length`.
-    private func flushSoon(_ writer: ResponseWriter) {
+    private func flushSoon(_ writer: any BodyWriter) {
         guard !self.flushIsScheduled else { return }
         self.flushIsScheduled = true
         writer.eventLoop.assumeIsolated().execute {
@@ -144,12 +145,13 @@ final class OutgoingBody: OutputTarget {
     /// The guest says that the body is complete.
     func finish(trailers: HTTPFields?) -> WITResult<Void, WasiHttpTypes.ErrorCode> {
         guard self.phase == .open else {
-            return .error(self.tooLong ? self.message.sizeError(self.written) : .connectionTerminated)
+            if self.tooLong { return .error(self.message.sizeError(self.written)) }
+            return self.isRefused ? self.nobodyTakes : .error(.connectionTerminated)
         }
         if let writer = self.writer {
             if writer.isClosed {
                 self.phase = .aborted
-                return .error(.connectionTerminated)
+                return self.nobodyTakes
             }
             // The writer knows whether too few bytes are an error: the answer to HEAD declares a length and has none.
             guard writer.finish(trailers: trailers) else {
@@ -163,6 +165,12 @@ final class OutgoingBody: OutputTarget {
         self.phase = .finished
         self.trailers = trailers
         return .ok
+    }
+
+    /// What became of a request is told by the future of its response, as in Wasmtime: an error here, which guests may see
+    /// first, would hide it.
+    private var nobodyTakes: WITResult<Void, WasiHttpTypes.ErrorCode> {
+        self.message == .request ? .ok : .error(.connectionTerminated)
     }
 
     private var tooLong: Bool { self.declaredLength.map { self.written > $0 } ?? false }
@@ -186,7 +194,7 @@ final class OutgoingBody: OutputTarget {
     // MARK: The message's side
 
     /// The message was handed over and its head written: the body follows, as far as it is there.
-    func attach(_ writer: ResponseWriter) {
+    func attach(_ writer: any BodyWriter) {
         self.writer = writer
         if self.phase == .aborted {
             writer.abort()
@@ -206,6 +214,7 @@ final class OutgoingBody: OutputTarget {
     /// Nobody takes the body: its message was refused.
     func refuse() {
         guard self.phase == .open else { return }
+        self.isRefused = true
         self.abort()
         let callback = self.callback
         self.callback = nil

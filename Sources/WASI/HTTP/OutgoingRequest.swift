@@ -5,7 +5,7 @@ package final class OutgoingRequestResource: WasiHttpTypes.OutgoingRequest {
     /// Longest method, path, scheme or authority, in bytes.
     static let textLimit = 64 << 10
 
-    private let storage: FieldStorage
+    let storage: FieldStorage
     private let budget: HostMemoryBudget
     private var textBytes = 0
     private(set) var requestMethod = WasiHttpTypes.Method.get

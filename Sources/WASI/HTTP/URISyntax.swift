@@ -43,7 +43,10 @@ enum URISyntax {
         } else {
             let colon = hostAndPort.firstIndex(of: ":")
             let host = hostAndPort[..<(colon ?? hostAndPort.endIndex)]
-            guard !host.isEmpty, host.utf8.allSatisfy({ self.isRegular($0) }) else { return false }
+            // `:443` is what Spin's Python SDK says for a URL without host, a request to the application itself.
+            guard !host.isEmpty || (colon != nil && text == hostAndPort),
+                host.utf8.allSatisfy({ self.isRegular($0) })
+            else { return false }
             port = colon.map { hostAndPort[hostAndPort.index(after: $0)...] }
         }
         guard let port else { return true }

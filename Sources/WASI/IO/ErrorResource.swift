@@ -6,12 +6,13 @@ package final class ErrorResource: WasiIoError.Error {
     package enum Cause {
         case http(WasiHttpTypes.ErrorCode)
         case filesystem(WasiFilesystemTypes.ErrorCode)
+        case socket(WasiSocketsNetwork.ErrorCode)
         case other(String)
     }
 
     package let cause: Cause
 
-    init(_ cause: Cause) {
+    package init(_ cause: Cause) {
         self.cause = cause
     }
 
@@ -25,6 +26,7 @@ extension ErrorResource: CustomStringConvertible {
         switch self.cause {
         case .http(let code): "HTTP error: \(code)"
         case .filesystem(let code): "file system error: \(code)"
+        case .socket(let code): "socket error: \(code)"
         case .other(let message): message
         }
     }

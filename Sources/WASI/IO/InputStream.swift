@@ -64,7 +64,7 @@ package final class InputStreamResource: WasiIoStreams.InputStream {
     }
 
     /// The same, after waiting for at least one byte.
-    func take(_ length: UInt64, in call: borrowing HostCall) throws -> InputRead {
+    func take<Call: SuspendableCall & ~Copyable>(_ length: UInt64, in call: borrowing Call) throws -> InputRead {
         while true {
             let read = self.take(length)
             guard case .wouldBlock = read else { return read }

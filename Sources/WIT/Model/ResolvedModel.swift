@@ -47,7 +47,13 @@ package struct ResolvedModel: Sendable {
     }
 }
 
-package struct PackageID: Hashable, Sendable { package let index: Int }
+package struct PackageID: Hashable, Sendable {
+    package let index: Int
+
+    package init(index: Int) {
+        self.index = index
+    }
+}
 package struct InterfaceID: Hashable, Sendable { package let index: Int }
 package struct WorldID: Hashable, Sendable { package let index: Int }
 package struct TypeID: Hashable, Sendable { package let index: Int }

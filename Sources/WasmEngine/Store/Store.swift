@@ -102,6 +102,18 @@ package final class Store {
         return item.of.func
     }
 
+    /// The memory that the module which calls a host function exports, or nil.
+    package static func memory(exportedBy caller: OpaquePointer, named name: String) -> wasmtime_memory_t? {
+        var item = wasmtime_extern_t()
+        let bytes = name.utf8.map { CChar(bitPattern: $0) }
+        guard wasmtime_caller_export_get(caller, bytes, bytes.count, &item),
+            item.kind == UInt8(WASMTIME_EXTERN_MEMORY)
+        else {
+            return nil
+        }
+        return item.of.memory
+    }
+
     /// The bytes of a memory now: any call into the guest may move or grow them.
     package func bytes(of memory: wasmtime_memory_t) -> UnsafeMutableRawBufferPointer {
         var memory = memory

@@ -45,6 +45,7 @@ struct SpectestHost {
         resources: ["resource1": resource1, "resource2": resource2, "resource1-again": resource1],
         functions: [
             HostFunction(name: "return-three", signature: "() -> u32") { call in call.returnI32(3) },
+            HostFunction(name: "nested/return-four", signature: "() -> u32") { call in call.returnI32(4) },
             HostFunction(name: "[constructor]resource1", signature: "(u32) -> own<host.resource1>") { call in
                 let resource = Resource1(rep: call.i32(0), state: call.host(State.self))
                 call.returnI32(try call.insert(resource, resource1))

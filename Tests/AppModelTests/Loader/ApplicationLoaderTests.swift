@@ -7,7 +7,7 @@ import Testing
     /// Loads an application of one component with the given lines and gives what its file system holds.
     private static func mount(
         _ lines: String, prepare: (TemporaryApplication) throws -> Void
-    ) throws -> (files: [String], error: String?) {
+    ) async throws -> (files: [String], error: String?) {
         let app = try TemporaryApplication()
         try app.write("app/hello.wasm")
         try app.write("app/spin.toml", ManifestTests.minimal + lines)
@@ -15,7 +15,7 @@ import Testing
         let work = try WorkingDirectory(below: app.directory)
         defer { work.remove() }
         do {
-            let loaded = try ApplicationLoader(workingDirectory: work, currentDirectory: app.path("app"))
+            let loaded = try await ApplicationLoader(workingDirectory: work, currentDirectory: app.path("app"))
                 .load(.manifest(app.path("app/spin.toml")))
             let mount = try #require(loaded.app.components.first?.files.first)
             #expect(mount.path == "/")
@@ -60,8 +60,8 @@ import Testing
             ["static/a.txt", "static/b.map", "static/sub/.d", "static/sub/c.txt"]
         ),
     ])
-    func copiesFiles(lines: String, expected: [String]) throws {
-        let result = try Self.mount(lines, prepare: Self.tree)
+    func copiesFiles(lines: String, expected: [String]) async throws {
+        let result = try await Self.mount(lines, prepare: Self.tree)
         #expect(result.error == nil)
         #expect(result.files == expected)
     }
@@ -110,11 +110,11 @@ import Testing
         ("files = [\"[a\"]", "spin.toml:12:10: component.hello.files[0]: `[` has no `]`"),
         (
             "files = [\"one.txt\"]\nexclude_files = [\"a**\"]",
-            "spin.toml:10:1: component.hello.exclude_files: `a**`: `**` must be a whole path component, as in `assets/**/*`"
+            "spin.toml:13:1: component.hello.exclude_files: `a**`: `**` must be a whole path component, as in `assets/**/*`"
         ),
     ])
-    func refusesFiles(lines: String, expected: String) throws {
-        let result = try Self.mount(lines) { app in
+    func refusesFiles(lines: String, expected: String) async throws {
+        let result = try await Self.mount(lines) { app in
             try Self.tree(app)
             try app.write("outside.txt")
             try app.link("app/link.txt", to: "../outside.txt")
@@ -123,8 +123,8 @@ import Testing
         #expect(result.error == expected)
     }
 
-    @Test func linksInsideTheApplicationAreFollowedAndEndless() throws {
-        let result = try Self.mount("files = [\"static\"]") { app in
+    @Test func linksInsideTheApplicationAreFollowedAndEndless() async throws {
+        let result = try await Self.mount("files = [\"static\"]") { app in
             try Self.tree(app)
             try app.link("app/static/loop", to: "..")
             try app.link("app/static/one", to: "../one.txt")
@@ -138,14 +138,14 @@ import Testing
         #expect(!result.files.contains("static/broken"))
     }
 
-    @Test func copiesWhatLinksPointTo() throws {
+    @Test func copiesWhatLinksPointTo() async throws {
         let app = try TemporaryApplication()
         try app.write("app/hello.wasm")
         try app.write("app/data.txt", "content")
         try app.link("app/link", to: "data.txt")
         try app.write("app/spin.toml", ManifestTests.minimal + "files = [\"link\"]")
         let work = try WorkingDirectory(below: app.directory)
-        _ = try ApplicationLoader(workingDirectory: work, currentDirectory: "/").load(
+        _ = try await ApplicationLoader(workingDirectory: work, currentDirectory: "/").load(
             .manifest(app.path("app/spin.toml")))
         #expect(app.read("\(work.assets(of: "hello"))/link") == "content")
         #expect(Paths.entry("\(work.assets(of: "hello"))/link") == .other(size: 7))
@@ -163,24 +163,24 @@ import Testing
             "spin.toml:11:10: component.hello.source: component `hello` has no file at `TMP/hello.wasm`\n  hint: run `swirl build`, or `swirl up --build`"
         ),
     ])
-    func tellsAboutMissingComponents(lines: String, expected: String) throws {
+    func tellsAboutMissingComponents(lines: String, expected: String) async throws {
         let app = try TemporaryApplication()
         try app.write("spin.toml", ManifestTests.minimal + lines)
         let work = try WorkingDirectory(below: app.directory)
-        let error = #expect(throws: ManifestError.self) {
-            try ApplicationLoader(workingDirectory: work, currentDirectory: app.directory)
+        let error = await #expect(throws: ManifestError.self) {
+            try await ApplicationLoader(workingDirectory: work, currentDirectory: app.directory)
                 .load(.manifest(app.path("spin.toml")))
         }
         #expect(error?.description.replacingOccurrences(of: app.directory, with: "TMP") == expected)
     }
 
-    @Test func aComponentWithoutTriggerNeedsNoFile() throws {
+    @Test func aComponentWithoutTriggerNeedsNoFile() async throws {
         let app = try TemporaryApplication()
         try app.write("hello.wasm")
         try app.write(
             "spin.toml", ManifestTests.minimal + "[component.unused]\nsource = \"none.wasm\"\nfiles = [\"none\"]")
         let work = try WorkingDirectory(below: app.directory)
-        let loaded = try ApplicationLoader(workingDirectory: work, currentDirectory: app.directory)
+        let loaded = try await ApplicationLoader(workingDirectory: work, currentDirectory: app.directory)
             .load(.manifest(app.path("spin.toml")))
         #expect(loaded.app.components.map(\.id) == ["hello", "unused"])
         #expect(loaded.app.reachableComponents.map(\.id) == ["hello"])
@@ -199,14 +199,15 @@ import Testing
         ("hello.wasm", "hello", "hello", "application/wasm"), ("My App_2.wat", "My App_2", "my-app2", "text/wat"),
         ("1.wasm", "1", "component", "application/wasm"), ("a.b.wasm", "a.b", "a-b", "application/wasm"),
     ])
-    func servesABareComponent(file: String, name: String, id: String, type: String) throws {
+    func servesABareComponent(file: String, name: String, id: String, type: String) async throws {
         let app = try TemporaryApplication()
         try app.write(file)
         let work = try WorkingDirectory(below: app.directory)
         let source = try AppSource.named(file, currentDirectory: app.directory)
         #expect(source == .bareWasm(app.path(file)))
         #expect(source.applicationDirectory == nil)
-        let loaded = try ApplicationLoader(workingDirectory: work, currentDirectory: app.directory).load(source).app
+        let loaded = try await ApplicationLoader(workingDirectory: work, currentDirectory: app.directory).load(source)
+            .app
         #expect(loaded.name == name)
         #expect(loaded.components.first?.id == id)
         #expect(loaded.components.first?.source.path == app.path(file))

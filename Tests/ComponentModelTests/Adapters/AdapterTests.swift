@@ -95,7 +95,9 @@ import WasmEngine
     }
 
     @Test(arguments: [
-        ("utf8", "0", "65537", "string content out-of-bounds"),
+        ("utf8", "0", "65537", "string content out-of-bounds: 0x0 with 65537 bytes"),
+        ("utf8", "0", "-1", "string content out-of-bounds: 0x0 with 4294967295 bytes"),
+        ("utf16", "0", "32769", "string content out-of-bounds"),
         ("utf8", "64", "1", "invalid utf-8 encoding: a string is not UTF-8"),
         ("utf16", "65", "1", "pointer 0x41 is not aligned to 2"),
         ("utf16", "66", "1", "invalid utf16 encoding: a string is not UTF-16, it has an unpaired surrogate"),
@@ -214,13 +216,14 @@ import WasmEngine
             default: ("(i32.const 0x3f8)", "(f32.reinterpret_i32 (local.get 1))")
             }
         let rest = types.dropFirst().map { "(\($0).const 0)" }.joined(separator: " ")
-        let composed = ComposedText(
+        var composed = ComposedText(
             [
                 .init(
                     name: "f",
-                    type: #"(param "a" (variant (case "x") (case "y" f32) (case "z" \#(other)))) (result f32)"#,
+                    type: #"(param "a" $named) (result f32)"#,
                     core: "(param i32 \(types.joined(separator: " "))) (result f32)", body: seen)
             ], run: "(i32.reinterpret_f32 (call $f (i32.const 1) \(bits) \(rest)))")
+        composed.named = #"(variant (case "x") (case "y" f32) (case "z" \#(other)))"#
         #expect(try run(linked(composed.text)) == 0x3F8)
     }
 
@@ -231,31 +234,34 @@ import WasmEngine
         ] as [(String, String, Int)])
     func badDiscriminantsTrap(type: String, value: String, cases: Int) throws {
         let hasPayload = type.contains("u32")
-        let composed = ComposedText(
+        var composed = ComposedText(
             [
                 .init(
-                    name: "f", type: #"(param "a" \#(type))"#, core: hasPayload ? "(param i32 i32)" : "(param i32)",
+                    name: "f", type: #"(param "a" $named)"#, core: hasPayload ? "(param i32 i32)" : "(param i32)",
                     body: "")
             ],
             run: "(call $f (i32.const \(value)) \(hasPayload ? "(i32.const 0)" : "")) (i32.const 0)")
+        composed.named = type
         #expect(try fault(linked(composed.text)) == "invalid variant discriminant: \(value) is not below \(cases)")
-        let list = ComposedText(
+        var list = ComposedText(
             [
                 .init(
-                    name: "f", type: #"(param "a" (list \#(type)))"#, core: "(param i32 i32)", body: "")
+                    name: "f", type: #"(param "a" (list $named))"#, core: "(param i32 i32)", body: "")
             ],
             run: "(i32.store8 (i32.const 64) (i32.const \(value))) (call $f (i32.const 64) (i32.const 1)) (i32.const 0)"
         )
+        list.named = type
         #expect(try fault(linked(list.text)) == "invalid variant discriminant: \(value) is not below \(cases)")
     }
 
     @Test func excessFlagsAreCutOff() throws {
-        let composed = ComposedText(
+        var composed = ComposedText(
             [
                 .init(
-                    name: "f", type: #"(param "a" (flags "x" "y" "z")) (result u32)"#, core: "(param i32) (result i32)",
+                    name: "f", type: #"(param "a" $named) (result u32)"#, core: "(param i32) (result i32)",
                     body: "(local.get 0)")
             ], run: "(call $f (i32.const -1))")
+        composed.named = #"(flags "x" "y" "z")"#
         #expect(try run(linked(composed.text)) == 7)
     }
 

@@ -17,6 +17,8 @@ struct ComposedText {
     }
 
     var functions: [Function]
+    /// A type that functions refer to as `$named`: records, variants, enums and flags must have a name.
+    var named: String?
     /// Body of the caller's `run`, which returns an i32; has locals `$a`, `$b`, `$c`, `$i`.
     var run: String
     /// Data and more fields of the two core modules.
@@ -79,9 +81,15 @@ struct ComposedText {
             #"(import "callee" "\#($0.name)" (func $\#($0.name) \#($0.lowered ?? $0.core)))"#
         }
         let with = self.functions.map { #"(with "\#($0.name)" (func $callee "\#($0.name)"))"# }
+        let own = self.named.map { "(type $named' \($0))" } ?? ""
+        let exported = self.named == nil ? "" : #"(export $named "named" (type $named'))"#
+        let imported = self.named == nil ? "" : #"(import "named" (type $named (eq $named')))"#
+        let alias = self.named == nil ? "" : #"(alias export $callee "named" (type $named))"#
+        let withNamed = self.named == nil ? "" : #"(with "named" (type $named))"#
         return """
             (component
               (component $callee
+                \(own) \(exported)
                 (core module $m
                   \(Self.allocator(self.calleeRealloc))
                   \(self.calleeFields)
@@ -89,6 +97,7 @@ struct ComposedText {
                 (core instance $m (instantiate $m))
                 \(lifts.joined(separator: "\n")))
               (component $caller
+                \(own) \(imported)
                 \(imports.joined(separator: "\n"))
                 (core module $libc \(Self.allocator(self.callerRealloc)))
                 (core instance $libc (instantiate $libc))
@@ -103,7 +112,8 @@ struct ComposedText {
                 (core instance $m (instantiate $m (with "callee" (instance $functions)) (with "libc" (instance $libc))))
                 (func (export "run") (result u32) (canon lift (core func $m "run"))))
               (instance $callee (instantiate $callee))
-              (instance $caller (instantiate $caller \(with.joined(separator: "\n"))))
+              \(alias)
+              (instance $caller (instantiate $caller \(withNamed) \(with.joined(separator: "\n"))))
               (export "run" (func $caller "run")))
             """
     }

@@ -42,6 +42,8 @@ final class Command: @unchecked Sendable {
 
     var isRunning: Bool { self.process.isRunning }
 
+    var identifier: Int32 { self.process.processIdentifier }
+
     func signal(_ number: Int32) {
         Foundation.kill(self.process.processIdentifier, number)
     }

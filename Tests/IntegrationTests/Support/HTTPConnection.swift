@@ -107,7 +107,8 @@ final class HTTPConnection: @unchecked Sendable {
     func request(
         _ method: String, _ target: String, headers: [(String, String)] = [], body: Data? = nil
     ) throws -> HTTPResponse {
-        var head = "\(method) \(target) HTTP/1.1\r\nhost: 127.0.0.1\r\n"
+        var head = "\(method) \(target) HTTP/1.1\r\n"
+        if !headers.contains(where: { $0.0 == "host" }) { head += "host: 127.0.0.1\r\n" }
         for (name, value) in headers { head += "\(name): \(value)\r\n" }
         if let body { head += "content-length: \(body.count)\r\n" }
         try self.write(head + "\r\n")

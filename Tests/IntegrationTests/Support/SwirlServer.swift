@@ -11,7 +11,7 @@ final class SwirlServer: Sendable {
         self.command = try Command(
             ["up", "--listen", "127.0.0.1:0"] + arguments, in: app.directory, environment: environment)
         let port = self.command.output.wait { text in
-            text.firstMatch(of: #/Serving http://127\.0\.0\.1:([0-9]+)\n/#).flatMap { UInt16($0.1) }
+            text.firstMatch(of: #/https?://127\.0\.0\.1:([0-9]+)[\n"]/#).flatMap { UInt16($0.1) }
         }
         guard let port else {
             self.command.kill()
@@ -26,10 +26,18 @@ final class SwirlServer: Sendable {
         _ body: @escaping @Sendable (SwirlServer) throws -> Void
     ) async throws {
         try await blocking {
-            let server = try SwirlServer(app, arguments: arguments, environment: environment)
-            defer { server.command.kill() }
-            try body(server)
+            try self.serveBlocking(app, arguments: arguments, environment: environment, body)
         }
+    }
+
+    /// The same on a thread that blocks already: for one server that talks to another.
+    static func serveBlocking(
+        _ app: TestApp, arguments: [String] = [], environment: [String: String?] = [:],
+        _ body: (SwirlServer) throws -> Void
+    ) throws {
+        let server = try SwirlServer(app, arguments: arguments, environment: environment)
+        defer { server.command.kill() }
+        try body(server)
     }
 
     func connect() throws -> HTTPConnection {

@@ -1,0 +1,25 @@
+/// A piece of Swirl that reads what others wrote, with what must hold whatever that is.
+///
+/// A target fails by trapping: libFuzzer and the tests run the same code.
+package protocol FuzzTarget: SendableMetatype {
+    /// The name on the command line, and of the corpus folder.
+    static var name: String { get }
+
+    static func run(_ bytes: [UInt8])
+}
+
+package enum FuzzTargets {
+    package static let all: [any FuzzTarget.Type] = [
+        ComponentTarget.self, WITTarget.self, ManifestTarget.self, HTTPTarget.self, TextTarget.self,
+        LiftTarget.self,
+    ]
+
+    package static func named(_ name: String) -> (any FuzzTarget.Type)? {
+        self.all.first { $0.name == name }
+    }
+}
+
+/// Ends the run with a message: what the fuzzer was looking for.
+func violated(_ message: String) -> Never {
+    fatalError("fuzzing found: \(message)")
+}

@@ -1,0 +1,43 @@
+import HTTP
+import NIOCore
+
+/// The parser of HTTP/1.1 requests: however the bytes are cut into pieces, it finds the same.
+enum HTTPTarget: FuzzTarget {
+    static let name = "http"
+
+    static func run(_ bytes: [UInt8]) {
+        guard let cut = bytes.first else { return }
+        let input = bytes.dropFirst()
+        let whole = self.events(of: [input])
+        // The first byte says where to cut.
+        let size = max(1, Int(cut))
+        let pieces = stride(from: input.startIndex, to: input.endIndex, by: size).map {
+            input[$0..<min($0 + size, input.endIndex)]
+        }
+        if self.events(of: pieces) != whole { violated("pieces of \(size) bytes parse differently") }
+    }
+
+    /// What was found, as text; bodies without the places where pieces met.
+    private static func events(of pieces: [ArraySlice<UInt8>]) -> String {
+        var parser = HTTP1RequestParser()
+        var buffer = ByteBuffer()
+        var events = ""
+        for piece in pieces {
+            buffer.writeBytes(piece)
+            reading: while true {
+                switch parser.next(&buffer) {
+                case .needMore: break reading
+                case .head(let head):
+                    events += "\nhead \(head.method) \(head.path) \(head.query ?? "-") \(head.fields.description) "
+                    events += "\(head.framing) \(head.isKeepAlive) \(head.expectsContinue)\nbody "
+                case .body(let bytes):
+                    if bytes.readableBytes == 0 { violated("an empty piece of a body") }
+                    events += bytes.readableBytesView.map { "\($0)," }.joined()
+                case .end(let trailers): events += "\nend \(trailers?.description ?? "-")"
+                case .failure(let error): return events + "\nerror \(error)"
+                }
+            }
+        }
+        return events
+    }
+}

@@ -1,0 +1,107 @@
+import AppModel
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Reads a locked application (`spin.lock`), and makes files of what it holds itself.
+struct LockedAppReader {
+    struct Failure: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    let options: ApplicationLoader.Options
+    let workingDirectory: WorkingDirectory
+
+    func read(_ path: String, called name: String) throws -> LockedApp {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Failure(description: "\(name): cannot read the locked application: \(Paths.lastError)")
+        }
+        guard data.count <= 64 << 20 else {
+            throw Failure(description: "\(name): a locked application of more than 64 MiB is not read")
+        }
+        var app: LockedApp
+        do {
+            app = try JSONDecoder().decode(LockedApp.self, from: data)
+        } catch {
+            throw Failure(description: "\(name): not a locked application: \(Self.reason(error))")
+        }
+        if !self.options.components.isEmpty { try app.select(components: self.options.components) }
+        let missing = self.options.features.missing(for: app)
+        guard missing.isEmpty else {
+            throw Failure(
+                description: missing.map {
+                    "\(name): \($0.isTrigger ? "trigger" : "component") `\($0.owner)`: "
+                        + "this version of Swirl does not provide \($0.what) yet"
+                }.joined(separator: "\n"))
+        }
+        let reachable = Set(app.reachableComponents.map(\.id))
+        for index in app.components.indices where reachable.contains(app.components[index].id) {
+            try self.materialise(&app.components[index], of: name)
+        }
+        return app
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        guard let error = error as? DecodingError else { return "\(error)" }
+        let context: DecodingError.Context
+        switch error {
+        case .dataCorrupted(let found), .keyNotFound(_, let found), .typeMismatch(_, let found),
+            .valueNotFound(_, let found):
+            context = found
+        @unknown default: return "\(error)"
+        }
+        let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+        return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
+    }
+
+    private func materialise(_ component: inout LockedComponent, of name: String) throws {
+        if component.source.path == nil {
+            let path = try self.file(
+                inline: component.source.inline, digest: component.source.digest,
+                to: Paths.join(self.workingDirectory.path, "components/\(component.id).wasm"),
+                called: "\(name): component `\(component.id)`")
+            component.source = LockedContent(path: path, contentType: component.source.contentType)
+        }
+        guard component.files.contains(where: { $0.directory == nil }) else { return }
+        let assets = self.workingDirectory.assets(of: component.id)
+        for mount in component.files where mount.directory == nil {
+            let target = Paths.absolute(mount.path.drop { $0 == "/" }.description, in: assets)
+            guard target != assets, Paths.contains(assets, target) else {
+                throw Failure(description: "\(name): component `\(component.id)`: `\(mount.path)` is no file name")
+            }
+            let path = try self.file(
+                inline: mount.inline, digest: mount.digest, to: target,
+                called: "\(name): component `\(component.id)`: file `\(mount.path)`")
+            if path != target {
+                try FileManager.default.createDirectory(
+                    atPath: Paths.parent(target), withIntermediateDirectories: true)
+                try FileManager.default.copyItem(atPath: path, toPath: target)
+            }
+        }
+        component.files = component.files.filter { $0.directory != nil }
+        component.files.append(LockedMount(directory: assets, guestPath: "/"))
+    }
+
+    /// The path of a file with the content; written to `target` when the application holds it.
+    private func file(inline: String?, digest: String?, to target: String, called name: String) throws -> String {
+        if let inline {
+            // Spin leaves the padding out.
+            let padded = inline + String(repeating: "=", count: (4 - inline.utf8.count % 4) % 4)
+            guard let data = Data(base64Encoded: padded) else {
+                throw Failure(description: "\(name): its content is not Base64")
+            }
+            try FileManager.default.createDirectory(atPath: Paths.parent(target), withIntermediateDirectories: true)
+            try data.write(to: URL(filePath: target))
+            return target
+        }
+        if let digest = digest.flatMap({ ContentDigest($0) }), let path = self.options.contentCache?.file(digest) {
+            return path
+        }
+        throw Failure(
+            description: "\(name): its content is neither a local file nor in the cache"
+                + (digest.map { " (\($0))" } ?? ""))
+    }
+}

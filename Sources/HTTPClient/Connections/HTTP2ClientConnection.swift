@@ -1,0 +1,146 @@
+import HTTP
+import NIOCore
+import NIOHPACK
+import NIOHTTP2
+
+/// One HTTP/2 connection to a server: as many exchanges at a time as the server allows.
+final class HTTP2ClientConnection: ChannelInboundHandler {
+    typealias InboundIn = HTTP2Frame
+    typealias InboundOut = HTTP2Frame
+
+    let eventLoop: any EventLoop
+    let limits: ResponseLimits
+    /// Called when the connection may take another exchange.
+    var onRoom: (() -> Void)?
+    /// Called once, when the connection is gone.
+    var onClose: ((HTTP2ClientConnection) -> Void)?
+    private let idleTimeout: TimeAmount
+    private let timer: DeadlineTimer
+    private var multiplexer: NIOHTTP2Handler.StreamMultiplexer?
+    private var channel: (any Channel)?
+    private(set) var streams = 0
+    // What a server allows before it has said anything (RFC 9113 6.5.2 recommends at least so many).
+    private var maxStreams = 100
+    private var isDraining = false
+    private var isClosed = false
+    private var requestCount = 0
+
+    init(eventLoop: any EventLoop, limits: ResponseLimits, idleTimeout: TimeAmount) {
+        self.eventLoop = eventLoop
+        self.limits = limits
+        self.idleTimeout = idleTimeout
+        self.timer = DeadlineTimer(eventLoop)
+    }
+
+    /// Adds HTTP/2 to the pipeline, and this handler behind it.
+    func install(in channel: any Channel) throws {
+        var connection = NIOHTTP2Handler.ConnectionConfiguration()
+        connection.initialSettings = [
+            HTTP2Setting(parameter: .enablePush, value: 0),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: self.limits.headerBytes),
+            HTTP2Setting(parameter: .initialWindowSize, value: 256 * 1024),
+        ]
+        connection.targetWindowSize = 1024 * 1024
+        var stream = NIOHTTP2Handler.StreamConfiguration()
+        stream.targetWindowSize = 256 * 1024
+        stream.outboundBufferSizeHighWatermark = 64 * 1024
+        stream.outboundBufferSizeLowWatermark = 32 * 1024
+        let sync = channel.pipeline.syncOperations
+        self.multiplexer = try sync.configureHTTP2Pipeline(
+            mode: .client, connectionConfiguration: connection, streamConfiguration: stream
+        ) { pushed in
+            // No server may push: it was told so.
+            pushed.close()
+        }
+        try sync.addHandler(self)
+        self.channel = channel
+    }
+
+    var hasRoom: Bool { !self.isClosed && !self.isDraining && self.streams < self.maxStreams }
+
+    var isIdle: Bool { self.streams == 0 }
+
+    func begin(_ exchange: ClientExchange) {
+        guard let multiplexer = self.multiplexer else {
+            return exchange.connectionLost(.connectionTerminated, isUntouched: true, wasRefused: true)
+        }
+        self.timer.clear()
+        self.streams &+= 1
+        self.requestCount &+= 1
+        let stream = HTTP2ClientStream(self, exchange, isReused: self.requestCount > 1)
+        let promise = self.eventLoop.makePromise(of: (any Channel).self)
+        let bound = NIOLoopBound(stream, eventLoop: self.eventLoop)
+        multiplexer.createStreamChannel(promise: promise) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.syncOptions?.setOption(.autoRead, value: false)
+                try channel.pipeline.syncOperations.addHandler(bound.value)
+            }
+        }
+        promise.futureResult.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success(let channel): stream.start(channel)
+            case .failure: stream.end(.connectionTerminated, wasRefused: true)
+            }
+        }
+    }
+
+    func streamEnded() {
+        self.streams &-= 1
+        if self.isDraining || self.isClosed {
+            if self.streams == 0 { self.close() }
+            return
+        }
+        if self.streams == 0 {
+            self.timer.set(in: self.idleTimeout) { [weak self] in self?.close() }
+        }
+        self.onRoom?()
+    }
+
+    func close() {
+        self.channel?.close(promise: nil)
+    }
+
+    // MARK: Channel events
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch self.unwrapInboundIn(data).payload {
+        case .settings(.settings(let settings)):
+            for setting in settings where setting.parameter == .maxConcurrentStreams {
+                self.maxStreams = min(Int(setting.value), 10_000)
+            }
+            self.onRoom?()
+        case .goAway:
+            self.isDraining = true
+            self.onRoom?()
+            if self.streams == 0 { self.close() }
+        default: break
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.teardown()
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.teardown()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Errors of one stream are told to the stream.
+        if error is NIOHTTP2Errors.StreamError { return }
+        context.close(promise: nil)
+    }
+
+    private func teardown() {
+        guard !self.isClosed else { return }
+        self.isClosed = true
+        self.timer.invalidate()
+        self.multiplexer = nil
+        self.channel = nil
+        let onClose = self.onClose
+        self.onClose = nil
+        self.onRoom = nil
+        onClose?(self)
+    }
+}

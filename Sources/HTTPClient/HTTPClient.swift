@@ -1,0 +1,57 @@
+package import NIOCore
+import Synchronization
+
+/// The HTTP client of guests: for each event loop one that keeps to it, with what they share.
+///
+/// A request is made from the loop that runs the guest, and all of it happens there: no hop, no lock.
+package final class HTTPClient: Sendable {
+    package let configuration: ClientConfiguration
+    private let loops: [(id: ObjectIdentifier, client: NIOLoopBoundBox<LoopClient>, eventLoop: any EventLoop)]
+
+    /// - Throws: when the certificates of the configuration cannot be used.
+    package init(_ configuration: ClientConfiguration = ClientConfiguration(), eventLoops: [any EventLoop]) throws {
+        self.configuration = configuration
+        let context = try SharedTLSContext(configuration.tls)
+        let budget = ConnectionBudget(configuration.connectionsInAll)
+        let reclaimer = Reclaimer()
+        self.loops = eventLoops.map { eventLoop in
+            let client = NIOLoopBoundBox.makeBoxSendingValue(
+                LoopClient(
+                    eventLoop: eventLoop, configuration: configuration, tls: context, budget: budget,
+                    reclaim: { reclaimer.reclaim() }),
+                eventLoop: eventLoop)
+            return (ObjectIdentifier(eventLoop), client, eventLoop)
+        }
+        for loop in self.loops {
+            let client = loop.client
+            reclaimer.add { loop.eventLoop.execute { client.value.closeIdle() } }
+        }
+    }
+
+    /// The client of the loop that this is called on; nil when it is none of the loops of ``init(_:eventLoops:)``.
+    package func client(of eventLoop: any EventLoop) -> LoopClient? {
+        let id = ObjectIdentifier(eventLoop)
+        return self.loops.first { $0.id == id }?.client.value
+    }
+
+    /// Fails what waits, closes what nobody uses; requests under way go on.
+    package func shutDown() {
+        for loop in self.loops {
+            let client = loop.client
+            loop.eventLoop.execute { client.value.shutDown() }
+        }
+    }
+
+    /// Tells all loops that a place is wanted.
+    private final class Reclaimer: Sendable {
+        private let loops = Mutex<[@Sendable () -> Void]>([])
+
+        func add(_ loop: @escaping @Sendable () -> Void) {
+            self.loops.withLock { $0.append(loop) }
+        }
+
+        func reclaim() {
+            for loop in self.loops.withLock({ $0 }) { loop() }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package import ComponentModel
+import NIOCore
+import NIOPosix
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// `wasi:sockets/ip-name-lookup.resolve-address-stream`: a look-up on a thread of its own, and then its addresses.
+package final class ResolveAddressStreamResource: WasiSocketsIpNameLookup.ResolveAddressStream {
+    package typealias ErrorCode = WasiSocketsNetwork.ErrorCode
+
+    private let lookup: NameLookup
+    private var next = 0
+
+    init(_ lookup: NameLookup) {
+        self.lookup = lookup
+    }
+
+    package func resolveNextAddress(
+        in call: borrowing HostCall
+    ) throws -> WITResult<WasiSocketsNetwork.IpAddress?, ErrorCode> {
+        switch self.lookup.outcome {
+        case nil: return .error(.wouldBlock)
+        case .failure(let error): return .error(error.code)
+        case .success(let addresses):
+            guard self.next < addresses.count else { return .ok(nil) }
+            self.next += 1
+            return .ok(addresses[self.next - 1].ipAddress)
+        }
+    }
+
+    package func subscribe(in call: borrowing HostCall) throws -> PollableResource {
+        PollableResource(self.lookup)
+    }
+}
+
+/// One look-up of a name.
+final class NameLookup: ReadinessSource {
+    /// Most look-ups at a time of one instance: each holds a thread.
+    static let most = 16
+
+    private(set) var outcome: Result<[InternetAddress], SocketError>?
+    private var callback: (() -> Void)?
+
+    /// Addresses that are known already.
+    init(_ addresses: [InternetAddress]) {
+        self.outcome = .success(addresses)
+    }
+
+    init(_ name: String, _ context: WASIContext) {
+        context.nameLookups += 1
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let eventLoop = context.eventLoop
+        NIOThreadPool.singleton.submit { _ in
+            let outcome = Self.resolve(name)
+            eventLoop.execute {
+                let (lookup, context) = bound.value
+                context.nameLookups -= 1
+                lookup.finish(outcome)
+            }
+        }
+    }
+
+    private func finish(_ outcome: Result<[InternetAddress], SocketError>) {
+        self.outcome = outcome
+        let callback = self.callback
+        self.callback = nil
+        callback?()
+    }
+
+    var isReady: Bool { self.outcome != nil }
+
+    func whenReady(_ callback: @escaping () -> Void) {
+        if self.isReady { callback() } else { self.callback = callback }
+    }
+
+    /// Asks the system. Blocks.
+    private static func resolve(_ name: String) -> Result<[InternetAddress], SocketError> {
+        var hints = addrinfo()
+        #if canImport(Glibc)
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        #else
+        hints.ai_socktype = SOCK_STREAM
+        #endif
+        var first: UnsafeMutablePointer<addrinfo>?
+        let code = getaddrinfo(name, nil, &hints, &first)
+        defer { if let first { freeaddrinfo(first) } }
+        switch code {
+        case 0: break
+        case EAI_AGAIN: return .failure(SocketError(.temporaryResolverFailure))
+        case EAI_FAIL: return .failure(SocketError(.permanentResolverFailure))
+        default: return .failure(SocketError(.nameUnresolvable))
+        }
+        var addresses: [InternetAddress] = []
+        var next = first
+        while let entry = next {
+            if let address = entry.pointee.ai_addr {
+                var storage = sockaddr_storage()
+                withUnsafeMutableBytes(of: &storage) {
+                    $0.copyMemory(
+                        from: UnsafeRawBufferPointer(
+                            start: address, count: min(Int(entry.pointee.ai_addrlen), $0.count)))
+                }
+                if let found = InternetAddress(storage), !addresses.contains(found) { addresses.append(found) }
+            }
+            next = entry.pointee.ai_next
+        }
+        return addresses.isEmpty ? .failure(SocketError(.nameUnresolvable)) : .success(addresses)
+    }
+}
+
+extension InternetAddress {
+    /// Reads `127.0.0.1`, `::1` or `[::1]`.
+    init?(host: String) {
+        var ipv4 = in_addr()
+        if inet_pton(AF_INET, host, &ipv4) == 1 {
+            self.init(ipv4: UInt32(bigEndian: ipv4.s_addr), port: 0)
+            return
+        }
+        let bare = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+        var ipv6 = in6_addr()
+        guard inet_pton(AF_INET6, bare, &ipv6) == 1 else { return nil }
+        let (high, low) = withUnsafeBytes(of: ipv6) {
+            (
+                UInt64(bigEndian: $0.loadUnaligned(as: UInt64.self)),
+                UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            )
+        }
+        self.init(ipv6: high, low, port: 0)
+    }
+}
