@@ -64,8 +64,10 @@ final class Planner {
     }
 
     /// The element of an index space.
-    func lookUp<Element>(_ space: [Element], _ index: UInt32, _ what: String) throws(ComponentError) -> Element {
-        guard let element = space[checked: index] else { throw self.invalid("there is no \(what) \(index)") }
+    func lookUp<Element>(_ space: [Element], _ index: UInt32, _ what: @autoclosure () -> String)
+        throws(ComponentError) -> Element
+    {
+        guard let element = space[checked: index] else { throw self.invalid("there is no \(what()) \(index)") }
         return element
     }
 
