@@ -66,7 +66,7 @@ final class CompositionImage {
             return range
         }
 
-        /// - Parameter denied: what those around the dependencies may not use, and where that is said.
+        /// - Parameter inherited: what those around the dependencies have got, the outermost first.
         mutating func plugs(
             _ dependencies: [String: LockedDependency], of owner: String, _ inherited: [Grant]
         ) throws -> [Composition.Plug] {

@@ -65,7 +65,8 @@ struct LockedAppReader {
                 called: "\(name): component `\(component.id)`")
             component.source = LockedContent(path: path, contentType: component.source.contentType)
         }
-        try self.materialise(&component.dependencies, stem: component.id, called: "\(name): component `\(component.id)`")
+        try self.materialise(
+            &component.dependencies, stem: component.id, called: "\(name): component `\(component.id)`")
         guard component.files.contains(where: { $0.directory == nil }) else { return }
         let assets = self.workingDirectory.assets(of: component.id)
         for mount in component.files where mount.directory == nil {

@@ -161,7 +161,8 @@ struct ManifestLocker {
             guard room > 0, depth < Self.dependencyDepth else {
                 self.report(
                     dependency.field, at: dependency.position,
-                    "more than \(Self.dependencyLimit) dependencies, or more than \(Self.dependencyDepth) inside each other")
+                    "more than \(Self.dependencyLimit) dependencies, or more than \(Self.dependencyDepth) inside each other"
+                )
                 return found
             }
             room -= 1
