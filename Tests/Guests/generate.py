@@ -161,6 +161,9 @@ INTERFACES = {
             "get": '(param "length" u32) (result (list u8))',
         },
     },
+    "test:dep/words": {
+        "functions": {"words": "(result string)"},
+    },
     "example:unknown/thing": {
         "functions": {"do-it": '(param "what" string) (result u32)'},
     },
