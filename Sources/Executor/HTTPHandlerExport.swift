@@ -27,8 +27,12 @@ enum HTTPHandlerExport {
                 let version = name.version ?? ""
                 // `0.2` stands for all of 0.2.
                 let isServed = version == "0.2" || HTTPHandlerExport.served.contains { $0.contains(version) }
-                self = isServed ? .served : .unserved("this version of Swirl serves 0.2.x and its snapshots "
-                    + "0.2.0-rc-2023-10-18 and 0.2.0-rc-2023-11-10")
+                self =
+                    isServed
+                    ? .served
+                    : .unserved(
+                        "this version of Swirl serves 0.2.x and its snapshots "
+                            + "0.2.0-rc-2023-10-18 and 0.2.0-rc-2023-11-10")
             case "wasi:http/handler":
                 self = .unserved("this version of Swirl does not provide WASI 0.3 yet")
             case "fermyon:spin/inbound-http":

@@ -235,12 +235,12 @@ package final class TcpSocketResource: WasiSocketsTcp.TcpSocket {
     }
 
     /// Of the snapshots of 2023 only.
-    func noDelay() -> WITResult<Bool, ErrorCode> {
+    package func noDelay() -> WITResult<Bool, ErrorCode> {
         socketResult { () throws(SocketError) in try self.socket.noDelay() }
     }
 
     /// Of the snapshots of 2023 only.
-    func setNoDelay(_ value: Bool) -> WITResult<Void, ErrorCode> {
+    package func setNoDelay(_ value: Bool) -> WITResult<Void, ErrorCode> {
         socketResult { () throws(SocketError) in try self.socket.setNoDelay(value) }
     }
 

@@ -1,17 +1,16 @@
-;; echo-2023-10-18: as echo, by the interfaces of the snapshot 0.2.0-rc-2023-10-18. Streams the request body into the response body as it arrives, with back-pressure: no more is read than the
-;; host takes. Reads up to 64 KiB at a time.
+;; echo-november: as echo, by the interfaces of the snapshot 0.2.0-rc-2023-11-10.
 
 (core module $main
-  (import "wasi:http/types@0.2.0-rc-2023-10-18" "[method]incoming-request.consume" (func $consume (param i32 i32)))
-  (import "wasi:http/types@0.2.0-rc-2023-10-18" "[method]incoming-body.stream" (func $body-stream (param i32 i32)))
-  (import "wasi:io/streams@0.2.0-rc-2023-10-18" "[method]input-stream.blocking-read" (func $read (param i32 i64 i32)))
-  (import "wasi:io/streams@0.2.0-rc-2023-10-18" "[method]output-stream.check-write" (func $check-write (param i32 i32)))
-  (import "wasi:io/streams@0.2.0-rc-2023-10-18" "[method]output-stream.write" (func $write (param i32 i32 i32 i32)))
-  (import "wasi:io/streams@0.2.0-rc-2023-10-18" "[method]output-stream.subscribe" (func $subscribe (param i32) (result i32)))
-  (import "wasi:io/streams@0.2.0-rc-2023-10-18" "[method]output-stream.blocking-flush" (func $flush (param i32 i32)))
-  (import "wasi:io/poll@0.2.0-rc-2023-10-18" "poll-one" (func $block (param i32)))
-  (import "wasi:io/poll@0.2.0-rc-2023-10-18" "[resource-drop]pollable" (func $drop-pollable (param i32)))
-  ;; include respond-2023-10-18.wat
+  (import "wasi:http/types@0.2.0-rc-2023-11-10" "[method]incoming-request.consume" (func $consume (param i32 i32)))
+  (import "wasi:http/types@0.2.0-rc-2023-11-10" "[method]incoming-body.stream" (func $body-stream (param i32 i32)))
+  (import "wasi:io/streams@0.2.0-rc-2023-11-10" "[method]input-stream.blocking-read" (func $read (param i32 i64 i32)))
+  (import "wasi:io/streams@0.2.0-rc-2023-11-10" "[method]output-stream.check-write" (func $check-write (param i32 i32)))
+  (import "wasi:io/streams@0.2.0-rc-2023-11-10" "[method]output-stream.write" (func $write (param i32 i32 i32 i32)))
+  (import "wasi:io/streams@0.2.0-rc-2023-11-10" "[method]output-stream.subscribe" (func $subscribe (param i32) (result i32)))
+  (import "wasi:io/streams@0.2.0-rc-2023-11-10" "[method]output-stream.blocking-flush" (func $flush (param i32 i32)))
+  (import "wasi:io/poll@0.2.0-rc-2023-11-10" "[method]pollable.block" (func $block (param i32)))
+  (import "wasi:io/poll@0.2.0-rc-2023-11-10" "[resource-drop]pollable" (func $drop-pollable (param i32)))
+  ;; include respond-november.wat
 
   ;; Writes the bytes, waiting for credit as often as it takes.
   (func $write-all (param $start i32) (param $length i32)
@@ -39,7 +38,7 @@
         (local.set $length (i32.sub (local.get $length) (local.get $credit)))
         (br $again))))
 
-  (func (export "wasi:http/incoming-handler@0.2.0-rc-2023-10-18#handle") (param $request i32) (param $out i32)
+  (func (export "wasi:http/incoming-handler@0.2.0-rc-2023-11-10#handle") (param $request i32) (param $out i32)
     (local $input i32)
     (call $consume (local.get $request) (i32.const 0))
     (call $expect-ok)

@@ -1,4 +1,4 @@
-;; hello-2023-10-18: hello by the interfaces of the snapshot 0.2.0-rc-2023-10-18.
+;; hello-october: hello by the interfaces of the snapshot 0.2.0-rc-2023-10-18.
 ;; Written by generate.py from src/: change it there.
 (component
   (import "wasi:io/streams@0.2.0-rc-2023-10-18" (instance $io-streams

@@ -1,4 +1,4 @@
-;; hello-2023-11-10: hello by the interfaces of the snapshot 0.2.0-rc-2023-11-10.
+;; hello-november: hello by the interfaces of the snapshot 0.2.0-rc-2023-11-10.
 ;; Written by generate.py from src/: change it there.
 (component
   (import "wasi:io/error@0.2.0-rc-2023-11-10" (instance $io-error
