@@ -38,7 +38,7 @@ final class GlueHost {
                 (func (export "run") (param i32 i32)))
               (core instance $m (instantiate $m))
               (func (export "run") (param "text" string)
-                (canon lift (core func $m "run") (memory $m "memory") (realloc (func $m "realloc")))))
+                (canon lift (core func $m "run") (memory (core memory $m "memory")) (realloc (core func $m "realloc")))))
             """)
         return try binary.withUnsafeBytes { bytes in
             let plan = try ComponentDecoder.plan(bytes)
