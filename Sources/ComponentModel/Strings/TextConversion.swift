@@ -37,17 +37,11 @@ struct TextConversion {
         self.narrowUTF16(limit: 0xFF)
     }
 
+    @inline(__always)
     private mutating func narrowUTF16(limit: UInt16) -> End {
         guard let from = self.source.baseAddress, let to = self.destination.baseAddress else { return .done }
+        self.narrowBlocks(from, to, limit: limit)
         let (count, room) = (self.source.count, self.destination.count)
-        while self.read &+ 32 <= count, self.written &+ 16 <= room {
-            let block = from.loadUnaligned(fromByteOffset: self.read, as: SIMD16<UInt16>.self)
-            guard !any(block .> limit) else { break }
-            to.storeBytes(
-                of: SIMD16<UInt8>(truncatingIfNeeded: block), toByteOffset: self.written, as: SIMD16<UInt8>.self)
-            self.read &+= 32
-            self.written &+= 16
-        }
         while self.read &+ 2 <= count {
             let unit = from.loadUnaligned(fromByteOffset: self.read, as: UInt16.self)
             guard unit <= limit else { return .unrepresentable }
@@ -59,40 +53,108 @@ struct TextConversion {
         return .done
     }
 
+    /// Narrows 16 units at a step, as long as there is room and none is above the limit, which is all bits below one.
+    @inline(__always)
+    private mutating func narrowBlocks(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, limit: UInt16) {
+        let above = 0x0001_0001_0001_0001 &* UInt64(~limit)
+        let steps = min((self.source.count &- self.read) / 32, (self.destination.count &- self.written) / 16)
+        var step = 0
+        while step < steps {
+            let block = from + (self.read &+ step &* 32)
+            guard TextScan.bitsOf16Units(block) & above == 0 else { break }
+            (to + (self.written &+ step &* 16)).storeBytes(
+                of: SIMD16<UInt8>(truncatingIfNeeded: block.loadUnaligned(as: SIMD16<UInt16>.self)),
+                as: SIMD16<UInt8>.self)
+            step &+= 1
+        }
+        self.read &+= step &* 32
+        self.written &+= step &* 16
+    }
+
     /// UTF-16 to UTF-8.
     mutating func utf16ToUTF8() -> End {
+        guard let from = self.source.baseAddress, let to = self.destination.baseAddress else { return .done }
+        let (count, room) = (self.source.count, self.destination.count)
         while true {
-            let end = self.narrowUTF16ToASCII()
-            guard case .unrepresentable = end, let from = self.source.baseAddress else { return end }
-            // Not ASCII: most likely a run of such.
-            while self.read &+ 2 <= self.source.count {
-                let unit = from.loadUnaligned(fromByteOffset: self.read, as: UInt16.self)
-                if unit < 0x80 { break }
-                var scalar = UInt32(unit)
-                var length = 2
-                if unit & 0xF800 == 0xD800 {
-                    guard unit < 0xDC00, self.read &+ 4 <= self.source.count else { return .illFormed }
-                    let low = from.loadUnaligned(fromByteOffset: self.read &+ 2, as: UInt16.self)
-                    guard low & 0xFC00 == 0xDC00 else { return .illFormed }
-                    scalar = 0x10000 &+ (UInt32(unit & 0x3FF) << 10 | UInt32(low & 0x3FF))
-                    length = 4
-                }
-                guard self.writeUTF8(scalar) else { return .full }
-                self.read &+= length
+            self.narrowBlocks(from, to, limit: 0x7F)
+            // Not all ASCII: some units one by one, no room asked for each, then look again.
+            guard self.read &+ 34 <= count, self.written &+ 48 <= room else { break }
+            let end = self.read &+ 32
+            while self.read < end {
+                guard self.putUTF16(from, to) else { return .illFormed }
             }
         }
+        while self.read &+ 2 <= count {
+            let unit = from.loadUnaligned(fromByteOffset: self.read, as: UInt16.self)
+            let isPair = unit & 0xF800 == 0xD800
+            guard !isPair || self.read &+ 4 <= count else { return .illFormed }
+            guard self.written &+ (isPair ? 4 : unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3) <= room else { return .full }
+            guard self.putUTF16(from, to) else { return .illFormed }
+        }
+        return .done
+    }
+
+    /// Turns one character at the reading position into UTF-8; false when it is half of a pair.
+    ///
+    /// Looks at two units and writes up to four bytes: that they are there is for the caller to know.
+    @inline(__always)
+    private mutating func putUTF16(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer) -> Bool {
+        let unit = UInt32(from.loadUnaligned(fromByteOffset: self.read, as: UInt16.self))
+        let at = to + self.written
+        @inline(__always) func put(_ offset: Int, _ lead: UInt32, _ bits: UInt32) {
+            at.storeBytes(of: UInt8(truncatingIfNeeded: lead | bits), toByteOffset: offset, as: UInt8.self)
+        }
+        if unit < 0x80 {
+            put(0, 0, unit)
+            self.written &+= 1
+        } else if unit < 0x800 {
+            put(0, 0xC0, unit >> 6)
+            put(1, 0x80, unit & 0x3F)
+            self.written &+= 2
+        } else if unit & 0xF800 != 0xD800 {
+            put(0, 0xE0, unit >> 12)
+            put(1, 0x80, unit >> 6 & 0x3F)
+            put(2, 0x80, unit & 0x3F)
+            self.written &+= 3
+        } else {
+            guard unit < 0xDC00 else { return false }
+            let low = UInt32(from.loadUnaligned(fromByteOffset: self.read &+ 2, as: UInt16.self))
+            guard low & 0xFC00 == 0xDC00 else { return false }
+            let scalar = 0x10000 &+ ((unit & 0x3FF) << 10 | low & 0x3FF)
+            put(0, 0xF0, scalar >> 18)
+            put(1, 0x80, scalar >> 12 & 0x3F)
+            put(2, 0x80, scalar >> 6 & 0x3F)
+            put(3, 0x80, scalar & 0x3F)
+            self.written &+= 4
+            self.read &+= 2
+        }
+        self.read &+= 2
+        return true
     }
 
     /// Latin-1 to UTF-8.
     mutating func latin1ToUTF8() -> End {
-        guard let from = self.source.baseAddress else { return .done }
-        while self.read < self.source.count {
+        guard let from = self.source.baseAddress, let to = self.destination.baseAddress else { return .done }
+        let (count, room) = (self.source.count, self.destination.count)
+        while self.read < count {
             let prefix = TextScan.asciiPrefix(self.source, from: self.read) &- self.read
-            if prefix > 0 {
-                guard self.copy(prefix) else { return .full }
-            } else {
-                guard self.writeUTF8(UInt32(from.load(fromByteOffset: self.read, as: UInt8.self))) else { return .full }
+            if prefix > 0 { guard self.copy(prefix) else { return .full } }
+            // One or two bytes each, without a branch, where there is room for two; then look for ASCII again.
+            let end = min(self.read &+ 32, count)
+            while self.read < end {
+                let unit = from.load(fromByteOffset: self.read, as: UInt8.self)
+                let isLong = unit >> 7
+                if self.written &+ 2 <= room {
+                    let tail = unit & 0x3F | 0x80
+                    to.storeBytes(
+                        of: isLong == 0 ? unit : unit >> 6 | 0xC0, toByteOffset: self.written, as: UInt8.self)
+                    to.storeBytes(of: tail, toByteOffset: self.written &+ 1, as: UInt8.self)
+                } else {
+                    guard isLong == 0, self.written < room else { return .full }
+                    to.storeBytes(of: unit, toByteOffset: self.written, as: UInt8.self)
+                }
                 self.read &+= 1
+                self.written &+= 1 &+ Int(isLong)
             }
         }
         return .done
@@ -111,32 +173,6 @@ struct TextConversion {
         (to + self.written).copyMemory(from: from + self.read, byteCount: count)
         self.read &+= count
         self.written &+= count
-        return true
-    }
-
-    /// Writes a scalar that is not ASCII. False when there is no room.
-    @inline(__always)
-    private mutating func writeUTF8(_ scalar: UInt32) -> Bool {
-        guard let base = self.destination.baseAddress else { return false }
-        let length = scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4
-        guard self.written &+ length <= self.destination.count else { return false }
-        let to = base + self.written
-        @inline(__always) func put(_ offset: Int, _ lead: UInt32, _ bits: UInt32) {
-            to.storeBytes(of: UInt8(truncatingIfNeeded: lead | bits), toByteOffset: offset, as: UInt8.self)
-        }
-        switch length {
-        case 2:
-            put(0, 0xC0, scalar >> 6)
-        case 3:
-            put(0, 0xE0, scalar >> 12)
-            put(1, 0x80, scalar >> 6 & 0x3F)
-        default:
-            put(0, 0xF0, scalar >> 18)
-            put(1, 0x80, scalar >> 12 & 0x3F)
-            put(2, 0x80, scalar >> 6 & 0x3F)
-        }
-        put(length &- 1, 0x80, scalar & 0x3F)
-        self.written &+= length
         return true
     }
 
