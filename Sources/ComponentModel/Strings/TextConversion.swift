@@ -14,6 +14,9 @@ struct TextConversion {
         self.destination = destination
     }
 
+    /// Bytes of UTF-8 that are checked before they are copied.
+    private static let step = 16384
+
     /// Why a conversion came to an end.
     enum End {
         /// The source is used up.
@@ -80,16 +83,18 @@ struct TextConversion {
             // Not all ASCII: some units one by one, no room asked for each, then look again.
             guard self.read &+ 34 <= count, self.written &+ 48 <= room else { break }
             let end = self.read &+ 32
-            while self.read < end {
-                guard self.putUTF16(from, to) else { return .illFormed }
+            var (read, written) = (self.read, self.written)
+            while read < end {
+                guard Self.putUTF16(from, &read, to, &written) else { return .illFormed }
             }
+            (self.read, self.written) = (read, written)
         }
         while self.read &+ 2 <= count {
             let unit = from.loadUnaligned(fromByteOffset: self.read, as: UInt16.self)
             let isPair = unit & 0xF800 == 0xD800
             guard !isPair || self.read &+ 4 <= count else { return .illFormed }
             guard self.written &+ (isPair ? 4 : unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3) <= room else { return .full }
-            guard self.putUTF16(from, to) else { return .illFormed }
+            guard Self.putUTF16(from, &self.read, to, &self.written) else { return .illFormed }
         }
         return .done
     }
@@ -98,37 +103,39 @@ struct TextConversion {
     ///
     /// Looks at two units and writes up to four bytes: that they are there is for the caller to know.
     @inline(__always)
-    private mutating func putUTF16(_ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer) -> Bool {
-        let unit = UInt32(from.loadUnaligned(fromByteOffset: self.read, as: UInt16.self))
-        let at = to + self.written
+    private static func putUTF16(
+        _ from: UnsafeRawPointer, _ read: inout Int, _ to: UnsafeMutableRawPointer, _ written: inout Int
+    ) -> Bool {
+        let unit = UInt32(from.loadUnaligned(fromByteOffset: read, as: UInt16.self))
+        let at = to + written
         @inline(__always) func put(_ offset: Int, _ lead: UInt32, _ bits: UInt32) {
             at.storeBytes(of: UInt8(truncatingIfNeeded: lead | bits), toByteOffset: offset, as: UInt8.self)
         }
         if unit < 0x80 {
             put(0, 0, unit)
-            self.written &+= 1
+            written &+= 1
         } else if unit < 0x800 {
             put(0, 0xC0, unit >> 6)
             put(1, 0x80, unit & 0x3F)
-            self.written &+= 2
+            written &+= 2
         } else if unit & 0xF800 != 0xD800 {
             put(0, 0xE0, unit >> 12)
             put(1, 0x80, unit >> 6 & 0x3F)
             put(2, 0x80, unit & 0x3F)
-            self.written &+= 3
+            written &+= 3
         } else {
             guard unit < 0xDC00 else { return false }
-            let low = UInt32(from.loadUnaligned(fromByteOffset: self.read &+ 2, as: UInt16.self))
+            let low = UInt32(from.loadUnaligned(fromByteOffset: read &+ 2, as: UInt16.self))
             guard low & 0xFC00 == 0xDC00 else { return false }
             let scalar = 0x10000 &+ ((unit & 0x3FF) << 10 | low & 0x3FF)
             put(0, 0xF0, scalar >> 18)
             put(1, 0x80, scalar >> 12 & 0x3F)
             put(2, 0x80, scalar >> 6 & 0x3F)
             put(3, 0x80, scalar & 0x3F)
-            self.written &+= 4
-            self.read &+= 2
+            written &+= 4
+            read &+= 2
         }
-        self.read &+= 2
+        read &+= 2
         return true
     }
 
@@ -139,23 +146,24 @@ struct TextConversion {
         while self.read < count {
             let prefix = TextScan.asciiPrefix(self.source, from: self.read) &- self.read
             if prefix > 0 { guard self.copy(prefix) else { return .full } }
-            // One or two bytes each, without a branch, where there is room for two; then look for ASCII again.
+            // One or two bytes each, without a branch while there is room for two; then look for ASCII again.
             let end = min(self.read &+ 32, count)
-            while self.read < end {
-                let unit = from.load(fromByteOffset: self.read, as: UInt8.self)
+            var (read, written) = (self.read, self.written)
+            while read < end, written &+ 2 <= room {
+                let unit = from.load(fromByteOffset: read, as: UInt8.self)
                 let isLong = unit >> 7
-                if self.written &+ 2 <= room {
-                    let tail = unit & 0x3F | 0x80
-                    to.storeBytes(
-                        of: isLong == 0 ? unit : unit >> 6 | 0xC0, toByteOffset: self.written, as: UInt8.self)
-                    to.storeBytes(of: tail, toByteOffset: self.written &+ 1, as: UInt8.self)
-                } else {
-                    guard isLong == 0, self.written < room else { return .full }
-                    to.storeBytes(of: unit, toByteOffset: self.written, as: UInt8.self)
-                }
-                self.read &+= 1
-                self.written &+= 1 &+ Int(isLong)
+                let pair = UInt16(unit >> 6 | 0xC0) | UInt16(unit & 0x3F | 0x80) << 8
+                to.storeBytes(of: isLong == 0 ? UInt16(unit) : pair, toByteOffset: written, as: UInt16.self)
+                read &+= 1
+                written &+= 1 &+ Int(isLong)
             }
+            (self.read, self.written) = (read, written)
+            guard read < end else { continue }
+            let unit = from.load(fromByteOffset: read, as: UInt8.self)
+            guard unit < 0x80, written < room else { return .full }
+            to.storeBytes(of: unit, toByteOffset: written, as: UInt8.self)
+            self.read &+= 1
+            self.written &+= 1
         }
         return .done
     }
@@ -165,6 +173,24 @@ struct TextConversion {
         let prefix = TextScan.asciiPrefix(self.source, from: self.read) &- self.read
         guard self.copy(prefix) else { return .full }
         return self.read == self.source.count ? .done : .unrepresentable
+    }
+
+    /// UTF-8 as it is, checked.
+    mutating func copyUTF8() -> End {
+        while self.read < self.source.count {
+            // What was checked is still in the processor's cache when it is copied.
+            let end = min(self.read &+ Self.step, self.source.count)
+            guard let boundary = TextScan.utf8Boundary(self.source, from: self.read, notBefore: end) else {
+                return .illFormed
+            }
+            guard self.copy(boundary &- self.read) else { return .full }
+        }
+        return .done
+    }
+
+    /// Everything as it is.
+    mutating func copyAll() -> End {
+        self.copy(self.source.count &- self.read) ? .done : .full
     }
 
     private mutating func copy(_ count: Int) -> Bool {
@@ -208,57 +234,63 @@ struct TextConversion {
     /// UTF-8 to UTF-16.
     mutating func utf8ToUTF16() -> End {
         guard let from = self.source.baseAddress, let to = self.destination.baseAddress else { return .done }
-        let count = self.source.count
+        let (count, room) = (self.source.count, self.destination.count)
         while true {
             let ascii = TextScan.asciiPrefix(self.source, from: self.read)
             guard case .done = self.widen(from, to, upTo: ascii) else { return .full }
-            while self.read < count {
-                if from.load(fromByteOffset: self.read, as: UInt8.self) < 0x80 { break }
-                guard let (scalar, length) = self.scalar(from) else { return .illFormed }
+            var (read, written) = (self.read, self.written)
+            let end = min(read &+ 32, count)
+            while read < end {
+                guard let (scalar, length) = Self.scalar(from, at: read, count) else { return .illFormed }
                 if scalar < 0x10000 {
-                    guard self.written &+ 2 <= self.destination.count else { return .full }
-                    to.storeBytes(of: UInt16(truncatingIfNeeded: scalar), toByteOffset: self.written, as: UInt16.self)
-                    self.written &+= 2
+                    guard written &+ 2 <= room else { return .full }
+                    to.storeBytes(of: UInt16(truncatingIfNeeded: scalar), toByteOffset: written, as: UInt16.self)
+                    written &+= 2
                 } else {
-                    guard self.written &+ 4 <= self.destination.count else { return .full }
+                    guard written &+ 4 <= room else { return .full }
                     let bits = scalar &- 0x10000
                     let pair = (0xD800 | bits >> 10) | (0xDC00 | bits & 0x3FF) << 16
-                    to.storeBytes(of: pair, toByteOffset: self.written, as: UInt32.self)
-                    self.written &+= 4
+                    to.storeBytes(of: pair, toByteOffset: written, as: UInt32.self)
+                    written &+= 4
                 }
-                self.read &+= length
+                read &+= length
             }
-            guard self.read < count else { return .done }
+            (self.read, self.written) = (read, written)
+            guard read < count else { return .done }
         }
     }
 
     /// UTF-8 to Latin-1, up to the first character that is not.
     mutating func utf8ToLatin1() -> End {
         guard let from = self.source.baseAddress, let to = self.destination.baseAddress else { return .done }
+        let (count, room) = (self.source.count, self.destination.count)
         while true {
-            let end = self.copyASCII()
-            guard case .unrepresentable = end else { return end }
-            while self.read < self.source.count {
-                if from.load(fromByteOffset: self.read, as: UInt8.self) < 0x80 { break }
-                guard let (scalar, length) = self.scalar(from) else { return .illFormed }
+            let prefix = self.copyASCII()
+            guard case .unrepresentable = prefix else { return prefix }
+            var (read, written) = (self.read, self.written)
+            defer { (self.read, self.written) = (read, written) }
+            let end = min(read &+ 32, count)
+            while read < end {
+                guard let (scalar, length) = Self.scalar(from, at: read, count) else { return .illFormed }
                 guard scalar < 0x100 else { return .unrepresentable }
-                guard self.written < self.destination.count else { return .full }
-                to.storeBytes(of: UInt8(truncatingIfNeeded: scalar), toByteOffset: self.written, as: UInt8.self)
-                self.read &+= length
-                self.written &+= 1
+                guard written < room else { return .full }
+                to.storeBytes(of: UInt8(truncatingIfNeeded: scalar), toByteOffset: written, as: UInt8.self)
+                read &+= length
+                written &+= 1
             }
         }
     }
 
-    /// The scalar at the reading position, whose first byte is not ASCII, and its bytes; nil when it is ill-formed.
+    /// The scalar at an offset below `count`, and its bytes; nil when it is ill-formed.
     @inline(__always)
-    private func scalar(_ from: UnsafeRawPointer) -> (UInt32, Int)? {
-        let left = self.source.count &- self.read
+    private static func scalar(_ from: UnsafeRawPointer, at read: Int, _ count: Int) -> (UInt32, Int)? {
+        let left = count &- read
         @inline(__always) func byte(_ offset: Int) -> UInt32 {
-            UInt32(from.load(fromByteOffset: self.read &+ offset, as: UInt8.self))
+            UInt32(from.load(fromByteOffset: read &+ offset, as: UInt8.self))
         }
         @inline(__always) func isTail(_ offset: Int) -> Bool { byte(offset) & 0xC0 == 0x80 }
         let lead = byte(0)
+        if lead < 0x80 { return (lead, 1) }
         switch lead {
         case 0xC2...0xDF:
             guard left >= 2, isTail(1) else { return nil }

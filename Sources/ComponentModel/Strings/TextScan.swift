@@ -86,8 +86,14 @@ enum TextScan {
         // The first half of a pair stands exactly before each second half: no unit needs to know more than the next.
         let last = units &- 1
         var wrong: UInt16 = Self.isTail(Self.unit(base, 0)) | Self.isLead(Self.unit(base, last))
-        for index in 0..<last {
-            wrong |= Self.isLead(Self.unit(base, index)) ^ Self.isTail(Self.unit(base, index &+ 1))
+        let next = base + 2
+        var index = 0
+        while index < last {
+            let end = min(index &+ Self.block, last)
+            while index < end {
+                wrong |= Self.isLead(Self.unit(base, index)) ^ Self.isTail(Self.unit(next, index))
+                index &+= 1
+            }
         }
         return wrong == 0
     }
