@@ -81,7 +81,8 @@ struct TextConversion {
         while true {
             self.narrowBlocks(from, to, limit: 0x7F)
             // Not all ASCII: some units one by one, no room asked for each, then look again.
-            guard self.read &+ 34 <= count, self.written &+ 48 <= room else { break }
+            // The last of 16 may be the first half of a pair.
+            guard self.read &+ 34 <= count, self.written &+ 49 <= room else { break }
             let end = self.read &+ 32
             var (read, written) = (self.read, self.written)
             while read < end {
