@@ -48,7 +48,8 @@ final class CoreTypeStore {
 
     /// The function type, if all its values are numbers and it stands alone.
     func numbers(_ type: Int) -> CoreFunctionType? {
-        guard self.types.indices.contains(type), case .function(let parameters, let results) = self.types[type].composite
+        guard self.types.indices.contains(type),
+            case .function(let parameters, let results) = self.types[type].composite
         else { return nil }
         var function = CoreFunctionType([])
         for value in parameters {
@@ -69,7 +70,8 @@ final class CoreTypeStore {
 
     /// As the text format writes it.
     func text(_ type: Int) -> String {
-        guard self.types.indices.contains(type), case .function(let parameters, let results) = self.types[type].composite
+        guard self.types.indices.contains(type),
+            case .function(let parameters, let results) = self.types[type].composite
         else { return "(type \(type))" }
         func list(_ word: String, _ types: [CoreValueType]) -> String {
             types.isEmpty ? "" : " (\(word) \(types.map(\.description).joined(separator: " ")))"
@@ -84,7 +86,9 @@ final class CoreTypeStore {
         // A supertype is always an earlier type or one of the same group: each is visited once.
         for _ in 0..<1000 {
             if type == other { return true }
-            guard self.types.indices.contains(type), let parent = self.types[type].supertypes.first else { return false }
+            guard self.types.indices.contains(type), let parent = self.types[type].supertypes.first else {
+                return false
+            }
             type = parent
         }
         return false
@@ -92,7 +96,8 @@ final class CoreTypeStore {
 
     func isSubtype(_ type: CoreValueType, of other: CoreValueType) -> Bool {
         if type == other { return true }
-        guard case .reference(let isNullable, let heap) = type, case .reference(let otherIsNullable, let otherHeap) = other
+        guard case .reference(let isNullable, let heap) = type,
+            case .reference(let otherIsNullable, let otherHeap) = other
         else { return false }
         return (!isNullable || otherIsNullable) && self.isSubtype(heap, of: otherHeap)
     }
