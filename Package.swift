@@ -109,7 +109,8 @@ let package = Package(
         .testTarget(
             name: "TriggersTests",
             dependencies: [
-                "Triggers", "Executor", "AppModel", "HTTP", "HTTPClient", "WASI", logging, nioCore, nioEmbedded, nioPosix,
+                "Triggers", "Executor", "AppModel", "HTTP", "HTTPClient", "WASI", logging, nioCore, nioEmbedded,
+                nioPosix,
             ]),
         .target(
             name: "Commands",
