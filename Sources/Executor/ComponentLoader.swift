@@ -91,6 +91,7 @@ package final class ComponentLoader: Sendable {
         let plan: ComponentPlan
         do {
             plan = try ComponentDecoder.plan(bytes)
+            try plan.validateUncompiledModules(bytes, engine: self.engine)
         } catch {
             throw ComponentLoadError(component: name, path: file.path, error.description)
         }
@@ -99,7 +100,8 @@ package final class ComponentLoader: Sendable {
             return try Component(
                 name: name, plan: plan, modules: modules, engine: self.engine, registry: self.registry)
         } catch let error as EngineError {
-            throw ComponentLoadError(component: name, path: file.path, error.description)
+            let reason = plan.invalidModule(bytes, engine: self.engine)?.description ?? error.description
+            throw ComponentLoadError(component: name, path: file.path, reason)
         }
     }
 
