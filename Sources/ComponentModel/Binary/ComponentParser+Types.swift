@@ -269,11 +269,7 @@ extension ComponentParser {
             let name = try reader.name()
             return .import(module: module, name: name, type: try CoreTypeReader.entity(&reader))
         case 0x01:
-            guard reader.peek() != 0x50 else {
-                throw ComponentError(
-                    .invalid, "invalid leading byte (0x50): a module type is defined inside a module type",
-                    offset: start)
-            }
+            // There are no module types in module types: 0x50 is a subtype, as tools write it, prefixed or not.
             if reader.peek() == 0x00 { try reader.skip(1) }
             return .type(try self.coreGroup(&reader))
         case 0x02:
