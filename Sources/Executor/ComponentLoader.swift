@@ -86,6 +86,7 @@ package final class ComponentLoader: Sendable {
         let plan: ComponentPlan
         do {
             plan = try ComponentDecoder.plan(file.bytes)
+            try plan.validateUncompiledModules(file.bytes, engine: self.engine)
         } catch {
             throw ComponentLoadError(component: name, path: file.path, error.description)
         }
@@ -100,7 +101,8 @@ package final class ComponentLoader: Sendable {
             return try Component(
                 name: name, plan: merged, modules: modules, engine: self.engine, registry: self.registry)
         } catch let error as EngineError {
-            throw ComponentLoadError(component: name, path: path, error.description)
+            let reason = plan.invalidModule(bytes, engine: self.engine)?.description ?? error.description
+            throw ComponentLoadError(component: name, path: path, reason)
         }
     }
 

@@ -9,7 +9,7 @@ extension ComponentParser {
             let representation = try reader.byte()
             guard representation == 0x7f else {
                 guard representation == 0x7e else {
-                    throw ComponentError(.malformed, "a resource is represented by i32 or i64", offset: start)
+                    throw ComponentError(.malformed, "a resource is represented by i32 or i64", offset: start + 1)
                 }
                 return .resource(representation: .i64, destructor: try self.optionalIndex(&reader))
             }
@@ -107,7 +107,7 @@ extension ComponentParser {
         if byte & 0xc0 == 0x40 {
             try reader.skip(1)
             guard let type = ComponentParser.primitive(byte) else {
-                throw ComponentError(.malformed, "unknown primitive type \(byte)", offset: start)
+                throw ComponentError(.malformed, "unknown primitive type \(hex(byte))", offset: start)
             }
             return .primitive(type)
         }
@@ -269,11 +269,7 @@ extension ComponentParser {
             let name = try reader.name()
             return .import(module: module, name: name, type: try CoreTypeReader.entity(&reader))
         case 0x01:
-            guard reader.peek() != 0x50 else {
-                throw ComponentError(
-                    .invalid, "invalid leading byte (0x50): a module type is defined inside a module type",
-                    offset: start)
-            }
+            // There are no module types in module types: 0x50 is a subtype, as tools write it, prefixed or not.
             if reader.peek() == 0x00 { try reader.skip(1) }
             return .type(try self.coreGroup(&reader))
         case 0x02:

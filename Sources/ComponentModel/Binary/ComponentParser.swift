@@ -42,8 +42,11 @@ struct ComponentParser {
             throw ComponentError(
                 .malformed, "expected a version header for a component: this is a core module", offset: start)
         }
-        if reader.skipIfMatches(WasmKind.magic), reader.remaining >= 4 {
-            throw reader.malformed("unknown binary version of the component format")
+        if reader.skipIfMatches(WasmKind.magic) {
+            guard reader.remaining >= 4 else {
+                throw reader.malformed("unexpected end-of-file: the file ends within its version header")
+            }
+            throw reader.malformed("unknown binary version of the component format: this runtime reads version 13")
         }
         throw reader.malformed("this is not a WebAssembly component: magic header not detected")
     }

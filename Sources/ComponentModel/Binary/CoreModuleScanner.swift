@@ -140,6 +140,10 @@ struct CoreModuleScanner {
         return count
     }
 
+    private func tooManyTypes(at offset: Int) -> ComponentError {
+        ComponentError(.unsupported, "a core module of more than 1,000,000 types", offset: offset)
+    }
+
     private mutating func typeSection(_ section: inout ByteReader) throws(ComponentError) {
         let count = try self.count(&section, already: self.types.count)
         self.types.reserveCapacity(self.types.count + count)
@@ -152,7 +156,7 @@ struct CoreModuleScanner {
             }
             let group = try CoreTypeReader.recursiveType(&section)
             let first = self.types.count
-            guard first + group.count <= Limits.coreModuleItems else { throw section.malformed("too many types") }
+            guard first + group.count <= Limits.coreModuleItems else { throw self.tooManyTypes(at: start) }
             var numbers: [Int: Int] = [:]
             for index in Set(group.flatMap(\.references)) where index < first {
                 numbers[index] = try self.type(index, at: start)

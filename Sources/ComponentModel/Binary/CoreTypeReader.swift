@@ -67,7 +67,10 @@ enum CoreTypeReader {
         case 0x5e: return .array(try CoreTypeReader.field(&reader))
         case 0x5d:
             let type = try reader.signed(bits: 33)
-            guard type >= 0 else { throw ComponentError(.malformed, "unknown continuation type", offset: start) }
+            guard type >= 0 else {
+                throw ComponentError(
+                    .malformed, "unknown continuation type: expected the index of a function type", offset: start + 1)
+            }
             return .continuation(Int(type))
         case let byte:
             throw ComponentError(.malformed, "invalid leading byte (\(hex(byte))) for type definition", offset: start)
@@ -138,7 +141,8 @@ enum CoreTypeReader {
         let code = try reader.signed(bits: 33)
         if code >= 0 { return .concrete(Int(code)) }
         guard code >= -64, let type = CoreHeapType.Abstract(rawValue: UInt8(code + 128)) else {
-            throw ComponentError(.malformed, "unknown core heap type \(code)", offset: start)
+            let byte = reader.bytes[start]
+            throw ComponentError(.malformed, "unknown core heap type \(hex(byte))", offset: start)
         }
         return .abstract(type, isShared: false)
     }

@@ -23,6 +23,8 @@ enum Limits {
     static let nameLength = 100_000
     /// Types, functions, imports and exports of one core module, each.
     static let coreModuleItems = 1_000_000
+    /// Supertypes of a core type above each other; engines allow no more.
+    static let coreSubtypeDepth = 63
     /// Bytes of one value of any type in linear memory (Binary.md, notes on type definitions).
     static let valueSize = 1 << 28
 }

@@ -69,60 +69,6 @@ final class CoreTypeStore {
         }
         return "(func\(list("param", parameters))\(list("result", results)))"
     }
-
-    // MARK: Subtyping
-
-    func isSubtype(_ type: Int, of other: Int) -> Bool {
-        var type = type
-        // A supertype is always an earlier type or one of the same group: each is visited once.
-        for _ in 0..<1000 {
-            if type == other { return true }
-            guard self.types.indices.contains(type), let parent = self.types[type].supertypes.first else {
-                return false
-            }
-            type = parent
-        }
-        return false
-    }
-
-    func isSubtype(_ type: CoreValueType, of other: CoreValueType) -> Bool {
-        if type == other { return true }
-        guard case .reference(let isNullable, let heap) = type,
-            case .reference(let otherIsNullable, let otherHeap) = other
-        else { return false }
-        return (!isNullable || otherIsNullable) && self.isSubtype(heap, of: otherHeap)
-    }
-
-    private func isSubtype(_ type: CoreHeapType, of other: CoreHeapType) -> Bool {
-        switch (type, other) {
-        case (.concrete(let type), .concrete(let other)): return self.isSubtype(type, of: other)
-        case (.abstract(let type, let isShared), .abstract(let other, let otherIsShared)):
-            guard isShared == otherIsShared else { return false }
-            if type.topOfBottom != nil { return type == other || type.top == other.top }
-            var current: CoreHeapType.Abstract? = type
-            while let next = current {
-                if next == other { return true }
-                current = next.parent
-            }
-            return false
-        case (.concrete(let type), .abstract(let other, let isShared)):
-            guard let kind = self.kind(type), self.types[type].isShared == isShared else { return false }
-            return self.isSubtype(.abstract(kind, isShared: isShared), of: .abstract(other, isShared: isShared))
-        case (.abstract(let type, let isShared), .concrete(let other)):
-            guard let kind = self.kind(other), self.types[other].isShared == isShared else { return false }
-            return type.topOfBottom != nil && type.top == kind.top
-        }
-    }
-
-    private func kind(_ type: Int) -> CoreHeapType.Abstract? {
-        guard self.types.indices.contains(type) else { return nil }
-        return switch self.types[type].composite {
-        case .function: .function
-        case .structure: .structure
-        case .array: .array
-        case .continuation: .continuation
-        }
-    }
 }
 
 extension CoreValueType {

@@ -11,8 +11,19 @@ extension ComponentPlan {
 
     /// Checks all core modules of the file, without compiling any.
     package func validateModules(_ bytes: UnsafeRawBufferPointer, engine: Engine) throws(ComponentError) {
-        for range in self.uncompiledModules + self.coreModules.map(\.byteRange) {
+        for range in self.uncompiledModules + self.coreModules.map(\.byteRange) where !range.isEmpty {
             try Self.validate(range, bytes, engine: engine)
+        }
+    }
+
+    /// Which core module of the file is to blame where the engine refused what was made of them, so that the message
+    /// names a place in the file; `nil` if all are valid.
+    package func invalidModule(_ bytes: UnsafeRawBufferPointer, engine: Engine) -> ComponentError? {
+        do throws(ComponentError) {
+            try self.validateModules(bytes, engine: engine)
+            return nil
+        } catch {
+            return error
         }
     }
 

@@ -156,8 +156,11 @@ struct Subtyping {
             try self.within("type mismatch with result type") { () throws(ComponentError) in
                 try self.check(result, wanted)
             }
-        case (_?, nil): throw self.invalid("expected a result, found none: the function supplied has a result")
-        case (nil, _?): throw self.invalid("expected no result, found one: the function supplied has none")
+        // The phrases that tools have, and suites look for, tell it the other way round.
+        case (_?, nil):
+            throw self.invalid("expected a result, found none: the function supplied has a result, none is wanted")
+        case (nil, _?):
+            throw self.invalid("expected no result, found one: the function supplied has no result, one is wanted")
         }
     }
 

@@ -19,12 +19,26 @@ extension Validator {
         try self.arena.spend(group.count)
         let store = self.arena.coreTypes
         let number = try store.add(group, first: first, resolve: resolve)
-        for type in store.types[number..<(number + group.count)] {
-            for parent in type.supertypes where store.types[parent].isFinal {
-                throw self.invalid("sub type cannot have a final super type")
-            }
+        for type in number..<(number + group.count) {
+            for parent in store.types[type].supertypes { try self.checkSupertype(parent, of: type) }
         }
         return number
+    }
+
+    /// What a core type declares to be its supertype must come before it, allow that, and look like it.
+    private func checkSupertype(_ parent: Int, of type: Int) throws(ComponentError) {
+        let store = self.arena.coreTypes
+        guard parent < type else { throw self.invalid("supertypes must be defined before subtypes") }
+        guard !store.types[parent].isFinal else { throw self.invalid("sub type cannot have a final super type") }
+        guard store.matches(type, declaredSupertype: parent) else {
+            throw self.invalid(
+                "sub type must match super type: functions take what it takes and return what it returns, "
+                    + "structures begin with its fields, arrays have its element")
+        }
+        guard store.depth(type) <= Limits.coreSubtypeDepth else {
+            throw self.invalid(
+                "sub type hierarchy too deep: a core type has more than \(Limits.coreSubtypeDepth) supertypes")
+        }
     }
 
     /// The number of a core type that is no module type.
