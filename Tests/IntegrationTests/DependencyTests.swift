@@ -43,8 +43,8 @@ import Testing
           (import "fermyon:spin/mqtt@2.0.0" (instance $mqtt (export "pry" (func))))
           (core func $pry (canon lower (func $mqtt "pry")))
           (core module $m
-            (memory (export "memory") 1)
             (import "" "pry" (func $pry))
+            (memory (export "memory") 1)
             (func (export "words") (result i32) (call $pry) (i32.const 8)))
           (core instance $m (instantiate $m (with "" (instance (export "pry" (func $pry))))))
           (func $words (result string) (canon lift (core func $m "words") (memory (core memory $m "memory"))))
@@ -68,7 +68,7 @@ import Testing
             \(dependency)
             \(more)
             """,
-            "words.wat": Self.words, "prying.wat": Self.prying,
+            "words.wat": Self.words, "prying.wat": Self.prying, "empty.wasm": "", "bad.wat": "(component (nonsense))",
         ])
     }
 
@@ -118,7 +118,15 @@ import Testing
         ),
         (
             #""test:dep" = { path = "missing.wasm" }"#,
-            ["spin.toml:11:14: component.main.dependencies.test:dep", "missing.wasm"]
+            ["spin.toml:11:14: component.main.dependencies.\"test:dep\"", "missing.wasm"]
+        ),
+        (
+            #""test:dep" = { path = "empty.wasm" }"#,
+            ["spin.toml:11:14: component \"main\": dependency \"test:dep\"", "empty.wasm): the file is empty"]
+        ),
+        (
+            #""test:dep" = { path = "bad.wat" }"#,
+            ["spin.toml:11:14: component \"main\": dependency \"test:dep\"", "bad.wat): "]
         ),
         (
             #""test:dep/words" = { path = "words.wat", export = "test:dep/phrases" }"#,
