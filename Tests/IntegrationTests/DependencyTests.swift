@@ -52,6 +52,22 @@ import Testing
           (export "test:dep/words@1.0.0" (instance $words)))
         """
 
+    /// Passes on what its own dependency exports.
+    private static let middle = """
+        (component
+          (import "test:dep/words@1.0.0" (instance $words (export "words" (func (result string)))))
+          (export "test:dep/words@1.5.0" (instance $words)))
+        """
+
+    private static func nested(_ inherits: Bool) -> String {
+        """
+        [component.middle]
+        source = "middle.wat"
+        [component.middle.dependencies]
+        "test:dep" = { path = "words.wat", inherit_configuration = \(inherits) }
+        """
+    }
+
     private static func application(_ dependency: String, more: String = "") throws -> TestApp {
         try TestApp([
             "spin.toml": """
@@ -68,7 +84,8 @@ import Testing
             \(dependency)
             \(more)
             """,
-            "words.wat": Self.words, "prying.wat": Self.prying, "empty.wasm": "", "bad.wat": "(component (nonsense))",
+            "words.wat": Self.words, "prying.wat": Self.prying, "middle.wat": Self.middle,
+            "empty.wasm": "", "bad.wat": "(component (nonsense))",
         ])
     }
 
@@ -86,6 +103,16 @@ import Testing
         (
             #""test:dep" = { component = "words", export = "test:dep/words@1.2.0" }"#,
             "[component.words]\nsource = \"words.wat\"", "nothing granted"
+        ),
+        // Permissions do not grow on the way in.
+        (#""test:dep" = { component = "middle" }"#, Self.nested(true), "nothing granted"),
+        (
+            #""test:dep" = { component = "middle", inherit_configuration = true }"#, Self.nested(false),
+            "nothing granted"
+        ),
+        (
+            #""test:dep" = { component = "middle", inherit_configuration = ["environment"] }"#, Self.nested(true),
+            "from the environment"
         ),
     ])
     func servesTwoComponentsAsOne(_ dependency: String, _ more: String, _ expected: String) async throws {
