@@ -96,9 +96,9 @@ package final class ComponentLoader: Sendable {
         _ plan: ComponentPlan, _ bytes: UnsafeRawBufferPointer, path: String, name: String, report: (Event) -> Void
     ) throws -> Component {
         do {
-            let modules = try self.compile(plan, bytes, name: name, report: report)
+            let (merged, modules) = try self.compile(plan, bytes, name: name, report: report)
             return try Component(
-                name: name, plan: plan, modules: modules, engine: self.engine, registry: self.registry)
+                name: name, plan: merged, modules: modules, engine: self.engine, registry: self.registry)
         } catch let error as EngineError {
             throw ComponentLoadError(component: name, path: path, error.description)
         }
@@ -106,21 +106,24 @@ package final class ComponentLoader: Sendable {
 
     private func compile(
         _ plan: ComponentPlan, _ bytes: UnsafeRawBufferPointer, name: String, report: (Event) -> Void
-    ) throws -> [Module] {
-        let total = plan.coreModules.reduce(0) { $0 + $1.byteRange.count }
+    ) throws -> (ComponentPlan, [Module]) {
+        var total = 0
         var done = 0
         var isTold = false
-        report(.compiling(component: name, bytes: total))
-        return try plan.coreModules.map { module in
-            try module.withBytes(of: bytes) { code in
-                defer {
-                    done += module.byteRange.count
-                    report(.compiled(component: name, bytes: done, of: total))
-                }
-                return try self.compile(code) { reason in
-                    if !isTold { report(.notCached(component: name, reason: reason)) }
-                    isTold = true
-                }
+        // A debugger knows the modules of the file, not what they are merged to.
+        let limits = self.engine.configuration.debugInfo ? nil : MergeLimits(self.engine.configuration)
+        return try PlanCompiler(plan, bytes, limits: limits).compile { bytes in
+            (total, done) = (bytes, 0)
+            report(.compiling(component: name, bytes: total))
+        } _: { code, work in
+            defer {
+                done += work
+                if work > 0 { report(.compiled(component: name, bytes: done, of: total)) }
+            }
+            return try self.compile(code) { reason in
+                guard !isTold else { return }
+                isTold = true
+                report(.notCached(component: name, reason: reason))
             }
         }
     }
