@@ -17,7 +17,7 @@ final class CompositionImage {
         self.name = name
         self.dependencies = dependencies
         var builder = Builder(component: name)
-        let range = try builder.add(file, place: nil, owner: name)
+        let range = try builder.add(file)
         let plugs = try builder.plugs(dependencies, of: name, [])
         self.composition = Composition(root: Composition.Part(name: name, range: range, plugs: plugs))
         self.storage = .allocate(byteCount: builder.size, alignment: 16)
@@ -50,16 +50,15 @@ final class CompositionImage {
         var files: [String: (file: ComponentFile, range: Range<Int>)] = [:]
         var size = 0
 
-        mutating func add(_ file: ComponentFile, place: String?, owner: String) throws -> Range<Int> {
+        mutating func add(_ file: ComponentFile) throws(ComponentLoadError) -> Range<Int> {
             if let known = self.files[file.path] { return known.range }
             if let problem = file.problem {
-                throw ComponentLoadError(component: owner, path: file.path, place: place, problem)
+                throw ComponentLoadError(component: self.component, path: file.path, problem)
             }
             // No two ranges begin at the same place: a component is never empty.
             let range = self.size..<(self.size + file.bytes.count)
             guard range.upperBound <= CompositionImage.sizeLimit else {
-                throw ComponentLoadError(
-                    component: self.component, place: place, "it and its dependencies are larger than 1 GiB")
+                throw ComponentLoadError(component: self.component, "it and its dependencies are larger than 1 GiB")
             }
             self.size = range.upperBound
             self.files[file.path] = (file, range)
@@ -71,15 +70,18 @@ final class CompositionImage {
             _ dependencies: [String: LockedDependency], of owner: String, _ inherited: [Grant]
         ) throws -> [Composition.Plug] {
             try dependencies.sorted { $0.key < $1.key }.map { key, dependency in
-                let path = dependency.source.path
-                guard let path else {
+                let range: Range<Int>
+                do {
+                    guard let path = dependency.source.path else {
+                        throw ComponentLoadError(component: self.component, "its source is not a local file")
+                    }
+                    let known = self.files[path]?.file
+                    range = try self.add(try known ?? ComponentFile(path: path, component: key))
+                } catch let error as ComponentLoadError {
                     throw ComponentLoadError(
                         component: self.component, place: dependency.place,
-                        "the source of the dependency \"\(key)\" is not a local file")
+                        "dependency \"\(key)\"\(error.path.map { " (\($0))" } ?? ""): \(error.message)")
                 }
-                let known = self.files[path]?.file
-                let range = try self.add(
-                    try known ?? ComponentFile(path: path, component: key), place: dependency.place, owner: key)
                 let grants = inherited + [Grant(dependency: key, owner: owner, dependency)]
                 return Composition.Plug(
                     try Self.pattern(key, component: self.component, place: dependency.place),

@@ -43,14 +43,30 @@ import Testing
           (import "fermyon:spin/mqtt@2.0.0" (instance $mqtt (export "pry" (func))))
           (core func $pry (canon lower (func $mqtt "pry")))
           (core module $m
-            (memory (export "memory") 1)
             (import "" "pry" (func $pry))
+            (memory (export "memory") 1)
             (func (export "words") (result i32) (call $pry) (i32.const 8)))
           (core instance $m (instantiate $m (with "" (instance (export "pry" (func $pry))))))
           (func $words (result string) (canon lift (core func $m "words") (memory (core memory $m "memory"))))
           (instance $words (export "words" (func $words)))
           (export "test:dep/words@1.0.0" (instance $words)))
         """
+
+    /// Passes on what its own dependency exports.
+    private static let middle = """
+        (component
+          (import "test:dep/words@1.0.0" (instance $words (export "words" (func (result string)))))
+          (export "test:dep/words@1.5.0" (instance $words)))
+        """
+
+    private static func nested(_ inherits: Bool) -> String {
+        """
+        [component.middle]
+        source = "middle.wat"
+        [component.middle.dependencies]
+        "test:dep" = { path = "words.wat", inherit_configuration = \(inherits) }
+        """
+    }
 
     private static func application(_ dependency: String, more: String = "") throws -> TestApp {
         try TestApp([
@@ -68,7 +84,8 @@ import Testing
             \(dependency)
             \(more)
             """,
-            "words.wat": Self.words, "prying.wat": Self.prying,
+            "words.wat": Self.words, "prying.wat": Self.prying, "middle.wat": Self.middle,
+            "empty.wasm": "", "bad.wat": "(component (nonsense))",
         ])
     }
 
@@ -86,6 +103,16 @@ import Testing
         (
             #""test:dep" = { component = "words", export = "test:dep/words@1.2.0" }"#,
             "[component.words]\nsource = \"words.wat\"", "nothing granted"
+        ),
+        // Permissions do not grow on the way in.
+        (#""test:dep" = { component = "middle" }"#, Self.nested(true), "nothing granted"),
+        (
+            #""test:dep" = { component = "middle", inherit_configuration = true }"#, Self.nested(false),
+            "nothing granted"
+        ),
+        (
+            #""test:dep" = { component = "middle", inherit_configuration = ["environment"] }"#, Self.nested(true),
+            "from the environment"
         ),
     ])
     func servesTwoComponentsAsOne(_ dependency: String, _ more: String, _ expected: String) async throws {
@@ -118,7 +145,15 @@ import Testing
         ),
         (
             #""test:dep" = { path = "missing.wasm" }"#,
-            ["spin.toml:11:14: component.main.dependencies.test:dep", "missing.wasm"]
+            ["spin.toml:11:14: component.main.dependencies.\"test:dep\"", "missing.wasm"]
+        ),
+        (
+            #""test:dep" = { path = "empty.wasm" }"#,
+            ["spin.toml:11:14: component \"main\": dependency \"test:dep\"", "empty.wasm): the file is empty"]
+        ),
+        (
+            #""test:dep" = { path = "bad.wat" }"#,
+            ["spin.toml:11:14: component \"main\": dependency \"test:dep\"", "bad.wat): "]
         ),
         (
             #""test:dep/words" = { path = "words.wat", export = "test:dep/phrases" }"#,

@@ -143,7 +143,7 @@ import Testing
         let error = await #expect(throws: ManifestError.self) { try await Self.load(app) }
         #expect(
             error?.description == """
-                spin.toml:21:9: component.last.dependencies.a:b: components depend on each other in a circle
+                spin.toml:21:9: component.last.dependencies."a:b": components depend on each other in a circle
                   hint: middle -> last -> middle
                 """)
     }
