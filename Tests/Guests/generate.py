@@ -118,9 +118,14 @@ INTERFACES = {
             ' (case "HTTP-response-content-coding" (option string)) (case "HTTP-response-timeout")'
             ' (case "HTTP-upgrade-failed") (case "HTTP-protocol-error") (case "loop-detected")'
             ' (case "configuration-error") (case "internal-error" (option string)))',
+            "scheme": '(variant (case "HTTP") (case "HTTPS") (case "other" string))',
             "header-error": '(variant (case "invalid-syntax") (case "forbidden") (case "immutable"))',
             "fields": RESOURCE,
             "incoming-request": RESOURCE,
+            "outgoing-request": RESOURCE,
+            "request-options": RESOURCE,
+            "incoming-response": RESOURCE,
+            "future-incoming-response": RESOURCE,
             "incoming-body": RESOURCE,
             "future-trailers": RESOURCE,
             "outgoing-response": RESOURCE,
@@ -139,6 +144,20 @@ INTERFACES = {
             "[method]incoming-request.headers": '(param "self" (borrow $incoming-request)) (result (own $fields))',
             "[method]incoming-request.consume": '(param "self" (borrow $incoming-request))'
             " (result (result (own $incoming-body)))",
+            "[constructor]outgoing-request": '(param "headers" (own $fields)) (result (own $outgoing-request))',
+            "[method]outgoing-request.set-path-with-query": '(param "self" (borrow $outgoing-request))'
+            ' (param "path-with-query" (option string)) (result (result))',
+            "[method]outgoing-request.set-scheme": '(param "self" (borrow $outgoing-request))'
+            ' (param "scheme" (option $scheme)) (result (result))',
+            "[method]outgoing-request.set-authority": '(param "self" (borrow $outgoing-request))'
+            ' (param "authority" (option string)) (result (result))',
+            "[method]future-incoming-response.subscribe": '(param "self" (borrow $future-incoming-response))'
+            " (result (own $pollable))",
+            "[method]future-incoming-response.get": '(param "self" (borrow $future-incoming-response))'
+            " (result (option (result (result (own $incoming-response) (error $error-code)))))",
+            "[method]incoming-response.status": '(param "self" (borrow $incoming-response)) (result u16)',
+            "[method]incoming-response.consume": '(param "self" (borrow $incoming-response))'
+            " (result (result (own $incoming-body)))",
             "[method]incoming-body.stream": '(param "self" (borrow $incoming-body))'
             " (result (result (own $input-stream)))",
             "[static]incoming-body.finish": '(param "this" (own $incoming-body)) (result (own $future-trailers))',
@@ -155,11 +174,26 @@ INTERFACES = {
             ' (param "response" (result (own $outgoing-response) (error $error-code)))',
         },
     },
+    "wasi:http/outgoing-handler": {
+        "uses": {
+            "outgoing-request": "wasi:http/types",
+            "request-options": "wasi:http/types",
+            "future-incoming-response": "wasi:http/types",
+            "error-code": "wasi:http/types",
+        },
+        "functions": {
+            "handle": '(param "request" (own $outgoing-request)) (param "options" (option (own $request-options)))'
+            " (result (result (own $future-incoming-response) (error $error-code)))",
+        },
+    },
     "bench:host/sink": {
         "functions": {
             "put": '(param "bytes" (list u8))',
             "get": '(param "length" u32) (result (list u8))',
         },
+    },
+    "test:dep/words": {
+        "functions": {"words": "(result string)"},
     },
     "example:unknown/thing": {
         "functions": {"do-it": '(param "what" string) (result u32)'},

@@ -114,7 +114,8 @@ package struct ByteReader {
         let start = self.offset
         let count = Int(try self.u32())
         guard count <= self.remaining else {
-            throw ComponentError(.malformed, "unexpected end-of-file: \(count) elements do not fit into the section", offset: start)
+            throw ComponentError(
+                .malformed, "unexpected end-of-file: \(count) elements do not fit into the section", offset: start)
         }
         return count
     }
@@ -122,7 +123,9 @@ package struct ByteReader {
     package mutating func name() throws(ComponentError) -> String {
         let start = self.offset
         let length = Int(try self.u32())
-        guard length <= self.remaining else { throw self.malformed("unexpected end-of-file: a name runs past the end of the section") }
+        guard length <= self.remaining else {
+            throw self.malformed("unexpected end-of-file: a name runs past the end of the section")
+        }
         guard length <= Limits.nameLength else {
             throw ComponentError(.malformed, "name of \(length) bytes is too long", offset: start)
         }

@@ -70,7 +70,8 @@ extension ComponentParser {
                 kind: .context(isSet: opcode == 0x0b, type: type, slot: slot))
         case 0x0e...0x14: return try self.transfer(.stream, opcode - 0x0e, &reader)
         case 0x15...0x1b: return try self.transfer(.future, opcode - 0x15, &reader)
-        case 0x1c: return BuiltinSyntax(name: "error-context.new", kind: .errorContextNew(try self.canonOptions(&reader)))
+        case 0x1c:
+            return BuiltinSyntax(name: "error-context.new", kind: .errorContextNew(try self.canonOptions(&reader)))
         case 0x1d:
             return BuiltinSyntax(
                 name: "error-context.debug-message", kind: .errorContextMessage(try self.canonOptions(&reader)))

@@ -147,22 +147,29 @@ extension ComponentParser {
             return elements
         }
         switch opcode {
-        case 0x72: return .record(try nonEmpty(try self.labelledTypes(&reader, what: "record field"), "record type must have at least one field"))
+        case 0x72:
+            return .record(
+                try nonEmpty(
+                    try self.labelledTypes(&reader, what: "record field"), "record type must have at least one field"))
         case 0x71: return .variant(try nonEmpty(try self.cases(&reader), "variant type must have at least one case"))
         case 0x70: return .list(try self.valueType(&reader))
         case 0x67:
             let element = try self.valueType(&reader)
             let count = try reader.u32()
-            guard count > 0 else { throw ComponentError(.invalid, "fixed-length lists must have at least one element", offset: start) }
+            guard count > 0 else {
+                throw ComponentError(.invalid, "fixed-length lists must have at least one element", offset: start)
+            }
             return .fixedList(element, count: count)
         case 0x6f:
             let types = try self.vector(&reader) { (r) throws(ComponentError) in try self.valueType(&r) }
             return .tuple(try nonEmpty(types, "tuple type must have at least one type"))
         case 0x6e:
             let labels = try nonEmpty(try self.labels(&reader, what: "flag"), "flags must have at least one entry")
-            guard labels.count <= 32 else { throw ComponentError(.invalid, "cannot have more than 32 flags", offset: start) }
+            guard labels.count <= 32 else {
+                throw ComponentError(.invalid, "cannot have more than 32 flags", offset: start)
+            }
             return .flags(labels)
-        case 0x6d: 
+        case 0x6d:
             return .enumeration(
                 try nonEmpty(
                     try self.labels(&reader, what: "enum tag"), "enum type must have at least one variant"))
@@ -215,7 +222,8 @@ extension ComponentParser {
                 case 0x01:
                     let type = try self.type(&reader, depth: depth)
                     if case .resource = type {
-                        throw ComponentError(.invalid, "resources can only be defined within a concrete component", offset: start)
+                        throw ComponentError(
+                            .invalid, "resources can only be defined within a concrete component", offset: start)
                     }
                     kind = .type(type)
                 case 0x02: kind = .alias(try self.alias(&reader))
@@ -260,10 +268,11 @@ extension ComponentParser {
             let module = try reader.name()
             let name = try reader.name()
             return .import(module: module, name: name, type: try CoreTypeReader.entity(&reader))
-        case 0x01: 
+        case 0x01:
             guard reader.peek() != 0x50 else {
                 throw ComponentError(
-                    .invalid, "invalid leading byte (0x50): a module type is defined inside a module type", offset: start)
+                    .invalid, "invalid leading byte (0x50): a module type is defined inside a module type",
+                    offset: start)
             }
             if reader.peek() == 0x00 { try reader.skip(1) }
             return .type(try self.coreGroup(&reader))

@@ -214,4 +214,3 @@ enum DefinedTypeSyntax: Sendable {
     case stream(ValueTypeSyntax?)
     case future(ValueTypeSyntax?)
 }
-

@@ -176,14 +176,18 @@ enum CoreTypeReader {
         let element = try CoreTypeReader.valueType(&reader)
         let start = reader.offset
         let flags = try reader.byte()
-        guard flags <= 0x07 else { throw ComponentError(.malformed, "unknown limits flags \(hex(flags))", offset: start) }
+        guard flags <= 0x07 else {
+            throw ComponentError(.malformed, "unknown limits flags \(hex(flags))", offset: start)
+        }
         return CoreTableType(element: element, limits: try CoreTypeReader.limits(&reader, flags))
     }
 
     static func memoryType(_ reader: inout ByteReader) throws(ComponentError) -> CoreMemoryType {
         let start = reader.offset
         let flags = try reader.byte()
-        guard flags <= 0x0f else { throw ComponentError(.malformed, "unknown limits flags \(hex(flags))", offset: start) }
+        guard flags <= 0x0f else {
+            throw ComponentError(.malformed, "unknown limits flags \(hex(flags))", offset: start)
+        }
         let limits = try CoreTypeReader.limits(&reader, flags)
         return CoreMemoryType(limits: limits, pageSize: flags & 0x08 != 0 ? try reader.u32() : 16)
     }

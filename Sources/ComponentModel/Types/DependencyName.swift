@@ -44,7 +44,8 @@ enum DependencyName {
                 throw Problem(message: "unrecognized hash algorithm: `\(options[0][..<dash])`")
             }
             let digest = options[0][options[0].index(after: dash)...]
-            let body = digest.drop { $0 != "=" }.isEmpty ? digest : digest[..<(digest.firstIndex(of: "=") ?? digest.endIndex)]
+            let body =
+                digest.drop { $0 != "=" }.isEmpty ? digest : digest[..<(digest.firstIndex(of: "=") ?? digest.endIndex)]
             let padding = digest[body.endIndex...]
             let isBase64 = body.utf8.allSatisfy { byte in
                 let letter = byte | 0x20

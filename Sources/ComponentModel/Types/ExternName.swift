@@ -80,7 +80,8 @@ package struct ExternName: Hashable, Sendable, CustomStringConvertible {
                 ? .method(resource: String(resource), name: String(name))
                 : .static(resource: String(resource), name: String(name))
         default:
-            throw Problem(message: "unknown annotation `[\(annotation)]`; `\(rest)` is annotated with none that is known")
+            throw Problem(
+                message: "unknown annotation `[\(annotation)]`; `\(rest)` is annotated with none that is known")
         }
     }
 

@@ -40,7 +40,8 @@ extension ComponentError {
     /// The engine counts from the start of the module: `… (at offset 0x17)` when it validates,
     /// `Invalid input WebAssembly code at offset 23: …` when it compiles.
     static func withoutOffset(_ message: String) -> (message: String, offset: Int) {
-        if let place = message.firstRange(of: " (at offset 0x"), let end = message[place.upperBound...].firstIndex(of: ")"),
+        if let place = message.firstRange(of: " (at offset 0x"),
+            let end = message[place.upperBound...].firstIndex(of: ")"),
             let offset = Int(message[place.upperBound..<end], radix: 16)
         {
             return (String(message[..<place.lowerBound] + message[message.index(after: end)...]), offset)

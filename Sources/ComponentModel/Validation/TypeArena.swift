@@ -195,9 +195,11 @@ final class TypeArena {
         }
     }
 
-    private func flatten(_ type: DefinedValueType, pointer: CoreType, into types: inout [CoreType], limit: Int) -> Bool {
+    private func flatten(_ type: DefinedValueType, pointer: CoreType, into types: inout [CoreType], limit: Int) -> Bool
+    {
         switch type {
-        case .primitive(let type): return self.flatten(ValueReference.primitive(type), pointer: pointer, into: &types, limit: limit)
+        case .primitive(let type):
+            return self.flatten(ValueReference.primitive(type), pointer: pointer, into: &types, limit: limit)
         case .list, .map:
             types.append(pointer)
             types.append(pointer)

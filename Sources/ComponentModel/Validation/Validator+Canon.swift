@@ -124,7 +124,8 @@ extension Validator {
         let flatParameters = try self.flat(
             parameters, pointer: pointer,
             limit: options.isAsync ? Self.maximumAsyncParameters : Flattening.maximumParameters)
-        let flatResults = options.isAsync
+        let flatResults =
+            options.isAsync
             ? nil : try self.flat(results, pointer: pointer, limit: Flattening.maximumResults)
         let returnsInMemory = !results.isEmpty && flatResults == nil
         if flatParameters == nil || returnsInMemory || self.containPointers(parameters)

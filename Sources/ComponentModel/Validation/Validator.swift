@@ -203,7 +203,8 @@ final class Validator {
         if scope.kind != .component {
             switch alias {
             case .export(.type, _, _), .export(.instance, _, _), .outer(.type, _, _), .outer(.core(.type), _, _): break
-            default: throw self.invalid("aliases in component types and instance types may only refer to types or instances")
+            default:
+                throw self.invalid("aliases in component types and instance types may only refer to types or instances")
             }
         }
         switch alias {
