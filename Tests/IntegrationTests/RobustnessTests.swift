@@ -55,6 +55,35 @@ struct RobustnessTests {
         }
     }
 
+    /// The guests wait for clients that take nothing; when those are gone, so are they.
+    @Test func guestsThatWriteForEverGoWithTheirClients() async throws {
+        try await SwirlServer.serve(try TestApp(guests: ["hello", "endless"])) { server throws in
+            #expect(try server.get("/hello").status == 200)
+            let before = try server.command.openFiles()
+            let clients = try (0..<10).map { _ in try server.connect() }
+            for client in clients {
+                try client.write("GET /endless HTTP/1.1\r\nhost: a\r\n\r\n")
+                #expect(try client.read(until: "\r\n\r\n") != nil)
+            }
+            // Until nobody computes any more: all of them wait.
+            let deadline = Date(timeIntervalSinceNow: 20)
+            var used = try server.command.processorTime()
+            repeat {
+                Thread.sleep(forTimeInterval: 0.3)
+                let now = try server.command.processorTime()
+                if now - used < 0.02 { break }
+                used = now
+            } while Date() < deadline
+            for client in clients { client.reset() }
+            while try server.command.openFiles() > before, Date() < deadline { Thread.sleep(forTimeInterval: 0.05) }
+            #expect(try server.command.openFiles() <= before)
+            used = try server.command.processorTime()
+            Thread.sleep(forTimeInterval: 0.3)
+            #expect(try server.command.processorTime() - used < 0.2, "a guest still runs")
+            #expect(try server.get("/hello").status == 200)
+        }
+    }
+
     @Test func aGuestThatNeverReadsItsBody() async throws {
         try await SwirlServer.serve(try TestApp(guests: ["unread-body", "hello"])) { server throws in
             for size in [10, 100_000, 2_000_000] {

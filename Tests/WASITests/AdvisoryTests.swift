@@ -40,7 +40,7 @@ import WasmEngine
         }
     }
 
-    @Test func rustsec_2026_0020_tenThousandFieldsFaultAndAreGivenBack() throws {
+    @Test func rustsec_2026_0020_0021_tenThousandFieldsFaultAndAreGivenBack() throws {
         let context: WASIContext
         do {
             let host = try GlueHost()

@@ -104,6 +104,8 @@ package final class ComponentInstance {
         guard !self.isEntered else { throw GuestFault.cannotEnter }
         self.isEntered = true
         let result = try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: max(1, function.slots)) { slots in
+            // A guest whose function has more parameters than it should must not see what lay here before.
+            UnsafeMutableRawBufferPointer(slots).initializeMemory(as: UInt8.self, repeating: 0)
             if function.lendsHandles { self.enterScope() }
             do {
                 try arguments(FlatValues(slots))
