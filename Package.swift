@@ -140,8 +140,8 @@ let package = Package(
         .executableTarget(
             name: "swirl-bench",
             dependencies: [
-                "ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents", "HTTP", nioCore, nioPosix,
-                argumentParser,
+                "ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents", "HTTP", "HTTPClient", nioCore,
+                nioPosix, argumentParser,
             ],
             path: "Benchmarks/swirl-bench"),
     ],

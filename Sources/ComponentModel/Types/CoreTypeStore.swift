@@ -4,6 +4,8 @@
 /// while it is looked up: -1 is its first type.
 final class CoreTypeStore {
     private(set) var types: [CoreSubtype] = []
+    /// Of each type, as planning wants it.
+    private var numberFunctions: [CoreFunctionType?] = []
     private var groups: [[CoreSubtype]: Int] = [:]
 
     /// The number of a function type of its own, outside of any group, made of numbers.
@@ -42,25 +44,14 @@ final class CoreTypeStore {
         self.groups[group] = first
         for type in group {
             self.types.append(type.mappedWithoutError { $0 < 0 ? first - $0 - 1 : $0 })
+            self.numberFunctions.append(CoreFunctionType(type.composite))
         }
         return first
     }
 
     /// The function type, if all its values are numbers and it stands alone.
     func numbers(_ type: Int) -> CoreFunctionType? {
-        guard self.types.indices.contains(type),
-            case .function(let parameters, let results) = self.types[type].composite
-        else { return nil }
-        var function = CoreFunctionType([])
-        for value in parameters {
-            guard case .number(let number) = value else { return nil }
-            function.parameters.append(number)
-        }
-        for value in results {
-            guard case .number(let number) = value else { return nil }
-            function.results.append(number)
-        }
-        return function
+        self.numberFunctions.indices.contains(type) ? self.numberFunctions[type] : nil
     }
 
     func isFunction(_ type: Int) -> Bool {
@@ -173,5 +164,21 @@ extension CoreSubtype {
     func mappedWithoutError(_ body: (Int) -> Int) -> CoreSubtype {
         // The closure never throws, so that neither does this.
         (try? self.mapped { (index) throws(ComponentError) -> Int in body(index) }) ?? self
+    }
+}
+
+extension CoreFunctionType {
+    /// `nil` if it is no function type, or some value is not a number.
+    fileprivate init?(_ composite: CoreCompositeType) {
+        guard case .function(let parameters, let results) = composite else { return nil }
+        self.init([])
+        for value in parameters {
+            guard case .number(let number) = value else { return nil }
+            self.parameters.append(number)
+        }
+        for value in results {
+            guard case .number(let number) = value else { return nil }
+            self.results.append(number)
+        }
     }
 }

@@ -124,8 +124,12 @@ extension Validator {
     /// Two-level names become one name of a component, and must differ as such.
     func checkUnique(_ imports: [CoreModuleSummary.Import]) throws(ComponentError) {
         guard imports.count > 1 else { return }
-        var names: [String: Set<String>] = [:]
-        for item in imports where !names[item.module, default: []].insert(item.name).inserted {
+        struct Name: Hashable {
+            let module: String
+            let name: String
+        }
+        var names = Set<Name>(minimumCapacity: imports.count)
+        for item in imports where !names.insert(Name(module: item.module, name: item.name)).inserted {
             throw self.invalid("duplicate import name `\(item.module):\(item.name)`")
         }
     }

@@ -61,7 +61,10 @@ import Testing
     }
 
     @Test func countsFitTheirSection() {
-        #expect(throws: ComponentError(.malformed, "3 elements do not fit into the section", offset: 0)) {
+        #expect(
+            throws: ComponentError(
+                .malformed, "unexpected end-of-file: 3 elements do not fit into the section", offset: 0)
+        ) {
             try self.read([3, 0, 0]) { (reader) throws(ComponentError) in try reader.count() }
         }
     }

@@ -34,126 +34,136 @@ import Testing
 
     @Test(arguments: [
         // Indices and sorts.
-        ("(core instance (instantiate 0))", "there is no core module 0"),
-        ("(instance (instantiate 0))", "there is no component 0"),
-        ("(export \"a\" (func 0))", "there is no function 0"),
-        ("(type (list 7))", "there is no type 7"),
-        ("(type $f (func)) (type (list $f))", "is not a value type"),
+        ("(core instance (instantiate 0))", "unknown module 0"),
+        ("(instance (instantiate 0))", "unknown component 0"),
+        ("(export \"a\" (func 0))", "unknown function 0"),
+        ("(type (list 7))", "unknown type 7"),
+        ("(type $f (func)) (type (list $f))", "is not a defined type"),
         ("(type $t u8) (import \"f\" (func (type $t)))", "is not a function type"),
         ("(type $t u8) (type (own $t))", "is not a resource type"),
-        ("(component (alias outer 5 0 (type)))  (instance (instantiate 0))", "reaches out of the file"),
-        ("(component (alias outer 1 0 (type))) (type u8) (instance (instantiate 0))", "does not exist"),
+        ("(component (alias outer 5 0 (type)))  (instance (instantiate 0))", "invalid outer alias count of 5"),
+        ("(component (alias outer 1 0 (type))) (type u8) (instance (instantiate 0))", "type index out of bounds"),
         (
             "(type $r (resource (rep i32))) (component (alias outer 1 $r (type))) (instance (instantiate 0))",
-            "takes a resource type out"
+            "transitively refers to resources"
         ),
-        ("(instance $i) (alias export $i \"x\" (func))", "no export 'x'"),
-        ("(component $c) (instance $i (export \"x\" (component $c))) (alias export $i \"x\" (func))", "is a component"),
+        ("(instance $i) (alias export $i \"x\" (func))", "has no export named `x`"),
+        (
+            "(component $c) (instance $i (export \"x\" (component $c))) (alias export $i \"x\" (func))",
+            "it is a component"
+        ),
         (
             "(core module $m) (core instance $i (instantiate $m)) (alias core export $i \"x\" (core func))",
-            "no export 'x'"
+            "has no export named `x`"
         ),
         // Names.
-        ("(import \"a\" (func)) (import \"A\" (func))", "two imports are named"),
-        ("(component $c) (export \"a\" (component $c)) (export \"A\" (component $c))", "two exports of one component"),
-        ("(import \"a\" (instance (export \"b\" (func)) (export \"B\" (func))))", "two exports of one instance type"),
-        ("(type (record (field \"a\" u8) (field \"A\" u8)))", "two fields are named 'A'"),
-        ("(type (func (param \"a\" u8) (param \"a\" u8)))", "two parameters are named 'a'"),
-        ("(import \"[method]r.f\" (func))", "resource 'r' that is not known here"),
+        ("(import \"a\" (func)) (import \"A\" (func))", "conflicts with previous name `a`"),
+        (
+            "(component $c) (export \"a\" (component $c)) (export \"A\" (component $c))",
+            "conflicts with previous name `a`"
+        ),
+        ("(import \"a\" (instance (export \"b\" (func)) (export \"B\" (func))))", "conflicts with previous name `b`"),
+        ("(type (record (field \"a\" u8) (field \"A\" u8)))", "field name `A` conflicts"),
+        ("(type (func (param \"a\" u8) (param \"a\" u8)))", "parameter name `a` conflicts"),
+        ("(import \"[method]r.f\" (func))", "should have at least one argument"),
         (
             "(import \"r\" (type $r (sub resource))) (import \"[method]r.f\" (func (param \"self\" (own $r))))",
-            "is not 'self', a borrowed 'r'"
+            "should take a first argument of `(borrow $T)`"
         ),
         (
             "(import \"r\" (type $r (sub resource))) (import \"[constructor]r\" (func (result u32)))",
-            "does not return an own handle of 'r'"
+            "function should return `(own $T)`"
         ),
-        ("(import \"r\" (type $r (sub resource))) (import \"[static]r.f\" (instance))", "is not a function"),
+        ("(import \"r\" (type $r (sub resource))) (import \"[static]r.f\" (instance))", "is not a func"),
         (
             "(import \"i\" (instance (export \"r\" (type (sub resource))) (export \"[static]s.f\" (func))))",
-            "resource 's' that is not known here"
+            "static resource name is not known"
         ),
         // Types.
-        ("(type $r (resource (rep i32))) (type (func (result (borrow $r))))", "has a borrow in it"),
+        ("(type $r (resource (rep i32))) (type (func (result (borrow $r))))", "cannot contain a `borrow` type"),
         (
             "(type $r (resource (rep i32))) (type $o (option (borrow $r))) (type (func (result $o)))",
-            "has a borrow in it"
+            "cannot contain a `borrow` type"
         ),
-        ("(type $t (list u64 100000000))", "256 MiB or more"),
+        ("(type $t (list u64 100000000))", "exceeds maximum byte size"),
         // Arguments of instantiations.
-        ("(component $c (import \"x\" (func))) (instance (instantiate $c))", "imports 'x', which"),
+        ("(component $c (import \"x\" (func))) (instance (instantiate $c))", "missing import named `x`"),
         (
             "(component $c (import \"x\" (func (result u8)))) (import \"f\" (func $f (result u16)))"
-                + " (instance (instantiate $c (with \"x\" (func $f))))", "has type () -> u16, but () -> u8 is wanted"
+                + " (instance (instantiate $c (with \"x\" (func $f))))",
+            "type mismatch with result type: expected primitive `u8`"
         ),
         (
             "(component $c (import \"x\" (func (param \"a\" u8)))) (import \"f\" (func $f (param \"b\" u8)))"
-                + " (instance (instantiate $c (with \"x\" (func $f))))", "function 'x' has type"
+                + " (instance (instantiate $c (with \"x\" (func $f))))", "expected parameter named `a`, found `b`"
         ),
         (
             "(component $c (import \"x\" (instance (export \"y\" (func))))) (instance $i)"
-                + " (instance (instantiate $c (with \"x\" (instance $i))))", "no export 'y'"
+                + " (instance (instantiate $c (with \"x\" (instance $i))))", "missing expected export `y`"
         ),
         (
             "(component $c (import \"x\" (func))) (instance $i) (instance (instantiate $c (with \"x\" (instance $i))))",
-            "of another sort"
+            "expected func, found instance"
         ),
         (
             "(component $c) (instance (instantiate $c (with \"a\" (component $c)) (with \"a\" (component $c))))",
-            "two arguments"
+            "conflicts with previous argument `a`"
         ),
-        ("(core module $m (import \"a\" \"b\" (func))) (core instance (instantiate $m))", "imports from 'a'"),
+        (
+            "(core module $m (import \"a\" \"b\" (func))) (core instance (instantiate $m))",
+            "missing module instantiation argument named `a`"
+        ),
         (
             "(core module $e) (core module $m (import \"a\" \"b\" (func))) (core instance $e (instantiate $e))"
-                + " (core instance (instantiate $m (with \"a\" (instance $e))))", "imports 'b' from 'a'"
+                + " (core instance (instantiate $m (with \"a\" (instance $e))))", "does not export an item named `b`"
         ),
         (
             "LIBC (core module $m (import \"a\" \"memory\" (func)))"
-                + " (core instance (instantiate $m (with \"a\" (instance $libc))))", "is a function, but a memory"
+                + " (core instance (instantiate $m (with \"a\" (instance $libc))))", "expected func, found memory"
         ),
         (
             "LIBC (core module $m (import \"a\" \"short\" (func (param i64))))"
-                + " (core instance (instantiate $m (with \"a\" (instance $libc))))", "has type (i64) -> ()"
+                + " (core instance (instantiate $m (with \"a\" (instance $libc))))", "expected: (func (param i64))"
         ),
         // What nobody instantiates or uses is checked all the same.
-        ("(component (export \"a\" (func 0)))", "there is no function 0"),
-        ("(component (import \"a\" (func)) (component (export \"a\" (func 0))))", "there is no function 0"),
-        ("(type (instance (export \"a\" (func)) (export \"A\" (func))))", "two exports of one instance type"),
-        ("(type (component (import \"a\" (func)) (import \"A\" (func))))", "two imports are named"),
+        ("(component (export \"a\" (func 0)))", "unknown function 0"),
+        ("(component (import \"a\" (func)) (component (export \"a\" (func 0))))", "unknown function 0"),
+        ("(type (instance (export \"a\" (func)) (export \"A\" (func))))", "conflicts with previous name `a`"),
+        ("(type (component (import \"a\" (func)) (import \"A\" (func))))", "conflicts with previous name `a`"),
         ("(type (component (type $t u8) (export \"a\" (func (type $t)))))", "is not a function type"),
         // Canonical functions.
-        ("LIBC (func (param \"x\" u64) (canon lift (core func $short)))", "must have type (i64) -> ()"),
-        ("LIBC (func (param \"x\" u32) (canon lift (core func $v)))", "values that are not numbers"),
-        ("LIBC (func (param \"x\" string) (canon lift (core func $pair)))", "'memory' is required"),
+        ("LIBC (func (param \"x\" u64) (canon lift (core func $short)))", "lowered parameter types `[I64]`"),
+        ("LIBC (func (param \"x\" u32) (canon lift (core func $v)))", "parameter types `[V128]`"),
+        ("LIBC (func (param \"x\" string) (canon lift (core func $pair)))", "`memory` is required"),
         (
             "LIBC (func (param \"x\" string) (canon lift (core func $pair) (memory $memory)))",
-            "'realloc' is required"
+            "`realloc` is required"
         ),
-        ("LIBC (func (result string) (canon lift (core func $number)))", "'memory' is required"),
+        ("LIBC (func (result string) (canon lift (core func $number)))", "`memory` is required"),
         (
             "LIBC (func (result string) (canon lift (core func $number) (memory $memory)"
-                + " (post-return (core func $pair))))", "post-return function must have type (i32) -> ()"
+                + " (post-return (core func $pair))))", "`post-return` uses a core function with an incorrect signature"
         ),
         (
             "LIBC (import \"f\" (func $f (param \"x\" string))) (core func (canon lower (func $f)))",
-            "'memory' is required"
+            "`memory` is required"
         ),
         (
             "LIBC (import \"f\" (func $f (result string))) (core func (canon lower (func $f) (memory $memory)))",
-            "'realloc' is required"
+            "`realloc` is required"
         ),
         (
             "LIBC (import \"f\" (func $f)) (core func (canon lower (func $f) (realloc (core func $realloc))))",
-            "'realloc' needs 'memory'"
+            "`realloc` requires `memory`"
         ),
         (
             "LIBC (import \"f\" (func $f))"
                 + " (core func (canon lower (func $f) (memory $memory) (realloc (core func $short))))",
-            "realloc function must have type"
+            "`realloc` uses a core function with an incorrect signature"
         ),
-        ("LIBC (type $r (resource (rep i32) (dtor (core func $pair))))", "destructor of a resource"),
-        ("(import \"r\" (type $r (sub resource))) (core func (canon resource.new $r))", "does not define"),
-        ("(import \"r\" (type $r (sub resource))) (core func (canon resource.rep $r))", "does not define"),
+        ("LIBC (type $r (resource (rep i32) (dtor (core func $pair))))", "wrong signature for a destructor"),
+        ("(import \"r\" (type $r (sub resource))) (core func (canon resource.new $r))", "is not a local resource"),
+        ("(import \"r\" (type $r (sub resource))) (core func (canon resource.rep $r))", "is not a local resource"),
     ])
     func rulesAreChecked(text: String, message: String) throws {
         let error = try #require(try self.error(of: text), "not refused")
@@ -168,7 +178,7 @@ import Testing
         ("(import \"c\" (component))", "the host supplies no components"),
         ("(import \"m\" (core module))", "the host supplies no core modules"),
         ("LIBC (import \"f\" (func $f)) (core func (canon lower (func $f) (memory $wide)))", "64-bit memory"),
-        ("(import \"f\" (func $f async)) (core func (canon lower (func $f) async))", "'async'"),
+        ("LIBC (import \"f\" (func $f async)) (core func (canon lower (func $f) async (memory $memory)))", "'async'"),
         (
             "(type $s (stream u8)) (import \"f\" (func $f (param \"s\" $s))) (core func (canon lower (func $f)))",
             "stream"

@@ -48,7 +48,6 @@ import Testing
     static let otherShims: [(old: String, new: String)] = [
         ("local.get 0 i32.const 1 call_indirect", "nop local.get 0 i32.const 1 call_indirect"),
         ("local.get 3 i32.const 0", "local.get 2 i32.const 0"),
-        ("(table (export \"$imports\") 2 2 funcref)", "(table (export \"$imports\") 2 3 funcref)"),
         ("(table (export \"$imports\") 2 2 funcref)", "(table (export \"$imports\") 2 2 funcref) (memory 1)"),
         ("(table (export \"$imports\") 2 2 funcref)", "(table (export \"$imports\") 2 2 funcref) (func) (start 0)"),
         ("i32.const 1 call_indirect (type $drop)", "i32.const 2 call_indirect (type $drop)"),
