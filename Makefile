@@ -53,13 +53,18 @@ $(DEPS)/ready: tools
 	@scripts/fetch-wasmtime
 	@scripts/link-library $(SWIFT_FLAGS)
 
-.PHONY: $(DEPS)/ready $(DEPS)/python
+.PHONY: $(DEPS)/ready $(DEPS)/python $(DEPS)/tests
+
+# What only tests use. What cannot be had is told, and its tests are skipped.
+$(DEPS)/tests: $(DEPS)/ready
+	@scripts/install-packages tests
+	@scripts/fetch-llhttp-cases || echo "llhttp: its cases are not here, so they are not run"
 
 $(DEPS)/python: tools
 	@scripts/python-venv $(DEPS)/venvs/spin-sdk3 examples/hello-python/requirements.txt
 	@scripts/python-venv $(DEPS)/venvs/componentize-py examples/plain-python/requirements.txt
 
-setup: $(DEPS)/ready $(DEPS)/python
+setup: $(DEPS)/tests $(DEPS)/python
 	@echo "setup: ready. Next: make run, or make test"
 
 build: $(DEPS)/ready
@@ -75,7 +80,7 @@ guests: tools
 	@scripts/build-guests
 	@Tests/Guests/generate.py --check
 
-test: $(DEPS)/ready guests
+test: $(DEPS)/tests guests
 	@echo "test: building everything (the first time takes some minutes)"
 	@swift build $(SWIFT_FLAGS) --build-tests
 	@echo "test: units"

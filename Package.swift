@@ -109,7 +109,8 @@ let package = Package(
         .testTarget(
             name: "TriggersTests",
             dependencies: [
-                "Triggers", "Executor", "AppModel", "HTTP", "HTTPClient", "WASI", logging, nioCore, nioEmbedded, nioPosix,
+                "Triggers", "Executor", "AppModel", "HTTP", "HTTPClient", "WASI", logging, nioCore, nioEmbedded,
+                nioPosix,
             ]),
         .target(
             name: "Commands",
@@ -139,8 +140,8 @@ let package = Package(
         .executableTarget(
             name: "swirl-bench",
             dependencies: [
-                "ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents", "HTTP", nioCore, nioPosix,
-                argumentParser,
+                "ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents", "HTTP", "HTTPClient", nioCore,
+                nioPosix, argumentParser,
             ],
             path: "Benchmarks/swirl-bench"),
     ],

@@ -1,11 +1,6 @@
+package import AppModel
 package import ComponentModel
 package import WasmEngine
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
 
 /// Makes components ready to run: reads, plans, compiles (or takes from the cache) and links them.
 package final class ComponentLoader: Sendable {
@@ -36,11 +31,25 @@ package final class ComponentLoader: Sendable {
     ///
     /// - Parameters:
     ///   - name: the component's id in messages.
+    ///   - dependencies: what is composed into it, by the name of the import.
     ///   - report: told of progress, on this thread.
     /// - Throws: ``ComponentLoadError`` for a file that is no usable component.
-    package func load(_ path: String, name: String, report: (Event) -> Void = { _ in }) throws -> Component {
+    package func load(
+        _ path: String, name: String, dependencies: [String: LockedDependency] = [:],
+        report: (Event) -> Void = { _ in }
+    ) throws -> Component {
         let file = try ComponentFile(path: path, component: name)
-        return try self.load(file, name: name, report: report)
+        guard !dependencies.isEmpty else { return try self.load(file, name: name, report: report) }
+        let image = try CompositionImage(file, name: name, dependencies: dependencies)
+        let plan: ComponentPlan
+        do {
+            plan = try ComponentDecoder.plan(image.composition, image.bytes)
+        } catch {
+            throw image.loadError(error)
+        }
+        return try self.load(plan, image.bytes, path: file.path, name: name, report: report) { error in
+            image.loadError(image.composition.blame(error))
+        }
     }
 
     /// Loads the file at `path`, which may be a component or a core module.
@@ -75,53 +84,57 @@ package final class ComponentLoader: Sendable {
     }
 
     private func load(_ file: ComponentFile, name: String, report: (Event) -> Void) throws -> Component {
-        let bytes = file.bytes
-        switch WasmKind.of(bytes) {
-        case .component: break
-        case .coreModule:
-            throw ComponentLoadError(
-                component: name, path: file.path,
-                "it is a core WebAssembly module, not a component; this version of Swirl runs components only. "
-                    + "Build it as a component (for instance with `wasm-tools component new`)")
-        case .notWasm:
-            throw ComponentLoadError(
-                component: name, path: file.path,
-                bytes.isEmpty ? "the file is empty" : "it is not WebAssembly: it does not begin with \\0asm")
-        }
+        if let problem = file.problem { throw ComponentLoadError(component: name, path: file.path, problem) }
         let plan: ComponentPlan
         do {
-            plan = try ComponentDecoder.plan(bytes)
-            try plan.validateUncompiledModules(bytes, engine: self.engine)
+            plan = try ComponentDecoder.plan(file.bytes)
         } catch {
             throw ComponentLoadError(component: name, path: file.path, error.description)
         }
+        return try self.load(plan, file.bytes, path: file.path, name: name, report: report) { error in
+            ComponentLoadError(component: name, path: file.path, error.description)
+        }
+    }
+
+    /// `blame` says in which file an error is.
+    private func load(
+        _ plan: ComponentPlan, _ bytes: UnsafeRawBufferPointer, path: String, name: String, report: (Event) -> Void,
+        blame: (ComponentError) -> ComponentLoadError
+    ) throws -> Component {
         do {
-            let modules = try self.compile(plan, bytes, name: name, report: report)
+            try plan.validateUncompiledModules(bytes, engine: self.engine)
+            let (merged, modules) = try self.compile(plan, bytes, name: name, report: report)
             return try Component(
-                name: name, plan: plan, modules: modules, engine: self.engine, registry: self.registry)
+                name: name, plan: merged, modules: modules, engine: self.engine, registry: self.registry)
+        } catch let error as ComponentError {
+            throw blame(error)
         } catch let error as EngineError {
-            let reason = plan.invalidModule(bytes, engine: self.engine)?.description ?? error.description
-            throw ComponentLoadError(component: name, path: file.path, reason)
+            // What was compiled may be several modules merged: only each by itself has its place in the file.
+            if let invalid = plan.invalidModule(bytes, engine: self.engine) { throw blame(invalid) }
+            throw ComponentLoadError(component: name, path: path, error.description)
         }
     }
 
     private func compile(
         _ plan: ComponentPlan, _ bytes: UnsafeRawBufferPointer, name: String, report: (Event) -> Void
-    ) throws -> [Module] {
-        let total = plan.coreModules.reduce(0) { $0 + $1.byteRange.count }
+    ) throws -> (ComponentPlan, [Module]) {
+        var total = 0
         var done = 0
         var isTold = false
-        report(.compiling(component: name, bytes: total))
-        return try plan.coreModules.map { module in
-            try module.withBytes(of: bytes) { code in
-                defer {
-                    done += module.byteRange.count
-                    report(.compiled(component: name, bytes: done, of: total))
-                }
-                return try self.compile(code) { reason in
-                    if !isTold { report(.notCached(component: name, reason: reason)) }
-                    isTold = true
-                }
+        // A debugger knows the modules of the file, not what they are merged to.
+        let limits = self.engine.configuration.debugInfo ? nil : MergeLimits(self.engine.configuration)
+        return try PlanCompiler(plan, bytes, limits: limits).compile { bytes in
+            (total, done) = (bytes, 0)
+            report(.compiling(component: name, bytes: total))
+        } _: { code, work in
+            defer {
+                done += work
+                if work > 0 { report(.compiled(component: name, bytes: done, of: total)) }
+            }
+            return try self.compile(code) { reason in
+                guard !isTold else { return }
+                isTold = true
+                report(.notCached(component: name, reason: reason))
             }
         }
     }
@@ -132,81 +145,19 @@ package struct ComponentLoadError: Error, CustomStringConvertible {
     package let component: String
     /// The file, where one is to blame.
     package let path: String?
+    /// Where the manifest names what is wrong, as `spin.toml:12:1`.
+    package let place: String?
     package let message: String
 
-    init(component: String, path: String? = nil, _ message: String) {
+    init(component: String, path: String? = nil, place: String? = nil, _ message: String) {
         self.component = component
         self.path = path
+        self.place = place
         self.message = message
     }
 
     package var description: String {
-        "component \"\(self.component)\"\(self.path.map { " (\($0))" } ?? ""): \(self.message)"
+        "\(self.place.map { "\($0): " } ?? "")component \"\(self.component)\""
+            + "\(self.path.map { " (\($0))" } ?? ""): \(self.message)"
     }
-}
-
-/// The bytes of a component's file. Read, not mapped: a file that a build truncates meanwhile must not kill the
-/// server.
-private final class ComponentFile {
-    let path: String
-    let bytes: UnsafeRawBufferPointer
-    private let storage: UnsafeMutableRawBufferPointer
-
-    init(path: String, component: String) throws {
-        self.path = path
-        var storage = try Self.read(path, component: component)
-        if path.hasSuffix(".wat") {
-            let text = String(decoding: storage, as: UTF8.self)
-            storage.deallocate()
-            do {
-                let binary = try Engine.assemble(text)
-                storage = .allocate(byteCount: binary.count, alignment: 16)
-                storage.copyBytes(from: binary)
-            } catch {
-                throw ComponentLoadError(component: component, path: path, error.description)
-            }
-        }
-        self.storage = storage
-        self.bytes = UnsafeRawBufferPointer(storage)
-    }
-
-    deinit {
-        self.storage.deallocate()
-    }
-
-    private static func read(_ path: String, component: String) throws -> UnsafeMutableRawBufferPointer {
-        func failure() -> ComponentLoadError {
-            ComponentLoadError(component: component, path: path, String(cString: strerror(errno)))
-        }
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw failure() }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0 else { throw failure() }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw ComponentLoadError(component: component, path: path, "it is not a file")
-        }
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(status.st_size), alignment: 16)
-        var filled = 0
-        while filled < buffer.count {
-            let count = readBytes(file, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else {
-                let error =
-                    count < 0
-                    ? failure()
-                    : ComponentLoadError(
-                        component: component, path: path, "it was cut short while it was read")
-                buffer.deallocate()
-                throw error
-            }
-            filled += count
-        }
-        return buffer
-    }
-}
-
-/// `read(2)`, under a name that no method hides.
-private func readBytes(_ file: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-    read(file, buffer, count)
 }

@@ -50,18 +50,15 @@ package final class HTTPComponent: Sendable {
             pool.totalMemories / max(1, self.component.plan.definedMemories))
     }
 
-    private static let handlerInterface = "wasi:http/incoming-handler"
     private static let requestType = HostResourceType(interface: "wasi:http/types", name: "incoming-request")
     private static let outparamType = HostResourceType(interface: "wasi:http/types", name: "response-outparam")
 
-    /// - Throws: ``ComponentLoadError`` when the component exports no HTTP handler that this version can call.
+    /// - Throws: ``ComponentLoadError`` when the component does not export exactly one HTTP handler that this version can call.
     package init(
         id: String, component: Component, configuration: WASIConfiguration, limits: Limits,
         output: any ComponentOutput, logger: Logger
     ) throws {
-        guard let handler = component.exportedFunction("handle", in: Self.handlerInterface) else {
-            throw ComponentLoadError(component: id, Self.missingHandler(component))
-        }
+        let handler = try HTTPHandlerExport.find(in: component, id: id)
         self.id = id
         self.component = component
         self.handler = handler
@@ -70,15 +67,6 @@ package final class HTTPComponent: Sendable {
         self.limits = limits.dividing(among: component.plan.definedMemories)
         self.output = output
         self.logger = logger
-    }
-
-    private static func missingHandler(_ component: Component) -> String {
-        let exports = component.plan.exports.map(\.name.text)
-        if exports.contains(where: { $0.hasPrefix("wasi:http/handler@0.3") }) {
-            return "it handles HTTP by wasi:http/handler (WASI 0.3), which this version of Swirl does not provide yet"
-        }
-        let list = exports.isEmpty ? "nothing" : exports.joined(separator: ", ")
-        return "it exports no \(self.handlerInterface)@0.2, so it cannot handle HTTP requests; it exports \(list)"
     }
 
     /// Answers one request with a fresh instance.

@@ -118,9 +118,14 @@ INTERFACES = {
             ' (case "HTTP-response-content-coding" (option string)) (case "HTTP-response-timeout")'
             ' (case "HTTP-upgrade-failed") (case "HTTP-protocol-error") (case "loop-detected")'
             ' (case "configuration-error") (case "internal-error" (option string)))',
+            "scheme": '(variant (case "HTTP") (case "HTTPS") (case "other" string))',
             "header-error": '(variant (case "invalid-syntax") (case "forbidden") (case "immutable"))',
             "fields": RESOURCE,
             "incoming-request": RESOURCE,
+            "outgoing-request": RESOURCE,
+            "request-options": RESOURCE,
+            "incoming-response": RESOURCE,
+            "future-incoming-response": RESOURCE,
             "incoming-body": RESOURCE,
             "future-trailers": RESOURCE,
             "outgoing-response": RESOURCE,
@@ -139,6 +144,20 @@ INTERFACES = {
             "[method]incoming-request.headers": '(param "self" (borrow $incoming-request)) (result (own $fields))',
             "[method]incoming-request.consume": '(param "self" (borrow $incoming-request))'
             " (result (result (own $incoming-body)))",
+            "[constructor]outgoing-request": '(param "headers" (own $fields)) (result (own $outgoing-request))',
+            "[method]outgoing-request.set-path-with-query": '(param "self" (borrow $outgoing-request))'
+            ' (param "path-with-query" (option string)) (result (result))',
+            "[method]outgoing-request.set-scheme": '(param "self" (borrow $outgoing-request))'
+            ' (param "scheme" (option $scheme)) (result (result))',
+            "[method]outgoing-request.set-authority": '(param "self" (borrow $outgoing-request))'
+            ' (param "authority" (option string)) (result (result))',
+            "[method]future-incoming-response.subscribe": '(param "self" (borrow $future-incoming-response))'
+            " (result (own $pollable))",
+            "[method]future-incoming-response.get": '(param "self" (borrow $future-incoming-response))'
+            " (result (option (result (result (own $incoming-response) (error $error-code)))))",
+            "[method]incoming-response.status": '(param "self" (borrow $incoming-response)) (result u16)',
+            "[method]incoming-response.consume": '(param "self" (borrow $incoming-response))'
+            " (result (result (own $incoming-body)))",
             "[method]incoming-body.stream": '(param "self" (borrow $incoming-body))'
             " (result (result (own $input-stream)))",
             "[static]incoming-body.finish": '(param "this" (own $incoming-body)) (result (own $future-trailers))',
@@ -155,16 +174,73 @@ INTERFACES = {
             ' (param "response" (result (own $outgoing-response) (error $error-code)))',
         },
     },
+    "wasi:http/outgoing-handler": {
+        "uses": {
+            "outgoing-request": "wasi:http/types",
+            "request-options": "wasi:http/types",
+            "future-incoming-response": "wasi:http/types",
+            "error-code": "wasi:http/types",
+        },
+        "functions": {
+            "handle": '(param "request" (own $outgoing-request)) (param "options" (option (own $request-options)))'
+            " (result (result (own $future-incoming-response) (error $error-code)))",
+        },
+    },
     "bench:host/sink": {
         "functions": {
             "put": '(param "bytes" (list u8))',
             "get": '(param "length" u32) (result (list u8))',
         },
     },
+    "test:dep/words": {
+        "functions": {"words": "(result string)"},
+    },
     "example:unknown/thing": {
         "functions": {"do-it": '(param "what" string) (result u32)'},
     },
 }
+
+# What 0.2.0-rc-2023-10-18 has otherwise: changed types and functions by interface.
+OCTOBER = "0.2.0-rc-2023-10-18"
+OCTOBER_INTERFACES = {
+    "wasi:io/poll": {
+        "types": {"pollable": RESOURCE},
+        "functions": {"poll-one": '(param "self" (borrow $pollable))'},
+    },
+    "wasi:io/streams": {
+        "uses": {"pollable": "wasi:io/poll"},
+        "types": {"error": RESOURCE, **INTERFACES["wasi:io/streams"]["types"]},
+        "functions": INTERFACES["wasi:io/streams"]["functions"],
+    },
+    "wasi:http/types": {
+        "uses": INTERFACES["wasi:http/types"]["uses"],
+        "types": {
+            "error": '(variant (case "invalid-url" string) (case "timeout-error" string)'
+            ' (case "protocol-error" string) (case "unexpected-error" string))',
+            **INTERFACES["wasi:http/types"]["types"],
+        },
+        "functions": {
+            **INTERFACES["wasi:http/types"]["functions"],
+            "[constructor]fields": '(param "entries" (list (tuple string (list u8)))) (result (own $fields))',
+            "[constructor]outgoing-response": '(param "status-code" u16) (param "headers" (borrow $fields))'
+            " (result (own $outgoing-response))",
+            "[method]outgoing-response.write": '(param "self" (borrow $outgoing-response))'
+            " (result (result (own $outgoing-body)))",
+            "[static]outgoing-body.finish": '(param "this" (own $outgoing-body))'
+            ' (param "trailers" (option (own $fields)))',
+            "[static]response-outparam.set": '(param "param" (own $response-outparam))'
+            ' (param "response" (result (own $outgoing-response) (error $error)))',
+        },
+    },
+}
+
+
+def described(interface: str, version: str) -> dict:
+    """The types and functions of an interface of some version."""
+    if version == OCTOBER and interface in OCTOBER_INTERFACES:
+        return OCTOBER_INTERFACES[interface]
+    return INTERFACES[interface]
+
 
 HANDLER = "wasi:http/incoming-handler"
 MEMORY = """\
@@ -227,7 +303,7 @@ class Frame:
     def alias_type(self, name: str, type_name: str):
         """Needs a type outside of the interface that defines it."""
         interface, version = self.split(name)
-        owner = INTERFACES[interface].get("uses", {}).get(type_name, interface)
+        owner = described(interface, version).get("uses", {}).get(type_name, interface)
         self.need_type(name, type_name)
         self.aliased.add((f"{owner}@{self.version(owner, version)}", type_name))
 
@@ -251,25 +327,25 @@ class Frame:
     def need_type(self, name: str, type_name: str):
         self.declare(name)
         interface, version = self.split(name)
-        described = INTERFACES[interface]
-        if type_name in described.get("uses", {}):
-            other = described["uses"][type_name]
+        known = described(interface, version)
+        if type_name in known.get("uses", {}):
+            other = known["uses"][type_name]
             owner = f"{other}@{self.version(other, version)}"
             self.aliased.add((owner, type_name))
             self.need_type(owner, type_name)
             return
-        if type_name not in described.get("types", {}):
+        if type_name not in known.get("types", {}):
             raise GuestError(f"{interface} has no type {type_name}")
         if type_name in self.needed[name][0]:
             return
         self.needed[name][0].add(type_name)
-        for used in words(described["types"][type_name]):
+        for used in words(known["types"][type_name]):
             self.need_type(name, used)
 
     def need_function(self, name: str, function: str):
         self.declare(name)
-        interface, _ = self.split(name)
-        signature = INTERFACES[interface].get("functions", {}).get(function)
+        interface, version = self.split(name)
+        signature = described(interface, version).get("functions", {}).get(function)
         if signature is None:
             raise GuestError(f"{interface} has no function {function}: add it to INTERFACES of generate.py")
         self.needed[name][1].add(function)
@@ -290,7 +366,7 @@ class Frame:
     def type_identifier(self, name: str, type_name: str) -> str:
         """What the component calls a type of an interface."""
         interface, version = self.split(name)
-        owner = INTERFACES[interface].get("uses", {}).get(type_name, interface)
+        owner = described(interface, version).get("uses", {}).get(type_name, interface)
         owner_version = self.version(owner, version)
         many = len(self.versions.get(owner, [])) > 1
         return f"{type_name}@{owner_version}" if many else type_name
@@ -298,21 +374,21 @@ class Frame:
     def imports(self) -> str:
         lines = []
         for name in sorted(self.needed, key=lambda name: list(INTERFACES).index(name.partition("@")[0])):
-            interface, _ = self.split(name)
-            described = INTERFACES[interface]
+            interface, version = self.split(name)
+            known = described(interface, version)
             types, functions = self.needed[name]
 
             def qualified(text: str) -> str:
                 def replace(match):
                     word = match.group(1)
-                    if word in described.get("types", {}):
+                    if word in known.get("types", {}):
                         return f"$.{word}"
                     return f"${self.type_identifier(name, word)}"
 
                 return re.sub(r"\$([A-Za-z][\w-]*)", replace, text)
 
             lines.append(f'  (import "{name}" (instance {self.identifier(name)}')
-            for type_name, definition in described.get("types", {}).items():
+            for type_name, definition in known.get("types", {}).items():
                 if type_name not in types:
                     continue
                 if definition == RESOURCE:
@@ -320,14 +396,14 @@ class Frame:
                 else:
                     lines.append(f"    (type $.{type_name}-is {wrapped(qualified(definition))})")
                     lines.append(f'    (export "{type_name}" (type $.{type_name} (eq $.{type_name}-is)))')
-            for function, signature in described.get("functions", {}).items():
+            for function, signature in known.get("functions", {}).items():
                 if function in functions:
                     text = f'    (export "{function}" (func {qualified(signature)}))'
                     if len(text) > 110:
                         text = text.replace(" (func ", "\n      (func ", 1)
                     lines.append(text)
             lines[-1] += "))"
-            for type_name in described.get("types", {}):
+            for type_name in known.get("types", {}):
                 if (name, type_name) in self.aliased:
                     alias = self.type_identifier(name, type_name)
                     lines.append(f'  (alias export {self.identifier(name)} "{type_name}" (type ${alias}))')
@@ -393,14 +469,15 @@ def component(source: str) -> str:
             out.append(f'\n      (export "{function}" (func {frame.function_identifier(module, function)}))')
         out.append("))")
     out.append("))\n\n")
-    for handler in handlers:
+    for index, handler in enumerate(handlers):
+        number = "" if index == 0 else f"-{index + 1}"
         types = f"wasi:http/types@{handler.partition('@')[2]}"
         request, outparam = (frame.type_identifier(types, name) for name in ("incoming-request", "response-outparam"))
         out.append(
-            f'  (func $handle (param "request" (own ${request})) (param "response-out" (own ${outparam}))\n'
+            f'  (func $handle{number} (param "request" (own ${request})) (param "response-out" (own ${outparam}))\n'
             f'    (canon lift (core func $main "{handler}#handle")))\n'
-            f'  (instance $handler (export "handle" (func $handle)))\n'
-            f'  (export "{handler}" (instance $handler))\n'
+            f'  (instance $handler{number} (export "handle" (func $handle{number})))\n'
+            f'  (export "{handler}" (instance $handler{number}))\n'
         )
     for name, signature in declared.items():
         out.append(f'  (func (export "{name}") {signature}\n    (canon lift (core func $main "{name}")')

@@ -17,6 +17,7 @@ enum BenchmarkCatalogue {
         HTTP2Benchmark(),
         LoadedServerBenchmark(),
         EchoBenchmark(),
+        FetchBenchmark(),
         InstantiationBenchmark(guest: .hello),
         InstantiationBenchmark(guest: .python),
         ListBenchmark(),

@@ -10,6 +10,8 @@ struct ServeCommand: AsyncParsableCommand {
         case fixed
         /// The same, sending request bodies back.
         case echo
+        /// The same, making requests of its own with the HTTP client of guests.
+        case fetch
         /// NIO's sockets, a fixed answer for whatever arrives.
         case raw
     }
@@ -20,6 +22,7 @@ struct ServeCommand: AsyncParsableCommand {
         switch self.kind {
         case .fixed: try await HandlerServer.run(FixedHandler())
         case .echo: try await HandlerServer.run(EchoHandler())
+        case .fetch: try await FetchServer.run()
         case .raw: try await RawServer.run()
         }
     }

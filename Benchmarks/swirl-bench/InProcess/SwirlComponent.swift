@@ -10,10 +10,9 @@ final class SwirlComponent {
     /// - Parameter registry: what the host offers; the rest links and traps.
     init(_ file: [UInt8], name: String, engine: Engine, registry: HostRegistry? = nil) throws {
         self.component = try file.withUnsafeBytes { bytes in
-            let plan = try ComponentDecoder.plan(bytes)
-            let modules = try plan.coreModules.map { module in
-                try module.withBytes(of: bytes) { try engine.compile($0) }
-            }
+            let (plan, modules) = try PlanCompiler(
+                try ComponentDecoder.plan(bytes), bytes, limits: MergeLimits(engine.configuration)
+            ).compile { code, _ in try engine.compile(code) }
             return try Component(
                 name: name, plan: plan, modules: modules, engine: engine,
                 registry: registry ?? HostRegistry([], announced: [""]))

@@ -16,11 +16,13 @@ struct Wrk {
     ///
     /// - Parameter script: a Lua file that makes the requests; without one they are GET.
     /// - Throws: when an answer is not 2xx or a connection fails: such numbers mean nothing.
-    func run(_ server: Server, connections: Int, seconds: Int? = nil, script: String? = nil) throws -> WrkReport {
+    func run(_ server: Server, connections: Int, seconds: Int? = nil, script: String? = nil, path: String = "/") throws
+        -> WrkReport
+    {
         var arguments = ["-t1", "-c\(connections)", "-d\(seconds ?? self.setting.loadSeconds)s", "--latency"]
         if let script { arguments += ["-s", script] }
         let before = ProcessorTime.seconds(of: server.process.identifier)
-        let output = try ChildProcess.output(of: "wrk", arguments + ["--timeout", "10s", server.url()])
+        let output = try ChildProcess.output(of: "wrk", arguments + ["--timeout", "10s", server.url(path)])
         let after = ProcessorTime.seconds(of: server.process.identifier)
         guard var report = WrkReport(output) else {
             throw BenchmarkError("what wrk says of \(server.label) is not understood: \(output)")
@@ -33,8 +35,8 @@ struct Wrk {
     }
 
     /// A short run whose numbers are thrown away.
-    func warm(_ server: Server, connections: Int, script: String? = nil) throws {
-        _ = try self.run(server, connections: connections, seconds: 1, script: script)
+    func warm(_ server: Server, connections: Int, script: String? = nil, path: String = "/") throws {
+        _ = try self.run(server, connections: connections, seconds: 1, script: script, path: path)
     }
 
     /// A script that posts a body of so many bytes.

@@ -5,9 +5,11 @@ extension Server {
     ///
     /// - Parameters:
     ///   - others: more components, each on the path of its name.
+    ///   - outboundHosts: where the component may send requests.
     ///   - secondsToStart: long enough to compile the component.
     static func swirl(
-        _ guest: String, label: String, in setting: Setting, others: [String] = [], secondsToStart: Double = 30
+        _ guest: String, label: String, in setting: Setting, others: [String] = [], outboundHosts: [String] = [],
+        secondsToStart: Double = 30
     ) throws -> Server {
         let name = URL(filePath: guest).deletingPathExtension().lastPathComponent
         let folder = setting.folder.appending(path: "app-\(name)")
@@ -36,6 +38,7 @@ extension Server {
 
         [component.\(name)]
         source = "\(guest)"
+        allowed_outbound_hosts = [\(outboundHosts.map { "\"\($0)\"" }.joined(separator: ", "))]
 
         \(more.joined())
         """.write(to: manifest, atomically: true, encoding: .utf8)

@@ -65,6 +65,8 @@ struct LockedAppReader {
                 called: "\(name): component `\(component.id)`")
             component.source = LockedContent(path: path, contentType: component.source.contentType)
         }
+        try self.materialise(
+            &component.dependencies, stem: component.id, called: "\(name): component `\(component.id)`")
         guard component.files.contains(where: { $0.directory == nil }) else { return }
         let assets = self.workingDirectory.assets(of: component.id)
         for mount in component.files where mount.directory == nil {
@@ -83,6 +85,24 @@ struct LockedAppReader {
         }
         component.files = component.files.filter { $0.directory != nil }
         component.files.append(LockedMount(directory: assets, guestPath: "/"))
+    }
+
+    private func materialise(
+        _ dependencies: inout [String: LockedDependency], stem: String, called name: String
+    ) throws {
+        for (index, key) in dependencies.keys.sorted().enumerated() {
+            guard var dependency = dependencies[key] else { continue }
+            let stem = "\(stem)-dependency-\(index)"
+            let name = "\(name): dependency `\(key)`"
+            if dependency.source.path == nil {
+                let path = try self.file(
+                    inline: dependency.source.inline, digest: dependency.source.digest,
+                    to: Paths.join(self.workingDirectory.path, "components/\(stem).wasm"), called: name)
+                dependency.source = LockedContent(path: path, contentType: dependency.source.contentType)
+            }
+            try self.materialise(&dependency.dependencies, stem: stem, called: name)
+            dependencies[key] = dependency
+        }
     }
 
     /// The path of a file with the content; written to `target` when the application holds it.

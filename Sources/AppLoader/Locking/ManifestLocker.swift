@@ -87,7 +87,8 @@ struct ManifestLocker {
     private func outline(_ dependency: Dependency) -> LockedDependency {
         LockedDependency(
             source: LockedContent(path: self.directory), export: dependency.export,
-            inherit: dependency.inherit ?? .some([]))
+            inherit: dependency.inherit ?? .some([]),
+            place: "\(self.file):\(dependency.position.line):\(dependency.position.column)")
     }
 
     private func metadata() -> LockedApp.Metadata {
@@ -142,11 +143,38 @@ struct ManifestLocker {
         {
             locked.source = content
         }
-        for dependency in component.dependencies {
-            guard let name = dependency.name, let content = await self.content(of: dependency) else { continue }
-            locked.dependencies[name.text]?.source = content
-        }
+        var room = Self.dependencyLimit
+        locked.dependencies = await self.dependencies(of: component, depth: 0, room: &room)
         if !component.files.isEmpty { locked.files = self.mounts(of: component) }
+    }
+
+    /// How many components one may be made of, and how deep they may nest: one that several depend on counts for each.
+    private static let dependencyLimit = 1000
+    private static let dependencyDepth = 20
+
+    /// What is composed into a component, and into that. Manifests with circles are not read.
+    private mutating func dependencies(
+        of component: Manifest.Component, depth: Int, room: inout Int
+    ) async -> [String: LockedDependency] {
+        var found: [String: LockedDependency] = [:]
+        for dependency in component.dependencies {
+            guard room > 0, depth < Self.dependencyDepth else {
+                self.report(
+                    dependency.field, at: dependency.position,
+                    "more than \(Self.dependencyLimit) dependencies, or more than \(Self.dependencyDepth) inside each other"
+                )
+                return found
+            }
+            room -= 1
+            guard let name = dependency.name, let content = await self.content(of: dependency) else { continue }
+            var locked = self.outline(dependency)
+            locked.source = content
+            if case .component(let id) = dependency.source, let inner = self.manifest.component(id) {
+                locked.dependencies = await self.dependencies(of: inner, depth: depth + 1, room: &room)
+            }
+            found[name.text] = locked
+        }
+        return found
     }
 
     private mutating func fill(_ trigger: inout LockedTrigger) async {

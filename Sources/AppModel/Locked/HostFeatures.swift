@@ -15,7 +15,7 @@ package struct HostFeatures: Sendable, Hashable {
 
     /// Those of this version. Whoever adds a capability names it here.
     package static let current = HostFeatures(
-        triggerTypes: ["http"], capabilities: ["allowed_outbound_hosts"],
+        triggerTypes: ["http"], capabilities: ["allowed_outbound_hosts", "dependencies"],
         requirements: [HostRequirement.serviceChaining])
 
     /// Something that an application needs and that is not there.

@@ -142,11 +142,18 @@ package struct LockedDependency: Sendable, Hashable {
     package var source: LockedContent
     package var export: String?
     package var inherit: Inheritance
+    /// What is composed into the dependency itself. Spin has no such thing, and does not read it.
+    package var dependencies: [String: LockedDependency] = [:]
+    /// Where the manifest says so, as `spin.toml:12:1`; for messages.
+    package var place: String?
 
-    package init(source: LockedContent, export: String? = nil, inherit: Inheritance = .some([])) {
+    package init(
+        source: LockedContent, export: String? = nil, inherit: Inheritance = .some([]), place: String? = nil
+    ) {
         self.source = source
         self.export = export
         self.inherit = inherit
+        self.place = place
     }
 }
 

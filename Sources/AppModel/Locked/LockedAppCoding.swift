@@ -130,6 +130,8 @@ extension LockedDependency: Codable {
         case source
         case export
         case inherit
+        case dependencies
+        case place
     }
 
     package init(from decoder: any Decoder) throws {
@@ -137,6 +139,9 @@ extension LockedDependency: Codable {
         self.source = try container.decode(LockedContent.self, forKey: .source)
         self.export = try container.decodeIfPresent(String.self, forKey: .export)
         self.inherit = try container.decodeIfPresent(Inheritance.self, forKey: .inherit) ?? .some([])
+        self.dependencies =
+            try container.decodeIfPresent([String: LockedDependency].self, forKey: .dependencies) ?? [:]
+        self.place = try container.decodeIfPresent(String.self, forKey: .place)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -145,6 +150,8 @@ extension LockedDependency: Codable {
         // Spin writes the null.
         try container.encode(self.export, forKey: .export)
         if self.inherit != .some([]) { try container.encode(self.inherit, forKey: .inherit) }
+        if !self.dependencies.isEmpty { try container.encode(self.dependencies, forKey: .dependencies) }
+        try container.encodeIfPresent(self.place, forKey: .place)
     }
 }
 

@@ -114,11 +114,44 @@ extension ManifestDecoder {
                 self.check(dependency, of: component.id, components: byID)
             }
         }
+        self.checkCircles(byID)
         for pending in self.triggers {
             for dependency in pending.trigger.dependencies.values.flatMap({ $0 }) {
                 self.check(dependency, of: pending.trigger.id, components: byID)
             }
         }
+    }
+
+    /// How deep dependencies of dependencies may nest.
+    private static let dependencyDepth = 20
+
+    /// A component cannot be part of itself, not by way of others either.
+    private func checkCircles(_ components: [String: Manifest.Component]) {
+        /// Components that lead into no circle.
+        var isSound: Set<String> = []
+        func visit(_ id: String, _ chain: [String]) -> Bool {
+            guard !isSound.contains(id) else { return true }
+            for dependency in components[id]?.dependencies ?? [] {
+                guard case .component(let next) = dependency.source else { continue }
+                let chain = chain + [next]
+                if let start = chain.dropLast().firstIndex(of: next) {
+                    self.collector.error(
+                        dependency.field, "components depend on each other in a circle",
+                        at: dependency.position, hint: chain[start...].joined(separator: " -> "))
+                    return false
+                }
+                guard chain.count <= Self.dependencyDepth else {
+                    self.collector.error(
+                        dependency.field, "dependencies nest deeper than \(Self.dependencyDepth)",
+                        at: dependency.position)
+                    return false
+                }
+                guard visit(next, chain) else { return false }
+            }
+            isSound.insert(id)
+            return true
+        }
+        for component in self.components where !visit(component.id, [component.id]) { return }
     }
 
     /// A component that another one is made of has none of its own permissions there: that would surprise.
@@ -129,8 +162,8 @@ extension ManifestDecoder {
         }
         let surprises: [(String, Bool)] = [
             ("ai_models", target.aiModels.isEmpty), ("allowed_outbound_hosts", target.allowedOutboundHosts.isEmpty),
-            ("dependencies", target.dependencies.isEmpty), ("environment", target.environment.isEmpty),
-            ("files", target.files.isEmpty), ("key_value_stores", target.keyValueStores.isEmpty),
+            ("environment", target.environment.isEmpty), ("files", target.files.isEmpty),
+            ("key_value_stores", target.keyValueStores.isEmpty),
             ("sqlite_databases", target.sqliteDatabases.isEmpty), ("variables", target.variables.isEmpty),
         ]
         let fields = surprises.filter { !$0.1 }.map { "`\($0.0)`" }

@@ -1,14 +1,17 @@
 /// Decodes the binary format of components (Binary.md) into syntax; indices stay unresolved.
 struct ComponentParser {
     private let bytes: UnsafeRawBufferPointer
+    private let range: Range<Int>
     let budget = Budget(Limits.syntaxNodes, of: "definitions and labels")
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    /// - Parameter range: where the component is; nil for all of the bytes.
+    init(_ bytes: UnsafeRawBufferPointer, range: Range<Int>? = nil) {
         self.bytes = bytes
+        self.range = range ?? 0..<bytes.count
     }
 
     func parse() throws(ComponentError) -> ComponentSyntax {
-        let reader = ByteReader(self.bytes)
+        let reader = ByteReader(self.bytes, range: self.range)
         return try self.component(reader, depth: 0)
     }
 

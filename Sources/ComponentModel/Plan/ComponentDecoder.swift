@@ -19,6 +19,48 @@ package enum ComponentDecoder {
         return try AdapterFusion.fuse(plan)
     }
 
+    /// Decodes and validates the parts of a composition, fits them together, and flattens them as if they were one
+    /// component.
+    ///
+    /// - Parameter image: the bytes of all parts; the plan holds ranges of it.
+    package static func plan(
+        _ composition: Composition, _ image: UnsafeRawBufferPointer, foldsShims: Bool = true
+    ) throws(CompositionError) -> ComponentPlan {
+        var syntaxes: [Int: ComponentSyntax] = [:]
+        var modules: [Int: CoreModuleSummary] = [:]
+        var ranges: [Range<Int>] = []
+        var waiting: [(part: Composition.Part, path: [String])] = [(composition.root, [])]
+        var count = 0
+        while let (part, path) = waiting.popLast() {
+            count += 1
+            waiting += part.plugs.map { ($0.part, path + [$0.target.text]) }
+            guard syntaxes[part.range.lowerBound] == nil else { continue }
+            guard part.range.upperBound <= image.count else {
+                throw CompositionError(path: path, message: "it is not in the image")
+            }
+            do throws(ComponentError) {
+                let syntax = try ComponentParser(image, range: part.range).parse()
+                let validator = Validator(image)
+                try validator.validate(syntax)
+                syntaxes[part.range.lowerBound] = syntax
+                modules.merge(validator.modules) { first, _ in first }
+                ranges += validator.moduleRanges
+            } catch {
+                throw CompositionError(error, of: part, path: path)
+            }
+        }
+        let planner = Planner(image, modules: modules, components: count)
+        var plan = try planner.plan(composition, syntaxes)
+        do throws(ComponentError) {
+            if foldsShims { plan = ShimFolding.fold(plan, image, summaries: planner.summaries) }
+            let compiled = Set(plan.coreModules.map(\.byteRange))
+            plan.uncompiledModules = ranges.filter { !compiled.contains($0) }
+            return try AdapterFusion.fuse(plan)
+        } catch {
+            throw CompositionError(error, of: composition.root, path: [])
+        }
+    }
+
     /// Decodes and validates a component without planning it: whatever it uses that this runtime does not support, it may
     /// be valid.
     ///

@@ -112,6 +112,10 @@ package struct ImportedFunction: Hashable, Sendable {
     package let name: String
     package let type: ComponentFunctionType
     package let signature: String
+    /// The dependency that imports it; nil for the component itself.
+    package let dependency: String?
+    /// Why calls of it fail, for functions that a dependency may not use.
+    package let denial: Denial?
 }
 
 /// A core function made by the host.

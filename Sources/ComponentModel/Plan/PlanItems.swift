@@ -62,7 +62,7 @@ struct TypeClosure {
 struct FunctionItem {
     enum Origin {
         /// A function of an instance inside the imported one has the path to it in its name: `nested/f`.
-        case imported(interface: ExternName?, name: String)
+        case imported(interface: ExternName?, name: String, by: HostImporter? = nil)
         case lifted(callee: Int, options: Int)
     }
 

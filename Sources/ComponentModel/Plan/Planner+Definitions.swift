@@ -1,7 +1,6 @@
 /// Evaluating the definitions of a component instance.
 extension Planner {
-    /// Instantiates a component; `arguments` is `nil` for the root, whose imports the host supplies.
-    func instantiate(_ component: ComponentItem, arguments: [String: Item]?, depth: Int) throws(ComponentError) -> Int {
+    func instantiate(_ component: ComponentItem, imports: ImportSource, depth: Int) throws(ComponentError) -> Int {
         guard depth < Limits.instantiationDepth else {
             throw self.unsupported("instantiations nest deeper than \(Limits.instantiationDepth)")
         }
@@ -25,13 +24,13 @@ extension Planner {
                 let name = component.syntax.coreModuleNames[UInt32(self.scopes[scope].coreModules.count)]
                 self.scopes[scope].coreModules.append(CoreModuleItem(range: range, name: name))
             } else {
-                try self.evaluate(definition.kind, in: scope, arguments: arguments, depth: depth)
+                try self.evaluate(definition.kind, in: scope, imports: imports, depth: depth)
             }
         }
         return self.addInstance(self.scopes[scope].exports)
     }
 
-    private func evaluate(_ definition: Definition.Kind, in scope: Int, arguments: [String: Item]?, depth: Int)
+    private func evaluate(_ definition: Definition.Kind, in scope: Int, imports: ImportSource, depth: Int)
         throws(ComponentError)
     {
         switch definition {
@@ -54,24 +53,32 @@ extension Planner {
         case .canon(let canon):
             try self.refuseUnsupported(canon, in: scope)
             try self.canon(canon, in: scope)
-        case .import(let syntax): try self.bindImport(syntax, in: scope, arguments: arguments)
+        case .import(let syntax): try self.bindImport(syntax, in: scope, imports: imports)
         case .export(let syntax): try self.export(syntax, in: scope)
         }
     }
 
     // MARK: Imports and exports
 
-    private func bindImport(_ syntax: ExternSyntax, in scope: Int, arguments: [String: Item]?) throws(ComponentError) {
+    private func bindImport(_ syntax: ExternSyntax, in scope: Int, imports: ImportSource) throws(ComponentError) {
         let name = syntax.name
         let item: Item
-        if let arguments {
+        switch imports {
+        case .arguments(let arguments):
             guard let argument = arguments[name.text] else {
                 throw self.invalid("a nested component imports '\(name)', which its instantiation does not supply")
             }
             item = try self.match(argument, syntax.type, in: scope, name: name.text)
-        } else {
+        case .host:
             self.plan.imports.append(name)
-            item = try self.hostImport(syntax, in: scope)
+            item = try self.hostImport(syntax, in: scope, by: nil)
+        case .composed(let plugged):
+            if let supply = plugged.supplies[name.text] {
+                item = try self.match(supply, syntax, in: scope, path: plugged.path)
+            } else {
+                self.plan.imports.append(name)
+                item = try self.hostImport(syntax, in: scope, by: plugged.importer(of: name))
+            }
         }
         try self.addImport(name, item, in: scope)
     }
@@ -84,17 +91,19 @@ extension Planner {
         self.scopes[scope].add(item)
     }
 
-    private func hostImport(_ syntax: ExternSyntax, in scope: Int) throws(ComponentError) -> Item {
+    private func hostImport(_ syntax: ExternSyntax, in scope: Int, by importer: HostImporter?)
+        throws(ComponentError) -> Item
+    {
         switch syntax.type {
         case .function(let index):
             let type = try self.functionType(index, in: scope)
-            return .function(self.addFunction(type, .imported(interface: nil, name: syntax.name.text)))
+            return .function(self.addFunction(type, .imported(interface: nil, name: syntax.name.text, by: importer)))
         case .typeEqual(let index): return .type(try self.lookUp(self.scopes[scope].types, index, "type"))
         case .typeResource:
-            return .type(.resource(self.addResource(.imported(interface: nil, name: syntax.name.text))))
+            return .type(.resource(self.addHostResource(nil, syntax.name.text)))
         case .instance(let index):
             let type = try self.instanceType(index, in: scope)
-            return .instance(try self.evaluate(type, .host(interface: syntax.name, path: ""), depth: 0))
+            return .instance(try self.evaluate(type, .host(interface: syntax.name, path: "", by: importer), depth: 0))
         case .component: throw self.unsupported("the host supplies no components: import '\(syntax.name)'")
         case .coreModule: throw self.unsupported("the host supplies no core modules: import '\(syntax.name)'")
         }
@@ -146,7 +155,7 @@ extension Planner {
             }
             let start = self.offset
             defer { self.offset = start }
-            return try self.instantiate(component, arguments: items, depth: depth + 1)
+            return try self.instantiate(component, imports: .arguments(items), depth: depth + 1)
         case .exports(let exports):
             var instance = InstanceItem()
             try self.spend(exports.count)

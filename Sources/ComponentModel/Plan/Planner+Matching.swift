@@ -3,7 +3,7 @@ extension Planner {
     /// Where the items that an instance type declares come from.
     enum Supply {
         /// The host: functions and resources are new imports. `path` leads to instances in the imported instance.
-        case host(interface: ExternName, path: String)
+        case host(interface: ExternName, path: String, by: HostImporter?)
         /// An instance that exists: its exports are checked against the type.
         case instance(Int)
     }
@@ -125,17 +125,17 @@ extension Planner {
                 throw self.invalid("an instance has no export '\(name)', which is wanted of it")
             }
             return try self.match(item, syntax.type, in: scope, name: name, depth: depth)
-        case .host(let interface, let path):
+        case .host(let interface, let path, let importer):
             switch syntax.type {
             case .function(let index):
                 let type = try self.functionType(index, in: scope)
-                return .function(self.addFunction(type, .imported(interface: interface, name: path + name)))
+                return .function(self.addFunction(type, .imported(interface: interface, name: path + name, by: importer)))
             case .typeEqual(let index): return .type(try self.lookUp(self.scopes[scope].types, index, "type"))
             case .typeResource:
-                return .type(.resource(self.addResource(.imported(interface: interface, name: path + name))))
+                return .type(.resource(self.addHostResource(interface, path + name)))
             case .instance(let index):
                 let type = try self.instanceType(index, in: scope)
-                let nested = Supply.host(interface: interface, path: "\(path)\(name)/")
+                let nested = Supply.host(interface: interface, path: "\(path)\(name)/", by: importer)
                 return .instance(try self.evaluate(type, nested, depth: depth + 1))
             case .component, .coreModule:
                 throw self.unsupported("the host supplies only functions and types: '\(name)' of '\(interface)'")

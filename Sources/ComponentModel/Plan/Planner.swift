@@ -13,7 +13,7 @@ final class Planner {
     var enclosing: Int?
     /// Offset of the definition at work, for messages.
     var offset = 0
-    let budget = Budget(Limits.planningWork, of: "the component's types and instances")
+    let budget: Budget
 
     /// Of the modules of the plan.
     private(set) var summaries: [CoreModuleSummary] = []
@@ -26,14 +26,26 @@ final class Planner {
     /// Core modules of the file by where they start, as validation found them.
     private let scanned: [Int: CoreModuleSummary]
 
-    init(_ bytes: UnsafeRawBufferPointer, modules: [Int: CoreModuleSummary]) {
+    /// Resource types of the host that several components share; nil while there is only one component.
+    var hostResources: [HostResourceKey: ResourceID]?
+    /// What is wrong with a composition, where an error says less.
+    var compositionFault: CompositionError?
+
+    /// - Parameter components: how many are planned as one.
+    init(_ bytes: UnsafeRawBufferPointer, modules: [Int: CoreModuleSummary], components: Int = 1) {
         self.bytes = bytes
         self.scanned = modules
+        self.budget = Budget(
+            Limits.planningWork * max(1, components), of: "the component's types and instances")
     }
 
     func plan(_ syntax: ComponentSyntax) throws(ComponentError) -> ComponentPlan {
         let root = ComponentItem(syntax: syntax, scope: nil, mark: ScopeMark())
-        let instance = try self.instantiate(root, arguments: nil, depth: 0)
+        return try self.finish(try self.instantiate(root, imports: .host, depth: 0))
+    }
+
+    /// The plan, when everything is instantiated.
+    func finish(_ instance: Int) throws(ComponentError) -> ComponentPlan {
         self.plan.exports = try self.exports(of: instance, depth: 0)
         self.plan.leaveFlags = Array(repeating: nil, count: self.plan.componentInstances)
         return self.plan
@@ -101,6 +113,15 @@ final class Planner {
         return id
     }
 
+    /// A resource type that the host supplies.
+    func addHostResource(_ interface: ExternName?, _ name: String) -> ResourceID {
+        let key = HostResourceKey(interface, name)
+        if let known = self.hostResources?[key] { return known }
+        let id = self.addResource(.imported(interface: interface, name: name))
+        self.hostResources?[key] = id
+        return id
+    }
+
     func addFunction(_ type: ResolvedFunctionType, _ origin: FunctionItem.Origin) -> Int {
         self.functions.append(FunctionItem(type: type, origin: origin))
         return self.functions.count - 1
@@ -126,13 +147,15 @@ final class Planner {
         let item = self.functions[function]
         switch item.origin {
         case .lifted: return nil
-        case .imported(let interface, let name):
+        case .imported(let interface, let name, let importer):
             if let planned = item.planned { return planned }
             try self.spend(item.type.nodes)
             let index = self.plan.importedFunctions.count
             let signature = SignatureWriter.signature(of: item.type.type, resourceNames: self.resourceNames)
             self.plan.importedFunctions.append(
-                ImportedFunction(interface: interface, name: name, type: item.type.type, signature: signature))
+                ImportedFunction(
+                    interface: interface, name: name, type: item.type.type, signature: signature,
+                    dependency: importer?.dependency, denial: importer?.denial))
             self.functions[function].planned = index
             return index
         }

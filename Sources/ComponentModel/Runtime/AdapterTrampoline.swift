@@ -123,8 +123,8 @@ enum AdapterTrampoline {
                     instance: instance, memory: copy.to, realloc: nil, componentInstance: 0)
                 let room = try destination.room(at: values.load(fromByteOffset: 32, as: UInt32.self), count)
                 let source = try origin.bytes()
-                guard TextScan.isUTF8(source) else { throw GuestFault.illFormedText(.utf8) }
-                room.copyMemory(from: source)
+                var conversion = TextConversion(source, to: room)
+                guard case .done = conversion.copyUTF8() else { throw GuestFault.illFormedText(.utf8) }
             }
         }
     }

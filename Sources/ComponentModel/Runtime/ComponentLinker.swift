@@ -121,6 +121,12 @@ struct ComponentLinker {
         // Functions outside any interface are looked up in the one without a name.
         let interface = HostInterfaceKey(function.interface)
         let label = "\(interface)#\(function.name)"
+        if let denial = function.denial {
+            let denied = DeniedFunction(
+                type: function.type, denial: denial, lowering: self.lowering(label, options))
+            return (DeniedFunction.callback, denied)
+        }
+        let imports = function.dependency.map { "its dependency \"\($0)\" imports" } ?? "it imports"
         switch self.registry.resolve(
             interface: interface.name, version: interface.version, function: function.name)
         {
@@ -128,7 +134,7 @@ struct ComponentLinker {
             guard host.signature == function.signature else {
                 throw LinkError(
                     component: self.name,
-                    "it imports \(label) as\n  \(function.signature)\nbut the host provides\n  \(host.signature)")
+                    "\(imports) \(label) as\n  \(function.signature)\nbut the host provides\n  \(host.signature)")
             }
             let lowering = self.lowering(label, options)
             return (RuntimeTrampoline.Host.callback, RuntimeTrampoline.Host(function: host, lowering: lowering))
@@ -137,19 +143,19 @@ struct ComponentLinker {
         case .unknownInterface where interface.name.isEmpty:
             throw LinkError(
                 component: self.name,
-                "it imports the function \"\(function.name)\" outside any interface, which nobody provides")
+                "\(imports) the function \"\(function.name)\" outside any interface, which nobody provides")
         case .unknownInterface:
             throw LinkError(
-                component: self.name, "it imports \(label), but nobody provides the interface \(interface.name)")
+                component: self.name, "\(imports) \(label), but nobody provides the interface \(interface.name)")
         case .unknownVersion(let offered):
             let versions = offered.map { "\($0.from) up to but not including \($0.below)" }.joined(separator: ", ")
             throw LinkError(
                 component: self.name,
-                "it imports \(interface.name) in version \(interface.version ?? "(none)"); "
+                "\(imports) \(interface.name) in version \(interface.version ?? "(none)"); "
                     + "offered are \(versions.isEmpty ? "those without a version" : versions)")
         case .unknownFunction:
             throw LinkError(
-                component: self.name, "it imports \(label), which the interface as provided here does not have")
+                component: self.name, "\(imports) \(label), which the interface as provided here does not have")
         }
     }
 

@@ -67,12 +67,14 @@ extension String {
                 self = ""
                 return
             }
-            guard let length = TextScan.utf8Length(utf16: base, units: bytes.count / 2) else { return nil }
+            let length = TextScan.utf8Length(utf16: base, units: bytes.count / 2)
+            var end = TextConversion.End.done
             self = String(unsafeUninitializedCapacity: length) { room in
                 var conversion = TextConversion(bytes, to: UnsafeMutableRawBufferPointer(room))
-                _ = conversion.utf16ToUTF8()
+                end = conversion.utf16ToUTF8()
                 return conversion.written
             }
+            guard case .done = end else { return nil }
         }
     }
 }

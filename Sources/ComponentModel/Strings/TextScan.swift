@@ -1,8 +1,12 @@
 /// Passes over text in raw memory that only look: where ASCII ends, whether it is well-formed, how long it becomes.
 ///
-/// All of them read 32 bytes at a step where they can; text of the web is mostly ASCII. Little-endian, as Wasm is.
+/// Text of the web is mostly ASCII, which is read 32 bytes at a step. Loops over UTF-16 are branch-free with 16-bit sums,
+/// so that the compiler makes vectors of them. It does not of `SIMD16`'s comparisons: those are calls, one for each lane.
+/// Little-endian, as Wasm is.
 enum TextScan {
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
+    /// Units that are summed up in 16 bits.
+    private static let block = 4096
 
     /// How many bytes from the start are ASCII.
     @inline(__always)
@@ -24,20 +28,28 @@ enum TextScan {
 
     /// Whether `bytes` are well-formed UTF-8 (Unicode 16, table 3-7).
     static func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard let base = bytes.baseAddress else { return true }
+        Self.utf8Boundary(bytes, from: 0, notBefore: bytes.count) != nil
+    }
+
+    /// The first boundary of a character at or after `target`; nil when what lies before it is ill-formed.
+    ///
+    /// - Parameter start: a boundary.
+    static func utf8Boundary(_ bytes: UnsafeRawBufferPointer, from start: Int, notBefore target: Int) -> Int? {
+        guard let base = bytes.baseAddress else { return start }
         let count = bytes.count
-        var index = 0
+        let head = UnsafeRawBufferPointer(start: base, count: min(target, count))
+        var index = start
         while true {
-            index = Self.asciiPrefix(bytes, from: index)
+            index = Self.asciiPrefix(head, from: index)
             // Text in another script is not ASCII for long: stay here as long as it is not.
-            while index < count {
+            while index < head.count {
                 let lead = base.load(fromByteOffset: index, as: UInt8.self)
                 if lead < 0x80 { break }
                 let length = Self.sequenceLength(base, index, count)
-                guard length > 0 else { return false }
+                guard length > 0 else { return nil }
                 index &+= length
             }
-            guard index < count else { return true }
+            guard index < head.count else { return index }
         }
     }
 
@@ -70,66 +82,92 @@ enum TextScan {
 
     /// Whether each surrogate of `units` UTF-16 code units is half of a pair.
     static func isUTF16(_ base: UnsafeRawPointer, units: Int) -> Bool {
+        guard units > 0 else { return true }
+        // The first half of a pair stands exactly before each second half: no unit needs to know more than the next.
+        let last = units &- 1
+        var wrong: UInt16 = Self.isTail(Self.unit(base, 0)) | Self.isLead(Self.unit(base, last))
+        let next = base + 2
         var index = 0
-        while index < units {
-            if index &+ 16 <= units {
-                let block = base.loadUnaligned(fromByteOffset: index &* 2, as: SIMD16<UInt16>.self)
-                if !any((block & 0xF800) .== 0xD800) {
-                    index &+= 16
-                    continue
-                }
+        while index < last {
+            let end = min(index &+ Self.block, last)
+            while index < end {
+                wrong |= Self.isLead(Self.unit(base, index)) ^ Self.isTail(Self.unit(next, index))
+                index &+= 1
             }
-            let unit = base.loadUnaligned(fromByteOffset: index &* 2, as: UInt16.self)
-            index &+= 1
-            guard unit & 0xF800 == 0xD800 else { continue }
-            guard unit < 0xDC00, index < units,
-                base.loadUnaligned(fromByteOffset: index &* 2, as: UInt16.self) & 0xFC00 == 0xDC00
-            else { return false }
-            index &+= 1
         }
-        return true
+        return wrong == 0
     }
 
-    /// Bytes that well-formed UTF-16 takes as UTF-8; nil where it is ill-formed.
-    static func utf8Length(utf16 base: UnsafeRawPointer, units: Int) -> Int? {
-        guard Self.isUTF16(base, units: units) else { return nil }
+    /// Bytes that well-formed UTF-16 takes as UTF-8; for other text, no more than three for each unit.
+    static func utf8Length(utf16 base: UnsafeRawPointer, units: Int) -> Int {
         var length = units
         var index = 0
-        while index &+ 16 <= units {
-            let block = base.loadUnaligned(fromByteOffset: index &* 2, as: SIMD16<UInt16>.self)
-            index &+= 16
-            guard any(block .>= 0x80) else { continue }
-            let two = SIMD16<UInt16>(repeating: 0).replacing(with: 1, where: block .>= 0x80)
-            let three = SIMD16<UInt16>(repeating: 0).replacing(with: 1, where: block .>= 0x800)
-            // Half of a pair is half of four bytes.
-            let half = SIMD16<UInt16>(repeating: 0).replacing(with: 1, where: (block & 0xF800) .== 0xD800)
-            length &+= Int((two &+ three &- half).wrappedSum())
-        }
         while index < units {
-            let unit = base.loadUnaligned(fromByteOffset: index &* 2, as: UInt16.self)
-            index &+= 1
-            if unit >= 0x80 { length &+= 1 }
-            if unit >= 0x800, unit & 0xF800 != 0xD800 { length &+= 1 }
+            let end = min(index &+ Self.block, units)
+            var more: UInt16 = 0
+            while index < end {
+                let unit = Self.unit(base, index)
+                // Half of a pair is half of four bytes.
+                more &+= (unit >= 0x80 ? 1 : 0) &+ (unit >= 0x800 ? 1 : 0) &- (unit & 0xF800 == 0xD800 ? 1 : 0)
+                index &+= 1
+            }
+            length &+= Int(more)
         }
         return length
     }
 
     /// Bytes that Latin-1 takes as UTF-8.
     static func utf8Length(latin1 bytes: UnsafeRawBufferPointer) -> Int {
-        bytes.reduce(bytes.count) { $0 &+ Int($1 >> 7) }
+        guard let base = bytes.baseAddress else { return 0 }
+        var length = bytes.count
+        var index = 0
+        while index < bytes.count {
+            let end = min(index &+ Self.block, bytes.count)
+            var more: UInt16 = 0
+            while index < end {
+                more &+= UInt16(base.load(fromByteOffset: index, as: UInt8.self) >> 7)
+                index &+= 1
+            }
+            length &+= Int(more)
+        }
+        return length
     }
 
     /// Whether some code unit is beyond Latin-1.
     static func exceedsLatin1(utf16 base: UnsafeRawPointer, units: Int) -> Bool {
         var index = 0
-        while index &+ 16 <= units {
-            if any(base.loadUnaligned(fromByteOffset: index &* 2, as: SIMD16<UInt16>.self) .> 0xFF) { return true }
-            index &+= 16
-        }
         while index < units {
-            if base.loadUnaligned(fromByteOffset: index &* 2, as: UInt16.self) > 0xFF { return true }
-            index &+= 1
+            let end = min(index &+ Self.block, units)
+            var bits: UInt16 = 0
+            while index < end {
+                bits |= Self.unit(base, index)
+                index &+= 1
+            }
+            if bits > 0xFF { return true }
         }
         return false
     }
+
+    /// Bits that some of the 16 code units at `base` have, in four lanes of 16 bits.
+    @inline(__always)
+    static func bitsOf16Units(_ base: UnsafeRawPointer) -> UInt64 {
+        let one = base.loadUnaligned(as: UInt64.self) | base.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+        let two =
+            base.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
+            | base.loadUnaligned(fromByteOffset: 24, as: UInt64.self)
+        return one | two
+    }
+
+    @inline(__always)
+    private static func unit(_ base: UnsafeRawPointer, _ index: Int) -> UInt16 {
+        base.loadUnaligned(fromByteOffset: index &* 2, as: UInt16.self)
+    }
+
+    /// 1 for the first half of a surrogate pair.
+    @inline(__always)
+    private static func isLead(_ unit: UInt16) -> UInt16 { unit & 0xFC00 == 0xD800 ? 1 : 0 }
+
+    /// 1 for the second half of a surrogate pair.
+    @inline(__always)
+    private static func isTail(_ unit: UInt16) -> UInt16 { unit & 0xFC00 == 0xDC00 ? 1 : 0 }
 }

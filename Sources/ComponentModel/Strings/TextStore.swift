@@ -42,24 +42,13 @@ struct TextStore<Origin: TextOrigin, Destination: TextDestination> {
     private func copy(_ text: EncodedText, unit: Int, alignment: Int) throws -> (UInt32, UInt32) {
         let size = unit * text.units
         let pointer = try self.destination.reallocate(0, oldSize: 0, alignment: alignment, size: size)
-        let source = try self.origin.bytes()
-        try self.check(source, text.form)
-        if let from = source.baseAddress, size > 0 {
-            try self.destination.room(at: pointer, size).baseAddress?.copyMemory(
-                from: from, byteCount: min(size, source.count))
+        var conversion = try self.conversion(to: pointer, size)
+        switch text.form {
+        case .utf8: try self.expectDone(conversion.copyUTF8(), text)
+        case .utf16: try self.copyUTF16(&conversion)
+        case .latin1: try self.expectDone(conversion.copyAll(), text)
         }
         return (pointer, UInt32(text.units))
-    }
-
-    private func check(_ source: UnsafeRawBufferPointer, _ form: EncodedText.Form) throws {
-        switch form {
-        case .latin1: return
-        case .utf8: if TextScan.isUTF8(source) { return }
-        case .utf16:
-            guard let base = source.baseAddress else { return }
-            if TextScan.isUTF16(base, units: source.count / 2) { return }
-        }
-        throw GuestFault.illFormedText(form)
     }
 
     private func toUTF8(_ text: EncodedText, worstCase: Int) throws -> (UInt32, UInt32) {

@@ -57,7 +57,10 @@ extension WasiSocketsNetwork.Ipv4SocketAddress {
     static func lift(_ call: borrowing HostCall, at index: Int) -> Self {
         return Self(
             port: UInt16(truncatingIfNeeded: call.i32(index)),
-            address: (UInt8(truncatingIfNeeded: call.i32(index + 1)), UInt8(truncatingIfNeeded: call.i32(index + 2)), UInt8(truncatingIfNeeded: call.i32(index + 3)), UInt8(truncatingIfNeeded: call.i32(index + 4))))
+            address: (
+                UInt8(truncatingIfNeeded: call.i32(index + 1)), UInt8(truncatingIfNeeded: call.i32(index + 2)),
+                UInt8(truncatingIfNeeded: call.i32(index + 3)), UInt8(truncatingIfNeeded: call.i32(index + 4))
+            ))
     }
 
     static func load(_ view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) -> Self {
@@ -79,14 +82,22 @@ extension WasiSocketsNetwork.Ipv6SocketAddress {
     static func lift(_ call: borrowing HostCall, at index: Int) -> Self {
         return Self(
             port: UInt16(truncatingIfNeeded: call.i32(index)), flowInfo: call.i32(index + 1),
-            address: (UInt16(truncatingIfNeeded: call.i32(index + 2)), UInt16(truncatingIfNeeded: call.i32(index + 3)), UInt16(truncatingIfNeeded: call.i32(index + 4)), UInt16(truncatingIfNeeded: call.i32(index + 5)), UInt16(truncatingIfNeeded: call.i32(index + 6)), UInt16(truncatingIfNeeded: call.i32(index + 7)), UInt16(truncatingIfNeeded: call.i32(index + 8)), UInt16(truncatingIfNeeded: call.i32(index + 9))),
+            address: (
+                UInt16(truncatingIfNeeded: call.i32(index + 2)), UInt16(truncatingIfNeeded: call.i32(index + 3)),
+                UInt16(truncatingIfNeeded: call.i32(index + 4)), UInt16(truncatingIfNeeded: call.i32(index + 5)),
+                UInt16(truncatingIfNeeded: call.i32(index + 6)), UInt16(truncatingIfNeeded: call.i32(index + 7)),
+                UInt16(truncatingIfNeeded: call.i32(index + 8)), UInt16(truncatingIfNeeded: call.i32(index + 9))
+            ),
             scopeId: call.i32(index + 10))
     }
 
     static func load(_ view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) -> Self {
         return Self(
             port: view.u16(offset), flowInfo: view.u32(offset + 4),
-            address: (view.u16(offset + 8), view.u16(offset + 10), view.u16(offset + 12), view.u16(offset + 14), view.u16(offset + 16), view.u16(offset + 18), view.u16(offset + 20), view.u16(offset + 22)),
+            address: (
+                view.u16(offset + 8), view.u16(offset + 10), view.u16(offset + 12), view.u16(offset + 14),
+                view.u16(offset + 16), view.u16(offset + 18), view.u16(offset + 20), view.u16(offset + 22)
+            ),
             scopeId: view.u32(offset + 24))
     }
 

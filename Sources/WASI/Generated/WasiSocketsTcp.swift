@@ -27,7 +27,9 @@ package enum WasiSocketsTcp {
         func finishListen(in call: borrowing HostCall) throws -> WITResult<Void, WasiSocketsNetwork.ErrorCode>
         func accept(
             in call: borrowing HostCall
-        ) throws -> WITResult<(TcpSocketResource, InputStreamResource, OutputStreamResource), WasiSocketsNetwork.ErrorCode>
+        ) throws -> WITResult<
+            (TcpSocketResource, InputStreamResource, OutputStreamResource), WasiSocketsNetwork.ErrorCode
+        >
         func localAddress(
             in call: borrowing HostCall
         ) throws -> WITResult<WasiSocketsNetwork.IpSocketAddress, WasiSocketsNetwork.ErrorCode>

@@ -34,7 +34,9 @@ package enum WasiSocketsUdp {
         func finishBind(in call: borrowing HostCall) throws -> WITResult<Void, WasiSocketsNetwork.ErrorCode>
         func stream(
             remoteAddress: WasiSocketsNetwork.IpSocketAddress?, in call: borrowing HostCall
-        ) throws -> WITResult<(IncomingDatagramStreamResource, OutgoingDatagramStreamResource), WasiSocketsNetwork.ErrorCode>
+        ) throws -> WITResult<
+            (IncomingDatagramStreamResource, OutgoingDatagramStreamResource), WasiSocketsNetwork.ErrorCode
+        >
         func localAddress(
             in call: borrowing HostCall
         ) throws -> WITResult<WasiSocketsNetwork.IpSocketAddress, WasiSocketsNetwork.ErrorCode>

@@ -1,7 +1,8 @@
 package import ComponentModel
 
 /// What `0.2.0-rc-2023-10-18` has otherwise than 0.2: the resource `error` lies in `wasi:io/streams`, `splice` takes the
-/// stream for good, polling and timers have other names, and files have modes, locks and permissions.
+/// stream for good, polling and timers have other names, files have modes, locks and permissions, HTTP messages are made
+/// in one go and have errors of their own, and datagrams go through the socket itself.
 ///
 /// Source: the WIT of WASI at that date, as Spin keeps it.
 enum Snapshot20231018 {
@@ -15,6 +16,14 @@ enum Snapshot20231018 {
             versions: [Snapshots.october, VersionRange(from: "0.2.0", below: "0.3.0")], resources: [:],
             functions: Self.timezone),
         Self.interface("wasi:filesystem/types", Self.filesystem, resources: WasiFilesystemTypes.interface.resources),
+        WasiHttpTypes.interface.serving(
+            Snapshots.october, functions: Self.httpTypes, without: ["request-options"]),
+        WasiHttpOutgoingHandler.interface.serving(Snapshots.october, functions: Self.outgoingHandler),
+        WasiSocketsTcp.interface.serving(Snapshots.october, functions: Self.tcp),
+        WasiSocketsUdp.interface.serving(
+            Snapshots.october, functions: Self.udp,
+            without: ["incoming-datagram-stream", "outgoing-datagram-stream"]),
+        WasiSocketsIpNameLookup.interface.serving(Snapshots.october, functions: Self.nameLookup),
     ]
 
     private static func interface(

@@ -16,6 +16,8 @@ package final class ResolveAddressStreamResource: WasiSocketsIpNameLookup.Resolv
 
     private let lookup: NameLookup
     private var next = 0
+    /// Which addresses the guest wants; nil for all.
+    var family: InternetAddress.Family?
 
     init(_ lookup: NameLookup) {
         self.lookup = lookup
@@ -28,9 +30,12 @@ package final class ResolveAddressStreamResource: WasiSocketsIpNameLookup.Resolv
         case nil: return .error(.wouldBlock)
         case .failure(let error): return .error(error.code)
         case .success(let addresses):
-            guard self.next < addresses.count else { return .ok(nil) }
-            self.next += 1
-            return .ok(addresses[self.next - 1].ipAddress)
+            while self.next < addresses.count {
+                let address = addresses[self.next]
+                self.next += 1
+                if self.family == nil || self.family == address.family { return .ok(address.ipAddress) }
+            }
+            return .ok(nil)
         }
     }
 

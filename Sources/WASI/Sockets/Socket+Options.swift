@@ -64,6 +64,12 @@ extension Socket {
         try self.set(Int32(value), self.hopOption.level, self.hopOption.option)
     }
 
+    // MARK: Delay
+
+    func noDelay() throws(SocketError) -> Bool { try self.get(Self.tcp, TCP_NODELAY) != 0 }
+
+    func setNoDelay(_ value: Bool) throws(SocketError) { try self.set(value ? 1 : 0, Self.tcp, TCP_NODELAY) }
+
     // MARK: Keep-alive
 
     private static let tcp = Int32(IPPROTO_TCP)

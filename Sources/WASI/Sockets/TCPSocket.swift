@@ -234,6 +234,16 @@ package final class TcpSocketResource: WasiSocketsTcp.TcpSocket {
         socketResult { () throws(SocketError) in try self.socket.setKeepAliveCount(value) }
     }
 
+    /// Of the snapshots of 2023 only.
+    package func noDelay() -> WITResult<Bool, ErrorCode> {
+        socketResult { () throws(SocketError) in try self.socket.noDelay() }
+    }
+
+    /// Of the snapshots of 2023 only.
+    package func setNoDelay(_ value: Bool) -> WITResult<Void, ErrorCode> {
+        socketResult { () throws(SocketError) in try self.socket.setNoDelay(value) }
+    }
+
     package func hopLimit(in call: borrowing HostCall) throws -> WITResult<UInt8, ErrorCode> {
         socketResult { () throws(SocketError) in try self.socket.hopLimit() }
     }

@@ -13,6 +13,8 @@ package final class UdpSocketResource: WasiSocketsUdp.UdpSocket {
     private let socket: Socket
     private var state = State.unbound
     private var remote: InternetAddress?
+    /// What October's functions have made of the socket; those of 0.2 do not look at it.
+    var association = DatagramAssociation.none
 
     init(_ family: InternetAddress.Family, _ context: WASIContext) throws(SocketError) {
         self.socket = try Socket(.datagram, family, context)

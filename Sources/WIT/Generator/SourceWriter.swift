@@ -42,21 +42,71 @@ struct SourceWriter {
         }
         self.line(head)
         self.depth += 1
+        self.fill(
+            arguments.enumerated().map { index, argument in
+                argument + (index < arguments.count - 1 ? "," : closesOnOwnLine ? "" : tail)
+            })
+        self.depth -= 1
+        if closesOnOwnLine { self.close(ofDeclaration: tail) }
+    }
+
+    /// As many of `pieces` on each line as it holds. A tuple that is too long for a line gets lines of its own.
+    private mutating func fill(_ pieces: [String]) {
+        let room = Self.lineLength - self.depth * 4
         var current = ""
-        for (index, argument) in arguments.enumerated() {
-            let isLast = index == arguments.count - 1
-            let piece = argument + (isLast ? (closesOnOwnLine ? "" : tail) : ",")
+        for piece in pieces {
             let candidate = current.isEmpty ? piece : "\(current) \(piece)"
-            if !current.isEmpty, indent + 4 + candidate.count > Self.lineLength {
-                self.line(current)
-                current = piece
-            } else {
+            if candidate.count <= room {
                 current = candidate
+                continue
+            }
+            if !current.isEmpty { self.line(current) }
+            current = piece
+            if piece.count > room, let parts = Self.parts(piece, from: "(", to: ")") {
+                self.open(parts.head)
+                self.fill(parts.elements)
+                self.close(parts.tail)
+                current = ""
             }
         }
-        self.line(current)
-        self.depth -= 1
-        if closesOnOwnLine { self.line(tail) }
+        if !current.isEmpty { self.line(current) }
+    }
+
+    /// `) throws -> Result<A, B> {`, the type's arguments on lines of their own when it is too long.
+    private mutating func close(ofDeclaration tail: String) {
+        guard self.depth * 4 + tail.count > Self.lineLength, let parts = Self.parts(tail, from: "<", to: ">") else {
+            self.line(tail)
+            return
+        }
+        self.open(parts.head)
+        self.fill(parts.elements)
+        self.close(parts.tail)
+    }
+
+    /// Takes `head(a, b)tail` apart at the commas of its outermost list: `head(`, [`a,`, `b`], `)tail`.
+    private static func parts(
+        _ text: String, from opening: Character, to closing: Character
+    ) -> (head: String, elements: [String], tail: String)? {
+        guard let start = text.firstIndex(of: opening).map({ text.index(after: $0) }) else { return nil }
+        var elements: [String] = []
+        var element = ""
+        var nesting = 0
+        for index in text[start...].indices {
+            let character = text[index]
+            if nesting == 0, character == closing {
+                elements.append(element)
+                return (String(text[..<start]), elements, String(text[index...]))
+            }
+            if character == "(" || character == "<" || character == "[" { nesting += 1 }
+            if character == ")" || character == ">" || character == "]" { nesting -= 1 }
+            if nesting == 0, element.isEmpty, character == " " { continue }
+            element.append(character)
+            if nesting == 0, character == "," {
+                elements.append(element)
+                element = ""
+            }
+        }
+        return nil
     }
 
     /// A string literal after `head`, split over lines when it is too long for one.

@@ -31,11 +31,33 @@ package struct Trap: Error, Sendable, CustomStringConvertible {
 
         package var description: String {
             let module = self.moduleName ?? "<unknown>"
-            let function = self.functionName ?? "<wasm function \(self.functionIndex)>"
+            let function = self.functionName ?? Self.unnamed(self.functionIndex)
             guard let moduleOffset = self.moduleOffset else {
                 return "\(module)!\(function)"
             }
             return "\(module)!\(function) @ 0x\(String(moduleOffset, radix: 16))"
+        }
+
+        // MARK: Merged modules
+
+        /// The name of a module that was merged of several. Names of its functions are `module!function`.
+        package static let mergedModule = "swirl:merged"
+        package static let mergedSeparator = UInt8(ascii: "!")
+
+        /// What stands for the name of a function that has none.
+        package static func unnamed(_ index: UInt32) -> String { "<wasm function \(index)>" }
+
+        /// The frame as it would be had its module not been merged. The position is that in the merged binary, which
+        /// means nothing to anybody, and is left out.
+        func unmerged() -> Frame {
+            guard self.moduleName == Self.mergedModule, let name = self.functionName,
+                let separator = name.utf8.firstIndex(of: Self.mergedSeparator)
+            else { return self }
+            var frame = self
+            frame.moduleName = separator == name.startIndex ? nil : String(name[..<separator])
+            frame.functionName = String(name[name.utf8.index(after: separator)...])
+            frame.moduleOffset = nil
+            return frame
         }
     }
 
@@ -90,7 +112,8 @@ extension Trap {
                 functionName: wasmtime_frame_func_name(frame).map { CError.string($0.pointee) },
                 functionIndex: wasm_frame_func_index(frame),
                 // The C API imports `usize::MAX`, for "unknown", as -1.
-                moduleOffset: offset >= 0 ? offset : nil)
+                moduleOffset: offset >= 0 ? offset : nil
+            ).unmerged()
         }
     }
 

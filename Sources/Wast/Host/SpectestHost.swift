@@ -27,7 +27,7 @@ struct SpectestHost {
 
     let state = State()
 
-    let registry = HostRegistry([root, host])
+    let registry = HostRegistry([root, host, nested])
 
     /// Functions that a component imports by a name of its own.
     private static let root = HostInterface(
@@ -83,6 +83,11 @@ struct SpectestHost {
                 view.set(u32: length, at: 4)
             },
         ])
+
+    /// An instance in `host`, which stands beside it here.
+    private static let nested = HostInterface(
+        name: "host-nested", versions: [], resources: [:],
+        functions: [HostFunction(name: "return-four", signature: "() -> u32") { call in call.returnI32(4) }])
 
     private static func check(_ rep: UInt32, _ expected: UInt32) throws {
         guard rep == expected else { throw HostLimitError("resource1 is \(rep), not \(expected)") }

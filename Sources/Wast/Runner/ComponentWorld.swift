@@ -3,12 +3,14 @@ import WasmEngine
 
 /// The components of one script: definitions, instances, and what they may import.
 final class ComponentWorld {
-    /// A component that was decoded, validated and compiled.
+    /// A component that was decoded and validated.
     final class Definition {
-        fileprivate let plan: Result<(ComponentPlan, [Module]), ComponentError>
+        let bytes: [UInt8]
+        fileprivate let outline: ComponentOutline
 
-        fileprivate init(_ plan: Result<(ComponentPlan, [Module]), ComponentError>) {
-            self.plan = plan
+        fileprivate init(bytes: [UInt8], outline: ComponentOutline) {
+            self.bytes = bytes
+            self.outline = outline
         }
     }
 
@@ -17,63 +19,105 @@ final class ComponentWorld {
         let component: Component
         let store: Store
         let instance: ComponentInstance
+        /// Where the component's exports are found; nil at the root.
+        let interface: String?
 
-        init(component: Component, store: Store, instance: ComponentInstance) {
+        init(component: Component, store: Store, instance: ComponentInstance, interface: String?) {
             self.component = component
             self.store = store
             self.instance = instance
+            self.interface = interface
         }
     }
 
     private let engine: Engine
     private let host = SpectestHost()
+    /// Instances of the script by name, as the components that they were made from.
+    private var named: [String: [UInt8]] = [:]
 
     init(engine: Engine) {
         self.engine = engine
     }
 
-    /// Decodes, validates and compiles a component. One that is valid, but of a kind that this runtime cannot run, is
-    /// accepted, and refused when it is instantiated.
+    /// Decodes and validates a component. What this runtime cannot run is refused when it is instantiated.
     func define(_ bytes: [UInt8]) throws -> Definition {
         try bytes.withUnsafeBytes { buffer in
-            do throws(ComponentError) {
-                let plan = try ComponentDecoder.plan(buffer)
-                return Definition(.success((plan, try self.compile(plan, buffer))))
-            } catch {
-                guard error.kind == .unsupported else { throw error }
-                try ComponentDecoder.validate(buffer, engine: self.engine)
-                return Definition(.failure(error))
-            }
+            try ComponentDecoder.validate(buffer, engine: self.engine)
+            return Definition(bytes: bytes, outline: try ComponentOutline(buffer))
         }
     }
 
-    private func compile(_ plan: ComponentPlan, _ file: UnsafeRawBufferPointer) throws(ComponentError) -> [Module] {
-        var modules: [Module] = []
-        for module in plan.coreModules {
-            do throws(EngineError) {
-                modules.append(
-                    try module.withBytes(of: file) { code throws(EngineError) in try self.engine.compile(code) })
-            } catch {
-                throw ComponentError(.invalid, error.message, offset: module.byteRange.lowerBound)
-            }
-        }
-        try plan.validateUncompiledModules(file, engine: self.engine)
-        return modules
+    /// Lets later components import the instance.
+    func name(_ definition: Definition, _ name: String) {
+        self.named[name] = definition.bytes
+    }
+
+    func forget(_ name: String) {
+        self.named[name] = nil
     }
 
     func instantiate(_ definition: Definition, name: String) throws -> Running {
-        let (plan, modules) = try definition.plan.get()
-        let component = try Component(
-            name: name, plan: plan, modules: modules, engine: self.engine,
-            registry: self.host.registry)
+        let composition = Composition(instances: self.named)
+        guard !composition.concerns(definition.outline) else {
+            return try self.instantiateComposed(definition, composition, name: name)
+        }
+        do {
+            return try self.instantiate(definition.bytes, name: name, interface: nil)
+        } catch let error as ComponentError where error.kind == .unsupported && !definition.outline.imports.isEmpty {
+            // The host's core modules and nested instances only come that way.
+            guard definition.outline.imports.contains(where: { HostText.instances[$0.name] != nil }) else {
+                throw error
+            }
+            return try self.instantiateComposed(definition, composition, name: name)
+        }
+    }
+
+    /// Checks all imports against what there is, also those that nobody uses, which an application may leave open.
+    func checkImports(_ definition: Definition) throws {
+        _ = try self.composed(definition, Composition(instances: self.named))
+    }
+
+    private func composed(_ definition: Definition, _ composition: Composition) throws -> [UInt8] {
+        let bytes = try composition.compose(definition.bytes, definition.outline)
+        do {
+            try bytes.withUnsafeBytes { try ComponentDecoder.validate($0) }
+        } catch let error as ComponentError {
+            // The component itself is valid: what it is given does not fit.
+            throw RunFailure.link(error.message)
+        }
+        return bytes
+    }
+
+    private func instantiateComposed(
+        _ definition: Definition, _ composition: Composition, name: String
+    ) throws -> Running {
+        try self.instantiate(
+            self.composed(definition, composition), name: name, interface: Composition.interface)
+    }
+
+    private func compile(_ plan: ComponentPlan, _ file: UnsafeRawBufferPointer) throws -> [Module] {
+        var modules: [Module] = []
+        for module in plan.coreModules {
+            modules.append(try module.withBytes(of: file) { try self.engine.compile($0) })
+        }
+        return modules
+    }
+
+    private func instantiate(_ bytes: [UInt8], name: String, interface: String?) throws -> Running {
+        let component = try bytes.withUnsafeBytes { buffer in
+            let plan = try ComponentDecoder.plan(buffer)
+            return try Component(
+                name: name, plan: plan, modules: try self.compile(plan, buffer), engine: self.engine,
+                registry: self.host.registry)
+        }
         let store = Store(self.engine)
         store.deadlineTicks = ScriptRunner.deadlineTicks
         let instance = try ComponentInstance(component, in: store, host: self.host.state, waker: Waker())
-        return Running(component: component, store: store, instance: instance)
+        return Running(component: component, store: store, instance: instance, interface: interface)
     }
 
     func invoke(_ running: Running, _ field: String, _ arguments: [Form]) throws -> ComponentValue? {
-        guard let function = running.component.exportedFunction(field, in: nil) else {
+        guard let function = running.component.exportedFunction(field, in: running.interface) else {
             throw RunFailure.script("the component exports no function \"\(field)\"")
         }
         let values = try arguments.map { try ConstantParser.value($0) }

@@ -112,7 +112,9 @@ package final class ScriptRunner {
                 default: false
                 }
             } _: {
-                _ = try self.instantiate(self.define(text).get(), name: text.name)
+                let definition = try self.define(text).get()
+                _ = try self.instantiate(definition, name: text.name)
+                if case .component(let component) = definition { try self.components.checkImports(component) }
             }
         case .thread, .wait: return .skipped("threads share memories, which Swirl's engine does not have")
         case .skipped(let reason): return .skipped(reason)
@@ -209,8 +211,15 @@ package final class ScriptRunner {
         switch definition {
         case .core(let module): .core(try self.core.instantiate(module))
         case .component(let definition):
-            .component(try self.components.instantiate(definition, name: name ?? "component"))
+            .component(try self.instantiate(definition, name: name))
         }
+    }
+
+    private func instantiate(_ definition: ComponentWorld.Definition, name: String?) throws -> ComponentWorld.Running {
+        if let name { self.components.forget(name) }
+        let running = try self.components.instantiate(definition, name: name ?? "component")
+        if let name { self.components.name(definition, name) }
+        return running
     }
 
     /// Makes an instance the latest one, also where making it fails: later commands must not take an older one for it.

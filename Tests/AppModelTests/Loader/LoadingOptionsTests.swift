@@ -86,8 +86,6 @@ import Testing
             component = "other"
             [component.other]
             source = "other.wasm"
-            [component.other.dependencies]
-            "a:b" = { path = "hello.wasm" }
             [component.unused]
             source = "none.wasm"
             key_value_stores = ["default"]
@@ -99,17 +97,55 @@ import Testing
                 spin.toml:13:1: component.hello.sqlite_databases: this version of Swirl does not provide SQLite databases (`sqlite_databases`) yet
                 spin.toml:14:1: component.hello.ai_models: this version of Swirl does not provide language models (`ai_models`) yet
                 spin.toml:15:1: trigger.redis: this version of Swirl does not provide `redis` triggers yet
-                spin.toml:20:18: component.other.dependencies: this version of Swirl does not provide component dependencies (`dependencies`) yet
                 """)
         let everything = HostFeatures(
             triggerTypes: ["http", "redis"],
-            capabilities: ["key_value_stores", "sqlite_databases", "ai_models", "dependencies"], requirements: [])
+            capabilities: ["key_value_stores", "sqlite_databases", "ai_models"], requirements: [])
         let loaded = try await Self.load(app) { $0.features = everything }
         #expect(loaded.components[0].metadata.databases == ["db"])
-        #expect(
-            loaded.components[1].dependencies["a:b"]
-                == LockedDependency(source: LockedContent(path: app.path("hello.wasm"))))
         #expect(loaded.triggers.map(\.triggerType) == ["http", "redis"])
+    }
+
+    @Test func locksDependencies() async throws {
+        let app = try Self.application(
+            """
+            [component.hello.dependencies]
+            "a:b" = { component = "middle", inherit_configuration = ["files"] }
+            [component.middle]
+            source = "hello.wasm"
+            [component.middle.dependencies]
+            "c:d/e@1.0.0" = { path = "hello.wasm", export = "f:g/h", inherit_configuration = true }
+            """)
+        let loaded = try await Self.load(app)
+        let content = LockedContent(path: app.path("hello.wasm"))
+        var middle = LockedDependency(source: content, inherit: .some(["files"]), place: "spin.toml:13:9")
+        middle.dependencies["c:d/e@1.0.0"] = LockedDependency(
+            source: content, export: "f:g/h", inherit: .all, place: "spin.toml:17:17")
+        #expect(loaded.components[0].dependencies == ["a:b": middle])
+        let json = try JSONEncoder().encode(loaded)
+        #expect(try JSONDecoder().decode(LockedApp.self, from: json) == loaded)
+    }
+
+    @Test func refusesCircles() async throws {
+        let app = try Self.application(
+            """
+            [component.hello.dependencies]
+            "a:b" = { component = "middle" }
+            [component.middle]
+            source = "hello.wasm"
+            [component.middle.dependencies]
+            "a:b" = { component = "last" }
+            [component.last]
+            source = "hello.wasm"
+            [component.last.dependencies]
+            "a:b" = { component = "middle" }
+            """)
+        let error = await #expect(throws: ManifestError.self) { try await Self.load(app) }
+        #expect(
+            error?.description == """
+                spin.toml:21:9: component.last.dependencies.a:b: components depend on each other in a circle
+                  hint: middle -> last -> middle
+                """)
     }
 
     @Test func selectsComponents() async throws {

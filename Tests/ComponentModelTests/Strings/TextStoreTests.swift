@@ -54,6 +54,45 @@ import Testing
         }
     }
 
+    /// Longer than every step that scans and conversions take.
+    @Test(arguments: ["plain ASCII. ", "le père Noël ", "日本語", "ab日本😀", "😀", "\u{FF}"])
+    func longTextIsConvertedInSteps(piece: String) throws {
+        for lead in 0..<4 {
+            let text = String(repeating: "a", count: lead) + String(repeating: piece, count: 40_000 / piece.utf8.count)
+            let (utf8, utf16) = (Array(text.utf8), Array(text.utf16))
+            utf16.withUnsafeBytes { #expect(String($0, form: .utf16) == text) }
+            var copy = [UInt8](repeating: 0, count: utf8.count)
+            var wide = [UInt16](repeating: 0, count: utf16.count)
+            utf8.withUnsafeBytes { bytes in
+                #expect(TextScan.isUTF8(bytes))
+                copy.withUnsafeMutableBytes {
+                    var conversion = TextConversion(bytes, to: $0)
+                    #expect(conversion.copyUTF8() == .done)
+                }
+                wide.withUnsafeMutableBytes {
+                    var conversion = TextConversion(bytes, to: $0)
+                    #expect(conversion.utf8ToUTF16() == .done)
+                }
+            }
+            #expect(copy == utf8)
+            #expect(wide == utf16)
+            // The same with its end spoilt.
+            let broken = utf16 + [0xD83D]
+            broken.withUnsafeBytes {
+                #expect($0.baseAddress.map { TextScan.isUTF16($0, units: broken.count) } == false)
+                #expect(String($0, form: .utf16) == nil)
+            }
+            let cut = utf8 + [0xE6]
+            copy.append(0)
+            cut.withUnsafeBytes { bytes in
+                copy.withUnsafeMutableBytes {
+                    var conversion = TextConversion(bytes, to: $0)
+                    #expect(conversion.copyUTF8() == .illFormed)
+                }
+            }
+        }
+    }
+
     @Test func allocationsAreThePrescribedOnes() throws {
         func calls(_ text: String, _ source: StringEncoding, _ target: StringEncoding) throws -> [[Int]] {
             let memory = FakeGuest()

@@ -2,7 +2,7 @@ import Testing
 import WASI
 
 /// Corner calls that were vulnerabilities of other hosts, each named after its advisory.
-@Suite struct AdvisoryTests {
+@Suite struct Preview1AdvisoryTests {
     /// Renumbering onto itself, from and to numbers that are not open: an errno, never a crash.
     @Test(
         arguments: [

@@ -1,0 +1,170 @@
+/// Where the imports of a component come from.
+enum ImportSource {
+    case host
+    /// From the instantiation of a nested component.
+    case arguments([String: Item])
+    /// What is plugged in, and the host for the rest.
+    case composed(PluggedImports)
+}
+
+/// What a composition gives a part.
+struct PluggedImports {
+    struct Supply {
+        let item: Item
+        /// As the plug exports it.
+        let export: ExternName
+        let plug: String
+    }
+
+    var supplies: [String: Supply] = [:]
+    let path: [String]
+    let denials: Composition.Denials?
+
+    /// Who imports a function of the host, where that is not the root itself.
+    func importer(of name: ExternName) -> HostImporter? {
+        guard !self.path.isEmpty else { return nil }
+        return HostImporter(dependency: self.path.joined(separator: "\" of \""), denial: self.denials?(name))
+    }
+}
+
+/// A dependency that imports from the host.
+struct HostImporter {
+    let dependency: String
+    let denial: Denial?
+}
+
+/// A resource type of the host, the same for all parts of a composition that import it.
+struct HostResourceKey: Hashable {
+    let interface: String
+    /// Versions that differ more are other types.
+    let line: Substring?
+    let name: String
+
+    init(_ interface: ExternName?, _ name: String) {
+        self.interface = interface.map { $0.interface?.unversioned ?? $0.text } ?? ""
+        self.line = interface?.interface?.version.map { VersionText.releaseLine($0) }
+        self.name = name
+    }
+}
+
+/// Planning several components as one: an outer component instance that no file has, whose children are the parts.
+extension Planner {
+    /// - Parameter syntaxes: the parts, by where they begin in the image.
+    func plan(_ composition: Composition, _ syntaxes: [Int: ComponentSyntax]) throws(CompositionError) -> ComponentPlan
+    {
+        self.hostResources = [:]
+        self.scopes.append(Scope(parent: nil, mark: ScopeMark(), componentInstance: 0))
+        self.plan.componentParents.append(nil)
+        self.plan.componentInstances = 1
+        self.enclosing = 0
+        let instance = try self.instantiate(composition.root, syntaxes, path: [])
+        do throws(ComponentError) {
+            return try self.finish(instance)
+        } catch {
+            throw CompositionError(error, of: composition.root, path: [])
+        }
+    }
+
+    private func instantiate(
+        _ part: Composition.Part, _ syntaxes: [Int: ComponentSyntax], path: [String]
+    ) throws(CompositionError) -> Int {
+        guard let syntax = syntaxes[part.range.lowerBound] else {
+            throw CompositionError(path: path, message: "it is not in the image")
+        }
+        guard path.count < Limits.instantiationDepth else {
+            throw CompositionError(path: path, message: "dependencies nest too deeply")
+        }
+        var plugged = PluggedImports(path: path, denials: part.denials)
+        for (plug, imports) in try self.assign(part, syntax, path) {
+            let path = path + [plug.target.text]
+            let exports = self.instances[try self.instantiate(plug.part, syntaxes, path: path)]
+            for name in imports {
+                let wanted = plug.export ?? name.text
+                guard let (export, item) = exports.export(for: wanted) else {
+                    let offer = exports.names.map(\.text).joined(separator: ", ")
+                    throw CompositionError(
+                        path: path,
+                        message: "it does not export \(wanted)"
+                            + (plug.export == nil ? ", which \"\(part.name)\" imports" : " (`export`)")
+                            + "; it exports \(offer.isEmpty ? "nothing" : offer)")
+                }
+                plugged.supplies[name.text] = .init(item: item, export: export, plug: plug.target.text)
+            }
+        }
+        do throws(ComponentError) {
+            return try self.instantiate(
+                ComponentItem(syntax: syntax, scope: nil, mark: ScopeMark()), imports: .composed(plugged),
+                depth: path.count + 1)
+        } catch {
+            if let fault = self.compositionFault { throw fault }
+            throw CompositionError(error, of: part, path: path)
+        }
+    }
+
+    /// The imports that each plug stands for.
+    private func assign(
+        _ part: Composition.Part, _ syntax: ComponentSyntax, _ path: [String]
+    ) throws(CompositionError) -> [(plug: Composition.Plug, imports: [ExternName])] {
+        let names = syntax.definitions.compactMap { definition -> ExternName? in
+            guard case .import(let syntax) = definition.kind else { return nil }
+            return syntax.name
+        }
+        var assigned: [(plug: Composition.Plug, imports: [ExternName])] = []
+        for plug in part.plugs {
+            let imports = names.filter { plug.target.matches($0) }
+            guard !imports.isEmpty else {
+                let all = names.map(\.text).joined(separator: ", ")
+                throw CompositionError(
+                    path: path + [plug.target.text],
+                    message: "\"\(part.name)\" has no import of this name; it imports \(all.isEmpty ? "nothing" : all)")
+            }
+            for name in imports {
+                guard let other = assigned.first(where: { $0.imports.contains(name) }) else { continue }
+                throw CompositionError(
+                    path: path + [plug.target.text],
+                    message: "it is for the import \(name) of \"\(part.name)\", and so is \"\(other.plug.target)\"")
+            }
+            assigned.append((plug, imports))
+        }
+        return assigned
+    }
+
+    /// What a plug has for an import: checked, as a composition's types are known only now.
+    func match(
+        _ supply: PluggedImports.Supply, _ syntax: ExternSyntax, in scope: Int, path: [String]
+    ) throws(ComponentError) -> Item {
+        do throws(ComponentError) {
+            let item = try self.match(supply.item, syntax.type, in: scope, name: supply.export.text)
+            try self.refuseComponents(in: item, depth: 0)
+            return item
+        } catch {
+            self.compositionFault = CompositionError(
+                path: path + [supply.plug],
+                message: "its export \(supply.export) does not fit the import \(syntax.name): \(error.message)")
+            throw error
+        }
+    }
+
+    /// Components and modules that pass from one file to another would have to be validated against each other.
+    private func refuseComponents(in item: Item, depth: Int) throws(ComponentError) {
+        switch item {
+        case .function, .type: return
+        case .component, .coreModule:
+            throw self.unsupported("a dependency cannot supply a \(item.sortName), only functions, types and instances")
+        case .instance(let instance):
+            guard depth < Limits.nesting else { throw self.unsupported("instances nest too deeply") }
+            for item in self.instances[instance].items.values {
+                try self.spend(1)
+                try self.refuseComponents(in: item, depth: depth + 1)
+            }
+        }
+    }
+}
+
+extension CompositionError {
+    init(_ error: ComponentError, of part: Composition.Part, path: [String]) {
+        // Offsets are those of the image, and are told as those of the file.
+        let offset = max(0, error.offset - part.range.lowerBound)
+        self.init(path: path, message: "\(ComponentError(error.kind, error.message, offset: offset))")
+    }
+}

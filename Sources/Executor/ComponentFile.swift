@@ -1,0 +1,86 @@
+import ComponentModel
+import WasmEngine
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// The bytes of a component's file. Read, not mapped: a file that a build truncates meanwhile must not kill the
+/// server.
+final class ComponentFile {
+    let path: String
+    let bytes: UnsafeRawBufferPointer
+    private let storage: UnsafeMutableRawBufferPointer
+
+    init(path: String, component: String) throws {
+        self.path = path
+        var storage = try Self.read(path, component: component)
+        if path.hasSuffix(".wat") {
+            let text = String(decoding: storage, as: UTF8.self)
+            storage.deallocate()
+            do {
+                let binary = try Engine.assemble(text)
+                storage = .allocate(byteCount: binary.count, alignment: 16)
+                storage.copyBytes(from: binary)
+            } catch {
+                throw ComponentLoadError(component: component, path: path, error.description)
+            }
+        }
+        self.storage = storage
+        self.bytes = UnsafeRawBufferPointer(storage)
+    }
+
+    deinit {
+        self.storage.deallocate()
+    }
+
+    /// Why the file is no component; nil when it begins as one.
+    var problem: String? {
+        switch WasmKind.of(self.bytes) {
+        case .component: nil
+        case .coreModule:
+            "it is a core WebAssembly module, not a component; this version of Swirl runs components only. "
+                + "Build it as a component (for instance with `wasm-tools component new`)"
+        case .notWasm:
+            self.bytes.isEmpty ? "the file is empty" : "it is not WebAssembly: it does not begin with \\0asm"
+        }
+    }
+
+    private static func read(_ path: String, component: String) throws -> UnsafeMutableRawBufferPointer {
+        func failure() -> ComponentLoadError {
+            ComponentLoadError(component: component, path: path, String(cString: strerror(errno)))
+        }
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw failure() }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw failure() }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw ComponentLoadError(component: component, path: path, "it is not a file")
+        }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(status.st_size), alignment: 16)
+        var filled = 0
+        while filled < buffer.count {
+            let count = readBytes(file, buffer.baseAddress?.advanced(by: filled), buffer.count - filled)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else {
+                let error =
+                    count < 0
+                    ? failure()
+                    : ComponentLoadError(
+                        component: component, path: path, "it was cut short while it was read")
+                buffer.deallocate()
+                throw error
+            }
+            filled += count
+        }
+        return buffer
+    }
+}
+
+/// `read(2)`, under a name that no method hides.
+private func readBytes(_ file: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    read(file, buffer, count)
+}

@@ -1,0 +1,132 @@
+import AppModel
+import ComponentModel
+
+/// A component and its dependencies, read into one buffer, with the way that they belong together.
+final class CompositionImage {
+    let composition: Composition
+    /// All files, one after the other; each file once.
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(self.storage) }
+    private let storage: UnsafeMutableRawBufferPointer
+    private let name: String
+    private let dependencies: [String: LockedDependency]
+
+    /// The largest image, in bytes.
+    private static let sizeLimit = 1 << 30
+
+    init(_ file: ComponentFile, name: String, dependencies: [String: LockedDependency]) throws {
+        self.name = name
+        self.dependencies = dependencies
+        var builder = Builder(component: name)
+        let range = try builder.add(file, place: nil, owner: name)
+        let plugs = try builder.plugs(dependencies, of: name, [])
+        self.composition = Composition(root: Composition.Part(name: name, range: range, plugs: plugs))
+        self.storage = .allocate(byteCount: builder.size, alignment: 16)
+        for (file, range) in builder.files.values {
+            UnsafeMutableRawBufferPointer(rebasing: self.storage[range]).copyMemory(from: file.bytes)
+        }
+    }
+
+    deinit {
+        self.storage.deallocate()
+    }
+
+    /// What is wrong, with the place in the manifest that it is about.
+    func loadError(_ error: CompositionError) -> ComponentLoadError {
+        var found: LockedDependency?
+        var level = self.dependencies
+        for key in error.path {
+            found = level[key]
+            level = found?.dependencies ?? [:]
+        }
+        let chain = error.path.reversed().map { "dependency \"\($0)\"" }.joined(separator: " of ")
+        let file = found?.source.path.map { " (\($0))" } ?? ""
+        return ComponentLoadError(
+            component: self.name, place: found?.place,
+            error.path.isEmpty ? error.message : "\(chain)\(file): \(error.message)")
+    }
+
+    private struct Builder {
+        let component: String
+        var files: [String: (file: ComponentFile, range: Range<Int>)] = [:]
+        var size = 0
+
+        mutating func add(_ file: ComponentFile, place: String?, owner: String) throws -> Range<Int> {
+            if let known = self.files[file.path] { return known.range }
+            if let problem = file.problem {
+                throw ComponentLoadError(component: owner, path: file.path, place: place, problem)
+            }
+            // No two ranges begin at the same place: a component is never empty.
+            let range = self.size..<(self.size + file.bytes.count)
+            guard range.upperBound <= CompositionImage.sizeLimit else {
+                throw ComponentLoadError(
+                    component: self.component, place: place, "it and its dependencies are larger than 1 GiB")
+            }
+            self.size = range.upperBound
+            self.files[file.path] = (file, range)
+            return range
+        }
+
+        /// - Parameter inherited: what those around the dependencies have got, the outermost first.
+        mutating func plugs(
+            _ dependencies: [String: LockedDependency], of owner: String, _ inherited: [Grant]
+        ) throws -> [Composition.Plug] {
+            try dependencies.sorted { $0.key < $1.key }.map { key, dependency in
+                let path = dependency.source.path
+                guard let path else {
+                    throw ComponentLoadError(
+                        component: self.component, place: dependency.place,
+                        "the source of the dependency \"\(key)\" is not a local file")
+                }
+                let known = self.files[path]?.file
+                let range = try self.add(
+                    try known ?? ComponentFile(path: path, component: key), place: dependency.place, owner: key)
+                let grants = inherited + [Grant(dependency: key, owner: owner, dependency)]
+                return Composition.Plug(
+                    try Self.pattern(key, component: self.component, place: dependency.place),
+                    export: dependency.export,
+                    part: Composition.Part(
+                        name: key, range: range, plugs: try self.plugs(dependency.dependencies, of: key, grants),
+                        denials: { name in grants.lazy.compactMap { $0.denial(of: name) }.first }))
+            }
+        }
+
+        private static func pattern(_ key: String, component: String, place: String?) throws -> ImportPattern {
+            do throws(DependencyName.ParseError) {
+                let name = try DependencyName(key)
+                return ImportPattern(
+                    key, package: name.package, interface: name.interface, version: name.version?.description)
+            } catch {
+                throw ComponentLoadError(
+                    component: component, place: place, "\"\(key)\" names no import: \(error.description)")
+            }
+        }
+    }
+
+    /// What a dependency inherits.
+    private struct Grant: Sendable {
+        private let dependency: String
+        private let owner: String
+        private let inherit: Inheritance
+        private let place: String?
+
+        init(dependency: String, owner: String, _ locked: LockedDependency) {
+            self.dependency = dependency
+            self.owner = owner
+            self.inherit = locked.inherit
+            self.place = locked.place
+        }
+
+        func denial(of name: ExternName) -> Denial? {
+            guard let interface = name.interface?.unversioned,
+                let capability = InheritedCapability.name(ofInterface: interface), !self.inherit.includes(capability)
+            else { return nil }
+            var names = [capability]
+            if case .some(let others) = self.inherit { names = others + names }
+            let list = names.map { "\"\($0)\"" }.joined(separator: ", ")
+            return Denial(
+                "the dependency `\(self.dependency)` of `\(self.owner)` does not inherit `\(capability)`\n"
+                    + "  hint: to allow it, write in the dependency's table of the manifest"
+                    + (self.place.map { " (\($0))" } ?? "") + ": inherit_configuration = [\(list)]")
+        }
+    }
+}

@@ -1,0 +1,10 @@
+;; composed: answers with the words of its dependency.
+
+(core module $main
+  (import "test:dep/words@1.0.0" "words" (func $words (param i32)))
+  ;; include respond.wat
+  (func (export "wasi:http/incoming-handler@0.2.0#handle") (param $request i32) (param $out i32)
+    (call $begin (local.get $out) (i32.const 200))
+    (call $words (i32.const 0))
+    (call $send (i32.load (i32.const 0)) (i32.load (i32.const 4)))
+    (call $end)))

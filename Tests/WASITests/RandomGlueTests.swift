@@ -1,0 +1,122 @@
+import ComponentModel
+import HTTP
+import NIOCore
+import NIOEmbedded
+import Testing
+import WASI
+import WasmEngine
+
+/// Every host function of every version, called by a guest that passes whatever comes: pointers, lengths, handles and
+/// discriminants. Nothing may crash the host or go on for ever; what a guest gets is an answer, or a fault.
+@Suite struct RandomGlueTests {
+    /// Numbers that are the same in every run, so that a failure can be found again.
+    private struct Generator: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            self.state = self.state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return self.state ^ (self.state >> 29)
+        }
+    }
+
+    private static let values: [UInt64] = [
+        0, 0, 0, 1, 1, 2, 3, 4, 5, 8, 10, 12, 16, 39, 40, 64, 255, 256, 1000, 4096, 0xFFFF, 0x1_0000, 0x1_FFF0,
+        0x1_FFFF,
+        0x2_0000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFF0, 0xFFFF_FFFF, 1 << 32, 1 << 40, .max, 1_000_000,
+    ]
+
+    @Test(
+        arguments: 1...6 as ClosedRange<UInt64>,
+        [
+            "0.2.0", "0.2.0-rc-2023-10-18", "0.2.0-rc-2023-11-10",
+        ]) func anythingPassedIsAnAnswerOrAFault(seed: UInt64, version: String) throws
+    {
+        let functions = WASI.interfaces.filter { $0.versions.contains { $0.contains(version) } }.flatMap(\.functions)
+        #expect(functions.count > 150)
+        var generator = Generator(state: seed)
+        var answers = 0
+        let start = ContinuousClock.now
+        for _ in 0..<8 {
+            let host = try self.host()
+            for round in 0..<600 {
+                if round % 20 == 0 { try self.scramble(host, &generator) }
+                guard let function = functions.randomElement(using: &generator) else { continue }
+                var arguments = (0..<18).map { _ in Self.values.randomElement(using: &generator) ?? 0 }
+                // Mostly a handle that there may be, and an aligned place for the result.
+                if UInt8.random(in: 0..<8, using: &generator) != 0 {
+                    arguments[0] = UInt64.random(in: 0...40, using: &generator)
+                }
+                for index in 1..<18 where Bool.random(using: &generator) {
+                    arguments[index] = UInt64.random(in: 0...512, using: &generator) * 8
+                }
+                do {
+                    try host.call(function, arguments)
+                    answers += 1
+                } catch is GuestFault {
+                } catch is GuestExit {
+                } catch is HostLimitError {
+                } catch is WasmFailure {
+                    // The guest's allocator traps, or the call would wait.
+                }
+                host.loop.run()
+            }
+            #expect(host.context.budget.bytes <= WASILimits().hostMemoryBytes)
+            #expect(host.context.budget.openFiles <= WASILimits().openFiles)
+        }
+        // The calls get somewhere: it is not all "unknown handle".
+        #expect(answers > 400)
+        #expect(ContinuousClock.now - start < .seconds(60))
+    }
+
+    /// A host whose guest holds one of everything.
+    private func host() throws -> GlueHost {
+        let host = try GlueHost()
+        let body = { InboundBody(eventLoop: host.loop, bytes: ByteBuffer(string: "some body")) }
+        let slot = ResponseSlot(ResponseWriter(sink: ResponseCollector(), eventLoop: host.loop))
+        _ = try host.handle(
+            IncomingRequestResource(
+                head: RequestHead(method: "GET", target: "/a?b"), body: body(), extraFields: [("x", "y")]),
+            WasiHttpTypes.incomingRequestType)
+        _ = try host.handle(ResponseOutparamResource(slot), WasiHttpTypes.responseOutparamType)
+        _ = try host.handle(
+            IncomingResponseResource(status: 200, fields: ["a": "b"], body: body()),
+            WasiHttpTypes.incomingResponseType)
+        _ = try host.handle(FieldsResource(received: ["a": "b"]), WasiHttpTypes.fieldsType)
+        _ = try host.handle(NetworkResource(), WasiSocketsNetwork.networkType)
+        _ = try host.handle(
+            FutureIncomingResponseResource(.error(.httpRequestDenied)),
+            WasiHttpTypes.futureIncomingResponseType)
+        for (interface, name, arguments) in [
+            ("wasi:http/types", "[constructor]fields", []), ("wasi:http/types", "[constructor]fields", []),
+            ("wasi:http/types", "[constructor]fields", []), ("wasi:http/types", "[constructor]request-options", []),
+            ("wasi:http/types", "[constructor]outgoing-request", [7]),
+            ("wasi:http/types", "[constructor]outgoing-response", [8]),
+            ("wasi:clocks/monotonic-clock", "subscribe-duration", [0]),
+            ("wasi:clocks/monotonic-clock", "subscribe-duration", [1 << 50]),
+            ("wasi:cli/stdout", "get-stdout", []), ("wasi:cli/stdin", "get-stdin", []),
+            ("wasi:sockets/tcp-create-socket", "create-tcp-socket", [0, 64]),
+            ("wasi:sockets/udp-create-socket", "create-udp-socket", [1, 64]),
+            ("wasi:http/types", "[method]incoming-request.consume", [1, 64]),
+        ] as [(String, String, [UInt64])] {
+            try host.call(GlueHost.function(interface, "0.2.0", name), arguments)
+        }
+        return host
+    }
+
+    /// Fills the memory with numbers that look like pointers, lengths and handles, and with text.
+    private func scramble(_ host: GlueHost, _ generator: inout Generator) throws {
+        let memory = try host.memory
+        for word in stride(from: 0, to: 8192, by: 4) {
+            let value: UInt32
+            switch UInt8.random(in: 0..<6, using: &generator) {
+            case 0: value = UInt32.random(in: 0...40, using: &generator)
+            case 1: value = UInt32.random(in: 0...0x2_0010, using: &generator)
+            case 2: value = 0x6162_6364
+            case 3: value = UInt32(truncatingIfNeeded: Self.values.randomElement(using: &generator) ?? 0)
+            case 4: value = 0
+            default: value = UInt32.random(in: .min ... .max, using: &generator)
+            }
+            memory.storeBytes(of: value, toByteOffset: word, as: UInt32.self)
+        }
+    }
+}
