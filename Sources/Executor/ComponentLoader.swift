@@ -47,7 +47,9 @@ package final class ComponentLoader: Sendable {
         } catch {
             throw image.loadError(error)
         }
-        return try self.load(plan, image.bytes, path: file.path, name: name, report: report)
+        return try self.load(plan, image.bytes, path: file.path, name: name, report: report) { error in
+            image.loadError(image.composition.blame(error))
+        }
     }
 
     /// Loads the file at `path`, which may be a component or a core module.
@@ -86,23 +88,30 @@ package final class ComponentLoader: Sendable {
         let plan: ComponentPlan
         do {
             plan = try ComponentDecoder.plan(file.bytes)
-            try plan.validateUncompiledModules(file.bytes, engine: self.engine)
         } catch {
             throw ComponentLoadError(component: name, path: file.path, error.description)
         }
-        return try self.load(plan, file.bytes, path: file.path, name: name, report: report)
+        return try self.load(plan, file.bytes, path: file.path, name: name, report: report) { error in
+            ComponentLoadError(component: name, path: file.path, error.description)
+        }
     }
 
+    /// `blame` says in which file an error is.
     private func load(
-        _ plan: ComponentPlan, _ bytes: UnsafeRawBufferPointer, path: String, name: String, report: (Event) -> Void
+        _ plan: ComponentPlan, _ bytes: UnsafeRawBufferPointer, path: String, name: String, report: (Event) -> Void,
+        blame: (ComponentError) -> ComponentLoadError
     ) throws -> Component {
         do {
+            try plan.validateUncompiledModules(bytes, engine: self.engine)
             let (merged, modules) = try self.compile(plan, bytes, name: name, report: report)
             return try Component(
                 name: name, plan: merged, modules: modules, engine: self.engine, registry: self.registry)
+        } catch let error as ComponentError {
+            throw blame(error)
         } catch let error as EngineError {
-            let reason = plan.invalidModule(bytes, engine: self.engine)?.description ?? error.description
-            throw ComponentLoadError(component: name, path: path, reason)
+            // What was compiled may be several modules merged: only each by itself has its place in the file.
+            if let invalid = plan.invalidModule(bytes, engine: self.engine) { throw blame(invalid) }
+            throw ComponentLoadError(component: name, path: path, error.description)
         }
     }
 

@@ -74,6 +74,25 @@ import Testing
         #expect(!result.errors.contains("Fatal error"))
     }
 
+    /// A component of one core module, whose function ends without the number that it should return.
+    private static let badModule: [UInt8] =
+        [0, 0x61, 0x73, 0x6D, 0x0D, 0, 1, 0] + [1, 25] + [0, 0x61, 0x73, 0x6D, 1, 0, 0, 0]
+        + [1, 5, 1, 0x60, 0, 1, 0x7F] + [3, 2, 1, 0] + [10, 4, 1, 2, 0, 0x0B]
+
+    @Test(arguments: [
+        ("nothing instantiates it", Self.badModule),
+        ("it is instantiated, and with that compiled", Self.badModule + [2, 4, 1, 0, 0, 0]),
+    ])
+    func refusesInvalidModule(_ name: String, _ bytes: [UInt8]) async throws {
+        let app = try TestApp(["spin.toml": Self.manifest("a.wasm")])
+        try app.write(Data(bytes), to: "a.wasm")
+        let result = try await self.failure(of: app)
+        #expect(result.status == 1)
+        // The function's `end`, counted in the component's file.
+        let expected = "a.wasm): component is invalid at byte 0x22: core module is not valid: type mismatch"
+        #expect(result.errors.contains(expected), "\(result.errors)")
+    }
+
     /// Bytes that no one chose: the same ones in every run, so that a failure can be looked at.
     @Test(arguments: 0..<8) func refusesRandomComponent(_ seed: UInt64) async throws {
         var state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1

@@ -73,3 +73,17 @@ package struct CompositionError: Error, Hashable, CustomStringConvertible {
         (self.path.map { "dependency \"\($0)\"" } + [self.message]).joined(separator: ": ")
     }
 }
+
+extension Composition {
+    /// The part that an error is about, whose byte it then names.
+    ///
+    /// - Parameter error: its offset is one of the image.
+    package func blame(_ error: ComponentError) -> CompositionError {
+        var waiting: [(part: Part, path: [String])] = [(self.root, [])]
+        while let (part, path) = waiting.popLast() {
+            if part.range.contains(error.offset) { return CompositionError(error, of: part, path: path) }
+            waiting += part.plugs.map { ($0.part, path + [$0.target.text]) }
+        }
+        return CompositionError(path: [], message: error.description)
+    }
+}

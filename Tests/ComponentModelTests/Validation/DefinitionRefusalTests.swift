@@ -23,7 +23,8 @@ import Testing
 
     private static let indices: [Refusal] = [
         Refusal("(core instance (instantiate 3))", "unknown module 3: module index out of bounds"),
-        Refusal("(core module $m) (core instance (instantiate $m (with \"a\" (instance 9))))", "unknown core instance 9"),
+        Refusal(
+            "(core module $m) (core instance (instantiate $m (with \"a\" (instance 9))))", "unknown core instance 9"),
         Refusal("(core instance (export \"a\" (func 3)))", "unknown function 3"),
         Refusal("(core instance (export \"a\" (table 3)))", "unknown table 3"),
         Refusal("(core instance (export \"a\" (memory 3)))", "unknown memory 3"),
@@ -55,7 +56,8 @@ import Testing
         Refusal("(type $t u8) (import \"f\" (func (type $t)))", "type index 0 is not a function type"),
         Refusal("(type $t u8) (import \"f\" (instance (type $t)))", "type index 0 is not an instance type"),
         Refusal("(type $t u8) (import \"f\" (component (type $t)))", "type index 0 is not a component type"),
-        Refusal("(core type $t (func)) (import \"f\" (core module (type $t)))", "core type index 0 is not a module type"),
+        Refusal(
+            "(core type $t (func)) (import \"f\" (core module (type $t)))", "core type index 0 is not a module type"),
         Refusal("(type $t u8) (type (own $t))", "type index 0 is not a resource type"),
         Refusal("(core type $t (module)) (core type (struct (field (ref $t))))", "core type index 0 is a module type"),
     ]
@@ -109,7 +111,8 @@ import Testing
         Refusal(
             "(core module $m (func (export \"b\"))) (core instance $i (instantiate $m))"
                 + " (alias core export $i \"b\" (core func $f))"
-                + " (core instance (export \"a\" (func $f)) (export \"a\" (func $f)))", "export name `a` already defined"),
+                + " (core instance (export \"a\" (func $f)) (export \"a\" (func $f)))",
+            "export name `a` already defined"),
         Refusal("(component $c (import \"x\" (func))) (instance (instantiate $c))", "missing import named `x`"),
         Refusal(
             "(component $c) (instance (instantiate $c (with \"a\" (component $c)) (with \"a\" (component $c))))",
@@ -134,11 +137,13 @@ import Testing
             "(core type (module (type $s (struct)) (import \"a\" \"b\" (func (type $s)))))",
             "type index 0 is not a function type"),
         Refusal("(core type (module (import \"a\" \"b\" (memory 1 (pagesize 2)))))", "invalid custom page size"),
-        Refusal("(core type (module (import \"a\" \"b\" (memory 2 1))))", "size minimum must not be greater than maximum"),
+        Refusal(
+            "(core type (module (import \"a\" \"b\" (memory 2 1))))", "size minimum must not be greater than maximum"),
         Refusal("(core type (module (import \"a\" \"b\" (table 2 1 funcref))))", "size minimum must not be greater"),
         Refusal("(core type (module (import \"a\" \"b\" (memory 1 shared))))", "shared memory must have maximum size"),
         Refusal("(core type (module (import \"a\" \"b\" (memory 65537))))", "memory size must be at most 65536 pages"),
-        Refusal("(core type (module (import \"a\" \"b\" (memory 0 65537))))", "memory size must be at most 65536 pages"),
+        Refusal(
+            "(core type (module (import \"a\" \"b\" (memory 0 65537))))", "memory size must be at most 65536 pages"),
         Refusal(
             "(core type (module (import \"a\" \"b\" (memory i64 0 0x1_0000_0000_0001))))",
             "memory size must be at most 281474976710656 pages"),
@@ -171,7 +176,8 @@ import Testing
             "(type $r (resource (rep i32))) (import \"c\" (component (import \"r\" (type (eq $r)))))",
             "local resource type found in imports"),
         Refusal(
-            "(type $r (resource (rep i32))) \(Self.leak)", "local resource type found in export but not exported itself"),
+            "(type $r (resource (rep i32))) \(Self.leak)", "local resource type found in export but not exported itself"
+        ),
         Refusal(
             "(import \"f\" (func $f)) (export \"g\" (func $f) (func (result u8)))",
             "ascribed type of export is not compatible with item's type: expected no result, found one"),
