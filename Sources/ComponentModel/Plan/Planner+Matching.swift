@@ -129,7 +129,8 @@ extension Planner {
             switch syntax.type {
             case .function(let index):
                 let type = try self.functionType(index, in: scope)
-                return .function(self.addFunction(type, .imported(interface: interface, name: path + name, by: importer)))
+                return .function(
+                    self.addFunction(type, .imported(interface: interface, name: path + name, by: importer)))
             case .typeEqual(let index): return .type(try self.lookUp(self.scopes[scope].types, index, "type"))
             case .typeResource:
                 return .type(.resource(self.addHostResource(interface, path + name)))
