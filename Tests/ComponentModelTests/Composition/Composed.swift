@@ -1,4 +1,5 @@
 import ComponentModel
+import Testing
 import WasmEngine
 
 /// Components in text, composed as a loader does it: all in one image.
@@ -69,13 +70,21 @@ struct Composed {
         return try result.get()
     }
 
-    func linked(registry: HostRegistry = TestAPI.registry) throws -> Component {
+    /// - Parameter isMerged: as loaders do it, its core modules made one.
+    func linked(registry: HostRegistry = TestAPI.registry, isMerged: Bool = true) throws -> Component {
         let engine = try Shared.engine.get()
-        let plan = try self.plan()
-        let modules = try plan.coreModules.map { module in
-            try self.image.withUnsafeBytes { try module.withBytes(of: $0) { try engine.compile($0) } }
+        let (plan, modules) = try self.image.withUnsafeBytes { image in
+            try PlanCompiler(try self.plan(), image, limits: isMerged ? MergeLimits(engine.configuration) : nil)
+                .compile { code, _ in try engine.compile(code) }
         }
         return try Component(name: "main", plan: plan, modules: modules, engine: engine, registry: registry)
+    }
+
+    /// What `run` returns, with core modules as they are and merged.
+    func run() throws -> UInt32 {
+        let plain = try ComponentModelTests.run(try self.linked(isMerged: false))
+        #expect(try ComponentModelTests.run(try self.linked(isMerged: true)) == plain)
+        return plain
     }
 
     /// Why the components do not fit together.

@@ -20,7 +20,7 @@ import WasmEngine
     func satisfiesImport(_ target: String, _ imported: String, _ export: String?, _ exported: String) throws {
         let composed = try Composed(
             Texts.caller([imported]), [.init(target, Texts.adder(exported), export: export)])
-        #expect(try run(composed.linked()) == 42)
+        #expect(try composed.run() == 42)
     }
 
     @Test func givesEachDependencyItsInstance() throws {
@@ -32,7 +32,7 @@ import WasmEngine
                 .init("test:dep@1.0.0", Texts.adder(), export: "test:dep/math@1.0.0"),
                 .init("test:dep@2.0.0", Texts.adder(bias: 100), export: "test:dep/math@1.0.0"),
             ])
-        #expect(try run(composed.linked()) == 143)
+        #expect(try composed.run() == 143)
     }
 
     @Test func composesDependenciesOfDependencies() throws {
@@ -40,7 +40,7 @@ import WasmEngine
         let composed = try Composed(
             Texts.caller(),
             [.init("test:dep", middle, plugs: [.init("in:ner", Texts.adder("in:ner/math", bias: 1000))])])
-        #expect(try run(composed.linked()) == 2084)
+        #expect(try composed.run() == 2084)
         #expect(try composed.plan().imports.isEmpty)
     }
 
@@ -87,7 +87,8 @@ import WasmEngine
               (func (export "run") (result u32) (canon lift (core func $m "run"))))
             """
         let composed = try Composed(main, [.init("test:dep", greeter)])
-        #expect(try run(composed.linked()) == 10_000 + UInt32(UInt8(ascii: "B")))
+        #expect(try composed.run() == 10_000 + UInt32(UInt8(ascii: "B")))
+        #expect(try composed.linked().plan.steps.count == 1, "calls between components are calls in one module")
     }
 
     /// Functions of the host that both sides import.
@@ -211,7 +212,7 @@ import WasmEngine
                 (export "make" (func $make)) (export "get" (func $get)) (export "drop" (func $drop))))))
               (func (export "run") (result u32) (canon lift (core func $m "run"))))
             """
-        #expect(try run(Composed(main, [.init("test:dep/counters", dependency)]).linked()) == 77)
+        #expect(try Composed(main, [.init("test:dep/counters", dependency)]).run() == 77)
     }
 
     // MARK: - What does not fit
