@@ -91,3 +91,24 @@ import WasmEngine
         }
     }
 }
+
+/// Compositions hold several files: the one that is to blame is told, and the byte in it.
+@Suite struct CompositionBlameTests {
+    @Test(
+        arguments: [
+            (0, [], "0x0"), (99, [], "0x63"), (100, ["dep"], "0x0"), (149, ["dep"], "0x31"),
+            (150, ["dep", "inner"], "0x0"), (159, ["dep", "inner"], "0x9"),
+        ] as [(Int, [String], String)])
+    func offsetsAreThoseOfAFile(offset: Int, path: [String], expected: String) {
+        func plug(_ name: String, _ range: Range<Int>, _ plugs: [Composition.Plug] = []) -> Composition.Plug {
+            Composition.Plug(
+                ImportPattern(name, package: nil, interface: nil, version: nil),
+                part: Composition.Part(name: name, range: range, plugs: plugs))
+        }
+        let dependency = plug("dep", 100..<150, [plug("inner", 150..<160)])
+        let composition = Composition(root: Composition.Part(name: "root", range: 0..<100, plugs: [dependency]))
+        let error = composition.blame(ComponentError(.invalid, "wrong", offset: offset))
+        #expect(error.path == path)
+        #expect(error.message == "component is invalid at byte \(expected): wrong")
+    }
+}
