@@ -20,8 +20,8 @@ SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 VENV := $(CURDIR)/$(DEPS)/venvs/spin-sdk3
 
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build run test guests conformance wasi-testsuite bench fuzz format lint generated \
-	check-generated install uninstall clean distclean
+.PHONY: help tools setup build run test guests conformance wasi-testsuite bench fuzz format \
+	lint generated check-generated install uninstall clean distclean
 # The steps print as they go; several at once would mix.
 .NOTPARALLEL:
 
