@@ -1,9 +1,8 @@
 import HTTP
+import HTTPClient
 import NIOCore
 import NIOPosix
 import Testing
-
-@testable import HTTPClient
 
 /// HTTP/1.1 against a server that answers byte for byte what a test says.
 @Suite(.timeLimit(.minutes(1))) struct ConnectionTests {

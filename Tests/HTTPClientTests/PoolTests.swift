@@ -1,10 +1,9 @@
 import HTTP
+import HTTPClient
 import NIOCore
 import NIOPosix
 import Synchronization
 import Testing
-
-@testable import HTTPClient
 
 /// A resolver that a test fills in.
 final class AddressBox: AddressResolver {

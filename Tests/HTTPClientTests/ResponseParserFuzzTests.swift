@@ -1,8 +1,7 @@
 import HTTP
+import HTTPClient
 import NIOCore
 import Testing
-
-@testable import HTTPClient
 
 /// Mutated responses: nothing crashes, and how the input is cut changes nothing.
 @Suite struct ResponseParserFuzzTests {

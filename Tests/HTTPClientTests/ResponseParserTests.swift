@@ -1,8 +1,7 @@
 import HTTP
+import HTTPClient
 import NIOCore
 import Testing
-
-@testable import HTTPClient
 
 /// The response parser on whole and cut inputs.
 @Suite struct ResponseParserTests {

@@ -1,11 +1,10 @@
 import Foundation
 import HTTP
+import HTTPClient
 import NIOCore
 import NIOPosix
 import NIOSSL
 import Testing
-
-@testable import HTTPClient
 
 /// TLS and HTTP/2, against this project's own server and nginx.
 @Suite(.timeLimit(.minutes(1))) struct TLSTests {

@@ -3,8 +3,7 @@ import Foundation
 import Logging
 import NIOCore
 import Testing
-
-@testable import Triggers
+import Triggers
 
 /// The lines of the access log.
 @Suite struct AccessLogTests {

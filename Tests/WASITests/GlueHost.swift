@@ -1,9 +1,8 @@
+import ComponentModel
 import NIOEmbedded
 import Testing
 import WASI
 import WasmEngine
-
-@testable import ComponentModel
 
 /// A host with a guest's memory and allocator, without its code: functions are called with flat values, as they come
 /// from a guest.

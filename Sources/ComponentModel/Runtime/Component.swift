@@ -91,9 +91,9 @@ package struct ExportedFunction: Sendable {
     package let signature: String
     package let type: ComponentFunctionType
     /// Extern slots of the memory and the allocator that its values use.
-    let memory: Int?
-    let realloc: Int?
-    let encoding: StringEncoding
+    package let memory: Int?
+    package let realloc: Int?
+    package let encoding: StringEncoding
 }
 
 /// One step of instantiation: make a core instance and take from it the exports that something refers to.

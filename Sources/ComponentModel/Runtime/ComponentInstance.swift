@@ -15,8 +15,8 @@ package final class ComponentInstance {
 
     /// Bytes that one call may still lift out of the guest's memory. Lists whose elements share the guest's bytes would
     /// else make the host hold many times what the guest has.
-    var liftBudget = ComponentInstance.maximumLift
-    static let maximumLift = 128 << 20
+    package var liftBudget = ComponentInstance.maximumLift
+    package static let maximumLift = 128 << 20
 
     /// Calls that lend handles.
     private var scopes = CallScopes()
@@ -197,7 +197,7 @@ package final class ComponentInstance {
     // MARK: Memory
 
     /// Where the memory in an extern slot lies now. It may move when the guest runs.
-    func memory(_ slot: Int?) throws -> (base: UnsafeMutableRawPointer, count: Int) {
+    package func memory(_ slot: Int?) throws -> (base: UnsafeMutableRawPointer, count: Int) {
         guard let slot, let store = self.store, self.externs[slot].kind == UInt8(WASMTIME_EXTERN_MEMORY) else {
             throw GuestFault("the call has no memory")
         }
@@ -263,9 +263,9 @@ package final class ComponentInstance {
         return rep
     }
 
-    var lenderCount: Int { self.scopes.lenderCount }
+    package var lenderCount: Int { self.scopes.lenderCount }
 
-    func endLends(downTo count: Int) {
+    package func endLends(downTo count: Int) {
         while let lender = self.scopes.popLender(above: count) {
             self.handleTables[lender.componentInstance].endLend(lender.handle)
         }

@@ -3,22 +3,22 @@
 /// Source: Component Model, `CanonicalABI.md`, "load_string_from_range".
 package struct EncodedText {
     /// What the bytes are, once the tag is known.
-    enum Form {
+    package enum Form {
         case utf8
         case latin1
         case utf16
     }
 
     /// Set in a length of `latin1+utf16` that counts UTF-16 code units.
-    static let utf16Tag: UInt32 = 1 << 31
+    package static let utf16Tag: UInt32 = 1 << 31
     /// Longest text in bytes, in any encoding.
-    static let maximumBytes = (1 << 28) - 1
+    package static let maximumBytes = (1 << 28) - 1
 
-    let form: Form
+    package let form: Form
     /// Code units: bytes, or 16-bit units of UTF-16.
-    let units: Int
+    package let units: Int
 
-    init(taggedUnits: UInt32, encoding: StringEncoding) {
+    package init(taggedUnits: UInt32, encoding: StringEncoding) {
         switch encoding {
         case .utf8: (self.form, self.units) = (.utf8, Int(taggedUnits))
         case .utf16: (self.form, self.units) = (.utf16, Int(taggedUnits))
@@ -28,19 +28,19 @@ package struct EncodedText {
         }
     }
 
-    init(form: Form, units: Int) {
+    package init(form: Form, units: Int) {
         self.form = form
         self.units = units
     }
 
-    var byteCount: Int { self.form == .utf16 ? self.units * 2 : self.units }
+    package var byteCount: Int { self.form == .utf16 ? self.units * 2 : self.units }
 }
 
 extension StringEncoding {
     /// What a pointer to text must be a multiple of.
-    var alignment: Int { self == .utf8 ? 1 : 2 }
+    package var alignment: Int { self == .utf8 ? 1 : 2 }
 
-    var title: String {
+    package var title: String {
         switch self {
         case .utf8: "UTF-8"
         case .utf16: "UTF-16"
@@ -51,7 +51,7 @@ extension StringEncoding {
 
 extension String {
     /// The text in `bytes`, copied; nil when it is ill-formed.
-    init?(_ bytes: UnsafeRawBufferPointer, form: EncodedText.Form) {
+    package init?(_ bytes: UnsafeRawBufferPointer, form: EncodedText.Form) {
         switch form {
         case .utf8:
             guard let string = String(validating: bytes, as: UTF8.self) else { return nil }

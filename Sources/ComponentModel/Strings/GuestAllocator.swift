@@ -1,12 +1,12 @@
 /// A guest's allocator and memory as a place for text.
-struct GuestAllocator: TextDestination {
+package struct GuestAllocator: TextDestination {
     unowned(unsafe) let instance: ComponentInstance
     /// Extern slots.
-    let memory: Int?
-    let realloc: Int?
-    let componentInstance: Int
+    package let memory: Int?
+    package let realloc: Int?
+    package let componentInstance: Int
 
-    func reallocate(_ old: UInt32, oldSize: Int, alignment: Int, size: Int) throws -> UInt32 {
+    package func reallocate(_ old: UInt32, oldSize: Int, alignment: Int, size: Int) throws -> UInt32 {
         let pointer = try self.instance.reallocate(
             old, oldSize: UInt32(truncatingIfNeeded: oldSize), alignment: UInt32(truncatingIfNeeded: alignment),
             size: UInt32(truncatingIfNeeded: size), function: self.realloc, componentInstance: self.componentInstance)
@@ -14,7 +14,7 @@ struct GuestAllocator: TextDestination {
         return pointer
     }
 
-    func room(at pointer: UInt32, _ count: Int) throws -> UnsafeMutableRawBufferPointer {
+    package func room(at pointer: UInt32, _ count: Int) throws -> UnsafeMutableRawBufferPointer {
         let memory = try self.instance.memory(self.memory)
         guard Int(pointer) + count <= memory.count else {
             throw GuestFault.reallocOutOfBounds(pointer: pointer, size: count, memory: memory.count)
@@ -24,20 +24,24 @@ struct GuestAllocator: TextDestination {
 }
 
 /// Text of the host: it does not move.
-struct HostText: TextOrigin {
-    let utf8: UnsafeRawBufferPointer
+package struct HostText: TextOrigin {
+    package let utf8: UnsafeRawBufferPointer
 
-    func bytes() -> UnsafeRawBufferPointer { self.utf8 }
+    package init(utf8: UnsafeRawBufferPointer) {
+        self.utf8 = utf8
+    }
+
+    package func bytes() -> UnsafeRawBufferPointer { self.utf8 }
 }
 
 /// Text in a guest's memory, which was checked to lie in it.
-struct GuestTextOrigin: TextOrigin {
+package struct GuestTextOrigin: TextOrigin {
     unowned(unsafe) let instance: ComponentInstance
-    let memory: Int?
-    let pointer: UInt32
-    let count: Int
+    package let memory: Int?
+    package let pointer: UInt32
+    package let count: Int
 
-    func bytes() throws -> UnsafeRawBufferPointer {
+    package func bytes() throws -> UnsafeRawBufferPointer {
         let memory = try self.instance.memory(self.memory)
         guard Int(self.pointer) + self.count <= memory.count else {
             throw GuestFault("string content out-of-bounds")

@@ -2,14 +2,14 @@
 ///
 /// Each reads on from an offset in the source and writes on at one in the destination, and stops where the text ends,
 /// where room ends, or where it is told to; the offsets say how far it came.
-struct TextConversion {
-    let source: UnsafeRawBufferPointer
-    let destination: UnsafeMutableRawBufferPointer
+package struct TextConversion {
+    package let source: UnsafeRawBufferPointer
+    package let destination: UnsafeMutableRawBufferPointer
     /// Bytes read and written.
-    var read = 0
-    var written = 0
+    package var read = 0
+    package var written = 0
 
-    init(_ source: UnsafeRawBufferPointer, to destination: UnsafeMutableRawBufferPointer) {
+    package init(_ source: UnsafeRawBufferPointer, to destination: UnsafeMutableRawBufferPointer) {
         self.source = source
         self.destination = destination
     }
@@ -18,7 +18,7 @@ struct TextConversion {
     private static let step = 16384
 
     /// Why a conversion came to an end.
-    enum End {
+    package enum End {
         /// The source is used up.
         case done
         /// What comes next does not fit the destination's encoding.
@@ -31,12 +31,12 @@ struct TextConversion {
     // MARK: To UTF-8
 
     /// UTF-16 to ASCII, up to the first character that is not.
-    mutating func narrowUTF16ToASCII() -> End {
+    package mutating func narrowUTF16ToASCII() -> End {
         self.narrowUTF16(limit: 0x7F)
     }
 
     /// UTF-16 to Latin-1, up to the first character that is not.
-    mutating func narrowUTF16ToLatin1() -> End {
+    package mutating func narrowUTF16ToLatin1() -> End {
         self.narrowUTF16(limit: 0xFF)
     }
 
@@ -75,7 +75,7 @@ struct TextConversion {
     }
 
     /// UTF-16 to UTF-8.
-    mutating func utf16ToUTF8() -> End {
+    package mutating func utf16ToUTF8() -> End {
         guard let from = self.source.baseAddress, let to = self.destination.baseAddress else { return .done }
         let (count, room) = (self.source.count, self.destination.count)
         while true {
@@ -141,7 +141,7 @@ struct TextConversion {
     }
 
     /// Latin-1 to UTF-8.
-    mutating func latin1ToUTF8() -> End {
+    package mutating func latin1ToUTF8() -> End {
         guard let from = self.source.baseAddress, let to = self.destination.baseAddress else { return .done }
         let (count, room) = (self.source.count, self.destination.count)
         while self.read < count {
@@ -170,14 +170,14 @@ struct TextConversion {
     }
 
     /// ASCII as it is, up to the first byte that is none.
-    mutating func copyASCII() -> End {
+    package mutating func copyASCII() -> End {
         let prefix = TextScan.asciiPrefix(self.source, from: self.read) &- self.read
         guard self.copy(prefix) else { return .full }
         return self.read == self.source.count ? .done : .unrepresentable
     }
 
     /// UTF-8 as it is, checked.
-    mutating func copyUTF8() -> End {
+    package mutating func copyUTF8() -> End {
         while self.read < self.source.count {
             // What was checked is still in the processor's cache when it is copied.
             let end = min(self.read &+ Self.step, self.source.count)
@@ -190,7 +190,7 @@ struct TextConversion {
     }
 
     /// Everything as it is.
-    mutating func copyAll() -> End {
+    package mutating func copyAll() -> End {
         self.copy(self.source.count &- self.read) ? .done : .full
     }
 
@@ -206,7 +206,7 @@ struct TextConversion {
     // MARK: To UTF-16 and Latin-1
 
     /// Bytes to 16-bit units with the same numbers.
-    mutating func widen() -> End {
+    package mutating func widen() -> End {
         guard let from = self.source.baseAddress, let to = self.destination.baseAddress else { return .done }
         return self.widen(from, to, upTo: self.source.count)
     }
@@ -233,7 +233,7 @@ struct TextConversion {
     }
 
     /// UTF-8 to UTF-16.
-    mutating func utf8ToUTF16() -> End {
+    package mutating func utf8ToUTF16() -> End {
         guard let from = self.source.baseAddress, let to = self.destination.baseAddress else { return .done }
         let (count, room) = (self.source.count, self.destination.count)
         while true {
@@ -262,7 +262,7 @@ struct TextConversion {
     }
 
     /// UTF-8 to Latin-1, up to the first character that is not.
-    mutating func utf8ToLatin1() -> End {
+    package mutating func utf8ToLatin1() -> End {
         guard let from = self.source.baseAddress, let to = self.destination.baseAddress else { return .done }
         let (count, room) = (self.source.count, self.destination.count)
         while true {

@@ -3,14 +3,14 @@
 /// Text of the web is mostly ASCII, which is read 32 bytes at a step. Loops over UTF-16 are branch-free with 16-bit sums,
 /// so that the compiler makes vectors of them. It does not of `SIMD16`'s comparisons: those are calls, one for each lane.
 /// Little-endian, as Wasm is.
-enum TextScan {
+package enum TextScan {
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
     /// Units that are summed up in 16 bits.
     private static let block = 4096
 
     /// How many bytes from the start are ASCII.
     @inline(__always)
-    static func asciiPrefix(_ bytes: UnsafeRawBufferPointer, from start: Int = 0) -> Int {
+    package static func asciiPrefix(_ bytes: UnsafeRawBufferPointer, from start: Int = 0) -> Int {
         guard let base = bytes.baseAddress else { return 0 }
         let count = bytes.count
         var index = start
@@ -27,14 +27,14 @@ enum TextScan {
     }
 
     /// Whether `bytes` are well-formed UTF-8 (Unicode 16, table 3-7).
-    static func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    package static func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
         Self.utf8Boundary(bytes, from: 0, notBefore: bytes.count) != nil
     }
 
     /// The first boundary of a character at or after `target`; nil when what lies before it is ill-formed.
     ///
     /// - Parameter start: a boundary.
-    static func utf8Boundary(_ bytes: UnsafeRawBufferPointer, from start: Int, notBefore target: Int) -> Int? {
+    package static func utf8Boundary(_ bytes: UnsafeRawBufferPointer, from start: Int, notBefore target: Int) -> Int? {
         guard let base = bytes.baseAddress else { return start }
         let count = bytes.count
         let head = UnsafeRawBufferPointer(start: base, count: min(target, count))
@@ -81,7 +81,7 @@ enum TextScan {
     }
 
     /// Whether each surrogate of `units` UTF-16 code units is half of a pair.
-    static func isUTF16(_ base: UnsafeRawPointer, units: Int) -> Bool {
+    package static func isUTF16(_ base: UnsafeRawPointer, units: Int) -> Bool {
         guard units > 0 else { return true }
         // The first half of a pair stands exactly before each second half: no unit needs to know more than the next.
         let last = units &- 1
@@ -99,7 +99,7 @@ enum TextScan {
     }
 
     /// Bytes that well-formed UTF-16 takes as UTF-8; for other text, no more than three for each unit.
-    static func utf8Length(utf16 base: UnsafeRawPointer, units: Int) -> Int {
+    package static func utf8Length(utf16 base: UnsafeRawPointer, units: Int) -> Int {
         var length = units
         var index = 0
         while index < units {
@@ -117,7 +117,7 @@ enum TextScan {
     }
 
     /// Bytes that Latin-1 takes as UTF-8.
-    static func utf8Length(latin1 bytes: UnsafeRawBufferPointer) -> Int {
+    package static func utf8Length(latin1 bytes: UnsafeRawBufferPointer) -> Int {
         guard let base = bytes.baseAddress else { return 0 }
         var length = bytes.count
         var index = 0
@@ -134,7 +134,7 @@ enum TextScan {
     }
 
     /// Whether some code unit is beyond Latin-1.
-    static func exceedsLatin1(utf16 base: UnsafeRawPointer, units: Int) -> Bool {
+    package static func exceedsLatin1(utf16 base: UnsafeRawPointer, units: Int) -> Bool {
         var index = 0
         while index < units {
             let end = min(index &+ Self.block, units)
@@ -150,7 +150,7 @@ enum TextScan {
 
     /// Bits that some of the 16 code units at `base` have, in four lanes of 16 bits.
     @inline(__always)
-    static func bitsOf16Units(_ base: UnsafeRawPointer) -> UInt64 {
+    package static func bitsOf16Units(_ base: UnsafeRawPointer) -> UInt64 {
         let one = base.loadUnaligned(as: UInt64.self) | base.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
         let two =
             base.loadUnaligned(fromByteOffset: 16, as: UInt64.self)

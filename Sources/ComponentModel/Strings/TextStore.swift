@@ -1,7 +1,7 @@
 /// Where text is put: a guest's allocator and memory.
 ///
 /// A call of `reallocate` runs guest code, after which every view is stale.
-protocol TextDestination {
+package protocol TextDestination {
     /// The guest's `realloc`; the result was checked to be aligned and to lie with all `size` bytes in its memory.
     func reallocate(_ old: UInt32, oldSize: Int, alignment: Int, size: Int) throws -> UInt32
     /// `count` bytes at `pointer`, checked to lie in the memory.
@@ -9,7 +9,7 @@ protocol TextDestination {
 }
 
 /// Where text comes from.
-protocol TextOrigin {
+package protocol TextOrigin {
     /// The bytes as they lie now.
     func bytes() throws -> UnsafeRawBufferPointer
 }
@@ -18,12 +18,17 @@ protocol TextOrigin {
 /// prescribed, since the guest sees them.
 ///
 /// Source: Component Model, `CanonicalABI.md`, "store_string_into_range".
-struct TextStore<Origin: TextOrigin, Destination: TextDestination> {
-    let origin: Origin
-    let destination: Destination
+package struct TextStore<Origin: TextOrigin, Destination: TextDestination> {
+    package let origin: Origin
+    package let destination: Destination
+
+    package init(origin: Origin, destination: Destination) {
+        self.origin = origin
+        self.destination = destination
+    }
 
     /// Pointer and tagged length of the stored text.
-    func store(_ text: EncodedText, as encoding: StringEncoding, from original: StringEncoding) throws
+    package func store(_ text: EncodedText, as encoding: StringEncoding, from original: StringEncoding) throws
         -> (pointer: UInt32, taggedUnits: UInt32)
     {
         switch (encoding, text.form) {
@@ -183,7 +188,7 @@ struct TextStore<Origin: TextOrigin, Destination: TextDestination> {
 }
 
 extension GuestFault {
-    static func illFormedText(_ form: EncodedText.Form) -> GuestFault {
+    package static func illFormedText(_ form: EncodedText.Form) -> GuestFault {
         switch form {
         case .utf8, .latin1: GuestFault("invalid utf-8 encoding: a string is not UTF-8")
         case .utf16: GuestFault("invalid utf16 encoding: a string is not UTF-16, it has an unpaired surrogate")

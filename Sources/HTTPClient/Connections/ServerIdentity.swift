@@ -5,7 +5,7 @@ import NIOSSL
 ///
 /// NIOSSL also accepts one that stands for the address that the name was resolved to: whoever answers for the name in
 /// DNS could then use a certificate for an address of their own.
-enum ServerIdentity {
+package enum ServerIdentity {
     /// - Parameter host: a name in lower case; addresses are NIOSSL's business.
     static func isValid(_ certificate: NIOSSLCertificate, for host: String) -> Bool {
         certificate._subjectAlternativeNames().contains { name in
@@ -15,7 +15,7 @@ enum ServerIdentity {
     }
 
     /// Names are equal, or the pattern's leftmost label is `*` and stands for one label.
-    static func matches(_ pattern: UnsafeBufferPointer<UInt8>, _ host: String) -> Bool {
+    package static func matches(_ pattern: UnsafeBufferPointer<UInt8>, _ host: String) -> Bool {
         var pattern = String(decoding: pattern, as: UTF8.self).lowercased()[...]
         var host = host[...]
         if pattern.hasSuffix(".") { pattern = pattern.dropLast() }

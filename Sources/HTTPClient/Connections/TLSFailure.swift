@@ -1,7 +1,7 @@
 import NIOSSL
 
 /// Tells the reasons of a failed handshake apart.
-enum TLSFailure {
+package enum TLSFailure {
     static func error(of error: any Error) -> ClientError {
         if let error = error as? NIOSSLExtraError {
             return .tlsCertificateError(self.line(error))
@@ -27,7 +27,7 @@ enum TLSFailure {
 
     /// BoringSSL numbers the alert `n` of the other side as reason 1000 + n; its errors print as
     /// `error:1000041e:SSL routines:…:REASON`, the reason in the last 12 bits.
-    static func alert(in text: String) -> ClientError? {
+    package static func alert(in text: String) -> ClientError? {
         guard let error = text.split(separator: " ").first(where: { $0.hasPrefix("error:") && $0.contains(":") }),
             text.contains("ALERT")
         else { return nil }

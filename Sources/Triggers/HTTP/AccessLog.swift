@@ -130,8 +130,8 @@ package final class AccessLog: Sendable {
 
     // MARK: - Format. Escaped as in JSON in both forms: nothing that a client sends can forge a line.
 
-    static func line(_ entry: Entry, format: HTTPTriggerOptions.AccessLogFormat, time: time_t) -> String {
-        var second = time
+    package static func line(_ entry: Entry, format: HTTPTriggerOptions.AccessLogFormat, time: Int) -> String {
+        var second = time_t(time)
         var parts = tm()
         gmtime_r(&second, &parts)
         func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }

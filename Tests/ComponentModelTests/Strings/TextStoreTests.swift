@@ -1,6 +1,5 @@
+import ComponentModel
 import Testing
-
-@testable import ComponentModel
 
 /// Text put into a guest's memory: every pair of encodings, against the standard library.
 @Suite struct TextStoreTests {

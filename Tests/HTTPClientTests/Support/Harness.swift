@@ -1,9 +1,8 @@
 import HTTP
+import HTTPClient
 import NIOCore
 import NIOPosix
 import Testing
-
-@testable import HTTPClient
 
 /// What a request gave, collected.
 struct Answer: Sendable {

@@ -1,9 +1,8 @@
+import HTTP
 import NIOCore
 import NIOEmbedded
 import NIOHTTP2
 import Testing
-
-@testable import HTTP
 
 /// Clients that attack by the rules of HTTP/2: each is cut, and cannot cost more than a bound.
 @Suite struct HTTP2AbuseTests {

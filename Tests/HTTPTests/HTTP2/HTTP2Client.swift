@@ -1,9 +1,8 @@
+import HTTP
 import NIOCore
 import NIOEmbedded
 import NIOHPACK
 import NIOHTTP2
-
-@testable import HTTP
 
 /// A server connection on an embedded channel, and the client's side of HTTP/2 as frames and as raw bytes.
 final class HTTP2Client {

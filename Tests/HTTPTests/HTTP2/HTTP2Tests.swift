@@ -1,10 +1,9 @@
+import HTTP
 import NIOCore
 import NIOEmbedded
 import NIOHPACK
 import NIOHTTP2
 import Testing
-
-@testable import HTTP
 
 /// Requests and responses over HTTP/2, on the port of HTTP/1.
 @Suite struct HTTP2Tests {
