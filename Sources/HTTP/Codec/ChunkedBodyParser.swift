@@ -14,7 +14,8 @@ package struct ChunkedBodyParser {
 
     private enum State {
         case size(value: Int, digits: Int)
-        case sizeExtension(size: Int)
+        /// `isNamed`: something but blanks has come after the semicolon.
+        case sizeExtension(size: Int, isNamed: Bool)
         case sizeLineFeed(size: Int)
         case data(remaining: Int)
         case dataReturn
@@ -23,12 +24,17 @@ package struct ChunkedBodyParser {
     }
 
     private let extensionLimit: Int
+    private let bodyLimit: Int?
     private var state = State.size(value: 0, digits: 0)
     private var extensionBytes = 0
+    private var bodyBytes = 0
 
-    /// - Parameter extensionLimit: most bytes of all chunk extensions of the body together.
-    package init(extensionLimit: Int) {
+    /// - Parameters:
+    ///   - extensionLimit: most bytes of all chunk extensions of the body together.
+    ///   - bodyLimit: most bytes of data, an error 413 when a chunk's size goes beyond; nil for any number.
+    package init(extensionLimit: Int, bodyLimit: Int? = nil) {
         self.extensionLimit = extensionLimit
+        self.bodyLimit = bodyLimit
     }
 
     package mutating func next(_ buffer: inout ByteBuffer) throws(HTTP1ParseError) -> Event {
@@ -59,23 +65,31 @@ package struct ChunkedBodyParser {
             } else if digits > 0, byte == Bytes.carriageReturn {
                 self.state = .sizeLineFeed(size: value)
             } else if digits > 0, byte == 0x3b {
-                self.state = .sizeExtension(size: value)
+                self.state = .sizeExtension(size: value, isNamed: false)
             } else {
                 throw .badRequest("a chunk size is not a hexadecimal number")
             }
-        case .sizeExtension(let size):
+        case .sizeExtension(let size, let isNamed):
             self.extensionBytes &+= 1
             guard self.extensionBytes <= self.extensionLimit else {
                 throw .badRequest("the chunk extensions are too long")
             }
             if byte == Bytes.carriageReturn {
+                guard isNamed else { throw .badRequest("a chunk extension has no name") }
                 self.state = .sizeLineFeed(size: size)
+            } else if !isNamed, byte > Bytes.space {
+                self.state = .sizeExtension(size: size, isNamed: true)
             } else if byte < Bytes.space && byte != Bytes.tab || byte == 0x7f {
                 throw .badRequest("a chunk extension has a control character")
             }
         case .sizeLineFeed(let size):
             guard byte == Bytes.lineFeed else {
                 throw .badRequest("the line of a chunk size does not end with CR LF")
+            }
+            // Both are below 2^60, or the sum would have failed before: no overflow.
+            self.bodyBytes = min(self.bodyBytes &+ size, 1 &<< 60)
+            if let limit = self.bodyLimit, self.bodyBytes > limit {
+                throw HTTP1ParseError(status: 413, reason: "the body is larger than \(limit) bytes")
             }
             self.state = size > 0 ? .data(remaining: size) : .done
         case .dataReturn:

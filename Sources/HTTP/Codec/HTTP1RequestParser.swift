@@ -22,13 +22,7 @@ package struct HTTP1RequestParser {
         case start(emptyLines: Int)
         case head
         case length(remaining: Int)
-        case chunkSize(value: Int, digits: Int)
-        /// `isNamed`: something but blanks has come after the semicolon.
-        case chunkExtension(size: Int, isNamed: Bool)
-        case chunkLineFeed(size: Int)
-        case chunkData(remaining: Int)
-        case chunkDataReturn
-        case chunkDataLineFeed
+        case chunked
         case trailers
         case end(trailers: HTTPFields?)
         case failed(HTTP1ParseError)
@@ -38,11 +32,15 @@ package struct HTTP1RequestParser {
     private var state: State = .start(emptyLines: 0)
     private var section = FieldSection()
     private var draft = HeadDraft()
-    private var extensionBytes = 0
-    private var bodyBytes = 0
+    private var chunks: ChunkedBodyParser
 
     package init(limits: HTTP1Limits = HTTP1Limits()) {
         self.limits = limits
+        self.chunks = Self.chunkParser(limits)
+    }
+
+    private static func chunkParser(_ limits: HTTP1Limits) -> ChunkedBodyParser {
+        ChunkedBodyParser(extensionLimit: limits.chunkExtensionBytes, bodyLimit: limits.bodyBytes)
     }
 
     /// Whether the parser waits for the first byte of a request.
@@ -68,16 +66,20 @@ package struct HTTP1RequestParser {
                     }
                     return .head(head)
                 case .length(let remaining):
-                    return self.takeBody(&buffer, remaining) { $0 == 0 ? .end(trailers: nil) : .length(remaining: $0) }
-                case .chunkData(let remaining):
-                    return self.takeBody(&buffer, remaining) {
-                        $0 == 0 ? .chunkDataReturn : .chunkData(remaining: $0)
-                    }
-                case .chunkSize, .chunkExtension, .chunkLineFeed, .chunkDataReturn, .chunkDataLineFeed:
-                    guard let byte: UInt8 = buffer.readInteger() else {
+                    let count = min(remaining, buffer.readableBytes)
+                    guard count > 0, let slice = buffer.readSlice(length: count) else {
                         return .needMore
                     }
-                    try self.chunkByte(byte)
+                    self.state = count == remaining ? .end(trailers: nil) : .length(remaining: remaining &- count)
+                    return .body(slice)
+                case .chunked:
+                    switch try self.chunks.next(&buffer) {
+                    case .needMore: return .needMore
+                    case .data(let slice): return .body(slice)
+                    case .trailers:
+                        self.section.reset()
+                        self.state = .trailers
+                    }
                 case .trailers:
                     guard let trailers = try self.parseTrailers(&buffer) else {
                         return .needMore
@@ -162,92 +164,16 @@ extension HTTP1RequestParser {
         case .length(let length):
             self.state = .length(remaining: length)
         case .chunked:
-            self.extensionBytes = 0
-            self.bodyBytes = 0
-            self.state = .chunkSize(value: 0, digits: 0)
+            self.chunks = Self.chunkParser(self.limits)
+            self.state = .chunked
         }
         return head
     }
 }
 
-// MARK: - Body
+// MARK: - Trailers
 
 extension HTTP1RequestParser {
-    private mutating func takeBody(_ buffer: inout ByteBuffer, _ remaining: Int, _ next: (Int) -> State) -> Event {
-        let count = min(remaining, buffer.readableBytes)
-        guard count > 0, let slice = buffer.readSlice(length: count) else {
-            return .needMore
-        }
-        self.state = next(remaining &- count)
-        return .body(slice)
-    }
-
-    /// Advances by one byte of the framing around the data of a chunk.
-    private mutating func chunkByte(_ byte: UInt8) throws(HTTP1ParseError) {
-        switch self.state {
-        case .chunkSize(let value, let digits):
-            if let digit = Bytes.hexValue(byte) {
-                // 15 digits are below 2^60: no overflow. A longer run of zeros only pads, to hide or to waste.
-                guard digits < 15 else {
-                    throw .badRequest("a chunk size is too large")
-                }
-                self.state = .chunkSize(value: value &<< 4 | digit, digits: digits &+ 1)
-            } else if digits > 0, byte == Bytes.carriageReturn {
-                self.state = .chunkLineFeed(size: value)
-            } else if digits > 0, byte == 0x3b {
-                self.state = .chunkExtension(size: value, isNamed: false)
-            } else {
-                throw .badRequest("a chunk size is not a hexadecimal number")
-            }
-        case .chunkExtension(let size, let isNamed):
-            self.extensionBytes &+= 1
-            guard self.extensionBytes <= self.limits.chunkExtensionBytes else {
-                throw .badRequest("the chunk extensions are too long")
-            }
-            if byte == Bytes.carriageReturn {
-                guard isNamed else {
-                    throw .badRequest("a chunk extension has no name")
-                }
-                self.state = .chunkLineFeed(size: size)
-            } else if !isNamed, byte > Bytes.space {
-                self.state = .chunkExtension(size: size, isNamed: true)
-            } else if byte < Bytes.space && byte != Bytes.tab || byte == 0x7f {
-                throw .badRequest("a chunk extension has a control character")
-            }
-        case .chunkLineFeed(let size):
-            guard byte == Bytes.lineFeed else {
-                throw .badRequest("the line of a chunk size does not end with CR LF")
-            }
-            try self.beginChunk(size)
-        case .chunkDataReturn:
-            guard byte == Bytes.carriageReturn else {
-                throw .badRequest("the data of a chunk is longer than its size")
-            }
-            self.state = .chunkDataLineFeed
-        case .chunkDataLineFeed:
-            guard byte == Bytes.lineFeed else {
-                throw .badRequest("the data of a chunk does not end with CR LF")
-            }
-            self.state = .chunkSize(value: 0, digits: 0)
-        default:
-            throw HTTP1ParseError(status: 500, reason: "the parser lost its state")
-        }
-    }
-
-    private mutating func beginChunk(_ size: Int) throws(HTTP1ParseError) {
-        guard size > 0 else {
-            self.section.reset()
-            self.state = .trailers
-            return
-        }
-        // Both are below 2^60, or the sum would have failed before: no overflow.
-        self.bodyBytes = min(self.bodyBytes &+ size, 1 &<< 60)
-        if let limit = self.limits.bodyBytes, self.bodyBytes > limit {
-            throw HTTP1ParseError(status: 413, reason: "the body is larger than \(limit) bytes")
-        }
-        self.state = .chunkData(remaining: size)
-    }
-
     private mutating func parseTrailers(_ buffer: inout ByteBuffer) throws(HTTP1ParseError) -> HTTPFields? {
         let end = try buffer.withUnsafeReadableBytes { bytes throws(HTTP1ParseError) -> Int? in
             while let line = try self.section.nextLine(in: bytes, limit: self.limits.trailerBytes, status: 431) {
