@@ -132,8 +132,8 @@ struct WasmCode {
 }
 
 /// Parts of the binary format that code and sections share.
-enum WasmBinary {
-    static func append(_ value: UInt64, to bytes: inout [UInt8]) {
+package enum WasmBinary {
+    package static func append(_ value: UInt64, to bytes: inout [UInt8]) {
         var rest = value
         repeat {
             let byte = UInt8(truncatingIfNeeded: rest) & 0x7F
@@ -142,7 +142,7 @@ enum WasmBinary {
         } while rest != 0
     }
 
-    static func append(_ name: String, to bytes: inout [UInt8]) {
+    package static func append(_ name: String, to bytes: inout [UInt8]) {
         Self.append(UInt64(name.utf8.count), to: &bytes)
         bytes += Array(name.utf8)
     }

@@ -29,38 +29,29 @@ struct ReexportModule {
                     typeIndices[type] = types.count - 1
                     return types.count - 1
                 }()
-            let name = Array(Self.name(number).utf8)
-            imports += [0] + Self.leb(name.count) + name + [0] + Self.leb(typeIndex)
-            exports += Self.leb(name.count) + name + [0] + Self.leb(index)
+            let name = Self.name(number)
+            WasmBinary.append("", to: &imports)
+            WasmBinary.append(name, to: &imports)
+            imports.append(0)
+            WasmBinary.append(UInt64(typeIndex), to: &imports)
+            WasmBinary.append(name, to: &exports)
+            exports.append(0)
+            WasmBinary.append(UInt64(index), to: &exports)
         }
         var typeSection: [UInt8] = []
         for type in types {
             typeSection += [0x60] + Self.vector(type.parameters) + Self.vector(type.results)
         }
         return [0x00, 0x61, 0x73, 0x6D, 1, 0, 0, 0]
-            + Self.section(1, count: types.count, typeSection)
-            + Self.section(2, count: self.functions.count, imports)
-            + Self.section(7, count: self.functions.count, exports)
+            + WasmBinary.section(1, count: types.count, typeSection)
+            + WasmBinary.section(2, count: self.functions.count, imports)
+            + WasmBinary.section(7, count: self.functions.count, exports)
     }
 
     private static func vector(_ kinds: [ValueKind]) -> [UInt8] {
-        self.leb(kinds.count) + kinds.map(\.binaryCode)
-    }
-
-    private static func section(_ id: UInt8, count: Int, _ content: [UInt8]) -> [UInt8] {
-        let body = self.leb(count) + content
-        return [id] + self.leb(body.count) + body
-    }
-
-    private static func leb(_ value: Int) -> [UInt8] {
-        var rest = UInt(value)
         var bytes: [UInt8] = []
-        repeat {
-            let byte = UInt8(rest & 0x7F)
-            rest >>= 7
-            bytes.append(rest == 0 ? byte : byte | 0x80)
-        } while rest != 0
-        return bytes
+        WasmBinary.append(UInt64(kinds.count), to: &bytes)
+        return bytes + kinds.map(\.binaryCode)
     }
 }
 

@@ -94,13 +94,8 @@ struct Composition {
         }
 
         private static func leb(_ value: Int) -> [UInt8] {
-            var rest = UInt(value)
             var bytes: [UInt8] = []
-            repeat {
-                let byte = UInt8(rest & 0x7F)
-                rest >>= 7
-                bytes.append(rest == 0 ? byte : byte | 0x80)
-            } while rest != 0
+            WasmBinary.append(UInt64(value), to: &bytes)
             return bytes
         }
     }
