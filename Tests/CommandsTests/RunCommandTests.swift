@@ -115,6 +115,16 @@ import Testing
             "wrong.wat",
             "(module (import \"wasi_snapshot_preview1\" \"fd_close\" (func)) (func (export \"_start\")))")
         try directory.write("component.wat", "(component)")
+        try directory.write(
+            "typed.wat",
+            """
+            (component
+              (core module $m (func (export "run") (param i32) (result i32) (i32.const 0)))
+              (core instance $m (instantiate $m))
+              (func $run (param "x" u32) (result (result)) (canon lift (core func $m "run")))
+              (instance $run (export "run" (func $run)))
+              (export "wasi:cli/run@0.2.0" (instance $run)))
+            """)
         try directory.write("text.wasm", "hello")
         for (file, message) in [
             ("library.wat", "is a core module, but no command: it does not export a function _start"),
@@ -122,6 +132,7 @@ import Testing
             ("old.wat", "it imports \"fd_fly\", which wasi_snapshot_preview1 does not have"),
             ("wrong.wat", "fd_close"),
             ("component.wat", "is a component, but no command: it does not export wasi:cli/run"),
+            ("typed.wat", "has the type (u32) -> result, not () -> result"),
             ("text.wasm", "it is not WebAssembly"), ("missing.wasm", "No such file or directory"),
         ] {
             let run = await CommandRun.swirl("run", "--disable-cache", file, in: directory.path)

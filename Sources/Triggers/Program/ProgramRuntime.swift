@@ -26,6 +26,7 @@ package enum ProgramRuntime {
     }
 
     private static let runInterface = "wasi:cli/run"
+    private static let runSignature = "() -> result"
 
     /// - Throws: an error whose description tells a person what to do, before anything of the program runs.
     package static func run(_ options: ProgramOptions) async throws -> Outcome {
@@ -80,6 +81,12 @@ package enum ProgramRuntime {
                         "\(path) is a component, but no command: it does not export \(ProgramRuntime.runInterface)"
                             + (component.exportedFunction("handle", in: "wasi:http/incoming-handler") == nil
                                 ? "" : "\n  hint: it handles HTTP requests: `swirl up -f \(path)` serves it"))
+                }
+                // The call passes no values: with another type they would be made up.
+                guard function.signature == ProgramRuntime.runSignature else {
+                    throw ProgramError(
+                        "\(path): the function `run` of its export \(ProgramRuntime.runInterface) has the type "
+                            + "\(function.signature), not \(ProgramRuntime.runSignature)")
                 }
                 self = .component(component, function)
             case .coreModule(let module):
