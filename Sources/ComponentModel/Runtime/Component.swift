@@ -18,6 +18,8 @@ package final class Component: Sendable {
     let leaveSlots: [Int?]
     /// Run-time numbers of the plan's resource types.
     let resourceTypes: [UInt32]
+    /// Their names in signatures.
+    let resourceNames: [String]
     /// Keeps alive what the engine's functions point to.
     private let trampolines: [any Sendable & AnyObject]
 
@@ -41,6 +43,7 @@ package final class Component: Sendable {
         self.leaveSlots = linker.leaveSlots
         self.trampolines = linker.trampolines
         self.resourceTypes = linker.resourceTypes
+        self.resourceNames = plan.resourceNames
     }
 
     /// How many core instances an instance of the component is made of.
