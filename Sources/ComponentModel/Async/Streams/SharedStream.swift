@@ -163,7 +163,7 @@ final class SharedStream {
         if let source = self.source, let sink = self.sink { return self.pump(source, sink) }
         guard let end = self.pending, end.isReader ? self.source != nil : self.sink != nil else { return }
         if end.isReader, self.source?.runsGuest == true {
-            end.instance.runInGuest { [self] in try self.serveAgain(end) }
+            end.instance.runOnFiber { [self] in try self.serveAgain(end) }
             return
         }
         do {

@@ -19,6 +19,15 @@ enum StreamBuiltin {
         }
     }
 
+    static func callback(of builtin: TransferBuiltin) -> HostCallback {
+        switch builtin.operation {
+        case .new: Self.new
+        case .read, .write: Self.copy
+        case .cancelRead, .cancelWrite: Self.cancel
+        case .dropReadable, .dropWritable: Self.drop
+        }
+    }
+
     /// `stream.new`, `future.new`: both ends in one number, the readable one in its low half.
     static let new: HostCallback = { environment, caller, values, _ in
         Self.enter(environment, caller, values) { operation, instance, values in

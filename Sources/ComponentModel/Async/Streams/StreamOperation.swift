@@ -9,10 +9,14 @@ final class StreamOperation: Sendable {
     /// The memory, allocator and handle table of the guest that calls it.
     let lowering: Lowering
 
-    init(payload: StreamPayload, isFuture: Bool, isReader: Bool, lowering: Lowering) {
-        self.payload = payload
-        self.isFuture = isFuture
-        self.isReader = isReader
+    init(_ builtin: TransferBuiltin, lowering: Lowering) {
+        self.payload = StreamPayload(builtin.payload, signature: builtin.signature)
+        self.isFuture = builtin.kind == .future
+        self.isReader =
+            switch builtin.operation {
+            case .new, .read, .cancelRead, .dropReadable: true
+            case .write, .cancelWrite, .dropWritable: false
+            }
         self.lowering = lowering
     }
 
