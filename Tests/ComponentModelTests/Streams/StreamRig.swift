@@ -40,14 +40,14 @@ final class StreamRig {
 
     /// Handles of a new stream's or future's ends.
     func new(_ guest: Guest, _ kind: String = "stream") throws -> (reader: UInt32, writer: UInt32) {
-        guard case .u64(let ends)? = try self.call(guest, "\(kind).new", []) else { throw NoFault(result: 0) }
+        guard case .u64(let ends)? = try self.call(guest, "\(kind)-new", []) else { throw NoFault(result: 0) }
         return (UInt32(truncatingIfNeeded: ends), UInt32(ends >> 32))
     }
 
     /// Gives a readable end to the other guest.
     func move(_ reader: UInt32, from: Guest, to: Guest, _ kind: String = "stream") throws -> UInt32 {
-        let end = try #require(try self.call(from, "\(kind).give", [.u32(reader)]))
-        guard case .u32(let handle)? = try self.call(to, "\(kind).take", [end]) else { throw NoFault(result: 0) }
+        let end = try #require(try self.call(from, "\(kind)-give", [.u32(reader)]))
+        guard case .u32(let handle)? = try self.call(to, "\(kind)-take", [end]) else { throw NoFault(result: 0) }
         return handle
     }
 
@@ -61,11 +61,11 @@ final class StreamRig {
 
     /// The event that a waitable has, as its code and payload; nil for none.
     func poll(_ guest: Guest, _ handle: UInt32) throws -> (code: UInt32, payload: UInt32)? {
-        let set = try self.call(guest, "set.new")
+        let set = try self.call(guest, "set-new")
         try self.call(guest, "join", handle, set)
-        let code = try self.call(guest, "set.poll", set, Self.eventArea)
+        let code = try self.call(guest, "set-poll", set, Self.eventArea)
         try self.call(guest, "join", handle, 0)
-        try self.call(guest, "set.drop", set)
+        try self.call(guest, "set-drop", set)
         guard code != 0 else { return nil }
         let bytes = try self.peek(guest, 8, at: Self.eventArea)
         #expect(bytes[0..<4].reversed().reduce(0) { $0 << 8 | UInt32($1) } == handle)
@@ -107,12 +107,12 @@ final class StreamRig {
                 (func (export "peek") (param "p" u32) (result u32) (canon lift (core func $libc "peek")))
                 (func (export "poke") (param "p" u32) (param "b" u32) (canon lift (core func $libc "poke")))
                 (core func $set.new (canon waitable-set.new))
-                (func (export "set.new") (result u32) (canon lift (core func $set.new)))
+                (func (export "set-new") (result u32) (canon lift (core func $set.new)))
                 (core func $set.poll (canon waitable-set.poll (memory (core memory $libc "memory"))))
-                (func (export "set.poll") (param "s" u32) (param "p" u32) (result u32)
+                (func (export "set-poll") (param "s" u32) (param "p" u32) (result u32)
                   (canon lift (core func $set.poll)))
                 (core func $set.drop (canon waitable-set.drop))
-                (func (export "set.drop") (param "s" u32) (canon lift (core func $set.drop)))
+                (func (export "set-drop") (param "s" u32) (canon lift (core func $set.drop)))
                 (core func $join (canon waitable.join))
                 (func (export "join") (param "w" u32) (param "s" u32) (canon lift (core func $join)))
                 \(builtins))
@@ -131,7 +131,7 @@ final class StreamRig {
         func lift(_ name: String, _ parameters: String, _ definition: String, _ result: String = "(result u32)") -> String {
             """
             (core func $\(kind).\(name) (canon \(definition)))
-            (func (export "\(kind).\(name)") \(parameters) \(result) (canon lift (core func $\(kind).\(name))))
+            (func (export "\(kind)-\(name)") \(parameters) \(result) (canon lift (core func $\(kind).\(name))))
             """
         }
         return """
@@ -143,8 +143,8 @@ final class StreamRig {
             \(lift("cancel-write", #"(param "h" u32)"#, "\(kind).cancel-write $\(kind) async"))
             \(lift("drop-readable", #"(param "h" u32)"#, "\(kind).drop-readable $\(kind)", ""))
             \(lift("drop-writable", #"(param "h" u32)"#, "\(kind).drop-writable $\(kind)", ""))
-            (func (export "\(kind).give") (param "h" u32) (result $\(kind)) (canon lift (core func $libc "same")))
-            (func (export "\(kind).take") (param "e" $\(kind)) (result u32) (canon lift (core func $libc "same")))
+            (func (export "\(kind)-give") (param "h" u32) (result $\(kind)) (canon lift (core func $libc "same")))
+            (func (export "\(kind)-take") (param "e" $\(kind)) (result u32) (canon lift (core func $libc "same")))
             """
     }
 }
