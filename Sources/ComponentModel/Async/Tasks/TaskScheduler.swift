@@ -34,7 +34,7 @@ package final class TaskScheduler {
         set { self.runner.deadlineTicks = newValue }
     }
 
-    private let instance: ComponentInstance
+    let instance: ComponentInstance
     private let runner: TaskRunner
 
     /// - Parameter store: that of the instance. One scheduler serves an instance; its waker must lead to ``run()``.
