@@ -27,7 +27,7 @@ extension TaskScheduler {
             returned: { call in returned(try context.liftResult(of: function, call.values)) }, ended: ended)
     }
 
-    /// Calls an exported function, and runs until nothing more can run.
+    /// Calls an exported function, and runs until it has returned. What it left behind goes on in later runs.
     ///
     /// - Returns: the result, or `nil` when the function has none.
     /// - Throws: ``ValueError`` when an argument is not of its type, ``WasmFailure`` when the guest traps, ``GuestFault``
@@ -39,7 +39,7 @@ extension TaskScheduler {
             function, arguments, returned: { result = .some($0) },
             ended: { if case .failure(let error) = $0 { failure = error } })
         loop: while true {
-            switch self.run() {
+            switch self.runner.run(until: { result != nil || failure != nil }) {
             case .yielded: continue
             case .idle, .waiting: break loop
             case .failed(let error): throw error
