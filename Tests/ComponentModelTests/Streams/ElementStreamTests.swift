@@ -215,6 +215,31 @@ import Testing
         #expect(outcomes == ["x"])
     }
 
+    @Test func keepsAFutureThatOnlyItsAnswerKnows() throws {
+        let rig = try StreamRig("string")
+        let pending = Pending<String>()
+        var outcomes: [String] = []
+        do {
+            let reader = try rig.take(ElementFuture(.later(pending)).value(textCodec), .p, "future")
+            try ElementFuture(rig.give(reader, .p, "future"), textCodec).whenComplete {
+                if case .value(let text) = $0 { outcomes.append(text) }
+            }
+        }
+        rig.end()
+        pending.succeed("x")
+        #expect(outcomes == ["x"])
+    }
+
+    @Test func tellsWhoWaitsForAnAnswerThatIsForgotten() throws {
+        var isDropped = false
+        do {
+            let pending = Pending<String>()
+            ElementFuture(.later(pending)).whenComplete { if case .dropped = $0 { isDropped = true } }
+            #expect(!isDropped)
+        }
+        #expect(isDropped)
+    }
+
     @Test func dropsAFutureOfTheHost() throws {
         var isCancelled = false
         let pending = Pending<String> { isCancelled = true }
