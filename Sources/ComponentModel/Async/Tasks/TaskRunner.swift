@@ -223,7 +223,8 @@ final class TaskRunner {
             worker = free
         } else {
             guard self.workers.count < Self.maximumWorkers else {
-                return .failed(GuestFault("the guest has more than \(Self.maximumWorkers) threads that wait on a stack"))
+                return .failed(
+                    GuestFault("the guest has more than \(Self.maximumWorkers) threads that wait on a stack"))
             }
             worker = TaskWorker(store: self.store)
             self.workers.append(worker)
