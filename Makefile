@@ -98,7 +98,7 @@ wasi-testsuite: build
 
 bench: $(DEPS)/ready guests
 	@swift build $(SWIFT_FLAGS) --product swirl
-	@swift build $(SWIFT_FLAGS) --product swirl-bench
+	@SWIRL_BENCH_ASYNC_HTTP_CLIENT=1 swift build $(SWIFT_FLAGS) --product swirl-bench
 	@$(BIN)/swirl-bench run $(ARGS)
 
 format: tools
