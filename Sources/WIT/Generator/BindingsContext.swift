@@ -17,6 +17,8 @@ struct BindingsContext {
     private(set) var inParameters: Set<TypeID> = []
     private(set) var inResults: Set<TypeID> = []
     private let resourceClasses: [TypeID: String]
+    /// What names of a package have at their end, when it is not the first release line: `V3`.
+    private let lineMarks: [PackageID: String]
 
     init(model: ResolvedModel, interfaces: [InterfaceID]) throws(WITError) {
         self.model = model
@@ -31,7 +33,8 @@ struct BindingsContext {
             }
         }
         self.interfaces = selected.sorted { Self.sortKey($0, model) < Self.sortKey($1, model) }
-        self.resourceClasses = Self.nameResources(self.interfaces, model)
+        self.lineMarks = Self.markLines(model)
+        self.resourceClasses = Self.nameResources(self.interfaces, self.lineMarks, model)
         for interface in self.interfaces {
             for function in model[interface].functions {
                 try Self.refuseAsync(function)
@@ -46,7 +49,8 @@ struct BindingsContext {
     }
 
     private static func sortKey(_ id: InterfaceID, _ model: ResolvedModel) -> String {
-        "\(model[model[id].package].name)/\(model[id].name ?? "")"
+        let package = model[model[id].package].name
+        return "\(package.unversioned)/\(model[id].name ?? "")@\(package.version?.description ?? "")"
     }
 
     private static func refuseAsync(_ function: ResolvedFunction) throws(WITError) {
@@ -56,13 +60,33 @@ struct BindingsContext {
             expected: "a function without `async`")
     }
 
-    /// `<Resource>Resource`, or `<Package><Resource>Resource` where two interfaces define that name.
-    private static func nameResources(_ interfaces: [InterfaceID], _ model: ResolvedModel) -> [TypeID: String] {
+    /// The lowest release line of a package that the model has goes without a mark.
+    private static func markLines(_ model: ResolvedModel) -> [PackageID: String] {
+        let packages = model.packages.indices.map(PackageID.init(index:))
+        var marks: [PackageID: String] = [:]
+        for lines in Dictionary(grouping: packages, by: { model[$0].name.unversioned }).values {
+            let versions = lines.map { model[$0].name.version }
+            let lowest = versions.contains(nil) ? nil : versions.compactMap { $0 }.min()
+            for line in lines {
+                guard let version = model[line].name.version, version.releaseLine != lowest?.releaseLine else {
+                    continue
+                }
+                marks[line] = "V\(version.lineNumber)"
+            }
+        }
+        return marks
+    }
+
+    /// `<Resource>Resource`, or `<Package><Resource>Resource` where two interfaces of a line define that name.
+    private static func nameResources(
+        _ interfaces: [InterfaceID], _ marks: [PackageID: String], _ model: ResolvedModel
+    ) -> [TypeID: String] {
         var byName: [String: [TypeID]] = [:]
         for interface in interfaces {
+            let mark = marks[model[interface].package] ?? ""
             for type in model[interface].types {
                 guard case .resource = model[type].kind else { continue }
-                byName[SwiftNames.upperCamel(model[type].name), default: []].append(type)
+                byName[SwiftNames.upperCamel(model[type].name) + mark, default: []].append(type)
             }
         }
         var names: [TypeID: String] = [:]
@@ -112,14 +136,18 @@ struct BindingsContext {
         let interface = self.model[id]
         let package = self.model[interface.package].name
         let words = package.namespace.split(separator: ":").map(String.init) + [package.name, interface.name ?? ""]
-        return words.map(SwiftNames.upperCamel).joined()
+        return words.map(SwiftNames.upperCamel).joined() + self.lineMark(of: id)
     }
+
+    /// `V3` in names of an interface of 0.3 when there is an earlier one; empty for the first.
+    private func lineMark(of id: InterfaceID) -> String { self.lineMarks[self.model[id].package] ?? "" }
 
     /// `IoStreamsFunctions`, the hand-written type with the interface's free functions.
     func functionsType(of id: InterfaceID) -> String {
         let interface = self.model[id]
         let package = self.model[interface.package].name.name
-        return "\(SwiftNames.upperCamel(package))\(SwiftNames.upperCamel(interface.name ?? ""))Functions"
+        let name = SwiftNames.upperCamel(package) + SwiftNames.upperCamel(interface.name ?? "")
+        return "\(name)\(self.lineMark(of: id))Functions"
     }
 
     /// The hand-written class behind handles of a resource.
