@@ -4,7 +4,7 @@ struct BindingsContext {
     enum Position {
         /// A whole parameter: a view of the guest's memory.
         case parameter
-        /// Inside a parameter: a copy.
+        /// Inside a parameter, or of an `async` function, which may go on when the guest does: a copy.
         case nestedParameter
         /// In a result: whatever can copy itself into the guest's memory.
         case result
@@ -37,7 +37,6 @@ struct BindingsContext {
         self.resourceClasses = Self.nameResources(self.interfaces, self.lineMarks, model)
         for interface in self.interfaces {
             for function in model[interface].functions {
-                try Self.refuseAsync(function)
                 for parameter in function.parameters {
                     try self.use(parameter.type, at: function.location) { $0.inParameters.insert($1).inserted }
                 }
@@ -51,13 +50,6 @@ struct BindingsContext {
     private static func sortKey(_ id: InterfaceID, _ model: ResolvedModel) -> String {
         let package = model[model[id].package].name
         return "\(package.unversioned)/\(model[id].name ?? "")@\(package.version?.description ?? "")"
-    }
-
-    private static func refuseAsync(_ function: ResolvedFunction) throws(WITError) {
-        guard function.isAsync else { return }
-        throw WITError(
-            .unsupported, function.location, "`\(function.name)` is async, which host bindings do not support yet",
-            expected: "a function without `async`")
     }
 
     /// The lowest release line of a package that the model has goes without a mark.
@@ -107,10 +99,17 @@ struct BindingsContext {
         _ type: WITType, at location: SourceLocation, _ insert: (inout BindingsContext, TypeID) -> Bool
     ) throws(WITError) {
         switch type {
-        case .primitive(.errorContext), .future, .stream, .map, .fixedList:
+        case .primitive(.errorContext), .fixedList:
             throw WITError(
                 .unsupported, location,
                 "`\(self.model.signature(of: type))` is a type that host bindings do not support yet")
+        case .future(let payload), .stream(let payload):
+            // Its codec goes both ways, whoever writes.
+            guard let payload else { return }
+            try self.use(payload, at: location) { $0.inParameters.insert($1).inserted }
+            try self.use(payload, at: location) { $0.inResults.insert($1).inserted }
+        case .map(let key, let value):
+            for element in [key, value] { try self.use(element, at: location, insert) }
         case .primitive, .own, .borrow: return
         case .list(let element), .option(let element): try self.use(element, at: location, insert)
         case .result(let success, let failure):
@@ -198,8 +197,18 @@ struct BindingsContext {
                 return self.qualifiedName(id)
             }
             return SwiftNames.type(self.model[id].name)
-        case .fixedList, .map, .future, .stream: return "Never"
+        case .map(let key, let value):
+            return "[(\([key, value].map { self.swiftType($0, nested, in: interface) }.joined(separator: ", ")))]"
+        case .stream(let element?) where self.isByte(element): return "ByteStream"
+        case .stream(let element): return "ElementStream<\(self.elementType(element, in: interface))>"
+        case .future(let value): return "ElementFuture<\(self.elementType(value, in: interface))>"
+        case .fixedList: return "Never"
         }
+    }
+
+    /// The Swift type of what goes through a stream or future: as in parameters, whoever writes it.
+    func elementType(_ type: WITType?, in interface: InterfaceID?) -> String {
+        type.map { self.swiftType($0, .nestedParameter, in: interface) } ?? "Void"
     }
 
     /// How members of a definition are spelled: as in parameters when it occurs in one.
@@ -251,7 +260,7 @@ struct BindingsContext {
     func isPlain(_ id: TypeID) -> Bool {
         !self.contains(.named(id)) { type in
             switch type {
-            case .tuple, .result: return true
+            case .tuple, .result, .map: return true
             case .list(let element): return self.isByte(element) && self.memberPosition(id) == .result
             default: return type.isHandle
             }
@@ -271,8 +280,8 @@ struct BindingsContext {
         case .result(let success, let failure):
             return [success, failure].compactMap { $0 }.contains { self.contains($0, where: condition) }
         case .tuple(let elements): return elements.contains { self.contains($0, where: condition) }
-        case .future(let payload), .stream(let payload):
-            return payload.map { self.contains($0, where: condition) } ?? false
+        // What goes through it is not part of the value, which is a handle.
+        case .future, .stream: return false
         case .named(let id):
             switch self.model[id].kind {
             case .record(let members), .variant(let members):
@@ -286,7 +295,7 @@ struct BindingsContext {
 extension WITType {
     fileprivate var isHandle: Bool {
         switch self {
-        case .own, .borrow: true
+        case .own, .borrow, .future, .stream: true
         default: false
         }
     }

@@ -142,11 +142,14 @@ struct HostTypesWriter {
         var isStatic = true
         if case .method = function.kind { isStatic = false }
         for parameter in function.parameters.dropFirst(isStatic ? 0 : 1) {
-            let type = self.context.swiftType(parameter.type, .parameter, in: self.interface)
+            let position: BindingsContext.Position = function.isAsync ? .nestedParameter : .parameter
+            let type = self.context.swiftType(parameter.type, position, in: self.interface)
             parameters.append("\(Self.label(parameter.name)): \(type)")
         }
         parameters.append("in call: borrowing HostCall")
-        let result = function.result.map { " -> \(self.context.swiftType($0, .result, in: self.interface))" } ?? ""
+        var result = function.result.map { self.context.swiftType($0, .result, in: self.interface) } ?? ""
+        if function.isAsync { result = "HostAnswer<\(result.isEmpty ? "Void" : result)>" }
+        if !result.isEmpty { result = " -> \(result)" }
         self.writer.call(
             "\(isStatic ? "static " : "")func \(Self.method(function))(", parameters, ") throws\(result)",
             closesOnOwnLine: true)
