@@ -68,7 +68,8 @@ package struct RunCommand: AsyncParsableCommand {
         let context = CommandContext.current
         let isCacheDisabled = try BoolishValue.read("DISABLE_WASMTIME_CACHE", from: context.environment)
         let path = Paths.absolute(self.file, in: context.currentDirectory)
-        var options = ProgramOptions(path: path, arguments: [self.file] + self.arguments)
+        // As with Wasmtime, the program's name has no folder: where it lies is no business of it.
+        var options = ProgramOptions(path: path, arguments: [Paths.fileName(path)] + self.arguments)
         options.environment = self.env.map { ($0.key, $0.value) }
         options.directories = self.dir.map { directory in
             ProgramOptions.Directory(

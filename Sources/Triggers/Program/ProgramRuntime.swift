@@ -88,8 +88,9 @@ package enum ProgramRuntime {
                                 ? "" : "\n  hint: it handles HTTP requests: `swirl up -f \(path)` serves it"))
                 }
                 switch function.signature {
-                case ProgramRuntime.runSignature: self = .component(component, function)
-                case ProgramRuntime.asyncRunSignature: self = .asyncComponent(component, function)
+                case ProgramRuntime.runSignature, ProgramRuntime.asyncRunSignature:
+                    self =
+                        component.usesTasks ? .asyncComponent(component, function) : .component(component, function)
                 default:
                     // The call passes no values: with another type they would be made up.
                     throw ProgramError(
