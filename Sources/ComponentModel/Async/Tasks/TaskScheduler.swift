@@ -34,8 +34,8 @@ package final class TaskScheduler {
         set { self.runner.deadlineTicks = newValue }
     }
 
-    private let instance: ComponentInstance
-    private let runner: TaskRunner
+    let instance: ComponentInstance
+    let runner: TaskRunner
 
     /// - Parameter store: that of the instance. One scheduler serves an instance; its waker must lead to ``run()``.
     package init(_ instance: ComponentInstance, store: Store) {
