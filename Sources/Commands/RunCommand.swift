@@ -69,7 +69,7 @@ package struct RunCommand: AsyncParsableCommand {
         let isCacheDisabled = try BoolishValue.read("DISABLE_WASMTIME_CACHE", from: context.environment)
         let path = Paths.absolute(self.file, in: context.currentDirectory)
         // As with Wasmtime, the program's name has no folder: where it lies is no business of it.
-        var options = ProgramOptions(path: path, arguments: [Paths.fileName(path)] + self.arguments)
+        var options = ProgramOptions(path: path, arguments: [Paths.lastComponent(path)] + self.arguments)
         options.environment = self.env.map { ($0.key, $0.value) }
         options.directories = self.dir.map { directory in
             ProgramOptions.Directory(
