@@ -125,6 +125,7 @@ package struct UpSettings: Sendable {
         options.maxInstanceMemory = self.maxInstanceMemory
         options.http = self.http
         options.engine = self.engine
+        options.assembler = context.assembler
         options.truncatesLogs = self.truncatesLogs
         options.follow = try self.followed(in: app)
         options.variables = try self.variableValues(for: app, context: context)

@@ -25,6 +25,8 @@ package struct TriggerOptions: Sendable {
 
     package var http = HTTPTriggerOptions()
     package var engine = EngineOptions()
+    /// The command that assembles components in text, their path last; nil does it in this process.
+    package var assembler: [String]?
     /// Log files begin anew.
     package var truncatesLogs = false
 

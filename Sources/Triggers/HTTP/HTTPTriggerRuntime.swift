@@ -159,7 +159,9 @@ package enum HTTPTriggerRuntime {
         logger: Logger
     ) throws -> [String: HTTPComponent] {
         let cache = options.cacheDirectory.map { CompiledCodeCache(directory: $0) }
-        let loader = ComponentLoader(engine: engine, cache: cache, registry: HostInterfaces.registry)
+        let loader = ComponentLoader(
+            engine: engine, cache: cache, registry: HostInterfaces.registry,
+            assembler: TextAssembler(command: options.assembler))
         let progress = LoadProgress(logger: logger)
         let logs = try ComponentLog.openAll(for: app, options: options, console: console)
         var limits = HTTPComponent.Limits()
