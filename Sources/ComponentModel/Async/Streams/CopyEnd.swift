@@ -148,7 +148,9 @@ final class CopyEnd: Waitable {
         self.result = nil
         if self.mayGrow { self.shared.reclaim(self) }
         self.mayGrow = false
-        let how = try result.get()
+        var how = try result.get()
+        // A copy that was to be cancelled says so, however much it moved before.
+        if self.state == .cancelling, how == .completed, !self.isFuture { how = .cancelled }
         let isOver = self.isFuture ? how != .cancelled : how == .dropped
         self.state = isOver ? .done : .idle
         let payload = self.isFuture ? how.rawValue : how.rawValue | UInt32(self.progress) << 4
