@@ -150,9 +150,12 @@ final class StreamRig {
     private static func builtins(_ kind: String, _ payload: String) -> String {
         let type = payload.isEmpty ? "(\(kind))" : "(\(kind) \(payload))"
         let options = #"(memory (core memory $libc "memory"))"#
-        let realloc = payload.contains("string") || payload.contains("list") ? #"(realloc (core func $libc "realloc"))"# : ""
+        let realloc =
+            payload.contains("string") || payload.contains("list") ? #"(realloc (core func $libc "realloc"))"# : ""
         let count = kind == "stream" ? #"(param "n" u32)"# : ""
-        func lift(_ name: String, _ parameters: String, _ definition: String, _ result: String = "(result u32)") -> String {
+        func lift(_ name: String, _ parameters: String, _ definition: String, _ result: String = "(result u32)")
+            -> String
+        {
             """
             (core func $\(kind).\(name) (canon \(definition)))
             (func (export "\(kind)-\(name)") \(parameters) \(result) (canon lift (core func $\(kind).\(name))))
