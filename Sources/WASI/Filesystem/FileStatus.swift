@@ -1,3 +1,5 @@
+import CWASI
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -79,5 +81,28 @@ extension WasiFilesystemTypes.MetadataHashValue {
     init(_ status: FileStatus) {
         let identity = FileIdentity(device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(status.st_ino))
         self.init(lower: identity.hash, upper: identity.secondHash)
+    }
+}
+
+extension timespec {
+    init(_ time: FileTime) throws(FileError) {
+        switch time {
+        case .noChange: self.init(tv_sec: 0, tv_nsec: swirl_utime_omit)
+        case .now: self.init(tv_sec: 0, tv_nsec: swirl_utime_now)
+        case .at(let seconds, let nanoseconds):
+            guard nanoseconds < 1_000_000_000 else { throw FileError(.invalid) }
+            guard let seconds, let seconds = time_t(exactly: seconds) else { throw FileError(.overflow) }
+            self.init(tv_sec: seconds, tv_nsec: Int(nanoseconds))
+        }
+    }
+}
+
+extension FileTime {
+    init(_ timestamp: WasiFilesystemTypes.NewTimestamp) {
+        switch timestamp {
+        case .noChange: self = .noChange
+        case .now: self = .now
+        case .timestamp(let time): self = .at(seconds: Int64(exactly: time.seconds), nanoseconds: time.nanoseconds)
+        }
     }
 }
