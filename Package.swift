@@ -48,14 +48,17 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
+        // What tests of several targets use.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+
         // The engine: core WebAssembly, nothing of components.
         .target(name: "CWasmtime"),
         .target(name: "WasmEngine", dependencies: ["CWasmtime", crypto]),
-        .testTarget(name: "WasmEngineTests", dependencies: ["WasmEngine", "CWasmtime"]),
+        .testTarget(name: "WasmEngineTests", dependencies: ["TestSupport", "WasmEngine", "CWasmtime"]),
 
         // Components: decoder, plan, canonical ABI.
         .target(name: "ComponentModel", dependencies: ["WasmEngine", "CWasmtime"]),
-        .testTarget(name: "ComponentModelTests", dependencies: ["ComponentModel", "WasmEngine"]),
+        .testTarget(name: "ComponentModelTests", dependencies: ["TestSupport", "ComponentModel", "WasmEngine"]),
 
         // Scripts of the Component Model's and the engine's test suites.
         .target(name: "Wast", dependencies: ["ComponentModel", "WasmEngine", "CWasmtime"]),
@@ -70,11 +73,14 @@ let package = Package(
         // HTTP/1.1 and HTTP/2 on NIO's sockets: the server, and the client of guests.
         .target(name: "HTTP", dependencies: [nioCore, nioPosix, nioHTTP2, nioHPACK, nioSSL, logging]),
         .testTarget(
-            name: "HTTPTests", dependencies: ["HTTP", nioCore, nioPosix, nioEmbedded, nioHTTP2, nioHPACK, nioSSL]),
+            name: "HTTPTests",
+            dependencies: ["TestSupport", "HTTP", nioCore, nioPosix, nioEmbedded, nioHTTP2, nioHPACK, nioSSL]),
         .target(name: "HTTPClient", dependencies: ["HTTP", nioCore, nioPosix, nioHTTP2, nioHPACK, nioSSL, logging]),
         .testTarget(
             name: "HTTPClientTests",
-            dependencies: ["HTTPClient", "HTTP", nioCore, nioPosix, nioEmbedded, nioHTTP2, nioHPACK, nioSSL]),
+            dependencies: [
+                "TestSupport", "HTTPClient", "HTTP", nioCore, nioPosix, nioEmbedded, nioHTTP2, nioHPACK, nioSSL,
+            ]),
 
         // WASI 0.2 host.
         .target(name: "CWASI"),
@@ -85,14 +91,17 @@ let package = Package(
             ]),
         .testTarget(
             name: "WASITests",
-            dependencies: ["WASI", "ComponentModel", "WasmEngine", "HTTP", nioCore, nioEmbedded, nioPosix]),
+            dependencies: [
+                "TestSupport", "WASI", "ComponentModel", "WasmEngine", "HTTP", nioCore, nioEmbedded, nioPosix,
+            ]),
 
         // Applications: manifest, locked application, files.
         .target(name: "CTOML", cxxSettings: [.headerSearchPath(".")]),
         .target(name: "AppModel", dependencies: ["CTOML"]),
         .target(name: "AppLoader", dependencies: ["AppModel", crypto, nioCore, nioPosix, nioHTTP1, nioSSL]),
         .testTarget(
-            name: "AppModelTests", dependencies: ["AppModel", "AppLoader", crypto, nioCore, nioPosix, nioHTTP1]),
+            name: "AppModelTests",
+            dependencies: ["TestSupport", "AppModel", "AppLoader", crypto, nioCore, nioPosix, nioHTTP1]),
 
         // Running: one invocation, the triggers, the command.
         .target(
@@ -127,7 +136,7 @@ let package = Package(
         // Our runtime against Wasmtime's own.
         .testTarget(
             name: "DifferentialTests",
-            dependencies: ["ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents"]),
+            dependencies: ["TestSupport", "ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents"]),
 
         // What fuzzing runs; `scripts/fuzz` builds it with libFuzzer.
         .target(

@@ -53,3 +53,10 @@ func socketResult<Value>(
         return .error(error.code)
     }
 }
+
+/// What `operation` gives, as WASI's result.
+func socketResult<Value>(
+    _ operation: @autoclosure () throws(SocketError) -> Value
+) -> WITResult<Value, WasiSocketsNetwork.ErrorCode> {
+    socketResult { () throws(SocketError) in try operation() }
+}

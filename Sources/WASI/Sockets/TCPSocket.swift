@@ -1,9 +1,7 @@
 package import ComponentModel
 
 /// `wasi:sockets/tcp.tcp-socket`.
-package final class TcpSocketResource: WasiSocketsTcp.TcpSocket {
-    package typealias ErrorCode = WasiSocketsNetwork.ErrorCode
-
+package final class TcpSocketResource: SocketResource, WasiSocketsTcp.TcpSocket {
     private enum State {
         case unbound
         case bindStarted
@@ -16,15 +14,14 @@ package final class TcpSocketResource: WasiSocketsTcp.TcpSocket {
         case failed
     }
 
-    private let socket: Socket
     private var state: State
     private var backlog: Int32 = 128
     private var input: SocketSource?
     private var output: SocketTarget?
 
     private init(_ socket: Socket, _ state: State) {
-        self.socket = socket
         self.state = state
+        super.init(socket)
     }
 
     convenience init(_ family: InternetAddress.Family, _ context: WASIContext) throws(SocketError) {
@@ -175,10 +172,6 @@ package final class TcpSocketResource: WasiSocketsTcp.TcpSocket {
         }
     }
 
-    package func addressFamily(in call: borrowing HostCall) throws -> WasiSocketsNetwork.IpAddressFamily {
-        self.socket.family.wasi
-    }
-
     package func subscribe(in call: borrowing HostCall) throws -> PollableResource {
         switch self.state {
         case .connecting: PollableResource(SocketReadiness(self.socket, .write))
@@ -199,74 +192,48 @@ package final class TcpSocketResource: WasiSocketsTcp.TcpSocket {
     // MARK: Options
 
     package func keepAliveEnabled(in call: borrowing HostCall) throws -> WITResult<Bool, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.keepAlive() }
+        socketResult(try self.socket.keepAlive())
     }
 
     package func setKeepAliveEnabled(value: Bool, in call: borrowing HostCall) throws -> WITResult<Void, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.setKeepAlive(value) }
+        socketResult(try self.socket.setKeepAlive(value))
     }
 
     package func keepAliveIdleTime(in call: borrowing HostCall) throws -> WITResult<UInt64, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.keepAliveIdleTime() }
+        socketResult(try self.socket.keepAliveIdleTime())
     }
 
     package func setKeepAliveIdleTime(
         value: UInt64, in call: borrowing HostCall
     ) throws -> WITResult<Void, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.setKeepAliveIdleTime(value) }
+        socketResult(try self.socket.setKeepAliveIdleTime(value))
     }
 
     package func keepAliveInterval(in call: borrowing HostCall) throws -> WITResult<UInt64, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.keepAliveInterval() }
+        socketResult(try self.socket.keepAliveInterval())
     }
 
     package func setKeepAliveInterval(
         value: UInt64, in call: borrowing HostCall
     ) throws -> WITResult<Void, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.setKeepAliveInterval(value) }
+        socketResult(try self.socket.setKeepAliveInterval(value))
     }
 
     package func keepAliveCount(in call: borrowing HostCall) throws -> WITResult<UInt32, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.keepAliveCount() }
+        socketResult(try self.socket.keepAliveCount())
     }
 
     package func setKeepAliveCount(value: UInt32, in call: borrowing HostCall) throws -> WITResult<Void, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.setKeepAliveCount(value) }
+        socketResult(try self.socket.setKeepAliveCount(value))
     }
 
     /// Of the snapshots of 2023 only.
     package func noDelay() -> WITResult<Bool, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.noDelay() }
+        socketResult(try self.socket.noDelay())
     }
 
     /// Of the snapshots of 2023 only.
     package func setNoDelay(_ value: Bool) -> WITResult<Void, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.setNoDelay(value) }
-    }
-
-    package func hopLimit(in call: borrowing HostCall) throws -> WITResult<UInt8, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.hopLimit() }
-    }
-
-    package func setHopLimit(value: UInt8, in call: borrowing HostCall) throws -> WITResult<Void, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.setHopLimit(value) }
-    }
-
-    package func receiveBufferSize(in call: borrowing HostCall) throws -> WITResult<UInt64, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.bufferSize(.receive) }
-    }
-
-    package func setReceiveBufferSize(
-        value: UInt64, in call: borrowing HostCall
-    ) throws -> WITResult<Void, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.setBufferSize(.receive, value) }
-    }
-
-    package func sendBufferSize(in call: borrowing HostCall) throws -> WITResult<UInt64, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.bufferSize(.send) }
-    }
-
-    package func setSendBufferSize(value: UInt64, in call: borrowing HostCall) throws -> WITResult<Void, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.setBufferSize(.send, value) }
+        socketResult(try self.socket.setNoDelay(value))
     }
 }

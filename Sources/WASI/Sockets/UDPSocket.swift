@@ -1,23 +1,20 @@
 package import ComponentModel
 
 /// `wasi:sockets/udp.udp-socket`.
-package final class UdpSocketResource: WasiSocketsUdp.UdpSocket {
-    package typealias ErrorCode = WasiSocketsNetwork.ErrorCode
-
+package final class UdpSocketResource: SocketResource, WasiSocketsUdp.UdpSocket {
     private enum State {
         case unbound
         case bindStarted
         case bound
     }
 
-    private let socket: Socket
     private var state = State.unbound
     private var remote: InternetAddress?
     /// What October's functions have made of the socket; those of 0.2 do not look at it.
     var association = DatagramAssociation.none
 
     init(_ family: InternetAddress.Family, _ context: WASIContext) throws(SocketError) {
-        self.socket = try Socket(.datagram, family, context)
+        super.init(try Socket(.datagram, family, context))
     }
 
     package func startBind(
@@ -82,40 +79,18 @@ package final class UdpSocketResource: WasiSocketsUdp.UdpSocket {
         return .ok(remote.socketAddress)
     }
 
-    package func addressFamily(in call: borrowing HostCall) throws -> WasiSocketsNetwork.IpAddressFamily {
-        self.socket.family.wasi
-    }
-
     /// Binding is done at once, so there is never anything to wait for.
     package func subscribe(in call: borrowing HostCall) throws -> PollableResource {
         PollableResource(AlwaysReady())
     }
 
-    // MARK: Options
+    // MARK: Options, under this interface's names
 
     package func unicastHopLimit(in call: borrowing HostCall) throws -> WITResult<UInt8, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.hopLimit() }
+        try self.hopLimit(in: call)
     }
 
     package func setUnicastHopLimit(value: UInt8, in call: borrowing HostCall) throws -> WITResult<Void, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.setHopLimit(value) }
-    }
-
-    package func receiveBufferSize(in call: borrowing HostCall) throws -> WITResult<UInt64, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.bufferSize(.receive) }
-    }
-
-    package func setReceiveBufferSize(
-        value: UInt64, in call: borrowing HostCall
-    ) throws -> WITResult<Void, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.setBufferSize(.receive, value) }
-    }
-
-    package func sendBufferSize(in call: borrowing HostCall) throws -> WITResult<UInt64, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.bufferSize(.send) }
-    }
-
-    package func setSendBufferSize(value: UInt64, in call: borrowing HostCall) throws -> WITResult<Void, ErrorCode> {
-        socketResult { () throws(SocketError) in try self.socket.setBufferSize(.send, value) }
+        try self.setHopLimit(value: value, in: call)
     }
 }
