@@ -1,4 +1,4 @@
-package import ComponentModel
+import ComponentModel
 
 #if canImport(Glibc)
 import Glibc

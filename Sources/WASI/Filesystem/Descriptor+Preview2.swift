@@ -1,4 +1,5 @@
 package import ComponentModel
+import NIOCore
 
 /// `wasi:filesystem/types.descriptor` of WASI 0.2: the guest waits in each call.
 extension DescriptorResource: WasiFilesystemTypes.Descriptor {

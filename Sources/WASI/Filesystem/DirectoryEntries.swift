@@ -47,11 +47,11 @@ final class DirectoryEntries {
 extension DescriptorResource {
     /// Begins to list the directory.
     func list() -> FileAnswer<DirectoryEntries> {
-        fileAnswer { () throws(FileError) in
+        fileAnswer { () throws(FileError) -> FileAnswer<DirectoryEntries> in
             try self.requireDirectory()
             let (slot, worker) = (try OpenFileSlot(self.budget), self.worker)
             return self.file.work { descriptor in
-                Result { () throws(FileError) in
+                Result { () throws(FileError) -> (DirectoryReader, DirectoryReader.Batch) in
                     let reader = try DirectoryReader(listing: descriptor)
                     return (reader, reader.next())
                 }
@@ -61,26 +61,24 @@ extension DescriptorResource {
 
     /// Everything in the directory, `.` and `..` first. Names that are not UTF-8 are left out: no guest can use them.
     func listing() -> FileAnswer<[DirectoryListing.Entry]> {
-        fileAnswer { () throws(FileError) in
-            let status = try self.file.status()
+        fileAnswer { () throws(FileError) -> FileAnswer<[DirectoryListing.Entry]> in
+            let identity = FileIdentity(try self.file.status())
             let slot = try OpenFileSlot(self.budget)
-            let device = UInt64(truncatingIfNeeded: status.st_dev)
-            let own = FileIdentity(device: device, inode: UInt64(status.st_ino)).hash
             return self.file.work { descriptor in
-                Result { () throws(FileError) in
+                Result { () throws(FileError) -> [DirectoryListing.Entry] in
                     // What is above is none of the guest's business, so both are this directory.
-                    var entries = [".", ".."].map { DirectoryListing.Entry(name: $0, type: .directory, inode: own) }
+                    var entries = [".", ".."].map { DirectoryListing.Entry(name: $0, type: .directory, inode: identity.hash) }
                     let batch = try DirectoryReader(listing: descriptor).next(DirectoryListing.limit + 1)
                     if case .failed(let error) = batch.end { throw error }
                     for item in batch.items {
                         guard let name = item.name else { continue }
-                        let inode = FileIdentity(device: device, inode: item.inode).hash
+                        let inode = FileIdentity(device: identity.device, inode: item.inode).hash
                         entries.append(.init(name: name, type: FileType(item.type), inode: inode))
                     }
                     guard entries.count <= DirectoryListing.limit else { throw FileError(.insufficientMemory) }
                     return entries
                 }
-            }.then { withExtendedLifetime(slot) { $0 } }
+            }.then { entries in withExtendedLifetime(slot) { entries } }
         }
     }
 }

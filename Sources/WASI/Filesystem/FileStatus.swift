@@ -52,6 +52,15 @@ struct FileIdentity {
     let device: UInt64
     let inode: UInt64
 
+    init(device: UInt64, inode: UInt64) {
+        self.device = device
+        self.inode = inode
+    }
+
+    init(_ status: FileStatus) {
+        self.init(device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(status.st_ino))
+    }
+
     var hash: UInt64 { UInt64(bitPattern: Int64(self.hasher.finalize())) }
 
     /// As good as the first, and independent of it.
@@ -79,7 +88,7 @@ extension WasiFilesystemTypes.MetadataHashValue {
     /// From the object's identity alone: preview 1 on top of this takes it for the inode number, which must not change
     /// when the file does.
     init(_ status: FileStatus) {
-        let identity = FileIdentity(device: UInt64(truncatingIfNeeded: status.st_dev), inode: UInt64(status.st_ino))
+        let identity = FileIdentity(status)
         self.init(lower: identity.hash, upper: identity.secondHash)
     }
 }

@@ -189,15 +189,13 @@ extension Preview1 {
     /// What `fstflags` say of two times.
     static func times(
         _ access: UInt64, _ modification: UInt64, flags: UInt16
-    ) throws(Errno) -> (access: WasiFilesystemTypes.NewTimestamp, modification: WasiFilesystemTypes.NewTimestamp) {
+    ) throws(Errno) -> (access: FileTime, modification: FileTime) {
         // In this order: atim, atim_now, mtim, mtim_now.
         guard flags <= 0xF, flags & 3 != 3, flags & 12 != 12 else { throw .invalid }
-        func timestamp(_ time: UInt64, _ bits: UInt16) -> WasiFilesystemTypes.NewTimestamp {
+        func timestamp(_ time: UInt64, _ bits: UInt16) -> FileTime {
             switch bits & 3 {
             case 1:
-                .timestamp(
-                    WasiClocksWallClock.Datetime(
-                        seconds: time / 1_000_000_000, nanoseconds: UInt32(time % 1_000_000_000)))
+                .at(seconds: Int64(time / 1_000_000_000), nanoseconds: UInt32(time % 1_000_000_000))
             case 2: .now
             default: .noChange
             }

@@ -24,7 +24,7 @@ extension Snapshot20231018 {
             Self.fallible("access-at", ", \(Self.pathFlags), string, \(Self.accessType)", area: 6) {
                 descriptor, call in
                 let path = try call.string(call.i32(2), call.i32(3))
-                let answer = descriptor.status(of: path, try WasiFilesystemTypes.PathFlags.lift(call, at: 1))
+                let answer = descriptor.status(of: path, WasiFilesystemTypes.PathFlags.lift(call, at: 1))
                 let status = try call.value(of: answer).get()
                 guard call.i32(4) == 0 else { return }
                 let wanted = call.i32(5)
