@@ -9,16 +9,13 @@ extension HostAnswer {
     func then<Success, Other>(
         _ transform: @escaping (Success) throws(FileError) -> Other
     ) -> FileAnswer<Other> where Value == Result<Success, FileError> {
-        func apply(_ result: Value) -> Result<Other, FileError> {
-            Result { () throws(FileError) in try transform(try result.get()) }
-        }
-        switch self {
-        case .ready(let result): return .ready(apply(result))
-        case .later(let pending):
-            let changed = Pending<Result<Other, FileError>> { pending.cancel() }
-            pending.whenComplete { changed.complete($0.map(apply)) }
-            return .later(changed)
-        }
+        self.changed { result in Result { () throws(FileError) in try transform(try result.get()) } }
+    }
+
+    /// What a function of WASI 0.3 gives.
+    func result<Success>() -> HostAnswer<WITResult<Success, WasiFilesystemTypesV3.ErrorCode>>
+    where Value == Result<Success, FileError> {
+        self.changed { WITResult($0) }
     }
 
     /// What a function of WASI 0.2 gives: the guest waits for it.
@@ -28,6 +25,15 @@ extension HostAnswer {
         switch try call.wait(for: self) {
         case .success(let value): .ok(value)
         case .failure(let error): .error(error.code)
+        }
+    }
+}
+
+extension WITResult where Failure == WasiFilesystemTypesV3.ErrorCode {
+    init(_ result: Result<Success, FileError>) {
+        switch result {
+        case .success(let value): self = .ok(value)
+        case .failure(let error): self = .error(Failure(error.code))
         }
     }
 }

@@ -11,13 +11,20 @@ import Darwin
 /// The system's file status, whatever module it is in on this platform.
 typealias FileStatus = stat
 
+extension FileStatus {
+    /// Of the last access, modification and change of the status.
+    var times: (access: timespec, modification: timespec, change: timespec) {
+        #if canImport(Darwin)
+        (self.st_atimespec, self.st_mtimespec, self.st_ctimespec)
+        #else
+        (self.st_atim, self.st_mtim, self.st_ctim)
+        #endif
+    }
+}
+
 extension WasiFilesystemTypes.DescriptorStat {
     init(_ status: FileStatus) {
-        #if canImport(Darwin)
-        let times = (status.st_atimespec, status.st_mtimespec, status.st_ctimespec)
-        #else
-        let times = (status.st_atim, status.st_mtim, status.st_ctim)
-        #endif
+        let times = status.times
         self.init(
             type: WasiFilesystemTypes.DescriptorType(mode: status.st_mode), linkCount: UInt64(status.st_nlink),
             size: UInt64(max(0, status.st_size)), dataAccessTimestamp: Self.time(times.0),
