@@ -67,7 +67,9 @@ extension DescriptorResource {
             return self.file.work { descriptor in
                 Result { () throws(FileError) -> [DirectoryListing.Entry] in
                     // What is above is none of the guest's business, so both are this directory.
-                    var entries = [".", ".."].map { DirectoryListing.Entry(name: $0, type: .directory, inode: identity.hash) }
+                    var entries = [".", ".."].map {
+                        DirectoryListing.Entry(name: $0, type: .directory, inode: identity.hash)
+                    }
                     let batch = try DirectoryReader(listing: descriptor).next(DirectoryListing.limit + 1)
                     if case .failed(let error) = batch.end { throw error }
                     for item in batch.items {

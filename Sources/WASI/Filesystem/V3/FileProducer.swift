@@ -81,7 +81,8 @@ final class FileProducer: ByteProducer {
     }
 
     /// What does not fit is read again: the file has it.
-    private func take(_ result: Result<ByteBuffer, FileError>, into buffer: UnsafeMutableRawBufferPointer) -> StreamStep {
+    private func take(_ result: Result<ByteBuffer, FileError>, into buffer: UnsafeMutableRawBufferPointer) -> StreamStep
+    {
         switch result {
         case .failure(let error): return self.end(.failure(error))
         case .success(let bytes):
