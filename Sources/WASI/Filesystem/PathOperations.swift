@@ -71,7 +71,12 @@ extension PathResolver {
 
     func removeDirectory(_ path: String) throws(FileError) {
         let parent = try self.parentForChange(of: path)
-        guard unlinkat(parent.descriptor, parent.name, AT_REMOVEDIR) == 0 else { throw .last }
+        guard unlinkat(parent.descriptor, parent.name, AT_REMOVEDIR) == 0 else {
+            let error = FileError.last
+            // A link that a slash says to follow: it may be an escape.
+            if parent.mustBeDirectory { closeDescriptor(try self.open(path, flags: Self.lookup)) }
+            throw error
+        }
     }
 
     func unlinkFile(_ path: String) throws(FileError) {

@@ -33,8 +33,9 @@ final class TCPSocket {
         try self.expect(.unbound)
         try address.check(for: self.socket.family, mayBeUnspecified: true)
         guard self.socket.policy.allows(.tcpBind, address) else { throw SocketError(.accessDenied) }
-        // As POSIX servers do: a port whose last connections are still closing may be taken again.
-        if address.port != 0 { try self.socket.reuseAddress() }
+        // As POSIX servers do: a port whose last connections are still closing may be taken again, by who says so here
+        // if who had it said so too.
+        try self.socket.reuseAddress()
         try self.socket.bind(to: address)
         self.state = .bound
     }

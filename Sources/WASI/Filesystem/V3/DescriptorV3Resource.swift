@@ -10,9 +10,15 @@ package final class DescriptorV3Resource: WasiFilesystemTypesV3.Descriptor {
     package typealias NewTimestamp = WasiFilesystemTypesV3.NewTimestamp
 
     let base: DescriptorResource
+    /// What it was opened for. It does not decide what may change: see ``DescriptorResource``.
+    private let flags: WasiFilesystemTypesV3.DescriptorFlags
 
-    package init(_ base: DescriptorResource) {
+    /// - Parameter flags: what the guest asked for, where it opened this.
+    package init(_ base: DescriptorResource, flags: WasiFilesystemTypesV3.DescriptorFlags? = nil) {
         self.base = base
+        let known = WasiFilesystemTypesV3.DescriptorFlags(rawValue: base.flags.rawValue)
+        // In 0.2 a directory is told to be open for changes wherever its mount is.
+        self.flags = flags.map { $0.contains(.mutateDirectory) ? known : known.subtracting(.mutateDirectory) } ?? known
     }
 
     private func now<Value>(_ body: () throws(FileError) -> Value) -> Answer<Value> {
@@ -95,7 +101,7 @@ package final class DescriptorV3Resource: WasiFilesystemTypesV3.Descriptor {
     // MARK: Metadata
 
     package func getFlags(in call: borrowing HostCall) throws -> Answer<WasiFilesystemTypesV3.DescriptorFlags> {
-        .ready(.ok(WasiFilesystemTypesV3.DescriptorFlags(rawValue: self.base.flags.rawValue)))
+        .ready(.ok(self.flags))
     }
 
     package func getType(in call: borrowing HostCall) throws -> Answer<WasiFilesystemTypesV3.DescriptorType> {
@@ -149,10 +155,12 @@ package final class DescriptorV3Resource: WasiFilesystemTypesV3.Descriptor {
         pathFlags: PathFlags, path: String, openFlags: WasiFilesystemTypesV3.OpenFlags,
         flags: WasiFilesystemTypesV3.DescriptorFlags, in call: borrowing HostCall
     ) throws -> Answer<DescriptorV3Resource> {
-        self.base.open(
-            path, .init(pathFlags), WasiFilesystemTypes.OpenFlags(rawValue: openFlags.rawValue),
-            WasiFilesystemTypes.DescriptorFlags(rawValue: flags.rawValue)
-        ).then { DescriptorV3Resource($0) }.result()
+        var wanted = WasiFilesystemTypes.DescriptorFlags(rawValue: flags.rawValue)
+        // Who makes a file may write it.
+        if openFlags.contains(.create), !wanted.contains(.write) { wanted.formUnion([.read, .write]) }
+        return self.base.open(
+            path, .init(pathFlags), WasiFilesystemTypes.OpenFlags(rawValue: openFlags.rawValue), wanted
+        ).then { DescriptorV3Resource($0, flags: flags) }.result()
     }
 
     package func createDirectoryAt(path: String, in call: borrowing HostCall) throws -> Answer<Void> {
