@@ -25,6 +25,7 @@ let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio
 let nioHPACK: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 
 let package = Package(
@@ -75,6 +76,11 @@ let package = Package(
         .testTarget(
             name: "HTTPClientTests",
             dependencies: ["HTTPClient", "HTTP", nioCore, nioPosix, nioEmbedded, nioHTTP2, nioHPACK, nioSSL]),
+
+        // Redis on NIO's sockets, for guests, key-value stores and triggers.
+        .target(name: "RedisClient", dependencies: ["HTTPClient", nioCore, nioPosix, nioSSL, nioTLS]),
+        .testTarget(
+            name: "RedisClientTests", dependencies: ["RedisClient", "HTTPClient", nioCore, nioPosix, nioSSL]),
 
         // WASI 0.2 host.
         .target(name: "CWASI"),
