@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct RESPReaderTests {
     /// All replies of a text, which arrives in pieces of `step` bytes.
-    private func read(_ text: String, step: Int = .max, limits: RESPLimits = RESPLimits()) throws -> [RESPReader.Reply] {
+    private func read(_ text: String, step: Int = .max, limits: RESPLimits = RESPLimits()) throws -> [RESPReader.Reply]
+    {
         var reader = RESPReader(limits: limits)
         var replies: [RESPReader.Reply] = []
         var bytes = ByteBuffer(string: text)
@@ -19,7 +20,8 @@ import Testing
         ("+OK\r\n", .status("OK")), ("-ERR no\r\n", .error("ERR no")), (":-12\r\n", .integer(-12)),
         (":9223372036854775807\r\n", .integer(.max)), (":-9223372036854775808\r\n", .integer(.min)),
         ("$-1\r\n", .null), ("$0\r\n\r\n", .text("")), ("$4\r\na\r\nb\r\n", .text("a\r\nb")), ("*-1\r\n", .null),
-        ("*0\r\n", .array([])), ("*2\r\n:1\r\n*2\r\n$1\r\nx\r\n_\r\n", .array([.integer(1), .array([.text("x"), .null])])),
+        ("*0\r\n", .array([])),
+        ("*2\r\n:1\r\n*2\r\n$1\r\nx\r\n_\r\n", .array([.integer(1), .array([.text("x"), .null])])),
         ("#t\r\n", .boolean(true)), (",1.5\r\n", .double(1.5)), (",-inf\r\n", .double(-.infinity)),
         ("(123456789012345678901234567890\r\n", .text("123456789012345678901234567890")),
         ("!7\r\nERR bad\r\n", .error("ERR bad")), ("=7\r\ntxt:abc\r\n", .text("abc")),

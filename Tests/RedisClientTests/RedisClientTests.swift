@@ -43,14 +43,15 @@ struct RedisClientTests {
     }
 
     @Test func logsInAndSelectsDatabase() async throws {
-        let server = try RedisServer(["--requirepass", "s3cret", "--user", "ann on >pw ~* +@all"])
+        let server = try RedisServer(["--requirepass", "s3cret", "--user", "ann", "on", ">pw", "~*", "+@all"])
         let host = "127.0.0.1:\(server.port)"
         try await RedisHarness.run { harness in
             for login in [":s3cret", "ann:pw"] {
                 for query in ["", "?protocol=resp3"] {
                     let url = "redis://\(login)@\(host)/5\(query)"
                     _ = try await harness.send(url, RedisCommand("SET", "k", login))
-                    #expect(try await harness.send(url, RedisCommand("CLIENT", "INFO")).text?.contains(" db=5 ") == true)
+                    #expect(
+                        try await harness.send(url, RedisCommand("CLIENT", "INFO")).text?.contains(" db=5 ") == true)
                     #expect(
                         try await harness.send("redis://\(login)@\(host)\(query)", RedisCommand("GET", "k")) == .null)
                 }
@@ -120,7 +121,9 @@ struct RedisClientTests {
 
     @Test func waitsForPlaceWithinLimit() async throws {
         let server = try RedisServer()
-        try await RedisHarness.run { $0.connectionsInAll = 2 } _: { harness in
+        try await RedisHarness.run {
+            $0.connectionsInAll = 2
+        } _: { harness in
             let session = try await harness.session(server.url)
             let waits = (0..<6).map { _ in session.start(RedisCommand("BLPOP", "l", "0.05")) }
             for wait in waits { #expect(try await wait.get() == .null) }
@@ -141,7 +144,9 @@ struct RedisClientTests {
 
     @Test func dropsResultOverLimit() async throws {
         let server = try RedisServer()
-        try await RedisHarness.run { $0.limits.replyBytes = 1000 } _: { harness in
+        try await RedisHarness.run {
+            $0.limits.replyBytes = 1000
+        } _: { harness in
             let session = try await harness.session(server.url)
             _ = try await session.send("SET", "k", String(repeating: "x", count: 2000))
             #expect(await session.failure(RedisCommand("GET", "k")) == .replyTooLarge(limit: 1000))
@@ -201,7 +206,9 @@ struct RedisClientTests {
 
     @Test func givesUpSlowServer() async throws {
         let server = try RedisServer()
-        try await RedisHarness.run { $0.answerTimeout = .milliseconds(200) } _: { harness in
+        try await RedisHarness.run {
+            $0.answerTimeout = .milliseconds(200)
+        } _: { harness in
             let session = try await harness.session(server.url)
             _ = try await session.send("PING")
             server.suspend()
@@ -219,7 +226,8 @@ struct RedisClientTests {
             let session = try await harness.session(server.url)
             let id = try await session.loop.submit {
                 NIOLoopBound(
-                    session.session.value.send(RedisCommand("BLPOP", "l", "0")) { _ in Issue.record("it is cancelled") },
+                    session.session.value.send(RedisCommand("BLPOP", "l", "0")) { _ in Issue.record("it is cancelled")
+                    },
                     eventLoop: session.loop)
             }.get()
             while try !server.cli("INFO", "clients").contains("blocked_clients:1") {}

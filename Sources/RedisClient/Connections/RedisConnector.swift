@@ -92,7 +92,9 @@ final class RedisConnector {
             return self.end(.failure(self.lastError ?? .cannotConnect("no address answers")))
         }
         // Time is left for the other addresses when one does not answer.
-        let share = self.addresses.isEmpty ? TimeAmount.hours(1) : .nanoseconds(self.configuration.connectTimeout.nanoseconds / 3)
+        let share =
+            self.addresses.isEmpty
+            ? TimeAmount.hours(1) : .nanoseconds(self.configuration.connectTimeout.nanoseconds / 3)
         let bootstrap = ClientBootstrap(group: self.eventLoop)
             .connectTimeout(share)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)

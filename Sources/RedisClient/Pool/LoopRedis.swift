@@ -49,7 +49,9 @@ package final class LoopRedis {
 
     private func scheduleSweep() {
         guard self.sweep == nil, !self.isShutDown, !self.pools.isEmpty else { return }
-        self.sweep = self.eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(self.configuration.idleTimeout.nanoseconds / 2)) {
+        self.sweep = self.eventLoop.assumeIsolated().scheduleTask(
+            in: .nanoseconds(self.configuration.idleTimeout.nanoseconds / 2)
+        ) {
             self.sweep = nil
             let limit = self.eventLoop.now - self.configuration.idleTimeout
             self.closeIdle(unusedSince: limit)

@@ -9,7 +9,6 @@ final class RedisPool {
     private struct Waiting {
         let command: RedisCommand
         let call: RedisCall
-        let timeout: Scheduled<Void>
     }
 
     /// Somebody who waits for a connection of their own.
@@ -75,10 +74,8 @@ final class RedisPool {
         guard self.waiting.count < self.configuration.commandsPerConnection else {
             return call.complete(.failure(.overloaded))
         }
-        let timeout = self.eventLoop.assumeIsolated().scheduleTask(in: self.configuration.connectTimeout) {
-            call.complete(.failure(.connectTimeout))
-        }
-        self.waiting.append(Waiting(command: command, call: call, timeout: timeout))
+        // The attempt has a time-out, so that nobody waits longer than that.
+        self.waiting.append(Waiting(command: command, call: call))
         self.connectShared()
     }
 
@@ -91,16 +88,11 @@ final class RedisPool {
             switch result {
             case .success(let connection):
                 self.shared = connection
-                for entry in waiting {
-                    entry.timeout.cancel()
-                    guard !entry.call.isOver else { continue }
+                for entry in waiting where !entry.call.isOver {
                     connection.send(entry.command, entry.call, timeout: self.configuration.answerTimeout)
                 }
             case .failure(let error):
-                for entry in waiting {
-                    entry.timeout.cancel()
-                    entry.call.complete(.failure(error))
-                }
+                for entry in waiting { entry.call.complete(.failure(error)) }
             }
         }
         self.connector = connector
@@ -193,10 +185,7 @@ final class RedisPool {
         self.connector = nil
         let waiting = self.waiting
         self.waiting = []
-        for entry in waiting {
-            entry.timeout.cancel()
-            entry.call.complete(.failure(.shutDown))
-        }
+        for entry in waiting { entry.call.complete(.failure(.shutDown)) }
         self.shared?.close()
         for connection in self.ownIdle { connection.close() }
     }

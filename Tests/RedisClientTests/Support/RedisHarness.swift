@@ -1,11 +1,13 @@
 import NIOCore
 import NIOPosix
 import RedisClient
+import Synchronization
 
 /// A client on one event loop, driven from a test.
 final class RedisHarness: Sendable {
     let group: MultiThreadedEventLoopGroup
     let client: RedisClient
+    private let sessions = Mutex<[Session]>([])
     var loop: any EventLoop { self.group.next() }
 
     init(_ configure: (inout RedisConfiguration) -> Void = { _ in }) {
@@ -31,6 +33,10 @@ final class RedisHarness: Sendable {
     }
 
     func end() async throws {
+        // A session that goes is closed, which is its loop's business.
+        for session in self.sessions.withLock({ $0 }) {
+            try await session.loop.submit { session.session.value.close() }.get()
+        }
         self.client.shutDown()
         try await self.group.shutdownGracefully()
     }
@@ -39,10 +45,12 @@ final class RedisHarness: Sendable {
         let address = try RedisAddress(url)
         let loop = self.loop
         let client = self.client
-        return try await loop.submit {
+        let session = try await loop.submit {
             guard let redis = client.loop(loop) else { throw RedisError.shutDown }
             return Session(session: NIOLoopBound(try redis.session(to: address), eventLoop: loop), loop: loop)
         }.get()
+        self.sessions.withLock { $0.append(session) }
+        return session
     }
 
     /// One command on a session of its own.

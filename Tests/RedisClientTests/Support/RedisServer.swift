@@ -17,14 +17,16 @@ final class RedisServer: @unchecked Sendable {
     let port: UInt16
     let folder: URL
     private let arguments: [String]
+    private let isSecure: Bool
     private var process: Process?
 
     var url: String { "redis://127.0.0.1:\(self.port)" }
 
-    /// Starts it and waits until it accepts connections.
+    /// Starts it and waits until it serves.
     ///
     /// - Parameter arguments: options besides those of a server that keeps nothing on disk.
     init(port: UInt16? = nil, isSecure: Bool = false, _ arguments: [String] = []) throws {
+        self.isSecure = isSecure
         self.port = try port ?? Self.freePort()
         self.folder = FileManager.default.temporaryDirectory.appending(path: "swirl-redis-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
@@ -50,7 +52,7 @@ final class RedisServer: @unchecked Sendable {
         try process.run()
         self.process = process
         for _ in 0..<2000 {
-            if Self.accepts(self.port) { return }
+            if Self.isReady(self.port, isSecure: self.isSecure) { return }
             guard process.isRunning else { break }
             usleep(5000)
         }
@@ -98,17 +100,23 @@ final class RedisServer: @unchecked Sendable {
         return UInt16(bigEndian: address.sin_port)
     }
 
-    private static func accepts(_ port: UInt16) -> Bool {
+    private static func isReady(_ port: UInt16, isSecure: Bool) -> Bool {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
         address.sin_port = port.bigEndian
-        return withUnsafePointer(to: &address) { pointer in
+        let isConnected = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
         }
+        guard isConnected, !isSecure else { return isConnected }
+        // It accepts connections before it has read its files.
+        _ = send(descriptor, "PING\r\n", 6, Int32(MSG_NOSIGNAL))
+        var answer = [UInt8](repeating: 0, count: 64)
+        guard recv(descriptor, &answer, answer.count, 0) > 0 else { return false }
+        return !answer.starts(with: Array("-LOADING".utf8))
     }
 }
