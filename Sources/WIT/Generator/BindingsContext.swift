@@ -17,6 +17,8 @@ struct BindingsContext {
     private(set) var inParameters: Set<TypeID> = []
     private(set) var inResults: Set<TypeID> = []
     private let resourceClasses: [TypeID: String]
+    /// What goes behind a package's name where an older version of it is generated as well.
+    private let versionSuffixes: [PackageID: String]
 
     init(model: ResolvedModel, interfaces: [InterfaceID]) throws(WITError) {
         self.model = model
@@ -31,7 +33,8 @@ struct BindingsContext {
             }
         }
         self.interfaces = selected.sorted { Self.sortKey($0, model) < Self.sortKey($1, model) }
-        self.resourceClasses = Self.nameResources(self.interfaces, model)
+        self.versionSuffixes = Self.suffixes(self.interfaces, model)
+        self.resourceClasses = Self.nameResources(self.interfaces, model, self.versionSuffixes)
         for interface in self.interfaces {
             for function in model[interface].functions {
                 try Self.refuseAsync(function)
@@ -56,8 +59,28 @@ struct BindingsContext {
             expected: "a function without `async`")
     }
 
-    /// `<Resource>Resource`, or `<Package><Resource>Resource` where two interfaces define that name.
-    private static func nameResources(_ interfaces: [InterfaceID], _ model: ResolvedModel) -> [TypeID: String] {
+    /// The oldest version of a package has no suffix, `fermyon:spin@2.0.0` beside one has `2`, `wasi:http@0.3.0` has `03`.
+    private static func suffixes(_ interfaces: [InterfaceID], _ model: ResolvedModel) -> [PackageID: String] {
+        let packages = Dictionary(grouping: Set(interfaces.map { model[$0].package })) { model[$0].name.unversioned }
+        var suffixes: [PackageID: String] = [:]
+        for versions in packages.values where versions.count > 1 {
+            let sorted = versions.sorted { left, right in
+                guard let newer = model[right].name.version else { return false }
+                return model[left].name.version.map { $0 < newer } ?? true
+            }
+            for package in sorted.dropFirst() {
+                guard let version = model[package].name.version else { continue }
+                suffixes[package] = version.major > 0 ? "\(version.major)" : "0\(version.minor)"
+            }
+        }
+        return suffixes
+    }
+
+    /// `<Resource>Resource`; `<Package><Interface><Resource>Resource` where two interfaces define that name, without the
+    /// interface where it is called like its package.
+    private static func nameResources(
+        _ interfaces: [InterfaceID], _ model: ResolvedModel, _ suffixes: [PackageID: String]
+    ) -> [TypeID: String] {
         var byName: [String: [TypeID]] = [:]
         for interface in interfaces {
             for type in model[interface].types {
@@ -72,7 +95,12 @@ struct BindingsContext {
                     names[type] = "\(name)Resource"
                     continue
                 }
-                names[type] = "\(SwiftNames.upperCamel(model[model[owner].package].name.name))\(name)Resource"
+                let package = model[model[owner].package].name.name
+                let interface = model[owner].name ?? ""
+                let prefix =
+                    SwiftNames.upperCamel(package) + (suffixes[model[owner].package] ?? "")
+                    + (interface == package ? "" : SwiftNames.upperCamel(interface))
+                names[type] = "\(prefix)\(name)Resource"
             }
         }
         return names
@@ -111,16 +139,20 @@ struct BindingsContext {
     func namespace(of id: InterfaceID) -> String {
         let interface = self.model[id]
         let package = self.model[interface.package].name
-        let words = package.namespace.split(separator: ":").map(String.init) + [package.name, interface.name ?? ""]
-        return words.map(SwiftNames.upperCamel).joined()
+        let words = package.namespace.split(separator: ":").map(String.init) + [package.name]
+        return words.map(SwiftNames.upperCamel).joined() + self.suffix(interface)
+            + SwiftNames.upperCamel(interface.name ?? "")
     }
 
     /// `IoStreamsFunctions`, the hand-written type with the interface's free functions.
     func functionsType(of id: InterfaceID) -> String {
         let interface = self.model[id]
         let package = self.model[interface.package].name.name
-        return "\(SwiftNames.upperCamel(package))\(SwiftNames.upperCamel(interface.name ?? ""))Functions"
+        return SwiftNames.upperCamel(package) + self.suffix(interface)
+            + "\(SwiftNames.upperCamel(interface.name ?? ""))Functions"
     }
+
+    private func suffix(_ interface: ResolvedInterface) -> String { self.versionSuffixes[interface.package] ?? "" }
 
     /// The hand-written class behind handles of a resource.
     func resourceClass(_ id: TypeID) -> String {
@@ -128,8 +160,8 @@ struct BindingsContext {
         return self.resourceClasses[definition] ?? "\(SwiftNames.upperCamel(self.model[definition].name))Resource"
     }
 
-    /// `WasiIoStreams.inputStreamType`, or without the namespace inside it.
-    func resourceType(_ id: TypeID, from interface: InterfaceID) -> String {
+    /// `WasiIoStreams.inputStreamType`, or without the namespace inside it: `interface`.
+    func resourceType(_ id: TypeID, from interface: InterfaceID?) -> String {
         let definition = self.model[self.model.definition(behind: id)]
         let name = "\(SwiftNames.lowerCamel(definition.name))Type"
         guard case .interface(let owner) = definition.owner, owner != interface else { return name }

@@ -1,0 +1,20 @@
+package import ComponentModel
+
+/// The capabilities of the host besides WASI: every version of their interfaces.
+package enum Capabilities {
+    /// Everything that a component may import.
+    package static let interfaces: [HostInterface] = Self.keyValue + Self.sqlite + Self.variables
+
+    private static let keyValue = [
+        FermyonSpinKeyValue.interface, FermyonSpin2KeyValue.interface, WasiKeyvalueStore.interface,
+        WasiKeyvalueAtomics.interface, WasiKeyvalueBatch.interface,
+    ]
+
+    private static let sqlite = [
+        FermyonSpinSqlite.interface, FermyonSpin2Sqlite.interface, SpinSqliteSqlite.interface,
+    ]
+
+    private static let variables = [
+        FermyonSpinConfig.interface, FermyonSpin2Variables.interface, WasiConfigStore.interface,
+    ]
+}
