@@ -22,6 +22,7 @@ package final class SQLiteConnection: @unchecked Sendable {
 
     let handle: OpaquePointer
     private var authorizer: Authorizer?
+    private var progressObserver: ProgressObserver?
 
     /// - Parameter busyMilliseconds: how long one waits for the lock of another connection.
     package init(_ location: Location, mode: Mode = .create, busyMilliseconds: Int32 = 5000) throws(SQLiteError) {
@@ -136,6 +137,26 @@ package final class SQLiteConnection: @unchecked Sendable {
     /// Makes what runs now fail with ``SQLiteError/Kind/interrupted``; from any thread.
     package func interrupt() {
         sqlite3_interrupt(self.handle)
+    }
+
+    /// Asks `mustStop` now and then while statements run; true makes them fail with ``SQLiteError/Kind/interrupted``.
+    package func onProgress(_ mustStop: @escaping () -> Bool) {
+        let observer = ProgressObserver(mustStop)
+        self.progressObserver = observer
+        sqlite3_progress_handler(
+            self.handle, 10_000,
+            { context in
+                guard let context else { return 0 }
+                return Unmanaged<ProgressObserver>.fromOpaque(context).takeUnretainedValue().mustStop() ? 1 : 0
+            }, Unmanaged.passUnretained(observer).toOpaque())
+    }
+
+    private final class ProgressObserver {
+        let mustStop: () -> Bool
+
+        init(_ mustStop: @escaping () -> Bool) {
+            self.mustStop = mustStop
+        }
     }
 
     // MARK: Limits
