@@ -86,7 +86,6 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
         }
     }
 
-    /// Runs statements at the start, for the operator rather than a guest: blocks.
     package func executeAtStart(_ sql: String) throws {
         let connection = try self.openConnection()
         try connection.execute(sql)

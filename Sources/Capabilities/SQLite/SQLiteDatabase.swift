@@ -31,6 +31,9 @@ package protocol SQLiteDatabase: Sendable {
 
     /// A connection for one guest, with a transaction state of its own.
     func connect(limits: SQLiteLimits, on eventLoop: any EventLoop) -> SQLiteAnswer<any SQLiteSession>
+
+    /// Runs statements at the start, for the operator rather than a guest: blocks.
+    func executeAtStart(_ sql: String) throws
 }
 
 /// A connection of one guest. Confined to the guest's event loop; one statement at a time, others wait.
