@@ -6,15 +6,17 @@ package enum Capabilities {
     package static let interfaces: [HostInterface] = Self.keyValue + Self.sqlite + Self.variables
 
     private static let keyValue = [
-        FermyonSpinKeyValue.interface, FermyonSpin2KeyValue.interface, WasiKeyvalueStore.interface,
+        FermyonSpinKeyValue.interface, FermyonSpinKeyValueV2.interface, SpinKeyValueKeyValue.interface,
+        WasiKeyvalueStore.interface,
         WasiKeyvalueAtomics.interface, WasiKeyvalueBatch.interface,
     ]
 
     private static let sqlite = [
-        FermyonSpinSqlite.interface, FermyonSpin2Sqlite.interface, SpinSqliteSqlite.interface,
+        FermyonSpinSqlite.interface, FermyonSpinSqliteV2.interface, SpinSqliteSqlite.interface,
     ]
 
     private static let variables = [
-        FermyonSpinConfig.interface, FermyonSpin2Variables.interface, WasiConfigStore.interface,
+        FermyonSpinConfig.interface, FermyonSpinVariablesV2.interface, SpinVariablesVariables.interface,
+        WasiConfigStore.interface,
     ]
 }

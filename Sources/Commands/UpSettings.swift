@@ -79,7 +79,8 @@ package struct UpSettings: Sendable {
         self.stateDirectory = Self.stateDirectory(
             options.stateDir ?? runtimeConfig.stateDirectory, source: self.source, context: context)
         self.logDirectory = Self.logDirectory(
-            options.logDir ?? environment["SPIN_LOG_DIR"] ?? runtimeConfig.logDirectory, state: self.stateDirectory, context: context)
+            options.logDir ?? environment["SPIN_LOG_DIR"] ?? runtimeConfig.logDirectory, state: self.stateDirectory,
+            context: context)
         let isCacheDisabled = try BoolishValue.read("DISABLE_WASMTIME_CACHE", from: environment)
         self.cacheDirectory =
             options.disableCache || isCacheDisabled

@@ -41,7 +41,8 @@ package struct RuntimeConfigDecoder {
     private func decode(_ root: TOMLTable, file: String) -> RuntimeConfig {
         var config = RuntimeConfig()
         config.file = file
-        var reader = TableReader(root, path: "", position: SourcePosition(line: 1, column: 1), collector: self.collector)
+        var reader = TableReader(
+            root, path: "", position: SourcePosition(line: 1, column: 1), collector: self.collector)
         config.stateDirectory = reader.string("state_dir").map { self.directory($0) }
         config.logDirectory = reader.string("log_dir").map { self.directory($0) }
         config.maxInstanceMemory = self.count("max_instance_memory", &reader)
@@ -172,7 +173,8 @@ package struct RuntimeConfigDecoder {
     }
 
     /// `[[key]]`.
-    private func tables(_ key: String, _ reader: inout TableReader) -> [(reader: TableReader, position: SourcePosition)] {
+    private func tables(_ key: String, _ reader: inout TableReader) -> [(reader: TableReader, position: SourcePosition)]
+    {
         guard let value = reader.value(key) else { return [] }
         guard let elements = value.array else {
             reader.wrongKind(key, value, expected: "an array of tables (`[[\(key)]]`)")

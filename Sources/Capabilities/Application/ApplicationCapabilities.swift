@@ -78,7 +78,8 @@ package final class ApplicationCapabilities: Sendable {
 
         var summary: [String] = []
         if !config.summary.isEmpty {
-            summary.append("Using runtime config \(config.summary.joined(separator: ", ")) from \"\(config.file ?? "")\"")
+            summary.append(
+                "Using runtime config \(config.summary.joined(separator: ", ")) from \"\(config.file ?? "")\"")
         }
         if let store = stores[RuntimeConfig.defaultLabel] {
             summary.append("Storing default key-value data to \(store.summary).")

@@ -4,7 +4,7 @@ import ComponentModel
 
 extension SpinSqliteSqlite {
     static func callConnectionOpen(_ call: borrowing HostCall) throws {
-        let type: any SpinSqliteSqlite.Connection.Type = SqliteConnectionResource.self
+        let type: any SpinSqliteSqlite.Connection.Type = ConnectionResource.self
         let database = try call.string(call.i32(0), call.i32(1))
         let result = try type.open(database: database, in: call)
         let area = call.i32(2)
@@ -20,9 +20,28 @@ extension SpinSqliteSqlite {
         }
     }
 
+    static func callConnectionOpenAsync(_ call: borrowing HostCall) throws {
+        let type: any SpinSqliteSqlite.Connection.Type = ConnectionResource.self
+        let database = try call.string(call.i32(0), call.i32(1))
+        let answer = try type.openAsync(database: database, in: call)
+        let area = call.i32(2)
+        try call.complete(answer) { result, call in
+            switch result {
+            case .ok(let ok):
+                let view = try call.view(area, size: 16, alignment: 4)
+                view.set(u8: 0, at: 0)
+                try view.set(u32: call.insert(ok, connectionType), at: 4)
+            case .error(let error):
+                try error.store(at: area &+ 4, in: call)
+                let view = try call.view(area, size: 16, alignment: 4)
+                view.set(u8: 1, at: 0)
+            }
+        }
+    }
+
     static func callConnectionExecute(_ call: borrowing HostCall) throws {
         let this: any SpinSqliteSqlite.Connection = try call.resource(
-            borrowed: call.i32(0), connectionType, as: SqliteConnectionResource.self)
+            borrowed: call.i32(0), connectionType, as: ConnectionResource.self)
         let statement = try call.string(call.i32(1), call.i32(2))
         let parametersCount = call.i32(4)
         let parametersView = try call.list(call.i32(3), parametersCount, elementSize: 16, alignment: 8)
@@ -47,18 +66,107 @@ extension SpinSqliteSqlite {
         }
     }
 
+    static func callConnectionExecuteAsync(_ call: borrowing HostCall) throws {
+        let answer: HostAnswer<WITResult<([String], ElementStream<RowResult>, ElementFuture<WITResult<Void, Error>>), Error>>
+        if call.isAsync {
+            let parameters = try call.view(call.i32(0), size: 20, alignment: 4)
+            let this: any SpinSqliteSqlite.Connection = try call.resource(
+                borrowed: parameters.u32(0), connectionType, as: ConnectionResource.self)
+            let statement = try call.string(parameters.u32(4), parameters.u32(8))
+            let parametersCount = parameters.u32(16)
+            let parametersView = try call.list(parameters.u32(12), parametersCount, elementSize: 16, alignment: 8)
+            var parameters2: [SpinSqliteSqlite.Value] = []
+            parameters2.reserveCapacity(Int(parametersCount))
+            for index in 0..<Int(parametersCount) {
+                let offset = index * 16
+                let element = try SpinSqliteSqlite.Value.load(parametersView, at: offset, in: call)
+                parameters2.append(element)
+            }
+            answer = try this.executeAsync(statement: statement, parameters: parameters2, in: call)
+        } else {
+            let this: any SpinSqliteSqlite.Connection = try call.resource(
+                borrowed: call.i32(0), connectionType, as: ConnectionResource.self)
+            let statement = try call.string(call.i32(1), call.i32(2))
+            let parametersCount = call.i32(4)
+            let parametersView = try call.list(call.i32(3), parametersCount, elementSize: 16, alignment: 8)
+            var parameters: [SpinSqliteSqlite.Value] = []
+            parameters.reserveCapacity(Int(parametersCount))
+            for index in 0..<Int(parametersCount) {
+                let offset = index * 16
+                let element = try SpinSqliteSqlite.Value.load(parametersView, at: offset, in: call)
+                parameters.append(element)
+            }
+            answer = try this.executeAsync(statement: statement, parameters: parameters, in: call)
+        }
+        let area = call.isAsync ? call.i32(1) : call.i32(5)
+        try call.complete(answer) { result, call in
+            switch result {
+            case .ok(let ok):
+                let list = ok.0
+                let elements = try call.allocate(size: list.count * 8, alignment: 4)
+                for (index, element) in list.enumerated() {
+                    let place = elements &+ UInt32(truncatingIfNeeded: index * 8)
+                    let lowered = try call.lower(element)
+                    let view = try call.view(place, size: 8, alignment: 4)
+                    view.set(u32: lowered.pointer, at: 0)
+                    view.set(u32: lowered.length, at: 4)
+                }
+                let view = try call.view(area, size: 20, alignment: 4)
+                view.set(u8: 0, at: 0)
+                view.set(u32: elements, at: 4)
+                view.set(u32: UInt32(truncatingIfNeeded: list.count), at: 8)
+                try view.set(u32: call.insert(ok.1, SpinSqliteSqlite.rowResultCodec), at: 12)
+                try view.set(u32: call.insert(ok.2, SpinSqliteSqlite.resultVoidErrorCodec), at: 16)
+            case .error(let error):
+                try error.store(at: area &+ 4, in: call)
+                let view = try call.view(area, size: 20, alignment: 4)
+                view.set(u8: 1, at: 0)
+            }
+        }
+    }
+
     static func callConnectionLastInsertRowid(_ call: borrowing HostCall) throws {
         let this: any SpinSqliteSqlite.Connection = try call.resource(
-            borrowed: call.i32(0), connectionType, as: SqliteConnectionResource.self)
+            borrowed: call.i32(0), connectionType, as: ConnectionResource.self)
         let result = try this.lastInsertRowid(in: call)
         call.returnI64(UInt64(bitPattern: result))
     }
 
+    static func callConnectionLastInsertRowidAsync(_ call: borrowing HostCall) throws {
+        let this: any SpinSqliteSqlite.Connection = try call.resource(
+            borrowed: call.i32(0), connectionType, as: ConnectionResource.self)
+        let answer = try this.lastInsertRowidAsync(in: call)
+        let area = call.isAsync ? call.i32(1) : 0
+        try call.complete(answer) { result, call in
+            if call.isAsync {
+                let view = try call.view(area, size: 8, alignment: 8)
+                view.set(u64: UInt64(bitPattern: result), at: 0)
+            } else {
+                call.returnI64(UInt64(bitPattern: result))
+            }
+        }
+    }
+
     static func callConnectionChanges(_ call: borrowing HostCall) throws {
         let this: any SpinSqliteSqlite.Connection = try call.resource(
-            borrowed: call.i32(0), connectionType, as: SqliteConnectionResource.self)
+            borrowed: call.i32(0), connectionType, as: ConnectionResource.self)
         let result = try this.changes(in: call)
         call.returnI64(result)
+    }
+
+    static func callConnectionChangesAsync(_ call: borrowing HostCall) throws {
+        let this: any SpinSqliteSqlite.Connection = try call.resource(
+            borrowed: call.i32(0), connectionType, as: ConnectionResource.self)
+        let answer = try this.changesAsync(in: call)
+        let area = call.isAsync ? call.i32(1) : 0
+        try call.complete(answer) { result, call in
+            if call.isAsync {
+                let view = try call.view(area, size: 8, alignment: 8)
+                view.set(u64: result, at: 0)
+            } else {
+                call.returnI64(result)
+            }
+        }
     }
 }
 
@@ -133,6 +241,32 @@ extension SpinSqliteSqlite.Value {
 }
 
 extension SpinSqliteSqlite.RowResult {
+    static func lift(_ call: borrowing HostCall, at index: Int) throws -> Self {
+        let valuesCount = call.i32(index + 1)
+        let valuesView = try call.list(call.i32(index), valuesCount, elementSize: 16, alignment: 8)
+        var values: [SpinSqliteSqlite.Value] = []
+        values.reserveCapacity(Int(valuesCount))
+        for index2 in 0..<Int(valuesCount) {
+            let offset = index2 * 16
+            let element = try SpinSqliteSqlite.Value.load(valuesView, at: offset, in: call)
+            values.append(element)
+        }
+        return Self(values: values)
+    }
+
+    static func load(_ view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) throws -> Self {
+        let valuesCount = view.u32(offset + 4)
+        let valuesView = try call.list(view.u32(offset), valuesCount, elementSize: 16, alignment: 8)
+        var values: [SpinSqliteSqlite.Value] = []
+        values.reserveCapacity(Int(valuesCount))
+        for index in 0..<Int(valuesCount) {
+            let offset2 = index * 16
+            let element = try SpinSqliteSqlite.Value.load(valuesView, at: offset2, in: call)
+            values.append(element)
+        }
+        return Self(values: values)
+    }
+
     func store(at pointer: UInt32, in call: borrowing HostCall) throws {
         let list = self.values
         let elements = try call.allocate(size: list.count * 16, alignment: 8)
@@ -172,6 +306,44 @@ extension SpinSqliteSqlite.QueryResult {
 }
 
 extension SpinSqliteSqlite.Error {
+    static func lift(_ call: borrowing HostCall, at index: Int) throws -> Self {
+        let discriminant = call.i32(index)
+        switch discriminant {
+        case 0:
+            return .noSuchDatabase
+        case 1:
+            return .accessDenied
+        case 2:
+            return .invalidConnection
+        case 3:
+            return .databaseFull
+        case 4:
+            let payload = try call.string(call.i32(index + 1), call.i32(index + 2))
+            return .io(payload)
+        default:
+            throw GuestFault.invalidDiscriminant(discriminant, of: "error", cases: 5)
+        }
+    }
+
+    static func load(_ view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) throws -> Self {
+        let discriminant = UInt32(view.u8(offset))
+        switch discriminant {
+        case 0:
+            return .noSuchDatabase
+        case 1:
+            return .accessDenied
+        case 2:
+            return .invalidConnection
+        case 3:
+            return .databaseFull
+        case 4:
+            let payload = try call.string(view.u32(offset + 4), view.u32(offset + 8))
+            return .io(payload)
+        default:
+            throw GuestFault.invalidDiscriminant(discriminant, of: "error", cases: 5)
+        }
+    }
+
     func store(at pointer: UInt32, in call: borrowing HostCall) throws {
         switch self {
         case .noSuchDatabase:
@@ -194,4 +366,49 @@ extension SpinSqliteSqlite.Error {
             view.set(u32: lowered.length, at: 8)
         }
     }
+}
+
+/// How what goes through streams and futures lies in memory.
+extension SpinSqliteSqlite {
+    static let rowResultCodec = ElementCodec<RowResult>(
+        signature: "record{values: list<variant{integer(s64), real(f64), text(string), blob(list<u8>), null}>}",
+        size: 8, alignment: 4,
+        load: { pointer, call in
+            let view = try call.view(pointer, size: 8, alignment: 4)
+            let value = try SpinSqliteSqlite.RowResult.load(view, at: 0, in: call)
+            return value
+        },
+        store: { value, pointer, call in
+            try value.store(at: pointer, in: call)
+        })
+
+    static let resultVoidErrorCodec = ElementCodec<WITResult<Void, Error>>(
+        signature: "result<_, variant{no-such-database, access-denied, invalid-connection, database-full, io(string)}>",
+        size: 16, alignment: 4,
+        load: { pointer, call in
+            let view = try call.view(pointer, size: 16, alignment: 4)
+            let value: WITResult<Void, SpinSqliteSqlite.Error>
+            let discriminant = UInt32(view.u8(0))
+            switch discriminant {
+            case 0:
+                value = .ok
+            case 1:
+                let payload = try SpinSqliteSqlite.Error.load(view, at: 4, in: call)
+                value = .error(payload)
+            default:
+                throw GuestFault.invalidDiscriminant(discriminant, of: "result", cases: 2)
+            }
+            return value
+        },
+        store: { value, pointer, call in
+            switch value {
+            case .ok:
+                let view = try call.view(pointer, size: 16, alignment: 4)
+                view.set(u8: 0, at: 0)
+            case .error(let error):
+                try error.store(at: pointer &+ 4, in: call)
+                let view = try call.view(pointer, size: 16, alignment: 4)
+                view.set(u8: 1, at: 0)
+            }
+        })
 }

@@ -2,7 +2,7 @@
 
 package import ComponentModel
 
-/// Also the part of 3.1.0 that is not async.
+/// Of 3.0.0 and 3.1.0, which added what is async.
 package enum SpinSqliteSqlite {
     /// `value`.
     package enum Value: Hashable, Sendable {
@@ -14,7 +14,7 @@ package enum SpinSqliteSqlite {
     }
 
     /// `row-result`.
-    package struct RowResult {
+    package struct RowResult: Hashable, Sendable {
         package var values: [Value]
 
         package init(values: [Value]) {
@@ -42,19 +42,27 @@ package enum SpinSqliteSqlite {
         case io(String)
     }
 
-    /// Resource `connection`: ``SqliteConnectionResource``.
+    /// Resource `connection`: ``ConnectionResource``.
     package protocol Connection: AnyObject {
-        static func open(
+        static func open(database: String, in call: borrowing HostCall) throws -> WITResult<ConnectionResource, Error>
+        static func openAsync(
             database: String, in call: borrowing HostCall
-        ) throws -> WITResult<SqliteConnectionResource, Error>
+        ) throws -> HostAnswer<WITResult<ConnectionResource, Error>>
         func execute(
             statement: String, parameters: [Value], in call: borrowing HostCall
         ) throws -> WITResult<QueryResult, Error>
+        func executeAsync(
+            statement: String, parameters: [Value], in call: borrowing HostCall
+        ) throws -> HostAnswer<
+            WITResult<([String], ElementStream<RowResult>, ElementFuture<WITResult<Void, Error>>), Error>
+        >
         func lastInsertRowid(in call: borrowing HostCall) throws -> Int64
+        func lastInsertRowidAsync(in call: borrowing HostCall) throws -> HostAnswer<Int64>
         func changes(in call: borrowing HostCall) throws -> UInt64
+        func changesAsync(in call: borrowing HostCall) throws -> HostAnswer<UInt64>
     }
 
-    package static let connectionType = HostResourceType(interface: "spin:sqlite/sqlite", name: "connection")
+    package static let connectionType = HostResourceType(interface: "spin:sqlite/sqlite@3", name: "connection")
 
     /// What the host offers to components under this name.
     package static let interface = HostInterface(
@@ -67,14 +75,21 @@ package enum SpinSqliteSqlite {
             HostFunction(
                 name: "[static]connection.open",
                 signature: """
-                    (string) -> result<own<spin:sqlite/sqlite.connection>, variant{no-such-database, access-denied, \
+                    (string) -> result<own<spin:sqlite/sqlite@3.connection>, variant{no-such-database, access-denied, \
                     invalid-connection, database-full, io(string)}>
                     """,
                 call: Self.callConnectionOpen),
             HostFunction(
+                name: "[static]connection.open-async",
+                signature: """
+                    async (string) -> result<own<spin:sqlite/sqlite@3.connection>, variant{no-such-database, \
+                    access-denied, invalid-connection, database-full, io(string)}>
+                    """,
+                call: Self.callConnectionOpenAsync),
+            HostFunction(
                 name: "[method]connection.execute",
                 signature: """
-                    (borrow<spin:sqlite/sqlite.connection>, string, list<variant{integer(s64), real(f64), \
+                    (borrow<spin:sqlite/sqlite@3.connection>, string, list<variant{integer(s64), real(f64), \
                     text(string), blob(list<u8>), null}>) -> result<record{columns: list<string>, rows: \
                     list<record{values: list<variant{integer(s64), real(f64), text(string), blob(list<u8>), \
                     null}>}>}, variant{no-such-database, access-denied, invalid-connection, database-full, \
@@ -82,13 +97,31 @@ package enum SpinSqliteSqlite {
                     """,
                 call: Self.callConnectionExecute),
             HostFunction(
+                name: "[method]connection.execute-async",
+                signature: """
+                    async (borrow<spin:sqlite/sqlite@3.connection>, string, list<variant{integer(s64), real(f64), \
+                    text(string), blob(list<u8>), null}>) -> result<tuple<list<string>, stream<record{values: \
+                    list<variant{integer(s64), real(f64), text(string), blob(list<u8>), null}>}>, future<result<_, \
+                    variant{no-such-database, access-denied, invalid-connection, database-full, io(string)}>>>, \
+                    variant{no-such-database, access-denied, invalid-connection, database-full, io(string)}>
+                    """,
+                call: Self.callConnectionExecuteAsync),
+            HostFunction(
                 name: "[method]connection.last-insert-rowid",
-                signature: "(borrow<spin:sqlite/sqlite.connection>) -> s64",
+                signature: "(borrow<spin:sqlite/sqlite@3.connection>) -> s64",
                 call: Self.callConnectionLastInsertRowid),
             HostFunction(
+                name: "[method]connection.last-insert-rowid-async",
+                signature: "async (borrow<spin:sqlite/sqlite@3.connection>) -> s64",
+                call: Self.callConnectionLastInsertRowidAsync),
+            HostFunction(
                 name: "[method]connection.changes",
-                signature: "(borrow<spin:sqlite/sqlite.connection>) -> u64",
+                signature: "(borrow<spin:sqlite/sqlite@3.connection>) -> u64",
                 call: Self.callConnectionChanges),
+            HostFunction(
+                name: "[method]connection.changes-async",
+                signature: "async (borrow<spin:sqlite/sqlite@3.connection>) -> u64",
+                call: Self.callConnectionChangesAsync),
         ]
     )
 }

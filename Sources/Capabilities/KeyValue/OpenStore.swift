@@ -54,8 +54,14 @@ final class OpenStore {
     }
 
     func set(_ key: String, to value: GuestBytes) -> KeyValueAnswer<Void> {
+        // Before it is copied.
         if let error = self.problem(key: key, valueBytes: value.count) { return .ready(.failure(error)) }
         return self.store.set(key, to: value.copied(), on: self.eventLoop)
+    }
+
+    func set(_ key: String, to value: [UInt8]) -> KeyValueAnswer<Void> {
+        if let error = self.problem(key: key, valueBytes: value.count) { return .ready(.failure(error)) }
+        return self.store.set(key, to: value, on: self.eventLoop)
     }
 
     func delete(_ key: String) -> KeyValueAnswer<Void> { self.store.delete(key, on: self.eventLoop) }

@@ -1,7 +1,7 @@
 package import ComponentModel
 
 /// `spin:sqlite/sqlite.connection`, of 3.0.0 and later.
-package final class SqliteConnectionResource: SpinSqliteSqlite.Connection {
+package final class ConnectionResource: SpinSqliteSqlite.Connection {
     private let database: OpenDatabase
 
     private init(_ database: OpenDatabase) {
@@ -10,9 +10,9 @@ package final class SqliteConnectionResource: SpinSqliteSqlite.Connection {
 
     package static func open(
         database: String, in call: borrowing HostCall
-    ) throws -> WITResult<SqliteConnectionResource, SpinSqliteSqlite.Error> {
+    ) throws -> WITResult<ConnectionResource, SpinSqliteSqlite.Error> {
         let opened = try call.value(of: call.capabilities.sqlite.open(database))
-        return WITResult(opened.map { SqliteConnectionResource($0) }, SpinSqliteSqlite.Error.init)
+        return WITResult(opened.map { ConnectionResource($0) }, SpinSqliteSqlite.Error.init)
     }
 
     package func execute(
@@ -24,10 +24,44 @@ package final class SqliteConnectionResource: SpinSqliteSqlite.Connection {
 
     package func lastInsertRowid(in call: borrowing HostCall) throws -> Int64 { self.database.lastInsertRowID }
     package func changes(in call: borrowing HostCall) throws -> UInt64 { self.database.changes }
+
+    // MARK: Async
+
+    package static func openAsync(
+        database: String, in call: borrowing HostCall
+    ) throws -> HostAnswer<WITResult<ConnectionResource, SpinSqliteSqlite.Error>> {
+        try call.capabilities.sqlite.open(database).map { opened in
+            WITResult(opened.map { ConnectionResource($0) }, SpinSqliteSqlite.Error.init)
+        }
+    }
+
+    package typealias RowStream = (
+        [String], ElementStream<SpinSqliteSqlite.RowResult>,
+        ElementFuture<WITResult<Void, SpinSqliteSqlite.Error>>
+    )
+
+    package func executeAsync(
+        statement: String, parameters: [SpinSqliteSqlite.Value], in call: borrowing HostCall
+    ) throws -> HostAnswer<WITResult<RowStream, SpinSqliteSqlite.Error>> {
+        try self.database.execute(statement, parameters).map { result in
+            WITResult(
+                result.map { found in
+                    (found.columns, ElementStream(ListProducer(found.rows)), ElementFuture(.ready(.ok)))
+                }, SpinSqliteSqlite.Error.init)
+        }
+    }
+
+    package func lastInsertRowidAsync(in call: borrowing HostCall) throws -> HostAnswer<Int64> {
+        .ready(self.database.lastInsertRowID)
+    }
+
+    package func changesAsync(in call: borrowing HostCall) throws -> HostAnswer<UInt64> {
+        .ready(self.database.changes)
+    }
 }
 
 /// `fermyon:spin/sqlite@2.0.0.connection`.
-package final class Spin2SqliteConnectionResource: FermyonSpin2Sqlite.Connection {
+package final class ConnectionV2Resource: FermyonSpinSqliteV2.Connection {
     private let database: OpenDatabase
 
     private init(_ database: OpenDatabase) {
@@ -36,9 +70,9 @@ package final class Spin2SqliteConnectionResource: FermyonSpin2Sqlite.Connection
 
     package static func open(
         database: String, in call: borrowing HostCall
-    ) throws -> WITResult<Spin2SqliteConnectionResource, SpinSqliteSqlite.Error> {
+    ) throws -> WITResult<ConnectionV2Resource, SpinSqliteSqlite.Error> {
         let opened = try call.value(of: call.capabilities.sqlite.open(database))
-        return WITResult(opened.map { Spin2SqliteConnectionResource($0) }, SpinSqliteSqlite.Error.init)
+        return WITResult(opened.map { ConnectionV2Resource($0) }, SpinSqliteSqlite.Error.init)
     }
 
     package func execute(

@@ -72,7 +72,8 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
         }
         switch idle {
         case .none:
-            return .ready(.failure(.io("too many connections to the database are open, at most \(Self.connectionLimit)")))
+            return .ready(
+                .failure(.io("too many connections to the database are open, at most \(Self.connectionLimit)")))
         case .some(.some(let connection)):
             return .ready(.success(self.session(connection, limits, eventLoop)))
         case .some(.none):
@@ -125,7 +126,7 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
                 // Readers go on while somebody writes. Where the file cannot have that, it stays as it is.
                 _ = try? connection.execute("PRAGMA journal_mode = WAL")
                 return connection
-            } catch where error.kind == .cannotOpen || error.kind == .readOnly {
+            } catch  where error.kind == .cannotOpen || error.kind == .readOnly {
                 return try SQLiteConnection(self.connectionLocation, mode: .readOnly)
             }
         case .memory:

@@ -1,17 +1,33 @@
 package import ComponentModel
 
 /// `fermyon:spin/variables@2.0.0`.
-package enum Spin2VariablesFunctions: FermyonSpin2Variables.Functions {
+package enum SpinVariablesV2Functions: FermyonSpinVariablesV2.Functions {
     package static func get(
         name: String, in call: borrowing HostCall
-    ) throws -> WITResult<String, FermyonSpin2Variables.Error> {
-        WITResult(try call.variable(name)) { error in
-            switch error {
-            case .invalidName(let message): .invalidName(message)
-            case .undefined(let message): .undefined(message)
-            case .provider(let message): .provider(message)
-            case .other(let message): .other(message)
-            }
+    ) throws -> WITResult<String, FermyonSpinVariablesV2.Error> {
+        WITResult(try call.variable(name), FermyonSpinVariablesV2.Error.init)
+    }
+}
+
+/// `spin:variables/variables@3.0.0`.
+package enum VariablesVariablesFunctions: SpinVariablesVariables.Functions {
+    package static func get(
+        name: String, in call: borrowing HostCall
+    ) throws -> HostAnswer<WITResult<String, FermyonSpinVariablesV2.Error>> {
+        let component = call.capabilities.component
+        return try component.variables.value(name, denials: component.denials).map {
+            WITResult($0, FermyonSpinVariablesV2.Error.init)
+        }
+    }
+}
+
+extension FermyonSpinVariablesV2.Error {
+    fileprivate init(_ error: VariableError) {
+        switch error {
+        case .invalidName(let message): self = .invalidName(message)
+        case .undefined(let message): self = .undefined(message)
+        case .provider(let message): self = .provider(message)
+        case .other(let message): self = .other(message)
         }
     }
 }

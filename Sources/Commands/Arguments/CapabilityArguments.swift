@@ -14,7 +14,8 @@ enum CapabilityArguments {
 
     static func resolve(_ options: UpOptions, context: CommandContext) throws -> CapabilityOptions {
         var resolved = CapabilityOptions()
-        let file = options.runtimeConfigFile ?? context.environment["RUNTIME_CONFIG_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+        let file =
+            options.runtimeConfigFile ?? context.environment["RUNTIME_CONFIG_FILE"].flatMap { $0.isEmpty ? nil : $0 }
         if let file { resolved.runtimeConfig = try self.runtimeConfig(file, context) }
         resolved.keyValues = options.keyValue.map { ($0.key, $0.value) }
         resolved.sqlStatements = try options.sqlite.map { try self.statement($0, context) }

@@ -1,57 +1,50 @@
 package import ComponentModel
 
-/// `fermyon:spin/key-value@2.0.0.store`.
-package final class StoreResource: FermyonSpin2KeyValue.Store {
-    typealias Failure = FermyonSpin2KeyValue.Error
+/// `spin:key-value/key-value@3.0.0.store`: that of 2.0.0, asynchronous.
+package final class StoreResource: SpinKeyValueKeyValue.Store {
+    package typealias Failure = FermyonSpinKeyValueV2.Error
 
     private let store: OpenStore
 
-    init(_ store: OpenStore) {
+    private init(_ store: OpenStore) {
         self.store = store
     }
 
     package static func open(
         label: String, in call: borrowing HostCall
-    ) throws -> WITResult<StoreResource, FermyonSpin2KeyValue.Error> {
-        WITResult(call.capabilities.keyValue.open(label).map { StoreResource($0) }, Failure.init)
+    ) throws -> HostAnswer<WITResult<StoreResource, Failure>> {
+        .ready(WITResult(call.capabilities.keyValue.open(label).map { StoreResource($0) }, Failure.init))
     }
 
     package func get(
         key: String, in call: borrowing HostCall
-    ) throws -> WITResult<(any HostBytes)?, FermyonSpin2KeyValue.Error> {
-        WITResult(try call.value(of: self.store.get(key)).map { $0 as (any HostBytes)? }, Failure.init)
+    ) throws -> HostAnswer<WITResult<(any HostBytes)?, Failure>> {
+        try self.store.get(key).map { WITResult($0.map { $0 as (any HostBytes)? }, Failure.init) }
     }
 
     package func set(
-        key: String, value: GuestBytes, in call: borrowing HostCall
-    ) throws -> WITResult<Void, FermyonSpin2KeyValue.Error> {
-        WITResult(try call.value(of: self.store.set(key, to: value)), Failure.init)
+        key: String, value: [UInt8], in call: borrowing HostCall
+    ) throws -> HostAnswer<WITResult<Void, Failure>> {
+        try self.store.set(key, to: value).map { WITResult($0, Failure.init) }
     }
 
-    package func delete(
-        key: String, in call: borrowing HostCall
-    ) throws -> WITResult<Void, FermyonSpin2KeyValue.Error> {
-        WITResult(try call.value(of: self.store.delete(key)), Failure.init)
+    package func delete(key: String, in call: borrowing HostCall) throws -> HostAnswer<WITResult<Void, Failure>> {
+        try self.store.delete(key).map { WITResult($0, Failure.init) }
     }
 
-    package func exists(
-        key: String, in call: borrowing HostCall
-    ) throws -> WITResult<Bool, FermyonSpin2KeyValue.Error> {
-        WITResult(try call.value(of: self.store.exists(key)), Failure.init)
+    package func exists(key: String, in call: borrowing HostCall) throws -> HostAnswer<WITResult<Bool, Failure>> {
+        try self.store.exists(key).map { WITResult($0, Failure.init) }
     }
 
-    package func getKeys(in call: borrowing HostCall) throws -> WITResult<[String], FermyonSpin2KeyValue.Error> {
-        WITResult(try call.value(of: self.store.keys()), Failure.init)
-    }
-}
-
-extension FermyonSpin2KeyValue.Error {
-    init(_ error: KeyValueError) {
-        switch error {
-        case .noSuchStore: self = .noSuchStore
-        case .accessDenied: self = .accessDenied
-        case .storeTableFull: self = .storeTableFull
-        case .other(let message): self = .other(message)
+    package func getKeys(
+        in call: borrowing HostCall
+    ) throws -> HostAnswer<(ElementStream<String>, ElementFuture<WITResult<Void, Failure>>)> {
+        try self.store.keys().map { result in
+            switch result {
+            case .success(let keys): (ElementStream(ListProducer(keys)), ElementFuture(.ready(.ok)))
+            case .failure(let error):
+                (ElementStream(ListProducer([])), ElementFuture(.ready(.error(Failure(error)))))
+            }
         }
     }
 }

@@ -2,8 +2,8 @@
 
 package import ComponentModel
 
-/// `fermyon:spin/key-value`.
-package enum FermyonSpin2KeyValue {
+/// `fermyon:spin/key-value@2`.
+package enum FermyonSpinKeyValueV2 {
     /// `error`.
     package enum Error: Hashable, Sendable {
         case storeTableFull
@@ -12,9 +12,9 @@ package enum FermyonSpin2KeyValue {
         case other(String)
     }
 
-    /// Resource `store`: ``StoreResource``.
+    /// Resource `store`: ``StoreV2Resource``.
     package protocol Store: AnyObject {
-        static func open(label: String, in call: borrowing HostCall) throws -> WITResult<StoreResource, Error>
+        static func open(label: String, in call: borrowing HostCall) throws -> WITResult<StoreV2Resource, Error>
         func get(key: String, in call: borrowing HostCall) throws -> WITResult<(any HostBytes)?, Error>
         func set(key: String, value: GuestBytes, in call: borrowing HostCall) throws -> WITResult<Void, Error>
         func delete(key: String, in call: borrowing HostCall) throws -> WITResult<Void, Error>
@@ -22,7 +22,7 @@ package enum FermyonSpin2KeyValue {
         func getKeys(in call: borrowing HostCall) throws -> WITResult<[String], Error>
     }
 
-    package static let storeType = HostResourceType(interface: "fermyon:spin/key-value", name: "store")
+    package static let storeType = HostResourceType(interface: "fermyon:spin/key-value@2", name: "store")
 
     /// What the host offers to components under this name.
     package static let interface = HostInterface(
@@ -35,42 +35,42 @@ package enum FermyonSpin2KeyValue {
             HostFunction(
                 name: "[static]store.open",
                 signature: """
-                    (string) -> result<own<fermyon:spin/key-value.store>, variant{store-table-full, no-such-store, \
+                    (string) -> result<own<fermyon:spin/key-value@2.store>, variant{store-table-full, no-such-store, \
                     access-denied, other(string)}>
                     """,
                 call: Self.callStoreOpen),
             HostFunction(
                 name: "[method]store.get",
                 signature: """
-                    (borrow<fermyon:spin/key-value.store>, string) -> result<option<list<u8>>, \
+                    (borrow<fermyon:spin/key-value@2.store>, string) -> result<option<list<u8>>, \
                     variant{store-table-full, no-such-store, access-denied, other(string)}>
                     """,
                 call: Self.callStoreGet),
             HostFunction(
                 name: "[method]store.set",
                 signature: """
-                    (borrow<fermyon:spin/key-value.store>, string, list<u8>) -> result<_, variant{store-table-full, \
+                    (borrow<fermyon:spin/key-value@2.store>, string, list<u8>) -> result<_, variant{store-table-full, \
                     no-such-store, access-denied, other(string)}>
                     """,
                 call: Self.callStoreSet),
             HostFunction(
                 name: "[method]store.delete",
                 signature: """
-                    (borrow<fermyon:spin/key-value.store>, string) -> result<_, variant{store-table-full, \
+                    (borrow<fermyon:spin/key-value@2.store>, string) -> result<_, variant{store-table-full, \
                     no-such-store, access-denied, other(string)}>
                     """,
                 call: Self.callStoreDelete),
             HostFunction(
                 name: "[method]store.exists",
                 signature: """
-                    (borrow<fermyon:spin/key-value.store>, string) -> result<bool, variant{store-table-full, \
+                    (borrow<fermyon:spin/key-value@2.store>, string) -> result<bool, variant{store-table-full, \
                     no-such-store, access-denied, other(string)}>
                     """,
                 call: Self.callStoreExists),
             HostFunction(
                 name: "[method]store.get-keys",
                 signature: """
-                    (borrow<fermyon:spin/key-value.store>) -> result<list<string>, variant{store-table-full, \
+                    (borrow<fermyon:spin/key-value@2.store>) -> result<list<string>, variant{store-table-full, \
                     no-such-store, access-denied, other(string)}>
                     """,
                 call: Self.callStoreGetKeys),

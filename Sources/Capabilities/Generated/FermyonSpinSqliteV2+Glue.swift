@@ -2,9 +2,9 @@
 
 import ComponentModel
 
-extension FermyonSpin2Sqlite {
+extension FermyonSpinSqliteV2 {
     static func callConnectionOpen(_ call: borrowing HostCall) throws {
-        let type: any FermyonSpin2Sqlite.Connection.Type = Spin2SqliteConnectionResource.self
+        let type: any FermyonSpinSqliteV2.Connection.Type = ConnectionV2Resource.self
         let database = try call.string(call.i32(0), call.i32(1))
         let result = try type.open(database: database, in: call)
         let area = call.i32(2)
@@ -21,8 +21,8 @@ extension FermyonSpin2Sqlite {
     }
 
     static func callConnectionExecute(_ call: borrowing HostCall) throws {
-        let this: any FermyonSpin2Sqlite.Connection = try call.resource(
-            borrowed: call.i32(0), connectionType, as: Spin2SqliteConnectionResource.self)
+        let this: any FermyonSpinSqliteV2.Connection = try call.resource(
+            borrowed: call.i32(0), connectionType, as: ConnectionV2Resource.self)
         let statement = try call.string(call.i32(1), call.i32(2))
         let parametersCount = call.i32(4)
         let parametersView = try call.list(call.i32(3), parametersCount, elementSize: 16, alignment: 8)

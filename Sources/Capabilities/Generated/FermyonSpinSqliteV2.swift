@@ -2,19 +2,19 @@
 
 package import ComponentModel
 
-/// `fermyon:spin/sqlite`.
-package enum FermyonSpin2Sqlite {
-    /// Resource `connection`: ``Spin2SqliteConnectionResource``.
+/// `fermyon:spin/sqlite@2`.
+package enum FermyonSpinSqliteV2 {
+    /// Resource `connection`: ``ConnectionV2Resource``.
     package protocol Connection: AnyObject {
         static func open(
             database: String, in call: borrowing HostCall
-        ) throws -> WITResult<Spin2SqliteConnectionResource, SpinSqliteSqlite.Error>
+        ) throws -> WITResult<ConnectionV2Resource, SpinSqliteSqlite.Error>
         func execute(
             statement: String, parameters: [SpinSqliteSqlite.Value], in call: borrowing HostCall
         ) throws -> WITResult<SpinSqliteSqlite.QueryResult, SpinSqliteSqlite.Error>
     }
 
-    package static let connectionType = HostResourceType(interface: "fermyon:spin/sqlite", name: "connection")
+    package static let connectionType = HostResourceType(interface: "fermyon:spin/sqlite@2", name: "connection")
 
     /// What the host offers to components under this name.
     package static let interface = HostInterface(
@@ -27,14 +27,14 @@ package enum FermyonSpin2Sqlite {
             HostFunction(
                 name: "[static]connection.open",
                 signature: """
-                    (string) -> result<own<fermyon:spin/sqlite.connection>, variant{no-such-database, access-denied, \
-                    invalid-connection, database-full, io(string)}>
+                    (string) -> result<own<fermyon:spin/sqlite@2.connection>, variant{no-such-database, \
+                    access-denied, invalid-connection, database-full, io(string)}>
                     """,
                 call: Self.callConnectionOpen),
             HostFunction(
                 name: "[method]connection.execute",
                 signature: """
-                    (borrow<fermyon:spin/sqlite.connection>, string, list<variant{integer(s64), real(f64), \
+                    (borrow<fermyon:spin/sqlite@2.connection>, string, list<variant{integer(s64), real(f64), \
                     text(string), blob(list<u8>), null}>) -> result<record{columns: list<string>, rows: \
                     list<record{values: list<variant{integer(s64), real(f64), text(string), blob(list<u8>), \
                     null}>}>}, variant{no-such-database, access-denied, invalid-connection, database-full, \

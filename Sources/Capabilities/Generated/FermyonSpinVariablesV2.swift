@@ -2,8 +2,8 @@
 
 package import ComponentModel
 
-/// `fermyon:spin/variables`.
-package enum FermyonSpin2Variables {
+/// `fermyon:spin/variables@2`.
+package enum FermyonSpinVariablesV2 {
     /// `error`.
     package enum Error: Hashable, Sendable {
         case invalidName(String)
@@ -12,7 +12,7 @@ package enum FermyonSpin2Variables {
         case other(String)
     }
 
-    /// The functions of the interface that belong to no resource: ``Spin2VariablesFunctions``.
+    /// The functions of the interface that belong to no resource: ``SpinVariablesV2Functions``.
     package protocol Functions {
         static func get(name: String, in call: borrowing HostCall) throws -> WITResult<String, Error>
     }

@@ -2,9 +2,9 @@
 
 import ComponentModel
 
-extension FermyonSpin2KeyValue {
+extension FermyonSpinKeyValueV2 {
     static func callStoreOpen(_ call: borrowing HostCall) throws {
-        let type: any FermyonSpin2KeyValue.Store.Type = StoreResource.self
+        let type: any FermyonSpinKeyValueV2.Store.Type = StoreV2Resource.self
         let label = try call.string(call.i32(0), call.i32(1))
         let result = try type.open(label: label, in: call)
         let area = call.i32(2)
@@ -21,8 +21,8 @@ extension FermyonSpin2KeyValue {
     }
 
     static func callStoreGet(_ call: borrowing HostCall) throws {
-        let this: any FermyonSpin2KeyValue.Store = try call.resource(
-            borrowed: call.i32(0), storeType, as: StoreResource.self)
+        let this: any FermyonSpinKeyValueV2.Store = try call.resource(
+            borrowed: call.i32(0), storeType, as: StoreV2Resource.self)
         let key = try call.string(call.i32(1), call.i32(2))
         let result = try this.get(key: key, in: call)
         let area = call.i32(3)
@@ -49,8 +49,8 @@ extension FermyonSpin2KeyValue {
     }
 
     static func callStoreSet(_ call: borrowing HostCall) throws {
-        let this: any FermyonSpin2KeyValue.Store = try call.resource(
-            borrowed: call.i32(0), storeType, as: StoreResource.self)
+        let this: any FermyonSpinKeyValueV2.Store = try call.resource(
+            borrowed: call.i32(0), storeType, as: StoreV2Resource.self)
         let key = try call.string(call.i32(1), call.i32(2))
         let value = try call.bytes(call.i32(3), call.i32(4))
         let result = try this.set(key: key, value: value, in: call)
@@ -67,8 +67,8 @@ extension FermyonSpin2KeyValue {
     }
 
     static func callStoreDelete(_ call: borrowing HostCall) throws {
-        let this: any FermyonSpin2KeyValue.Store = try call.resource(
-            borrowed: call.i32(0), storeType, as: StoreResource.self)
+        let this: any FermyonSpinKeyValueV2.Store = try call.resource(
+            borrowed: call.i32(0), storeType, as: StoreV2Resource.self)
         let key = try call.string(call.i32(1), call.i32(2))
         let result = try this.delete(key: key, in: call)
         let area = call.i32(3)
@@ -84,8 +84,8 @@ extension FermyonSpin2KeyValue {
     }
 
     static func callStoreExists(_ call: borrowing HostCall) throws {
-        let this: any FermyonSpin2KeyValue.Store = try call.resource(
-            borrowed: call.i32(0), storeType, as: StoreResource.self)
+        let this: any FermyonSpinKeyValueV2.Store = try call.resource(
+            borrowed: call.i32(0), storeType, as: StoreV2Resource.self)
         let key = try call.string(call.i32(1), call.i32(2))
         let result = try this.exists(key: key, in: call)
         let area = call.i32(3)
@@ -102,8 +102,8 @@ extension FermyonSpin2KeyValue {
     }
 
     static func callStoreGetKeys(_ call: borrowing HostCall) throws {
-        let this: any FermyonSpin2KeyValue.Store = try call.resource(
-            borrowed: call.i32(0), storeType, as: StoreResource.self)
+        let this: any FermyonSpinKeyValueV2.Store = try call.resource(
+            borrowed: call.i32(0), storeType, as: StoreV2Resource.self)
         let result = try this.getKeys(in: call)
         let area = call.i32(1)
         switch result {
@@ -128,7 +128,41 @@ extension FermyonSpin2KeyValue {
     }
 }
 
-extension FermyonSpin2KeyValue.Error {
+extension FermyonSpinKeyValueV2.Error {
+    static func lift(_ call: borrowing HostCall, at index: Int) throws -> Self {
+        let discriminant = call.i32(index)
+        switch discriminant {
+        case 0:
+            return .storeTableFull
+        case 1:
+            return .noSuchStore
+        case 2:
+            return .accessDenied
+        case 3:
+            let payload = try call.string(call.i32(index + 1), call.i32(index + 2))
+            return .other(payload)
+        default:
+            throw GuestFault.invalidDiscriminant(discriminant, of: "error", cases: 4)
+        }
+    }
+
+    static func load(_ view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) throws -> Self {
+        let discriminant = UInt32(view.u8(offset))
+        switch discriminant {
+        case 0:
+            return .storeTableFull
+        case 1:
+            return .noSuchStore
+        case 2:
+            return .accessDenied
+        case 3:
+            let payload = try call.string(view.u32(offset + 4), view.u32(offset + 8))
+            return .other(payload)
+        default:
+            throw GuestFault.invalidDiscriminant(discriminant, of: "error", cases: 4)
+        }
+    }
+
     func store(at pointer: UInt32, in call: borrowing HostCall) throws {
         switch self {
         case .storeTableFull:

@@ -2,9 +2,9 @@
 
 import ComponentModel
 
-extension FermyonSpin2Variables {
+extension FermyonSpinVariablesV2 {
     static func callGet(_ call: borrowing HostCall) throws {
-        let functions: any FermyonSpin2Variables.Functions.Type = Spin2VariablesFunctions.self
+        let functions: any FermyonSpinVariablesV2.Functions.Type = SpinVariablesV2Functions.self
         let name = try call.string(call.i32(0), call.i32(1))
         let result = try functions.get(name: name, in: call)
         let area = call.i32(2)
@@ -23,7 +23,7 @@ extension FermyonSpin2Variables {
     }
 }
 
-extension FermyonSpin2Variables.Error {
+extension FermyonSpinVariablesV2.Error {
     func store(at pointer: UInt32, in call: borrowing HostCall) throws {
         switch self {
         case .invalidName(let payload):
