@@ -100,6 +100,20 @@ let package = Package(
         .testTarget(
             name: "AppModelTests", dependencies: ["AppModel", "AppLoader", crypto, nioCore, nioPosix, nioHTTP1]),
 
+        // Capabilities of the host besides WASI, each in its folder.
+        .systemLibrary(name: "CSQLite"),
+        .target(name: "SQLite", dependencies: ["CSQLite"]),
+        .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
+        .target(
+            name: "Capabilities",
+            dependencies: ["WASI", "ComponentModel", "AppModel", "SQLite", nioCore, nioPosix, logging]),
+        .testTarget(
+            name: "CapabilitiesTests",
+            dependencies: [
+                "Capabilities", "WASI", "ComponentModel", "WasmEngine", "AppModel", "SQLite", nioCore, nioPosix,
+                nioEmbedded, logging,
+            ]),
+
         // Running: one invocation, the triggers, the command.
         .target(
             name: "Executor",
@@ -109,8 +123,8 @@ let package = Package(
         .target(
             name: "Triggers",
             dependencies: [
-                "Executor", "ComponentModel", "WasmEngine", "CWasmtime", "WASI", "AppModel", "HTTP", "HTTPClient",
-                nioCore, nioPosix, nioSSL, logging, unixSignals,
+                "Executor", "ComponentModel", "WasmEngine", "CWasmtime", "WASI", "Capabilities", "AppModel", "HTTP",
+                "HTTPClient", nioCore, nioPosix, nioSSL, logging, unixSignals,
             ]),
         .testTarget(
             name: "TriggersTests",
@@ -154,7 +168,7 @@ let package = Package(
     cxxLanguageStandard: .cxx20
 )
 
-let cTargets = ["CWasmtime", "CWasmtimeComponents", "CTOML", "CWASI"]
+let cTargets = ["CWasmtime", "CWasmtimeComponents", "CTOML", "CWASI", "CSQLite"]
 for target in package.targets where !cTargets.contains(target.name) {
     target.swiftSettings = swiftSettings
 }

@@ -23,6 +23,7 @@ package struct TriggerOptions: Sendable {
     /// The most linear memory that an instance may use, in bytes; nil sets no limit of its own.
     package var maxInstanceMemory: Int?
 
+    package var capabilities = CapabilityOptions()
     package var http = HTTPTriggerOptions()
     package var engine = EngineOptions()
     /// Log files begin anew.

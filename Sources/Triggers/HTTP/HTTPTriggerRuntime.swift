@@ -1,4 +1,5 @@
 package import AppModel
+import Capabilities
 import ComponentModel
 import Executor
 import HTTP
@@ -45,8 +46,14 @@ package enum HTTPTriggerRuntime {
         for note in engine.notes { logger.warning("\(note)") }
         let outbound = try OutboundHTTPService(
             client: OutboundClient.make(environment: ProcessInfo.processInfo.environment, loops: loops), logger: logger)
+        let capabilities = try ApplicationCapabilities(
+            app, options: options.capabilities, variables: options.variables, stateDirectory: options.stateDirectory,
+            logger: logger)
+        for line in capabilities.summary { logger.info("\(line)") }
+        try await capabilities.prepare(on: loops.next())
         let components = try loadComponents(
-            app, options, engine: engine, outbound: outbound, console: console, logger: logger)
+            app, options, engine: engine, outbound: outbound, capabilities: capabilities, console: console,
+            logger: logger)
         let (router, responses) = try self.routes(of: app)
         let held = components.values.compactMap { $0.capacity(of: engine) }.min() ?? self.capacityWithoutPool
         var capacity = HTTPTrigger.Capacity(live: min(held, options.http.maxConcurrentRequests ?? held))
@@ -155,8 +162,8 @@ package enum HTTPTriggerRuntime {
     }
 
     private static func loadComponents(
-        _ app: LockedApp, _ options: TriggerOptions, engine: Engine, outbound: OutboundHTTPService, console: Console,
-        logger: Logger
+        _ app: LockedApp, _ options: TriggerOptions, engine: Engine, outbound: OutboundHTTPService,
+        capabilities: ApplicationCapabilities, console: Console, logger: Logger
     ) throws -> [String: HTTPComponent] {
         let cache = options.cacheDirectory.map { CompiledCodeCache(directory: $0) }
         let loader = ComponentLoader(engine: engine, cache: cache, registry: HostInterfaces.registry)
@@ -186,7 +193,7 @@ package enum HTTPTriggerRuntime {
                 preopens: preopens,
                 network: ManifestNetworkPolicy(component: locked.id, hosts: hosts, logger: logger),
                 outboundHTTP: ComponentOutboundHTTP(component: locked.id, service: outbound, policy: policy),
-                logger: logger, filePool: .singleton)
+                logger: logger, filePool: .singleton, capabilities: try capabilities.capabilities(of: locked))
             components[locked.id] = try HTTPComponent(
                 id: locked.id, component: component, configuration: wasi, limits: limits,
                 output: LoggedOutput(logs[locked.id]), logger: logger)

@@ -1,0 +1,4 @@
+import Capabilities
+import Testing
+
+@Suite struct MemoryKeyValueStoreTests {}
