@@ -106,11 +106,13 @@ let package = Package(
         .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
         .target(
             name: "Capabilities",
-            dependencies: ["WASI", "ComponentModel", "AppModel", "SQLite", nioCore, nioPosix, logging]),
+            dependencies: [
+                "WASI", "ComponentModel", "AppModel", "SQLite", "RedisClient", nioCore, nioPosix, nioSSL, logging,
+            ]),
         .testTarget(
             name: "CapabilitiesTests",
             dependencies: [
-                "Capabilities", "WASI", "ComponentModel", "WasmEngine", "AppModel", "SQLite", nioCore, nioPosix,
+                "Capabilities", "RedisClient", "WASI", "ComponentModel", "WasmEngine", "AppModel", "SQLite", nioCore, nioPosix,
                 nioEmbedded, logging,
             ]),
 

@@ -86,7 +86,7 @@ final class OpenRedis {
 
     fileprivate func whenReady() -> RedisAnswer<Void> {
         self.answer { completion in
-            self.session.whenReady { result in completion(result.map { .null }) }
+            self.session.whenReady(completion)
         } read: { _ in
             .success(())
         }

@@ -7,7 +7,8 @@ import NIOCore
 /// block, and guests whose commands depend on what the connection was told before, get one of their own.
 final class RedisPool {
     private struct Waiting {
-        let command: RedisCommand
+        /// Nil for who only wants to know that the server is there.
+        let command: RedisCommand?
         let call: RedisCall
     }
 
@@ -70,6 +71,17 @@ final class RedisPool {
         if let shared = self.shared, shared.isOpen {
             return shared.send(command, call, timeout: self.configuration.answerTimeout)
         }
+        self.enqueue(command, call)
+    }
+
+    /// Completes the call when the server is reached.
+    func whenReady(_ call: RedisCall) {
+        self.lastUse = self.eventLoop.now
+        if let shared = self.shared, shared.isOpen { return call.complete(.success(.null)) }
+        self.enqueue(nil, call)
+    }
+
+    private func enqueue(_ command: RedisCommand?, _ call: RedisCall) {
         guard !self.isShutDown else { return call.complete(.failure(.shutDown)) }
         guard self.waiting.count < self.configuration.commandsPerConnection else {
             return call.complete(.failure(.overloaded))
@@ -89,7 +101,11 @@ final class RedisPool {
             case .success(let connection):
                 self.shared = connection
                 for entry in waiting where !entry.call.isOver {
-                    connection.send(entry.command, entry.call, timeout: self.configuration.answerTimeout)
+                    guard let command = entry.command else {
+                        entry.call.complete(.success(.null))
+                        continue
+                    }
+                    connection.send(command, entry.call, timeout: self.configuration.answerTimeout)
                 }
             case .failure(let error):
                 for entry in waiting { entry.call.complete(.failure(error)) }

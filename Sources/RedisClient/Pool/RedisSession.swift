@@ -45,6 +45,18 @@ package final class RedisSession {
         return call
     }
 
+    /// Completes with ``RESPValue/null`` when the server is reached, or with why it is not.
+    @discardableResult
+    package func whenReady(_ completion: @escaping RedisCall.Completion) -> RedisCall {
+        let call = RedisCall(completion)
+        switch self.route {
+        case .shared: self.pool.whenReady(call)
+        case .own, .connecting: call.complete(.success(.null))
+        case .over(let error): call.complete(.failure(error))
+        }
+        return call
+    }
+
     /// Gives up the session's own connection. Commands under way go on, whose answers nobody gets.
     package func close() {
         let route = self.route

@@ -48,7 +48,7 @@ package enum HTTPTriggerRuntime {
             client: OutboundClient.make(environment: ProcessInfo.processInfo.environment, loops: loops), logger: logger)
         let capabilities = try ApplicationCapabilities(
             app, options: options.capabilities, variables: options.variables, stateDirectory: options.stateDirectory,
-            logger: logger)
+            hosts: options.allowedHosts, eventLoops: Array(loops.makeIterator()),            logger: logger)
         for line in capabilities.summary { logger.info("\(line)") }
         try await capabilities.prepare(on: loops.next())
         let components = try loadComponents(
