@@ -80,7 +80,10 @@ let package = Package(
         // Redis on NIO's sockets, for guests, key-value stores and triggers.
         .target(name: "RedisClient", dependencies: ["HTTPClient", nioCore, nioPosix, nioSSL, nioTLS]),
         .testTarget(
-            name: "RedisClientTests", dependencies: ["RedisClient", "HTTPClient", nioCore, nioPosix, nioSSL]),
+            name: "RedisClientTests",
+            dependencies: ["RedisClient", "RedisTestSupport", "HTTPClient", nioCore, nioPosix, nioSSL]),
+        // A real server for the tests of whoever needs one.
+        .target(name: "RedisTestSupport", path: "Tests/RedisTestSupport"),
 
         // WASI 0.2 host.
         .target(name: "CWASI"),
@@ -112,7 +115,7 @@ let package = Package(
         .testTarget(
             name: "CapabilitiesTests",
             dependencies: [
-                "Capabilities", "RedisClient", "WASI", "ComponentModel", "WasmEngine", "AppModel", "SQLite", nioCore, nioPosix,
+                "Capabilities", "RedisClient", "RedisTestSupport", "WASI", "ComponentModel", "WasmEngine", "AppModel", "SQLite", nioCore, nioPosix,
                 nioEmbedded, logging,
             ]),
 
@@ -125,8 +128,8 @@ let package = Package(
         .target(
             name: "Triggers",
             dependencies: [
-                "Executor", "ComponentModel", "WasmEngine", "CWasmtime", "WASI", "Capabilities", "AppModel", "HTTP",
-                "HTTPClient", nioCore, nioPosix, nioSSL, logging, unixSignals,
+                "Executor", "ComponentModel", "WasmEngine", "CWasmtime", "WASI", "Capabilities", "RedisClient", "AppModel",
+                "HTTP", "HTTPClient", nioCore, nioPosix, nioSSL, logging, unixSignals,
             ]),
         .testTarget(
             name: "TriggersTests",
@@ -144,7 +147,7 @@ let package = Package(
         .testTarget(name: "CommandsTests", dependencies: ["Commands", "AppLoader", "AppModel", argumentParser]),
 
         // Whole applications, served by the built `swirl`, driven over sockets.
-        .testTarget(name: "IntegrationTests", dependencies: ["swirl"]),
+        .testTarget(name: "IntegrationTests", dependencies: ["swirl", "RedisTestSupport"]),
 
         // Our runtime against Wasmtime's own.
         .testTarget(

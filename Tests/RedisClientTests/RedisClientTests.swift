@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import RedisClient
+import RedisTestSupport
 import Testing
 
 @Suite(.serialized, .enabled(if: RedisServer.isInstalled), .timeLimit(.minutes(2)))

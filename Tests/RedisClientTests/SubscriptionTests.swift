@@ -1,5 +1,6 @@
 import NIOCore
 import RedisClient
+import RedisTestSupport
 import Synchronization
 import Testing
 

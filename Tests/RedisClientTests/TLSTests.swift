@@ -1,6 +1,7 @@
 import NIOCore
 import NIOSSL
 import RedisClient
+import RedisTestSupport
 import Testing
 
 @Suite(.serialized, .enabled(if: RedisServer.isInstalled), .timeLimit(.minutes(1)))

@@ -1,31 +1,31 @@
-import Foundation
+package import Foundation
 
 #if canImport(Glibc)
 import Glibc
 #endif
 
 /// redis-server from Debian, on a free port of loopback, its files in a folder that goes with it.
-final class RedisServer: @unchecked Sendable {
-    static let path = ["/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"]
+package final class RedisServer: @unchecked Sendable {
+    package static let path = ["/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"]
         .first { FileManager.default.isExecutableFile(atPath: $0) }
-    static var isInstalled: Bool { Self.path != nil }
+    package static var isInstalled: Bool { Self.path != nil }
 
-    struct Failure: Error, CustomStringConvertible {
-        let description: String
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
     }
 
-    let port: UInt16
-    let folder: URL
+    package let port: UInt16
+    package let folder: URL
     private let arguments: [String]
     private let isSecure: Bool
     private var process: Process?
 
-    var url: String { "redis://127.0.0.1:\(self.port)" }
+    package var url: String { "redis://127.0.0.1:\(self.port)" }
 
     /// Starts it and waits until it serves.
     ///
     /// - Parameter arguments: options besides those of a server that keeps nothing on disk.
-    init(port: UInt16? = nil, isSecure: Bool = false, _ arguments: [String] = []) throws {
+    package init(port: UInt16? = nil, isSecure: Bool = false, _ arguments: [String] = []) throws {
         self.isSecure = isSecure
         self.port = try port ?? Self.freePort()
         self.folder = FileManager.default.temporaryDirectory.appending(path: "swirl-redis-\(UUID().uuidString)")
@@ -42,7 +42,7 @@ final class RedisServer: @unchecked Sendable {
         try? FileManager.default.removeItem(at: self.folder)
     }
 
-    func start() throws {
+    package func start() throws {
         guard let path = Self.path else { throw Failure(description: "redis-server is not installed") }
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
@@ -60,7 +60,7 @@ final class RedisServer: @unchecked Sendable {
     }
 
     /// Ends it as a power cut would. Not by SIGTERM, which the test process blocks, and it inherits that.
-    func stop() {
+    package func stop() {
         guard let process = self.process else { return }
         self.process = nil
         kill(process.processIdentifier, SIGKILL)
@@ -68,12 +68,12 @@ final class RedisServer: @unchecked Sendable {
     }
 
     /// The server does nothing until ``resume()``.
-    func suspend() { if let process = self.process { kill(process.processIdentifier, SIGSTOP) } }
-    func resume() { if let process = self.process { kill(process.processIdentifier, SIGCONT) } }
+    package func suspend() { if let process = self.process { kill(process.processIdentifier, SIGSTOP) } }
+    package func resume() { if let process = self.process { kill(process.processIdentifier, SIGCONT) } }
 
     /// What redis-cli prints for a command.
     @discardableResult
-    func cli(_ arguments: String...) throws -> String {
+    package func cli(_ arguments: String...) throws -> String {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/redis-cli")
         process.arguments = ["-p", "\(self.port)"] + arguments
@@ -84,7 +84,7 @@ final class RedisServer: @unchecked Sendable {
         return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .newlines)
     }
 
-    static func freePort() throws -> UInt16 {
+    package static func freePort() throws -> UInt16 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
