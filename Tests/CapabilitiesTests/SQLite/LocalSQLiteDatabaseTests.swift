@@ -177,7 +177,10 @@ private final class Guest: Sendable {
         let folder = try TemporaryFolder()
         let guest = try await Guest(LocalSQLiteDatabase(.memory, allowsAttachedFiles: true))
         try await guest.execute("ATTACH '\(folder.file("other.db"))' AS other; CREATE TABLE other.t (a)")
+        // The folder lives as long as this asks it.
         #expect(FileManager.default.fileExists(atPath: folder.file("other.db")))
+        try await guest.execute("SELECT * FROM other.t")
+        _ = folder
     }
 
     // MARK: Time
