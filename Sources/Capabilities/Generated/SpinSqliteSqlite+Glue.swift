@@ -67,7 +67,8 @@ extension SpinSqliteSqlite {
     }
 
     static func callConnectionExecuteAsync(_ call: borrowing HostCall) throws {
-        let answer: HostAnswer<WITResult<([String], ElementStream<RowResult>, ElementFuture<WITResult<Void, Error>>), Error>>
+        let answer:
+            HostAnswer<WITResult<([String], ElementStream<RowResult>, ElementFuture<WITResult<Void, Error>>), Error>>
         if call.isAsync {
             let parameters = try call.view(call.i32(0), size: 20, alignment: 4)
             let this: any SpinSqliteSqlite.Connection = try call.resource(

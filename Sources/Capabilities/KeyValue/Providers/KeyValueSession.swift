@@ -77,11 +77,13 @@ final class KeyValueSession {
 /// Opens a file of key-value stores, and tells the operator when that fails.
 final class KeyValueFileOpener: Sendable {
     private let path: String
+    private let busyMilliseconds: Int32
     private let logger: Logger?
     private let hasFailed = Mutex(false)
 
-    init(path: String, logger: Logger?) {
+    init(path: String, busyMilliseconds: Int32, logger: Logger?) {
         self.path = path
+        self.busyMilliseconds = busyMilliseconds
         self.logger = logger
     }
 
@@ -106,7 +108,7 @@ final class KeyValueFileOpener: Sendable {
 
     private func openOnce() throws(SQLiteError) -> KeyValueSession {
         do throws(SQLiteError) {
-            let connection = try SQLiteConnection(.file(self.path))
+            let connection = try SQLiteConnection(.file(self.path), busyMilliseconds: self.busyMilliseconds)
             // Readers go on while somebody writes. Where the file system cannot do that, it stays as it is.
             _ = try? connection.execute("PRAGMA journal_mode = WAL")
             try connection.execute("PRAGMA synchronous = FULL")

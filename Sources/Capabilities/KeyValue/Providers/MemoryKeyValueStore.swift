@@ -5,8 +5,16 @@ import Synchronization
 /// A key-value store in the memory of the process: it answers at once, and forgets everything at the end.
 package final class MemoryKeyValueStore: KeyValueStore {
     private struct State {
-        var values: [String: [UInt8]] = [:]
+        /// By the bytes of the key: strings that differ in bytes may be equal.
+        private var valuesByKey: [[UInt8]: [UInt8]] = [:]
         var bytes = 0
+
+        subscript(key: String) -> [UInt8]? {
+            get { self.valuesByKey[Array(key.utf8)] }
+            set { self.valuesByKey[Array(key.utf8)] = newValue }
+        }
+
+        var keys: [String] { self.valuesByKey.keys.map { String(decoding: $0, as: UTF8.self) } }
     }
 
     /// What a key costs besides its bytes.
@@ -23,7 +31,7 @@ package final class MemoryKeyValueStore: KeyValueStore {
     package var summary: String { "a temporary in-memory store" }
 
     package func get(_ key: String, limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[UInt8]?> {
-        let value = self.state.withLock { $0.values[key] }
+        let value = self.state.withLock { $0[key] }
         if let value, value.count > limit { return .ready(.failure(.resultTooLarge(limit: limit))) }
         return .ready(.success(value))
     }
@@ -38,11 +46,11 @@ package final class MemoryKeyValueStore: KeyValueStore {
     }
 
     package func exists(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Bool> {
-        .ready(.success(self.state.withLock { $0.values[key] != nil }))
+        .ready(.success(self.state.withLock { $0[key] != nil }))
     }
 
     package func keys(limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[String]> {
-        let keys = self.state.withLock { Array($0.values.keys) }
+        let keys = self.state.withLock { $0.keys }
         var bytes = 0
         for key in keys { bytes += key.utf8.count + MemoryLayout<String>.stride }
         return .ready(bytes > limit ? .failure(.resultTooLarge(limit: limit)) : .success(keys))
@@ -51,7 +59,7 @@ package final class MemoryKeyValueStore: KeyValueStore {
     package func getMany(
         _ keys: [String], limit: Int, on eventLoop: any EventLoop
     ) -> KeyValueAnswer<[(String, [UInt8]?)]> {
-        let found = self.state.withLock { state in keys.map { ($0, state.values[$0]) } }
+        let found = self.state.withLock { state in keys.map { ($0, state[$0]) } }
         var bytes = 0
         for (key, value) in found { bytes += key.utf8.count + (value?.count ?? 0) + Self.overhead }
         return .ready(bytes > limit ? .failure(.resultTooLarge(limit: limit)) : .success(found))
@@ -63,7 +71,7 @@ package final class MemoryKeyValueStore: KeyValueStore {
                 // All or none; earlier values come back when there is no room for the later ones.
                 var earlier: [(String, [UInt8]?)] = []
                 for (key, value) in values {
-                    let before = state.values[key]
+                    let before = state[key]
                     if case .failure(let error) = self.set(key, value, in: &state) {
                         for (key, value) in earlier.reversed() {
                             Self.remove(key, from: &state)
@@ -85,7 +93,7 @@ package final class MemoryKeyValueStore: KeyValueStore {
     package func increment(_ key: String, by delta: Int64, on eventLoop: any EventLoop) -> KeyValueAnswer<Int64> {
         .ready(
             self.state.withLock { state in
-                KeyValueCounter.sum(state.values[key], delta).flatMap { sum in
+                KeyValueCounter.sum(state[key], delta).flatMap { sum in
                     self.set(key, KeyValueCounter.bytes(sum), in: &state).map { sum }
                 }
             })
@@ -96,24 +104,25 @@ package final class MemoryKeyValueStore: KeyValueStore {
     ) -> KeyValueAnswer<Bool> {
         .ready(
             self.state.withLock { state in
-                guard state.values[key] == expected else { return .success(false) }
+                guard state[key] == expected else { return .success(false) }
                 return self.set(key, value, in: &state).map { true }
             })
     }
 
     private func set(_ key: String, _ value: [UInt8], in state: inout State) -> KeyValueResult<Void> {
         let size = key.utf8.count + value.count + Self.overhead
-        let before = state.values[key].map { key.utf8.count + $0.count + Self.overhead } ?? 0
+        let before = state[key].map { key.utf8.count + $0.count + Self.overhead } ?? 0
         guard size - before <= self.byteLimit - state.bytes else {
             return .failure(.other("the store is full: it holds at most \(self.byteLimit) bytes in memory"))
         }
-        state.values[key] = value
+        state[key] = value
         state.bytes += size - before
         return .success(())
     }
 
     private static func remove(_ key: String, from state: inout State) {
-        guard let value = state.values.removeValue(forKey: key) else { return }
+        guard let value = state[key] else { return }
+        state[key] = nil
         state.bytes -= key.utf8.count + value.count + Self.overhead
     }
 }

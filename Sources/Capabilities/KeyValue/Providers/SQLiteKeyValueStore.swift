@@ -12,9 +12,14 @@ package final class SQLiteKeyValueFile: Sendable {
     fileprivate let writer: KeyValueWorker
 
     /// The file is opened when it is first used, again after every failure to do so.
-    package init(path: String, pool: NIOThreadPool = BlockingPool.keyValue, logger: Logger? = nil) {
+    ///
+    /// - Parameter busyMilliseconds: how long a writer waits for another process.
+    package init(
+        path: String, pool: NIOThreadPool = BlockingPool.keyValue, busyMilliseconds: Int32 = 5000,
+        logger: Logger? = nil
+    ) {
         self.path = path
-        let opener = KeyValueFileOpener(path: path, logger: logger)
+        let opener = KeyValueFileOpener(path: path, busyMilliseconds: busyMilliseconds, logger: logger)
         self.reader = KeyValueWorker(pool: pool, opener: opener, isWriter: false)
         self.writer = KeyValueWorker(pool: pool, opener: opener, isWriter: true)
     }

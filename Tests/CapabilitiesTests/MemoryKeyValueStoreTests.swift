@@ -1,4 +1,0 @@
-import Capabilities
-import Testing
-
-@Suite struct MemoryKeyValueStoreTests {}
