@@ -56,12 +56,15 @@ package final class WASIContext {
     }
 
     func makeStdout() -> OutputStreamResource {
-        OutputStreamResource(SinkTarget(self.stdout, credit: self.limits.writeBytes))
+        OutputStreamResource(self.makeStdoutTarget())
     }
 
     func makeStderr() -> OutputStreamResource {
-        OutputStreamResource(SinkTarget(self.stderr, credit: self.limits.writeBytes))
+        OutputStreamResource(self.makeStderrTarget())
     }
+
+    func makeStdoutTarget() -> any OutputTarget { SinkTarget(self.stdout, credit: self.limits.writeBytes) }
+    func makeStderrTarget() -> any OutputTarget { SinkTarget(self.stderr, credit: self.limits.writeBytes) }
 }
 
 /// A choice of the standard streams.

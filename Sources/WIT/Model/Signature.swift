@@ -13,11 +13,17 @@ extension ResolvedModel {
         let definition = self[self.definition(behind: id)]
         switch definition.owner {
         case .interface(let interface):
-            guard let name = self.unversionedName(of: interface) else { return definition.name }
+            guard let name = self.resourceScope(of: interface) else { return definition.name }
             return "\(name).\(definition.name)"
         case .world:
             return definition.name
         }
+    }
+
+    /// The interface as the identity of its resources has it: `wasi:io/streams`, `wasi:http/types@0.3`.
+    package func resourceScope(of id: InterfaceID) -> String? {
+        let line = self[self[id].package].name.version?.resourceLine ?? ""
+        return self.unversionedName(of: id).map { $0 + line }
     }
 
     /// The canonical text of one type.
