@@ -27,5 +27,6 @@ package enum WASI {
         WasiCliStdinV3.interface, WasiCliStdoutV3.interface, WasiCliStderrV3.interface,
         WasiCliTerminalInputV3.interface, WasiCliTerminalOutputV3.interface,
         WasiCliTerminalStdinV3.interface, WasiCliTerminalStdoutV3.interface, WasiCliTerminalStderrV3.interface,
+        WasiHttpTypesV3.interface, WasiHttpClientV3.interface,
     ]
 }

@@ -1,0 +1,53 @@
+extension WasiHttpTypesV3.ErrorCode {
+    /// The same error in 0.3: both releases have the same cases.
+    package init(_ code: WasiHttpTypes.ErrorCode) {
+        switch code {
+        case .dnsTimeout: self = .dnsTimeout
+        case .dnsError(let error): self = .dnsError(.init(rcode: error.rcode, infoCode: error.infoCode))
+        case .destinationNotFound: self = .destinationNotFound
+        case .destinationUnavailable: self = .destinationUnavailable
+        case .destinationIpProhibited: self = .destinationIpProhibited
+        case .destinationIpUnroutable: self = .destinationIpUnroutable
+        case .connectionRefused: self = .connectionRefused
+        case .connectionTerminated: self = .connectionTerminated
+        case .connectionTimeout: self = .connectionTimeout
+        case .connectionReadTimeout: self = .connectionReadTimeout
+        case .connectionWriteTimeout: self = .connectionWriteTimeout
+        case .connectionLimitReached: self = .connectionLimitReached
+        case .tlsProtocolError: self = .tlsProtocolError
+        case .tlsCertificateError: self = .tlsCertificateError
+        case .tlsAlertReceived(let alert):
+            self = .tlsAlertReceived(.init(alertId: alert.alertId, alertMessage: alert.alertMessage))
+        case .httpRequestDenied: self = .httpRequestDenied
+        case .httpRequestLengthRequired: self = .httpRequestLengthRequired
+        case .httpRequestBodySize(let value): self = .httpRequestBodySize(value)
+        case .httpRequestMethodInvalid: self = .httpRequestMethodInvalid
+        case .httpRequestUriInvalid: self = .httpRequestUriInvalid
+        case .httpRequestUriTooLong: self = .httpRequestUriTooLong
+        case .httpRequestHeaderSectionSize(let value): self = .httpRequestHeaderSectionSize(value)
+        case .httpRequestHeaderSize(let field): self = .httpRequestHeaderSize(field.map { .init($0) })
+        case .httpRequestTrailerSectionSize(let value): self = .httpRequestTrailerSectionSize(value)
+        case .httpRequestTrailerSize(let field): self = .httpRequestTrailerSize(.init(field))
+        case .httpResponseIncomplete: self = .httpResponseIncomplete
+        case .httpResponseHeaderSectionSize(let value): self = .httpResponseHeaderSectionSize(value)
+        case .httpResponseHeaderSize(let field): self = .httpResponseHeaderSize(.init(field))
+        case .httpResponseBodySize(let value): self = .httpResponseBodySize(value)
+        case .httpResponseTrailerSectionSize(let value): self = .httpResponseTrailerSectionSize(value)
+        case .httpResponseTrailerSize(let field): self = .httpResponseTrailerSize(.init(field))
+        case .httpResponseTransferCoding(let value): self = .httpResponseTransferCoding(value)
+        case .httpResponseContentCoding(let value): self = .httpResponseContentCoding(value)
+        case .httpResponseTimeout: self = .httpResponseTimeout
+        case .httpUpgradeFailed: self = .httpUpgradeFailed
+        case .httpProtocolError: self = .httpProtocolError
+        case .loopDetected: self = .loopDetected
+        case .configurationError: self = .configurationError
+        case .internalError(let value): self = .internalError(value)
+        }
+    }
+}
+
+extension WasiHttpTypesV3.FieldSizePayload {
+    fileprivate init(_ field: WasiHttpTypes.FieldSizePayload) {
+        self.init(fieldName: field.fieldName, fieldSize: field.fieldSize)
+    }
+}
