@@ -31,6 +31,8 @@ struct AdapterCompiler {
         /// The module's index of a function that the host makes.
         let hostFunction: (inout AdapterModule, Trampoline.Kind) -> Int
         let resources: [PlanResource]
+        /// Whether a call must be told to the host as a task of its own.
+        let usesTasks: Bool
     }
 
     var code = WasmCode()
@@ -78,6 +80,10 @@ struct AdapterCompiler {
         self.code.if()
         self.stop(.cannotLeave)
         self.code.op(.end)
+        if self.context.usesTasks {
+            let callee = self.callee.options.componentInstance
+            self.code.call(self.context.hostFunction(&self.module, .enterTask(componentInstance: callee)))
+        }
         let lends = type.parameters.contains { $0.type.containsBorrow }
         if lends { self.code.call(self.context.hostFunction(&self.module, .enterCall)) }
 
@@ -95,6 +101,7 @@ struct AdapterCompiler {
             self.code.call(postReturn)
             self.setFlag(self.callee, 1)
         }
+        if self.context.usesTasks { self.code.call(self.context.hostFunction(&self.module, .exitTask)) }
         for local in returned { self.code.localGet(local) }
     }
 

@@ -73,7 +73,7 @@ extension Planner {
         }
     }
 
-    private func optional(_ syntax: ValueTypeSyntax?, in scope: Int) throws(ComponentError) -> ResolvedType? {
+    func optional(_ syntax: ValueTypeSyntax?, in scope: Int) throws(ComponentError) -> ResolvedType? {
         guard let syntax else { return nil }
         return try self.valueType(syntax, in: scope)
     }
