@@ -179,7 +179,7 @@ import Testing
             into: work, context: Self.context(directory, environment: environment))
         #expect(app.components[0].environment == ["A": "a=b", "B": "manifest", "C": ""])
         #expect(options.variables == ["token": "environment", "given": "2"])
-        #expect(options.requestTimeout == .seconds(2))
+        #expect(options.requestTimeout == ChoiceRange(.seconds(2)))
         #expect(options.maxInstanceMemory == 1 << 20)
         #expect(options.follow == .named(["hello"]))
         #expect(options.workingDirectory == work.path)

@@ -86,7 +86,7 @@ import Testing
         (["up", "--listen", "3000"], "Error: The value '3000' is invalid for '--listen <address:port>'", ""),
         (["up", "--env", "A"], "Error: The value 'A' is invalid for '--env <name=value>'", ""),
         (["up", "--env", "=A"], "Error: The value '=A' is invalid for '--env <name=value>'", ""),
-        (["up", "--request-timeout", "1..2"], "Error: The value '1..2' is invalid for '--request-timeout <time>'", ""),
+        (["up", "--request-timeout", "2..1"], "Error: The value '2..1' is invalid for '--request-timeout <time>'", ""),
         (
             ["up", "--max-instance-memory", "0"], "Error: The value '0' is invalid for '--max-instance-memory <bytes>'",
             ""
