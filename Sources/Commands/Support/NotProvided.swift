@@ -5,8 +5,7 @@ enum NotProvided {
         "up": [
             "--from-registry", "-k", "--insecure", "--runtime-config-file", "--experimental-wasm-feature",
             "--help-args-only", "--launch-metadata-only", "--precompose-only", "--precompose-component-id",
-            "--experimental-wasi-otel", "--key-value", "--sqlite", "--max-instance-reuse-count",
-            "--max-instance-concurrent-reuse-count", "--idle-instance-timeout",
+            "--experimental-wasi-otel", "--key-value", "--sqlite",
         ]
     ]
 

@@ -49,7 +49,8 @@ package enum HTTPTriggerRuntime {
             app, options, engine: engine, outbound: outbound, console: console, logger: logger)
         let (router, responses) = try self.routes(of: app)
         let held = components.values.compactMap { $0.capacity(of: engine) }.min() ?? self.capacityWithoutPool
-        var capacity = HTTPTrigger.Capacity(live: min(held, options.http.maxConcurrentRequests ?? held))
+        var capacity = HTTPTrigger.Capacity(
+            live: min(held, options.http.maxConcurrentRequests ?? held), instances: held)
         capacity.queued = options.http.maxQueuedRequests
         capacity.patience = TimeAmount(options.http.queueTimeout)
         capacity.isLayered = app.reachableComponents.contains { component in
@@ -164,7 +165,7 @@ package enum HTTPTriggerRuntime {
         let logs = try ComponentLog.openAll(for: app, options: options, console: console)
         var limits = HTTPComponent.Limits()
         if let bytes = options.maxInstanceMemory { limits.store.maxMemoryBytes = bytes }
-        limits.timeout = options.requestTimeout.map { TimeAmount($0) }
+        limits.timeout = options.requestTimeout
         limits.processorTime = options.http.requestCPULimit.map { TimeAmount($0) }
         var components: [String: HTTPComponent] = [:]
         for locked in app.reachableComponents {
@@ -188,7 +189,7 @@ package enum HTTPTriggerRuntime {
                 outboundHTTP: ComponentOutboundHTTP(component: locked.id, service: outbound, policy: policy),
                 logger: logger, filePool: .singleton)
             components[locked.id] = try HTTPComponent(
-                id: locked.id, component: component, configuration: wasi, limits: limits,
+                id: locked.id, component: component, configuration: wasi, limits: limits, reuse: options.http.reuse,
                 output: LoggedOutput(logs[locked.id]), logger: logger)
         }
         return components
