@@ -63,3 +63,18 @@ package struct TransferBuiltin: Hashable, Sendable {
     /// The same in canonical text, as in ``ElementCodec/signature``: empty for none.
     package let signature: String
 }
+
+extension TransferBuiltin.Operation {
+    /// Its name in the Component Model.
+    var name: String {
+        switch self {
+        case .new: "new"
+        case .read: "read"
+        case .write: "write"
+        case .cancelRead: "cancel-read"
+        case .cancelWrite: "cancel-write"
+        case .dropReadable: "drop-readable"
+        case .dropWritable: "drop-writable"
+        }
+    }
+}

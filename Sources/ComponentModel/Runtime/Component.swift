@@ -18,6 +18,8 @@ package final class Component: Sendable {
     let leaveSlots: [Int?]
     /// Run-time numbers of the plan's resource types.
     let resourceTypes: [UInt32]
+    /// Their names in signatures.
+    let resourceNames: [String]
     private let resultNumbers: [ValueType?: Int]
     /// Whether its calls need a ``TaskScheduler``.
     package let usesTasks: Bool
@@ -44,6 +46,7 @@ package final class Component: Sendable {
         self.leaveSlots = linker.leaveSlots
         self.trampolines = linker.trampolines
         self.resourceTypes = linker.resourceTypes
+        self.resourceNames = plan.resourceNames
         self.resultNumbers = linker.resultNumbers
         self.usesTasks = plan.usesTasks
     }

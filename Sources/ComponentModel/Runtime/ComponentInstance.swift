@@ -379,6 +379,9 @@ package final class ComponentInstance {
     /// Run-time numbers of the plan's resource types.
     var resourceTypes: [UInt32] { self.component?.resourceTypes ?? [] }
 
+    /// Names of the plan's resource types, for signatures.
+    var resourceNames: [String] { self.component?.resourceNames ?? [] }
+
     /// Whether a component instance defines a resource type.
     func implements(_ resource: ResourceID, componentInstance: Int) -> Bool {
         guard let resources = self.component?.plan.resources, resources.indices.contains(resource.index),

@@ -61,29 +61,17 @@ extension ComponentLinker {
         case .subtaskCancel(let flag): return plain(TaskTrampoline.subtaskCancel, flag: flag)
         case .subtaskDrop: return plain(TaskTrampoline.subtaskDrop)
         case .transfer(let transfer):
-            let lowering: Lowering
-            switch transfer.operation {
-            case .read(let options), .write(let options):
-                lowering = self.lowering("a \(transfer.kind)", self.plan.options[options])
-            case .cancelRead(let isAsync), .cancelWrite(let isAsync):
-                lowering = Lowering(
-                    name: "a \(transfer.kind)", memory: nil, realloc: nil, componentInstance: componentInstance,
-                    isAsync: isAsync)
-            case .new, .dropReadable, .dropWritable:
-                lowering = Lowering(
-                    name: "a \(transfer.kind)", memory: nil, realloc: nil, componentInstance: componentInstance)
-            }
-            return (TransferTrampoline.callback(of: transfer), TransferTrampoline(transfer, lowering: lowering))
+            return (StreamBuiltin.callback(of: transfer), self.operation(transfer, componentInstance))
         case .errorContextNew(let options):
             let lowering = self.lowering("error-context.new", self.plan.options[options])
-            return (ErrorContextTrampoline.new, ErrorContextTrampoline(lowering: lowering))
+            return (ErrorContextBuiltin.new, lowering)
         case .errorContextDebugMessage(let options):
             let lowering = self.lowering("error-context.debug-message", self.plan.options[options])
-            return (ErrorContextTrampoline.debugMessage, ErrorContextTrampoline(lowering: lowering))
+            return (ErrorContextBuiltin.debugMessage, lowering)
         case .errorContextDrop:
             let lowering = Lowering(
                 name: "error-context.drop", memory: nil, realloc: nil, componentInstance: componentInstance)
-            return (ErrorContextTrampoline.drop, ErrorContextTrampoline(lowering: lowering))
+            return (ErrorContextBuiltin.drop, lowering)
         case .threadIndex: return plain(ThreadTrampoline.index)
         case .threadNew(let table): return plain(ThreadTrampoline.new, slot: self.tableSlots[table])
         case .threadResumeLater: return plain(ThreadTrampoline.resumeLater)
@@ -94,6 +82,23 @@ extension ComponentLinker {
         case .threadSuspendThenPromote(let flag): return plain(ThreadTrampoline.suspendThenPromote, flag: flag)
         case .threadYieldThenPromote(let flag): return plain(ThreadTrampoline.yieldThenPromote, flag: flag)
         case .threadAvailableParallelism: return plain(ThreadTrampoline.availableParallelism)
+        }
+    }
+
+    private func operation(_ builtin: TransferBuiltin, _ componentInstance: Int) -> StreamOperation {
+        let name = "\(builtin.kind).\(builtin.operation.name)"
+        switch builtin.operation {
+        case .read(let options), .write(let options):
+            return StreamOperation(builtin, lowering: self.lowering(name, self.plan.options[options]))
+        case .cancelRead(let isAsync), .cancelWrite(let isAsync):
+            return StreamOperation(
+                builtin,
+                lowering: Lowering(
+                    name: name, memory: nil, realloc: nil, componentInstance: componentInstance, isAsync: isAsync))
+        case .new, .dropReadable, .dropWritable:
+            return StreamOperation(
+                builtin,
+                lowering: Lowering(name: name, memory: nil, realloc: nil, componentInstance: componentInstance))
         }
     }
 }

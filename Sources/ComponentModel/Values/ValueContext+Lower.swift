@@ -148,6 +148,12 @@ extension ValueContext {
         case (.own(let id), .own(let resource)): return UInt64(try self.lowerOwn(resource, id))
         case (.borrow(let id), .borrow(let resource)), (.borrow(let id), .own(let resource)):
             return UInt64(try self.lowerBorrow(resource, id))
+        case (.stream(let element), .stream(let end)), (.future(let element), .future(let end)):
+            return UInt64(try self.lowerEnd(end, element))
+        case (.errorContext, .errorContext(let error)):
+            return UInt64(
+                try self.instance.insert(
+                    error, kind: AsyncHandle.errorContext, componentInstance: self.componentInstance))
         default: return nil
         }
     }
