@@ -14,7 +14,8 @@ final class AdapterFusion {
     /// Group of each adapter, by trampoline.
     private var groupOf: [Int: Int] = [:]
     private var codeSize = 0
-    private let usesTasks: Bool
+    private let tasks: Set<Int>
+    private let contexts: Set<Int>
     /// Stands for the first generated module until steps have their final numbers.
     private static let flagInstance = -1
     /// Component instances with a flag, and their flags' numbers.
@@ -22,7 +23,8 @@ final class AdapterFusion {
 
     private init(_ plan: ComponentPlan) {
         self.plan = plan
-        self.usesTasks = plan.usesTasks
+        self.tasks = plan.instancesWithTasks
+        self.contexts = plan.instancesWithContext
         for (index, trampoline) in plan.trampolines.enumerated() { self.trampolineIndices[trampoline] = index }
     }
 
@@ -186,7 +188,7 @@ final class AdapterFusion {
     private func compile(_ adapter: Adapter, into module: inout AdapterModule, group: Int) throws(ComponentError) {
         let context = AdapterCompiler.Context(
             hostFunction: { module, kind in self.hostFunction(kind, in: &module) }, resources: self.plan.resources,
-            usesTasks: self.usesTasks)
+            tasks: self.tasks, contexts: self.contexts)
         let isRefused = self.isRefused(adapter)
         var later: [(place: Int, adapter: Int)] = []
         let callerSide = self.side(adapter.caller, adapter.callerIndex, isRefused, in: &module, group)

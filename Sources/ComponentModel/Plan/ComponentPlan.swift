@@ -149,6 +149,9 @@ package struct Trampoline: Hashable, Sendable {
         /// Around a call from component to component in a plan with tasks: the callee's component instance.
         case enterTask(componentInstance: Int)
         case exitTask
+        /// Around a call of a realloc function by an adapter.
+        case saveContext
+        case restoreContext
         /// A function of the asynchronous model, called in a component instance.
         case builtin(AsyncBuiltin, componentInstance: Int)
     }

@@ -31,6 +31,8 @@ package final class ComponentInstance {
     /// Those of the running thread.
     var contextSlots = ContextSlots()
     private var concurrency: [ConcurrencyState] = []
+    /// Those of threads whose adapter calls a realloc function.
+    private var savedSlots: [ContextSlots] = []
     /// A call runs, or a trap ended one: nobody may enter.
     private var isEntered = false
 
@@ -258,7 +260,11 @@ package final class ComponentInstance {
             values.set(i32: oldSize, at: 1)
             values.set(i32: alignment, at: 2)
             values.set(i32: size, at: 3)
+            // It runs as a call of its own.
+            let context = self.contextSlots
+            self.contextSlots = ContextSlots()
             try self.withoutLeaving(componentInstance) { try self.callSlot(function, slots) }
+            self.contextSlots = context
             let pointer = values.i32(0)
             guard pointer & (alignment - 1) == 0 else {
                 throw GuestFault.misaligned(pointer: pointer, alignment: Int(alignment))
@@ -361,6 +367,16 @@ package final class ComponentInstance {
     }
 
     var allConcurrency: [ConcurrencyState] { self.concurrency }
+
+    /// Around calls of realloc functions by adapters: they run as calls of their own.
+    func saveContext() {
+        self.savedSlots.append(self.contextSlots)
+        self.contextSlots = ContextSlots()
+    }
+
+    func restoreContext() {
+        self.contextSlots = self.savedSlots.popLast() ?? ContextSlots()
+    }
 
     /// A fiber goes on: its thread is the running one.
     func enter(_ worker: TaskWorker) {

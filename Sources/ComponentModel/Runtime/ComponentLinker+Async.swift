@@ -140,6 +140,29 @@ extension ComponentPlan {
         return false
     }
 
+    /// Component instances that can tell, or can let others tell, which task they run in.
+    var instancesWithTasks: Set<Int> {
+        var instances: Set<Int> = []
+        for trampoline in self.trampolines {
+            switch trampoline.kind {
+            case .builtin(_, let componentInstance): instances.insert(componentInstance)
+            case .callTask(_, let options): instances.insert(self.options[options].componentInstance)
+            case .lower(let function, let options) where self.importedFunctions[function].type.isAsync:
+                instances.insert(self.options[options].componentInstance)
+            default: break
+            }
+        }
+        return instances
+    }
+
+    var instancesWithContext: Set<Int> {
+        var instances: Set<Int> = []
+        for case .builtin(.contextSet, let componentInstance) in self.trampolines.map(\.kind) {
+            instances.insert(componentInstance)
+        }
+        return instances
+    }
+
     /// Whether some component uses the asynchronous model: its calls need a ``TaskScheduler``.
     package var usesTasks: Bool {
         self.trampolines.contains { trampoline in

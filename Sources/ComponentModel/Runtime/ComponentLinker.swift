@@ -89,6 +89,8 @@ struct ComponentLinker {
         case .enterTask(let componentInstance):
             self.add((TaskTrampoline.enterTask, TaskTrampoline.Builtin(componentInstance)), type)
         case .exitTask: self.add((TaskTrampoline.exitTask, TaskTrampoline.Builtin(0)), type)
+        case .saveContext: self.add((TaskTrampoline.saveContext, TaskTrampoline.Builtin(0)), type)
+        case .restoreContext: self.add((TaskTrampoline.restoreContext, TaskTrampoline.Builtin(0)), type)
         case .builtin(let builtin, let componentInstance):
             self.add(self.builtin(builtin, componentInstance, trampoline.type), type)
         case .resourceNew(let resource, let componentInstance):

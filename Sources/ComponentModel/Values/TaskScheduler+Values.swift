@@ -27,21 +27,25 @@ extension TaskScheduler {
             returned: { call in returned(try context.liftResult(of: function, call.values)) }, ended: ended)
     }
 
-    /// Calls an exported function, and runs until nothing more can run.
+    /// Calls an exported function, and runs until it has returned. What it left behind goes on in later runs.
     ///
+    /// - Parameter onWait: called when tasks wait for the host; false when it has nothing more for them.
     /// - Returns: the result, or `nil` when the function has none.
     /// - Throws: ``ValueError`` when an argument is not of its type, ``WasmFailure`` when the guest traps, ``GuestFault``
     ///   when it breaks a rule of the Canonical ABI, ``Deadlock`` when it can never return.
-    package func call(_ function: ExportedFunction, _ arguments: [ComponentValue]) throws -> ComponentValue? {
+    package func call(
+        _ function: ExportedFunction, _ arguments: [ComponentValue], onWait: () -> Bool = { false }
+    ) throws -> ComponentValue? {
         var result: ComponentValue??
         var failure: (any Error)?
         try self.start(
             function, arguments, returned: { result = .some($0) },
             ended: { if case .failure(let error) = $0 { failure = error } })
         loop: while true {
-            switch self.run() {
-            case .yielded: continue
-            case .idle, .waiting: break loop
+            switch self.runner.run(until: { result != nil || failure != nil }) {
+            case .yielded: _ = onWait()
+            case .waiting: if !onWait() { break loop }
+            case .idle: break loop
             case .failed(let error): throw error
             }
         }

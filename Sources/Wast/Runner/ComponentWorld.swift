@@ -125,6 +125,7 @@ final class ComponentWorld {
         }
         let values = try arguments.map { try ConstantParser.value($0) }
         running.scheduler.cpuTicks = 0
-        return try running.scheduler.call(function, values)
+        let state = self.host.state
+        return try running.scheduler.call(function, values) { state.giveAnswers() }
     }
 }

@@ -43,6 +43,7 @@ final class GuestCall: Sendable {
 
     private func run(_ values: UnsafeMutableRawPointer, _ instance: ComponentInstance) throws {
         guard let runner = instance.runner else {
+            guard self.caller.isAsync else { throw GuestFault.cannotBlock }
             throw HostLimitError("the guest called \(self.caller.name) where nothing runs tasks")
         }
         let flat = (0..<self.slotCount).map { values.load(fromByteOffset: $0 * 16, as: UInt64.self) }

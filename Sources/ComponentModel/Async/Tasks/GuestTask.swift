@@ -48,6 +48,8 @@ package final class GuestTask {
     /// Whether the function's type is `async`: only then may its threads wait before it returns.
     var isAsyncTyped: Bool { self.function?.type.isAsync ?? false }
     var isAsyncLifted: Bool { self.function?.isAsync ?? false }
+    /// Whether its threads may wait only for others of the same component instance.
+    var mustNotBlock: Bool { !self.isAsyncTyped && !self.isResolved }
     var isResolved: Bool { self.progress == .resolved }
 
     var needsExclusivity: Bool {

@@ -119,7 +119,7 @@ extension TaskRunner {
         guard let thread = self.instance.currentThread, let worker = thread.worker else { throw GuestFault.cannotBlock }
         let task = thread.task
         if task.deliverPendingCancel(isCancellable) { return true }
-        let isSynchronous = !task.isAsyncTyped && !task.isResolved
+        let isSynchronous = task.mustNotBlock
         thread.wait = wait
         var isYield = false
         if case .turn = wait { isYield = true }

@@ -18,6 +18,8 @@ final class TaskRunner {
     let store: Store
     var onReady: (() -> Void)?
     private var ready = ThreadQueue()
+    /// Calls of the host that have not had their first turn: they come before all else.
+    private var starting = ThreadQueue()
     private var stack: [Suspended] = []
     /// A fiber that was stopped in the middle of what nobody may interrupt.
     private var held: TaskWorker?
@@ -81,7 +83,9 @@ final class TaskRunner {
         task.implicitThread = thread
         self.hostTasks[ObjectIdentifier(task)] = task
         thread.wait = .turn
-        self.enqueue(thread)
+        thread.isQueued = true
+        self.starting.append(thread)
+        self.signal()
     }
 
     func hostTaskEnded(_ task: GuestTask) {
@@ -93,7 +97,8 @@ final class TaskRunner {
 
     // MARK: Running
 
-    func run() -> TaskScheduler.Outcome {
+    /// - Parameter isDone: asked between two threads; no other one is resumed when it is true.
+    func run(until isDone: (() -> Bool)? = nil) -> TaskScheduler.Outcome {
         if let failure = self.failure { return .failed(failure) }
         guard !self.isRunning, !self.isStopped else { return .waiting }
         self.isRunning = true
@@ -101,6 +106,7 @@ final class TaskRunner {
         defer { self.isRunning = false }
         var resumptions = 0
         while true {
+            if let isDone, self.stack.isEmpty, self.held == nil, self.immediate == nil, isDone() { return .idle }
             guard let next = self.next() else { break }
             resumptions += 1
             let stop: Stop
@@ -142,7 +148,14 @@ final class TaskRunner {
             self.immediate = nil
             return next
         }
-        if let top = self.stack.last {
+        while let top = self.stack.last {
+            if top.isSynchronous, let thread = top.worker.thread, thread.task.isResolved {
+                // Its call is over without it: it waits like any other.
+                self.stack.removeLast()
+                thread.isPinned = false
+                self.enqueue(thread)
+                continue
+            }
             guard top.isSynchronous, let thread = top.worker.thread else {
                 self.stack.removeLast()
                 return .worker(top.worker)
@@ -153,6 +166,7 @@ final class TaskRunner {
                 return .thread(other, cancelled: false)
             }
             self.stack.removeLast()
+            thread.isPinned = false
             guard !isReady else {
                 thread.stopWaiting()
                 return .worker(top.worker)
@@ -161,7 +175,7 @@ final class TaskRunner {
             top.worker.fault = .cannotBlock
             return .worker(top.worker)
         }
-        while let thread = self.ready.popFirst() {
+        while let thread = self.starting.popFirst() ?? self.ready.popFirst() {
             thread.isQueued = false
             if thread.isReady { return .thread(thread, cancelled: false) }
             if case .exclusivity = thread.wait {
@@ -179,13 +193,24 @@ final class TaskRunner {
     /// A thread that can run while `thread` waits in a call that may not.
     private func helper(of thread: GuestThread) -> GuestThread? {
         let concurrency = thread.task.concurrency
-        return concurrency.threads.all.first { $0 !== thread && $0.isReady && concurrency.exclusive !== $0 }
+        return concurrency.threads.all.first { other in
+            guard other !== thread, other.isReady, !other.isPinned, concurrency.exclusive !== other else { return false }
+            // One that needs the component instance for itself would find the waiting call in it.
+            return !(other.task.needsExclusivity && other.task.implicitThread === other)
+        }
     }
 
     /// Resumes a thread that waits or is suspended, or has not begun.
     private func go(_ thread: GuestThread, cancelled: Bool = false) -> Stop {
         if !self.prepare(thread, cancelled: cancelled) { return .stopped }
-        if let worker = thread.worker { return self.resume(worker) }
+        if let worker = thread.worker {
+            if thread.isPinned {
+                // Another thread lets it go on before its turn.
+                thread.isPinned = false
+                self.stack.removeAll { $0.worker === worker && $0.isSynchronous }
+            }
+            return self.resume(worker)
+        }
         let worker: TaskWorker
         if let free = self.idle.popLast() {
             worker = free
@@ -259,15 +284,22 @@ final class TaskRunner {
         case .blocked: worker.thread?.isRunning = false
         case .blockedSynchronously:
             worker.thread?.isRunning = false
-            self.stack.append(Suspended(worker: worker, isSynchronous: true))
+            self.pin(worker)
         case .nest(let thread, let cancelled):
             self.stack.append(Suspended(worker: worker, isSynchronous: false))
             self.immediate = .thread(thread, cancelled: cancelled)
         case .switchTo(let thread):
             worker.thread?.isRunning = false
+            if let stopped = worker.thread, stopped.task.mustNotBlock { self.pin(worker) }
             self.immediate = .thread(thread, cancelled: false)
         }
         return .stopped
+    }
+
+    /// Its call holds what is below it on the stack until it goes on.
+    private func pin(_ worker: TaskWorker) {
+        worker.thread?.isPinned = true
+        self.stack.append(Suspended(worker: worker, isSynchronous: true))
     }
 
     private func switchIn(_ worker: TaskWorker) {
@@ -323,6 +355,7 @@ final class TaskRunner {
         self.idle = []
         self.workers = []
         self.ready = ThreadQueue()
+        self.starting = ThreadQueue()
         self.instance.currentThread = nil
         for answer in answers { answer.abandon() }
     }

@@ -35,7 +35,7 @@ package final class TaskScheduler {
     }
 
     let instance: ComponentInstance
-    private let runner: TaskRunner
+    let runner: TaskRunner
 
     /// - Parameter store: that of the instance. One scheduler serves an instance; its waker must lead to ``run()``.
     package init(_ instance: ComponentInstance, store: Store) {

@@ -39,8 +39,9 @@ enum TaskTrampoline {
                 guard let task = instance.currentThread?.task, let function = task.function, function.isAsync else {
                     throw GuestFault("`task.return` called by a task that does not return by it")
                 }
-                guard function.resultNumber == builtin.result, function.memory == builtin.memory,
-                    function.encoding == builtin.encoding
+                // Without a memory it returns nothing that lies in one.
+                guard function.resultNumber == builtin.result, function.encoding == builtin.encoding,
+                    builtin.memory == nil || function.memory == builtin.memory
                 else {
                     throw GuestFault(
                         "invalid `task.return` signature and/or options for the current task, of \(function.name)")
@@ -220,6 +221,18 @@ enum TaskTrampoline {
     static let enterTask: HostCallback = { environment, caller, values, _ in
         RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { builtin, instance, _ in
             try instance.enterTask(componentInstance: builtin.componentInstance)
+        }
+    }
+
+    static let saveContext: HostCallback = { environment, caller, values, _ in
+        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { _, instance, _ in
+            instance.saveContext()
+        }
+    }
+
+    static let restoreContext: HostCallback = { environment, caller, values, _ in
+        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { _, instance, _ in
+            instance.restoreContext()
         }
     }
 
