@@ -22,6 +22,7 @@ enum BenchmarkCatalogue {
         InstantiationBenchmark(guest: .python),
         ListBenchmark(),
         CallBenchmark(),
+        TaskBenchmark(),
         TextBenchmark(),
         PythonStartBenchmark(),
         MemoryBenchmark(),
