@@ -18,7 +18,7 @@ package struct HostFeatures: Sendable, Hashable {
 
     /// Those of this version. Whoever adds a capability names it here.
     package static let current = HostFeatures(
-        triggerTypes: ["http"],
+        triggerTypes: ["http", "redis"],
         capabilities: ["allowed_outbound_hosts", "dependencies", "key_value_stores", "sqlite_databases"],
         requirements: [HostRequirement.serviceChaining])
 

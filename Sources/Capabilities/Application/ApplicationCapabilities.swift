@@ -2,6 +2,7 @@ package import AppModel
 import ComponentModel
 package import Logging
 package import NIOCore
+import RedisClient
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -16,6 +17,9 @@ package final class ApplicationCapabilities: Sendable {
     private let options: CapabilityOptions
     private let variables: VariableResolver
     private let logger: Logger?
+    /// Of the guests' own connections, which are limited by themselves.
+    private let redis: RedisClient
+    private let hosts: [String: AllowedHosts]
     /// What the operator should know at the start, a line each, in Spin's words.
     package let summary: [String]
 
@@ -26,15 +30,22 @@ package final class ApplicationCapabilities: Sendable {
 
     /// - Parameters:
     ///   - variables: the values of the application's variables.
+    ///   - hosts: what each component may connect to.
+    ///   - eventLoops: that guests run on.
     ///   - stateDirectory: where the default store and database are; nil keeps them in memory.
     /// - Throws: ``SetupError`` when a directory cannot be made.
     package init(
         _ app: LockedApp, options: CapabilityOptions, variables: [String: String], stateDirectory: String?,
-        logger: Logger? = nil
+        hosts: [String: AllowedHosts] = [:], eventLoops: [any EventLoop] = [], logger: Logger? = nil
     ) throws {
         self.options = options
         self.variables = VariableResolver(variables: app.variables, given: variables)
         self.logger = logger
+        self.hosts = hosts
+        var redis = RedisSettings.configuration
+        if let limit = options.runtimeConfig.outboundRedis.maxConnections { redis.connectionsInAll = limit }
+        self.redis = RedisClient(redis, eventLoops: eventLoops)
+        let storeClient = RedisClient(RedisSettings.configuration, eventLoops: eventLoops)
         let components = app.reachableComponents
         var usedStores = Set(components.flatMap(\.metadata.keyValueStores))
         var usedDatabases = Set(components.flatMap(\.metadata.databases))
@@ -55,10 +66,12 @@ package final class ApplicationCapabilities: Sendable {
                 let file = files[path] ?? SQLiteKeyValueFile(path: path, logger: logger)
                 files[path] = file
                 stores[label] = file.store(label)
-            case .redis:
-                throw SetupError(
-                    description: "key_value_store.\(label): this version of Swirl does not provide stores of the type "
-                        + "`redis` yet")
+            case .redis(let url):
+                do throws(RedisError) {
+                    stores[label] = RedisKeyValueStore(storeClient, address: try RedisAddress(url))
+                } catch {
+                    throw SetupError(description: "key_value_store.\(label): url: \(error)")
+                }
             }
         }
         var databases: [String: any SQLiteDatabase] = [:]
@@ -109,7 +122,7 @@ package final class ApplicationCapabilities: Sendable {
         }
         return ComponentCapabilities(
             component: component.id, keyValue: keyValue, sqlite: sqlite, variables: ComponentVariables(values),
-            logger: self.logger)
+            redis: RedisGrants(client: self.redis, hosts: self.hosts[component.id] ?? .none), logger: self.logger)
     }
 
     /// Does what the command line asks for before anything is served: keys, and SQL.

@@ -4,7 +4,7 @@ import ComponentModel
 
 extension FermyonSpinSqliteV2 {
     static func callConnectionOpen(_ call: borrowing HostCall) throws {
-        let type: any FermyonSpinSqliteV2.Connection.Type = ConnectionV2Resource.self
+        let type: any FermyonSpinSqliteV2.Connection.Type = SpinSqliteConnectionV2Resource.self
         let database = try call.string(call.i32(0), call.i32(1))
         let result = try type.open(database: database, in: call)
         let area = call.i32(2)
@@ -22,7 +22,7 @@ extension FermyonSpinSqliteV2 {
 
     static func callConnectionExecute(_ call: borrowing HostCall) throws {
         let this: any FermyonSpinSqliteV2.Connection = try call.resource(
-            borrowed: call.i32(0), connectionType, as: ConnectionV2Resource.self)
+            borrowed: call.i32(0), connectionType, as: SpinSqliteConnectionV2Resource.self)
         let statement = try call.string(call.i32(1), call.i32(2))
         let parametersCount = call.i32(4)
         let parametersView = try call.list(call.i32(3), parametersCount, elementSize: 16, alignment: 8)

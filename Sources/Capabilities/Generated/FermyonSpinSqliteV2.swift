@@ -4,11 +4,11 @@ package import ComponentModel
 
 /// `fermyon:spin/sqlite@2`.
 package enum FermyonSpinSqliteV2 {
-    /// Resource `connection`: ``ConnectionV2Resource``.
+    /// Resource `connection`: ``SpinSqliteConnectionV2Resource``.
     package protocol Connection: AnyObject {
         static func open(
             database: String, in call: borrowing HostCall
-        ) throws -> WITResult<ConnectionV2Resource, SpinSqliteSqlite.Error>
+        ) throws -> WITResult<SpinSqliteConnectionV2Resource, SpinSqliteSqlite.Error>
         func execute(
             statement: String, parameters: [SpinSqliteSqlite.Value], in call: borrowing HostCall
         ) throws -> WITResult<SpinSqliteSqlite.QueryResult, SpinSqliteSqlite.Error>

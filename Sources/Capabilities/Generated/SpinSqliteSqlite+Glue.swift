@@ -4,7 +4,7 @@ import ComponentModel
 
 extension SpinSqliteSqlite {
     static func callConnectionOpen(_ call: borrowing HostCall) throws {
-        let type: any SpinSqliteSqlite.Connection.Type = ConnectionResource.self
+        let type: any SpinSqliteSqlite.Connection.Type = SqliteConnectionResource.self
         let database = try call.string(call.i32(0), call.i32(1))
         let result = try type.open(database: database, in: call)
         let area = call.i32(2)
@@ -21,7 +21,7 @@ extension SpinSqliteSqlite {
     }
 
     static func callConnectionOpenAsync(_ call: borrowing HostCall) throws {
-        let type: any SpinSqliteSqlite.Connection.Type = ConnectionResource.self
+        let type: any SpinSqliteSqlite.Connection.Type = SqliteConnectionResource.self
         let database = try call.string(call.i32(0), call.i32(1))
         let answer = try type.openAsync(database: database, in: call)
         let area = call.i32(2)
@@ -41,7 +41,7 @@ extension SpinSqliteSqlite {
 
     static func callConnectionExecute(_ call: borrowing HostCall) throws {
         let this: any SpinSqliteSqlite.Connection = try call.resource(
-            borrowed: call.i32(0), connectionType, as: ConnectionResource.self)
+            borrowed: call.i32(0), connectionType, as: SqliteConnectionResource.self)
         let statement = try call.string(call.i32(1), call.i32(2))
         let parametersCount = call.i32(4)
         let parametersView = try call.list(call.i32(3), parametersCount, elementSize: 16, alignment: 8)
@@ -72,7 +72,7 @@ extension SpinSqliteSqlite {
         if call.isAsync {
             let parameters = try call.view(call.i32(0), size: 20, alignment: 4)
             let this: any SpinSqliteSqlite.Connection = try call.resource(
-                borrowed: parameters.u32(0), connectionType, as: ConnectionResource.self)
+                borrowed: parameters.u32(0), connectionType, as: SqliteConnectionResource.self)
             let statement = try call.string(parameters.u32(4), parameters.u32(8))
             let parametersCount = parameters.u32(16)
             let parametersView = try call.list(parameters.u32(12), parametersCount, elementSize: 16, alignment: 8)
@@ -86,7 +86,7 @@ extension SpinSqliteSqlite {
             answer = try this.executeAsync(statement: statement, parameters: parameters2, in: call)
         } else {
             let this: any SpinSqliteSqlite.Connection = try call.resource(
-                borrowed: call.i32(0), connectionType, as: ConnectionResource.self)
+                borrowed: call.i32(0), connectionType, as: SqliteConnectionResource.self)
             let statement = try call.string(call.i32(1), call.i32(2))
             let parametersCount = call.i32(4)
             let parametersView = try call.list(call.i32(3), parametersCount, elementSize: 16, alignment: 8)
@@ -128,14 +128,14 @@ extension SpinSqliteSqlite {
 
     static func callConnectionLastInsertRowid(_ call: borrowing HostCall) throws {
         let this: any SpinSqliteSqlite.Connection = try call.resource(
-            borrowed: call.i32(0), connectionType, as: ConnectionResource.self)
+            borrowed: call.i32(0), connectionType, as: SqliteConnectionResource.self)
         let result = try this.lastInsertRowid(in: call)
         call.returnI64(UInt64(bitPattern: result))
     }
 
     static func callConnectionLastInsertRowidAsync(_ call: borrowing HostCall) throws {
         let this: any SpinSqliteSqlite.Connection = try call.resource(
-            borrowed: call.i32(0), connectionType, as: ConnectionResource.self)
+            borrowed: call.i32(0), connectionType, as: SqliteConnectionResource.self)
         let answer = try this.lastInsertRowidAsync(in: call)
         let area = call.isAsync ? call.i32(1) : 0
         try call.complete(answer) { result, call in
@@ -150,14 +150,14 @@ extension SpinSqliteSqlite {
 
     static func callConnectionChanges(_ call: borrowing HostCall) throws {
         let this: any SpinSqliteSqlite.Connection = try call.resource(
-            borrowed: call.i32(0), connectionType, as: ConnectionResource.self)
+            borrowed: call.i32(0), connectionType, as: SqliteConnectionResource.self)
         let result = try this.changes(in: call)
         call.returnI64(result)
     }
 
     static func callConnectionChangesAsync(_ call: borrowing HostCall) throws {
         let this: any SpinSqliteSqlite.Connection = try call.resource(
-            borrowed: call.i32(0), connectionType, as: ConnectionResource.self)
+            borrowed: call.i32(0), connectionType, as: SqliteConnectionResource.self)
         let answer = try this.changesAsync(in: call)
         let area = call.isAsync ? call.i32(1) : 0
         try call.complete(answer) { result, call in

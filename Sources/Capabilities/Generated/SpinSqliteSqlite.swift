@@ -42,12 +42,14 @@ package enum SpinSqliteSqlite {
         case io(String)
     }
 
-    /// Resource `connection`: ``ConnectionResource``.
+    /// Resource `connection`: ``SqliteConnectionResource``.
     package protocol Connection: AnyObject {
-        static func open(database: String, in call: borrowing HostCall) throws -> WITResult<ConnectionResource, Error>
+        static func open(
+            database: String, in call: borrowing HostCall
+        ) throws -> WITResult<SqliteConnectionResource, Error>
         static func openAsync(
             database: String, in call: borrowing HostCall
-        ) throws -> HostAnswer<WITResult<ConnectionResource, Error>>
+        ) throws -> HostAnswer<WITResult<SqliteConnectionResource, Error>>
         func execute(
             statement: String, parameters: [Value], in call: borrowing HostCall
         ) throws -> WITResult<QueryResult, Error>

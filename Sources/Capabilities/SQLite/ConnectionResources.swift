@@ -1,7 +1,7 @@
 package import ComponentModel
 
 /// `spin:sqlite/sqlite.connection`, of 3.0.0 and later.
-package final class ConnectionResource: SpinSqliteSqlite.Connection {
+package final class SqliteConnectionResource: SpinSqliteSqlite.Connection {
     private let database: OpenDatabase
 
     private init(_ database: OpenDatabase) {
@@ -10,9 +10,9 @@ package final class ConnectionResource: SpinSqliteSqlite.Connection {
 
     package static func open(
         database: String, in call: borrowing HostCall
-    ) throws -> WITResult<ConnectionResource, SpinSqliteSqlite.Error> {
+    ) throws -> WITResult<SqliteConnectionResource, SpinSqliteSqlite.Error> {
         let opened = try call.value(of: call.capabilities.sqlite.open(database))
-        return WITResult(opened.map { ConnectionResource($0) }, SpinSqliteSqlite.Error.init)
+        return WITResult(opened.map { SqliteConnectionResource($0) }, SpinSqliteSqlite.Error.init)
     }
 
     package func execute(
@@ -29,9 +29,9 @@ package final class ConnectionResource: SpinSqliteSqlite.Connection {
 
     package static func openAsync(
         database: String, in call: borrowing HostCall
-    ) throws -> HostAnswer<WITResult<ConnectionResource, SpinSqliteSqlite.Error>> {
+    ) throws -> HostAnswer<WITResult<SqliteConnectionResource, SpinSqliteSqlite.Error>> {
         try call.capabilities.sqlite.open(database).map { opened in
-            WITResult(opened.map { ConnectionResource($0) }, SpinSqliteSqlite.Error.init)
+            WITResult(opened.map { SqliteConnectionResource($0) }, SpinSqliteSqlite.Error.init)
         }
     }
 
@@ -61,7 +61,7 @@ package final class ConnectionResource: SpinSqliteSqlite.Connection {
 }
 
 /// `fermyon:spin/sqlite@2.0.0.connection`.
-package final class ConnectionV2Resource: FermyonSpinSqliteV2.Connection {
+package final class SpinSqliteConnectionV2Resource: FermyonSpinSqliteV2.Connection {
     private let database: OpenDatabase
 
     private init(_ database: OpenDatabase) {
@@ -70,9 +70,9 @@ package final class ConnectionV2Resource: FermyonSpinSqliteV2.Connection {
 
     package static func open(
         database: String, in call: borrowing HostCall
-    ) throws -> WITResult<ConnectionV2Resource, SpinSqliteSqlite.Error> {
+    ) throws -> WITResult<SpinSqliteConnectionV2Resource, SpinSqliteSqlite.Error> {
         let opened = try call.value(of: call.capabilities.sqlite.open(database))
-        return WITResult(opened.map { ConnectionV2Resource($0) }, SpinSqliteSqlite.Error.init)
+        return WITResult(opened.map { SpinSqliteConnectionV2Resource($0) }, SpinSqliteSqlite.Error.init)
     }
 
     package func execute(

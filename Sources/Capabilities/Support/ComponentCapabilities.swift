@@ -7,16 +7,19 @@ package final class ComponentCapabilities: Sendable {
     package let component: String
     package let keyValue: KeyValueGrants
     package let sqlite: SQLiteGrants
+    package let redis: RedisGrants
     package let variables: ComponentVariables
     package let denials: DenialLog
 
     package init(
         component: String, keyValue: KeyValueGrants = KeyValueGrants(), sqlite: SQLiteGrants = SQLiteGrants(),
-        variables: ComponentVariables = ComponentVariables(), logger: Logger? = nil
+        variables: ComponentVariables = ComponentVariables(), redis: RedisGrants = RedisGrants(),
+        logger: Logger? = nil
     ) {
         self.component = component
         self.keyValue = keyValue
         self.sqlite = sqlite
+        self.redis = redis
         self.variables = variables
         self.denials = DenialLog(component: component, logger: logger)
     }

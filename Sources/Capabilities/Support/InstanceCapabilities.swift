@@ -12,6 +12,8 @@ final class InstanceCapabilities {
     private(set) lazy var keyValue = KeyValueState(self.component, eventLoop: self.eventLoop)
     private(set) lazy var sqlite = SQLiteState(self.component, eventLoop: self.eventLoop)
 
+    private(set) lazy var redis = RedisState(self.component, eventLoop: self.eventLoop)
+
     init(component: ComponentCapabilities, eventLoop: any EventLoop) {
         self.component = component
         self.eventLoop = eventLoop
