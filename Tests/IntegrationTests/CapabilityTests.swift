@@ -38,6 +38,16 @@ struct CapabilityTests {
         }
     }
 
+    /// The interfaces from before versions.
+    @Test func legacyInterfaces() async throws {
+        let app = try TestApp(
+            components: [("guest", "/...", Places.textGuest("legacy"))], settings: Self.settings)
+        try await SwirlServer.serve(app, environment: Self.token) { server throws in
+            // The value of the key, the text of the row, the variable.
+            for _ in 0..<3 { #expect(try server.get("/").text == "def" + "greb" + "Hello, world!") }
+        }
+    }
+
     @Test func largeResults() async throws {
         try await SwirlServer.serve(try Self.app(), environment: Self.token) { server throws in
             #expect(try server.get("/rows?count=20000").text == "20000 200010000")
