@@ -9,8 +9,8 @@ package final class SQLiteConnection: @unchecked Sendable {
         case file(String)
         /// In memory, for this connection alone.
         case memory
-        /// In memory, for all connections of this process that say the same name, of letters, digits and `-`, as long as
-        /// one of them lives.
+        /// In memory, for all connections of this process that say the same name, as long as one of them lives. What
+        /// is attached to it is memory, too.
         case sharedMemory(String)
     }
 
@@ -35,18 +35,19 @@ package final class SQLiteConnection: @unchecked Sendable {
             }
         flags |= SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let name: String
+        var vfs: String?
         switch location {
         case .file(let path):
             // A name that begins with `file:` or `:` must not mean anything else.
             name = path.hasPrefix("/") ? path : "./\(path)"
         case .memory: name = ":memory:"
         case .sharedMemory(let shared):
-            // A leading slash makes it shared. By a URI, so that files that are attached are files.
-            name = "file:/\(shared)?vfs=memdb"
-            flags |= SQLITE_OPEN_URI
+            // A leading slash makes it shared.
+            name = "/\(shared)"
+            vfs = "memdb"
         }
         var opened: OpaquePointer?
-        let code = sqlite3_open_v2(name, &opened, flags, nil)
+        let code = sqlite3_open_v2(name, &opened, flags, vfs)
         guard let handle = opened else {
             throw SQLiteError(code: SQLITE_NOMEM, message: "out of memory")
         }
