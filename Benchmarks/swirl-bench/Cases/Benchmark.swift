@@ -21,6 +21,7 @@ enum BenchmarkCatalogue {
         InstantiationBenchmark(guest: .hello),
         InstantiationBenchmark(guest: .python),
         ListBenchmark(),
+        StreamBenchmark(),
         CallBenchmark(),
         TaskBenchmark(),
         TextBenchmark(),

@@ -209,7 +209,7 @@ package struct PlanExport: Hashable, Sendable {
 }
 
 extension ComponentPlan {
-    /// Names of the resources in signatures: `wasi:io/streams.input-stream`, `local.0`.
+    /// Names of the resources in signatures: `wasi:io/streams.input-stream`, `wasi:http/types@0.3.fields`, `local.0`.
     package var resourceNames: [String] {
         self.resources.enumerated().map { index, resource in
             ComponentPlan.name(of: resource, index: index)
@@ -218,10 +218,16 @@ extension ComponentPlan {
 
     static func name(of resource: PlanResource, index: Int) -> String {
         switch resource {
-        case .imported(let interface?, let name): "\(interface.interface?.unversioned ?? interface.text).\(name)"
+        case .imported(let interface?, let name): "\(ComponentPlan.identity(of: interface)).\(name)"
         case .imported(nil, let name): name
         case .defined: "local.\(index)"
         }
+    }
+
+    /// The interface as its resources' names have it: `wasi:io/streams`, `wasi:http/types@0.3`.
+    private static func identity(of name: ExternName) -> String {
+        guard let interface = name.interface else { return name.text }
+        return interface.unversioned + (interface.version.map(VersionText.resourceLine) ?? "")
     }
 
     /// The export with a name, such as `wasi:http/incoming-handler@0.2.0`.

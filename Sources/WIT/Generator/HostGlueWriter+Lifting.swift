@@ -25,7 +25,7 @@ extension HostGlueWriter {
         case .own(let id), .borrow(let id):
             var label = "borrowed"
             if case .own = type { label = "owned" }
-            let handleType = self.context.resourceType(id, from: self.interface)
+            let handleType = self.context.resourceType(id, from: self.scope)
             let expression =
                 "call.resource(\(label): \(self.word(place, 4)), \(handleType), "
                 + "as: \(self.context.resourceClass(id)).self)"
@@ -64,7 +64,10 @@ extension HostGlueWriter {
                 return self.bind(
                     Expression("\(name).load(\(view), at: \(offset.text), in: call)", isThrowing: isThrowing), hint)
             }
-        case .fixedList, .map, .future, .stream: return Expression("()")
+        case .map(let key, let value): return self.lift(.list(.tuple([key, value])), place, hint: hint)
+        case .stream, .future:
+            return self.bind(Expression(self.extraction(of: type, self.word(place, 4)), isThrowing: true), hint)
+        case .fixedList: return Expression("()")
         }
     }
 
