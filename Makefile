@@ -98,7 +98,7 @@ wasi-testsuite: build
 
 bench: $(DEPS)/ready guests
 	@swift build $(SWIFT_FLAGS) --product swirl
-	@swift build $(SWIFT_FLAGS) --product swirl-bench
+	@SWIRL_BENCH_ASYNC_HTTP_CLIENT=1 swift build $(SWIFT_FLAGS) --product swirl-bench
 	@$(BIN)/swirl-bench run $(ARGS)
 
 format: tools
@@ -112,12 +112,14 @@ fuzz: tools
 
 generated: tools
 	@swift build $(SWIFT_FLAGS) --product swirl-bindgen
-	@$(BIN)/swirl-bindgen --wit wit --output Sources/WASI/Generated
+	@$(BIN)/swirl-bindgen --wit wit --world host --output Sources/WASI/Generated
+	@$(BIN)/swirl-bindgen --wit wit --world capabilities --output Sources/Capabilities/Generated
 	@Tests/Guests/generate.py
 
 check-generated: tools
 	@swift build $(SWIFT_FLAGS) --product swirl-bindgen
-	@$(BIN)/swirl-bindgen --wit wit --output Sources/WASI/Generated --check
+	@$(BIN)/swirl-bindgen --wit wit --world host --output Sources/WASI/Generated --check
+	@$(BIN)/swirl-bindgen --wit wit --world capabilities --output Sources/Capabilities/Generated --check
 	@Tests/Guests/generate.py --check
 	@echo "check-generated: current"
 

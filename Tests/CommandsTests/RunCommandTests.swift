@@ -133,7 +133,8 @@ import Testing
             ("wrong.wat", "fd_close"),
             ("component.wat", "is a component, but no command: it does not export wasi:cli/run"),
             ("typed.wat", "has the type (u32) -> result, not () -> result"),
-            ("text.wasm", "it is not WebAssembly"), ("missing.wasm", "No such file or directory"),
+            ("text.wasm", "it is not WebAssembly"), ("missing.wasm", "there is no file `missing.wasm`"),
+            (".", "`.` is a directory, not a program"),
         ] {
             let run = await CommandRun.swirl("run", "--disable-cache", file, in: directory.path)
             #expect(run.exitCode == 1, "\(file)")

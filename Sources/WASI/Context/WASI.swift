@@ -29,5 +29,6 @@ package enum WASI {
         WasiCliTerminalStdinV3.interface, WasiCliTerminalStdoutV3.interface, WasiCliTerminalStderrV3.interface,
         WasiFilesystemTypesV3.interface, WasiFilesystemPreopensV3.interface,
         WasiSocketsTypesV3.interface, WasiSocketsIpNameLookupV3.interface,
+        WasiHttpTypesV3.interface, WasiHttpClientV3.interface,
     ]
 }
