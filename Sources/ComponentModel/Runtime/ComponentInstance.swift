@@ -9,6 +9,8 @@ package final class ComponentInstance {
     package let host: AnyObject
     package let waker: Waker
     package var resources = ResourceTable()
+    /// Ends of streams and futures among them.
+    var attachedEnds = 0
     private var handleTables: [HandleTable]
     /// For each component instance: false while its realloc or post-return runs, which may not call out.
     private var mayLeave: [Bool]
@@ -76,6 +78,7 @@ package final class ComponentInstance {
     }
 
     deinit {
+        if self.attachedEnds > 0 { self.resources.closeEnds() }
         self.externs.deallocate()
     }
 

@@ -22,7 +22,7 @@ package final class ElementFuture<Value> {
         // Its type is known when it is given to a guest.
         self.end = HostEnd(shared)
         self.codec = nil
-        source.observe { [weak shared] in shared?.wake() }
+        source.observe { shared.wake() }
     }
 
     init(_ end: HostEnd, _ codec: ElementCodec<Value>) {
@@ -56,7 +56,8 @@ package final class ElementFuture<Value> {
 /// A value that the host has, or will have.
 private final class FutureSource<Value>: StreamSource {
     private var result: Result<Value, any Error>?
-    private var pending: Pending<Value>?
+    /// Held by whoever completes it. It in turn keeps the future, which may be all that does.
+    private weak var pending: Pending<Value>?
     var codec: ElementCodec<Value>? {
         didSet { self.allocates = self.codec?.mayAllocate ?? true }
     }
@@ -71,8 +72,7 @@ private final class FutureSource<Value>: StreamSource {
 
     /// Calls `wake` when the value comes.
     func observe(_ wake: @escaping () -> Void) {
-        self.pending?.whenComplete { [weak self] result in
-            guard let self else { return }
+        self.pending?.whenComplete { result in
             self.result = result
             self.pending = nil
             wake()
@@ -118,6 +118,11 @@ private final class FutureSink<Value>: StreamSink {
     init(_ codec: ElementCodec<Value>?, _ observer: @escaping (ElementFuture<Value>.Outcome) -> Void) {
         self.codec = codec
         self.observer = observer
+    }
+
+    deinit {
+        // Whoever had the value to give is gone.
+        self.finish(.dropped)
     }
 
     override func drain(_ end: CopyEnd) throws -> StreamStep {

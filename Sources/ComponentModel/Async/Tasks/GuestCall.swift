@@ -53,6 +53,10 @@ final class GuestCall: Sendable {
         subtask.task = task
         let thread = GuestThread(task, runner: runner, step: .begin)
         task.implicitThread = thread
+        if task.needsExclusivity, let holder = task.concurrency.exclusive, holder.worker != nil, holder.isReady {
+            // It only waits for its turn, and may be about to leave: upstream's scripts count on its going first.
+            try runner.nest(holder)
+        }
         try runner.nest(thread)
         if !self.caller.isAsync {
             if !subtask.isResolved { _ = try runner.block(.end(of: subtask)) }
