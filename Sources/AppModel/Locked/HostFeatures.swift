@@ -16,7 +16,7 @@ package struct HostFeatures: Sendable, Hashable {
     /// Those of this version. Whoever adds a capability names it here.
     package static let current = HostFeatures(
         triggerTypes: ["http"], capabilities: ["allowed_outbound_hosts", "dependencies"],
-        requirements: [HostRequirement.serviceChaining])
+        requirements: [HostRequirement.serviceChaining, HostRequirement.middleware])
 
     /// Something that an application needs and that is not there.
     package struct Missing: Sendable, Hashable {
