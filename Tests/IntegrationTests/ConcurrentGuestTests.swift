@@ -3,45 +3,9 @@ import Testing
 
 /// Components of WASI 0.3: one instance serves several requests, and fails with those that it is answering only.
 @Suite struct ConcurrentGuestTests {
-    /// Answers with a short text.
-    static let hello = """
-        (func (export "handle") (param $request i32) (result i32)
-          (call $drop-request (local.get $request))
-          (call $hello)
-          (i32.const 0))
-        """
-
-    /// Reads the body of the request and writes it, piece by piece.
-    static let echo = """
-        (func (export "handle") (param $request i32) (result i32)
-          (local $source i32) (local $got i32)
-          (local.set $source (call $open (local.get $request)))
-          (call $begin)
-          (loop $next
-            (local.set $got (call $read (local.get $source) (i32.const 65536) (i32.const 65536)))
-            (if (i32.shr_u (local.get $got) (i32.const 4)) (then
-              (drop (call $write (global.get $body) (i32.const 65536) (i32.shr_u (local.get $got) (i32.const 4))))))
-            (br_if $next (i32.eqz (i32.and (local.get $got) (i32.const 15)))))
-          (call $drop-r (local.get $source))
-          (call $end)
-          (i32.const 0))
-        """
-
     /// Waits for the host's clock, then answers.
-    static func waiting(milliseconds: Int) -> String {
-        """
-        (func (export "handle") (param $request i32) (result i32)
-          (local $set i32) (local $status i32)
-          (call $drop-request (local.get $request))
-          (local.set $set (call $set-new))
-          (local.set $status (call $wait-for (i64.const \(milliseconds * 1_000_000))))
-          (call $join (i32.shr_u (local.get $status) (i32.const 4)) (local.get $set))
-          (i32.or (i32.const 2) (i32.shl (local.get $set) (i32.const 4))))
-        (func (export "callback") (param $event i32) (param $subtask i32) (param $status i32) (result i32)
-          (call $drop-subtask (local.get $subtask))
-          (call $hello)
-          (i32.const 0))
-        """
+    private static func waiting(milliseconds: Int) throws -> String {
+        try ConcurrentGuest.source("wait").replacing("10000000", with: "\(milliseconds * 1_000_000)")
     }
 
     static func app(_ guests: [String: String]) throws -> TestApp {
@@ -60,13 +24,13 @@ import Testing
     private static func serve(
         _ guests: [String: String], arguments: [String] = [], _ body: @escaping @Sendable (SwirlServer) throws -> Void
     ) async throws {
-        let app = try self.app(guests.mapValues { ConcurrentGuest.text($0) })
+        let app = try self.app(guests.mapValues { try ConcurrentGuest.text($0) })
         try await SwirlServer.serve(app, arguments: arguments, body)
     }
 
     @Test(arguments: ["0.3.0", "0.3.0-rc-2026-03-15", "0.3.1"])
     func answers(version: String) async throws {
-        let app = try Self.app(["hello": ConcurrentGuest.text(Self.hello, version: version)])
+        let app = try Self.app(["hello": try ConcurrentGuest.text(ConcurrentGuest.source("hello"), version: version)])
         try await SwirlServer.serve(app) { server throws in
             let response = try server.get("/hello")
             #expect(response.status == 200)
@@ -78,7 +42,7 @@ import Testing
     }
 
     @Test func movesBodies() async throws {
-        try await Self.serve(["echo": Self.echo]) { server throws in
+        try await Self.serve(["echo": try ConcurrentGuest.source("echo")]) { server throws in
             let body = Data((0..<3 << 20).map { UInt8(truncatingIfNeeded: $0 &* 7) })
             #expect(try server.send("POST", "/echo", body: body).body == body)
             #expect(try server.send("POST", "/echo", body: Data()).body.isEmpty)
@@ -88,7 +52,7 @@ import Testing
 
     /// As many waits as one instance takes last as long as one.
     @Test func waitsAtOnce() async throws {
-        try await Self.serve(["wait": Self.waiting(milliseconds: 200)]) { server throws in
+        try await Self.serve(["wait": try Self.waiting(milliseconds: 200)]) { server throws in
             let connections = try (0..<16).map { _ in try server.connect() }
             let start = ContinuousClock.now
             for connection in connections { try connection.write("GET /wait HTTP/1.1\r\nhost: a\r\n\r\n") }
@@ -118,7 +82,7 @@ import Testing
         ),
     ])
     func answers500(_ name: String, _ code: String, _ logged: String) async throws {
-        try await Self.serve([name: code, "hello": Self.hello]) { server throws in
+        try await Self.serve([name: code, "hello": try ConcurrentGuest.source("hello")]) { server throws in
             #expect(try server.get("/\(name)").status == 500)
             try server.expectLogged("component \(name): GET /\(name)")
             try server.expectLogged(logged)
@@ -160,7 +124,7 @@ import Testing
               (i32.or (i32.const 2) (i32.shl (local.get $set) (i32.const 4))))
             """
         // One event loop has all connections of a test only by chance: with three on each, one traps at the latest.
-        try await Self.serve(["third": guest, "hello": Self.hello]) { server throws in
+        try await Self.serve(["third": guest, "hello": try ConcurrentGuest.source("hello")]) { server throws in
             let connections = try (0..<3).map { _ in try server.connect() }
             let loops = max(1, ProcessInfo.processInfo.activeProcessorCount)
             let more = try (0..<(2 * loops)).map { _ in try server.connect() }
@@ -174,7 +138,10 @@ import Testing
         let loop = #"(func (export "handle") (param i32) (result i32) (loop $again (br $again)) (i32.const 0))"#
         let arguments = ["--request-timeout", "500ms"]
         try await Self.serve(
-            ["loop": loop, "wait": Self.waiting(milliseconds: 60_000), "hello": Self.hello], arguments: arguments
+            [
+                "loop": loop, "wait": try Self.waiting(milliseconds: 60_000),
+                "hello": try ConcurrentGuest.source("hello"),
+            ], arguments: arguments
         ) { server throws in
             for name in ["loop", "wait"] {
                 #expect(try server.get("/\(name)").status == 500)
@@ -195,7 +162,7 @@ import Testing
               (call $end)
               (i32.const 0))
             """
-        try await Self.serve(["endless": endless, "echo": Self.echo]) { server throws in
+        try await Self.serve(["endless": endless, "echo": try ConcurrentGuest.source("echo")]) { server throws in
             for _ in 0..<3 {
                 let reader = try server.connect()
                 try reader.write("GET /endless HTTP/1.1\r\nhost: a\r\n\r\n")
@@ -211,8 +178,8 @@ import Testing
 
     /// Requests pass the first middleware first; each may change the response on its way back.
     @Test func passesMiddleware() async throws {
-        func middleware(status: Int) -> String {
-            ConcurrentGuest.text(
+        func middleware(status: Int) throws -> String {
+            try ConcurrentGuest.text(
                 """
                 (func (export "handle") (param $request i32) (result i32)
                   (call $next (local.get $request) (i32.const 512))
@@ -221,9 +188,9 @@ import Testing
                   (i32.const 0))
                 """, isMiddleware: true)
         }
-        let app = try Self.app(["echo": ConcurrentGuest.text(Self.echo)])
-        try app.write(Data(middleware(status: 201).utf8), to: "outer.wat")
-        try app.write(Data(middleware(status: 202).utf8), to: "inner.wat")
+        let app = try Self.app(["echo": try ConcurrentGuest.text(ConcurrentGuest.source("echo"))])
+        try app.write(Data(try middleware(status: 201).utf8), to: "outer.wat")
+        try app.write(Data(try middleware(status: 202).utf8), to: "inner.wat")
         let manifest = try app.read("spin.toml").replacing(
             "component = \"echo\"\n",
             with: "component = \"echo\"\n"
