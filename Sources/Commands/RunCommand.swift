@@ -68,7 +68,16 @@ package struct RunCommand: AsyncParsableCommand {
         let context = CommandContext.current
         let isCacheDisabled = try BoolishValue.read("DISABLE_WASMTIME_CACHE", from: context.environment)
         let path = Paths.absolute(self.file, in: context.currentDirectory)
-        var options = ProgramOptions(path: path, arguments: [self.file] + self.arguments)
+        switch Paths.kind(path) {
+        case .file: break
+        case .none:
+            throw CommandError(
+                "there is no file `\(self.file)`" + (self.file == path ? "" : " (looked for \(path))"))
+        case .directory: throw CommandError("`\(self.file)` is a directory, not a program")
+        case .other: throw CommandError("`\(self.file)` is not a file")
+        }
+        // As with Wasmtime, the program's name has no folder: where it lies is no business of it.
+        var options = ProgramOptions(path: path, arguments: [Paths.lastComponent(path)] + self.arguments)
         options.environment = self.env.map { ($0.key, $0.value) }
         options.directories = self.dir.map { directory in
             ProgramOptions.Directory(
@@ -78,6 +87,7 @@ package struct RunCommand: AsyncParsableCommand {
         options.hasNetwork = self.network
         options.maxMemory = self.maxMemory?.bytes
         options.timeout = self.timeout?.duration
+        options.assembler = context.assembler
         options.cacheDirectory =
             self.disableCache || isCacheDisabled ? nil : CacheDirectory.path(environment: context.environment)
         options.standardInput = context.standardStreams.input

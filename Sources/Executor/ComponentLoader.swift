@@ -7,14 +7,19 @@ package final class ComponentLoader: Sendable {
     package let engine: Engine
     private let cache: CompiledCodeCache?
     private let registry: HostRegistry
+    private let assembler: TextAssembler
 
     /// - Parameters:
     ///   - cache: where compiled code is kept between runs; nil compiles anew each time.
     ///   - registry: the interfaces that the host offers.
-    package init(engine: Engine, cache: CompiledCodeCache?, registry: HostRegistry) {
+    ///   - assembler: what reads components that are text.
+    package init(
+        engine: Engine, cache: CompiledCodeCache?, registry: HostRegistry, assembler: TextAssembler = TextAssembler()
+    ) {
         self.engine = engine
         self.cache = cache
         self.registry = registry
+        self.assembler = assembler
     }
 
     /// What happens while a component is loaded, for a progress display.
@@ -39,11 +44,12 @@ package final class ComponentLoader: Sendable {
         _ path: String, name: String, dependencies: [String: LockedDependency] = [:],
         middleware: [LockedDependency] = [], report: (Event) -> Void = { _ in }
     ) throws -> Component {
-        let file = try ComponentFile(path: path, component: name)
+        let file = try ComponentFile(path: path, component: name, assembler: self.assembler)
         guard !dependencies.isEmpty || !middleware.isEmpty else {
             return try self.load(file, name: name, report: report)
         }
-        let image = try CompositionImage(file, name: name, dependencies: dependencies, middleware: middleware)
+        let image = try CompositionImage(
+            file, name: name, dependencies: dependencies, middleware: middleware, assembler: self.assembler)
         let plan: ComponentPlan
         do {
             plan = try ComponentDecoder.plan(image.composition, image.bytes)
@@ -59,7 +65,7 @@ package final class ComponentLoader: Sendable {
     ///
     /// - Throws: ``ComponentLoadError`` for a file that is neither.
     package func loadProgram(_ path: String, name: String, report: (Event) -> Void = { _ in }) throws -> Program {
-        let file = try ComponentFile(path: path, component: name)
+        let file = try ComponentFile(path: path, component: name, assembler: self.assembler)
         guard case .coreModule = WasmKind.of(file.bytes) else {
             return .component(try self.load(file, name: name, report: report))
         }
@@ -152,7 +158,7 @@ package struct ComponentLoadError: Error, CustomStringConvertible {
     package let place: String?
     package let message: String
 
-    init(component: String, path: String? = nil, place: String? = nil, _ message: String) {
+    package init(component: String, path: String? = nil, place: String? = nil, _ message: String) {
         self.component = component
         self.path = path
         self.place = place

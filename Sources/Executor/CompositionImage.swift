@@ -17,11 +17,11 @@ final class CompositionImage {
     /// - Parameter middleware: what requests pass before they reach the component, the first one first.
     init(
         _ file: ComponentFile, name: String, dependencies: [String: LockedDependency],
-        middleware: [LockedDependency] = []
+        middleware: [LockedDependency] = [], assembler: TextAssembler
     ) throws {
         self.name = name
         self.dependencies = dependencies
-        var builder = Builder(component: name)
+        var builder = Builder(component: name, assembler: assembler)
         let range = try builder.add(file)
         let plugs = try builder.plugs(dependencies, of: name, [])
         let component = Composition.Part(name: name, range: range, plugs: plugs)
@@ -66,6 +66,7 @@ final class CompositionImage {
 
     private struct Builder {
         let component: String
+        let assembler: TextAssembler
         var files: [String: (file: ComponentFile, range: Range<Int>)] = [:]
         var size = 0
 
@@ -109,7 +110,7 @@ final class CompositionImage {
                     throw ComponentLoadError(component: self.component, "its source is not a local file")
                 }
                 let known = self.files[path]?.file
-                return try self.add(try known ?? ComponentFile(path: path, component: name))
+                return try self.add(try known ?? ComponentFile(path: path, component: name, assembler: self.assembler))
             } catch let error as ComponentLoadError {
                 throw ComponentLoadError(
                     component: self.component, place: dependency.place,

@@ -42,12 +42,14 @@ package final class HTTPComponent: Sendable {
     let report: GuestReport
 
     /// How many instances of this component the engine's pool holds at a time; nil without a pool.
-    package func capacity(of engine: Engine) -> Int? {
+    package func capacity(of engine: Engine) -> Int? { Self.capacity(of: self.component, in: engine) }
+
+    package static func capacity(of component: Component, in engine: Engine) -> Int? {
         guard let pool = engine.configuration.pooling else { return nil }
         // One core instance more: the engine's own, by which a fiber waits.
         return min(
-            pool.totalStacks, pool.totalCoreInstances / (self.component.coreInstanceCount + 1),
-            pool.totalMemories / max(1, self.component.plan.definedMemories))
+            pool.totalStacks, pool.totalCoreInstances / (component.coreInstanceCount + 1),
+            pool.totalMemories / max(1, component.plan.definedMemories))
     }
 
     private static let requestType = HostResourceType(interface: "wasi:http/types", name: "incoming-request")

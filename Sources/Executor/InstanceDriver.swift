@@ -35,8 +35,8 @@ package final class InstanceDriver {
     package private(set) var isComputing = false
     private var wakes = 0
     private var sliceCount = 0
-    /// Of the guest, in nanoseconds, as far as its slices are over.
-    private var usedTime: Int64 = 0
+    /// Processor time of the guest in nanoseconds, as far as its slices are over; counted where there is a limit.
+    package private(set) var usedTime: Int64 = 0
 
     /// Called when no task is left, or none that can go on without another call.
     package var onIdle: (() -> Void)?

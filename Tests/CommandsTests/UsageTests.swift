@@ -38,7 +38,7 @@ import Testing
                 "--header-timeout", "--body-timeout", "--idle-timeout", "--max-concurrent-requests",
                 "--max-queued-requests", "--queue-timeout", "--request-cpu-limit", "--access-log",
                 "--access-log-format", "--max-instance-reuse-count", "--max-instance-concurrent-reuse-count",
-                "--idle-instance-timeout",
+                "--idle-instance-timeout", "--runtime-config-file", "--key-value", "--sqlite",
             ])
         #expect(run.output.contains("USAGE: swirl up [-f <path>] [<options>]"))
         #expect(run.output.contains("[env: SPIN_ALWAYS_BUILD]"))
@@ -54,16 +54,11 @@ import Testing
 
     @Test(arguments: [
         (["up", "--insecure"], "Error: this version does not provide --insecure yet\n"),
-        (["up", "--sqlite=SELECT 1"], "Error: this version does not provide --sqlite yet\n"),
         (
-            ["up", "--listen", "127.0.0.1:1", "--key-value", "a=b"],
-            "Error: this version does not provide --key-value yet\n"
+            ["up", "--listen", "127.0.0.1:1", "--experimental-wasi-otel"],
+            "Error: this version does not provide --experimental-wasi-otel yet\n"
         ),
-        (["u", "--runtime-config-file", "x"], "Error: this version does not provide --runtime-config-file yet\n"),
-        (
-            ["up", "--max-instance-reuse-count=2"],
-            "Error: this version does not provide --max-instance-reuse-count yet\n"
-        ),
+        (["u", "--from-registry", "x"], "Error: this version does not provide --from-registry yet\n"),
         (["new"], "Error: this version does not provide `swirl new` yet\n"),
         (["registry", "push", "x"], "Error: this version does not provide `swirl registry` yet\n"),
     ])

@@ -23,8 +23,11 @@ package struct TriggerOptions: Sendable {
     /// The most linear memory that an instance may use, in bytes; nil sets no limit of its own.
     package var maxInstanceMemory: Int?
 
+    package var capabilities = CapabilityOptions()
     package var http = HTTPTriggerOptions()
     package var engine = EngineOptions()
+    /// The command that assembles components in text, their path last; nil does it in this process.
+    package var assembler: [String]?
     /// Log files begin anew.
     package var truncatesLogs = false
 

@@ -60,12 +60,14 @@ package final class Component: Sendable {
     /// The function `name` that the component exports, in an interface or at its root.
     ///
     /// - Parameters:
-    ///   - interface: interface name without version, `wasi:http/incoming-handler`; nil for the root.
+    ///   - interface: interface name without version, `wasi:http/incoming-handler`; nil for the root. Of several
+    ///     versions the newest counts: a command of WASI 0.3 may have a stub for 0.2.
     package func exportedFunction(_ name: String, in interface: String?) -> ExportedFunction? {
         var exports = self.plan.exports
         if let interface {
-            let found = exports.first { $0.name.interface?.unversioned == interface }
-            guard let found, case .instance(let members) = found.kind else { return nil }
+            let found = exports.filter { $0.name.interface?.unversioned == interface }
+            let newest = found.max { $0.precedes($1) }
+            guard let found = newest, case .instance(let members) = found.kind else { return nil }
             exports = members
         }
         for export in exports where export.name.text == name {
@@ -140,5 +142,15 @@ final class ExportName: Sendable {
 
     deinit {
         self.bytes.baseAddress.map { UnsafeMutablePointer(mutating: $0).deallocate() }
+    }
+}
+
+extension PlanExport {
+    private var version: SemanticVersion? { self.name.interface?.version.flatMap { SemanticVersion($0) } }
+
+    /// Whether its interface has a lower version than that of `other`; none is lowest.
+    fileprivate func precedes(_ other: PlanExport) -> Bool {
+        guard let version = other.version else { return false }
+        return self.version.map { $0 < version } ?? true
     }
 }

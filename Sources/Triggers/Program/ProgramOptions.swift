@@ -26,6 +26,8 @@ package struct ProgramOptions: Sendable {
     /// In bytes; nil for as much as the engine allows.
     package var maxMemory: Int?
     package var timeout: Duration?
+    /// The command that assembles text, its path last; nil does it in this process.
+    package var assembler: [String]?
     /// Descriptors of the standard streams.
     package var standardInput: Int32 = 0
     package var standardOutput: Int32 = 1

@@ -41,7 +41,9 @@ package enum ProgramRuntime {
         let engine = try Engine(configuration)
         let console = Logger(label: "swirl") { _ in SilentLogHandler() }
         let cache = options.cacheDirectory.map { CompiledCodeCache(directory: $0) }
-        let loader = ComponentLoader(engine: engine, cache: cache, registry: HostInterfaces.registry)
+        let loader = ComponentLoader(
+            engine: engine, cache: cache, registry: HostInterfaces.registry,
+            assembler: TextAssembler(command: options.assembler))
         let progress = LoadProgress(logger: console)
         let program = try loader.loadProgram(
             options.path, name: options.arguments.first ?? options.path, report: progress.report)
@@ -88,8 +90,9 @@ package enum ProgramRuntime {
                                 ? "" : "\n  hint: it handles HTTP requests: `swirl up -f \(path)` serves it"))
                 }
                 switch function.signature {
-                case ProgramRuntime.runSignature: self = .component(component, function)
-                case ProgramRuntime.asyncRunSignature: self = .asyncComponent(component, function)
+                case ProgramRuntime.runSignature, ProgramRuntime.asyncRunSignature:
+                    self =
+                        component.usesTasks ? .asyncComponent(component, function) : .component(component, function)
                 default:
                     // The call passes no values: with another type they would be made up.
                     throw ProgramError(

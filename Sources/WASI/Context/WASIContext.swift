@@ -7,8 +7,8 @@ package import NIOCore
 package final class WASIContext {
     package let configuration: WASIConfiguration
     package let eventLoop: any EventLoop
-    /// Objects of other capabilities, by their type.
-    package var extensions: [ObjectIdentifier: AnyObject] = [:]
+    /// The state of the instance's other capabilities, which make it on first use and know its type.
+    package var capabilities: AnyObject?
 
     /// How many requests within the application led to this instance, each made while answering the one before.
     package var callDepth = 0
@@ -43,6 +43,9 @@ package final class WASIContext {
     private(set) lazy var fileWorker: FileWorker? = self.configuration.filePool.map {
         FileWorker(pool: $0, eventLoop: self.eventLoop)
     }
+
+    /// What an instance seeds its hash tables with.
+    private(set) lazy var insecureSeed = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
 
     var limits: WASILimits { self.configuration.limits }
 

@@ -34,12 +34,15 @@ final class ComponentWorld {
     }
 
     private let engine: Engine
+    /// Whether the core modules of a component are merged, as in an application.
+    private let merges: Bool
     private let host = SpectestHost()
     /// Instances of the script by name, as the components that they were made from.
     private var named: [String: [UInt8]] = [:]
 
-    init(engine: Engine) {
+    init(engine: Engine, merges: Bool) {
         self.engine = engine
+        self.merges = merges
     }
 
     /// Decodes and validates a component. What this runtime cannot run is refused when it is instantiated.
@@ -98,20 +101,18 @@ final class ComponentWorld {
             self.composed(definition, composition), name: name, interface: Composition.interface)
     }
 
-    private func compile(_ plan: ComponentPlan, _ file: UnsafeRawBufferPointer) throws -> [Module] {
-        var modules: [Module] = []
-        for module in plan.coreModules {
-            modules.append(try module.withBytes(of: file) { try self.engine.compile($0) })
-        }
-        return modules
+    private func compile(
+        _ plan: ComponentPlan, _ file: UnsafeRawBufferPointer
+    ) throws -> (plan: ComponentPlan, modules: [Module]) {
+        let limits = self.merges ? MergeLimits(self.engine.configuration) : nil
+        return try PlanCompiler(plan, file, limits: limits).compile { code, _ in try self.engine.compile(code) }
     }
 
     private func instantiate(_ bytes: [UInt8], name: String, interface: String?) throws -> Running {
         let component = try bytes.withUnsafeBytes { buffer in
-            let plan = try ComponentDecoder.plan(buffer)
+            let (plan, modules) = try self.compile(try ComponentDecoder.plan(buffer), buffer)
             return try Component(
-                name: name, plan: plan, modules: try self.compile(plan, buffer), engine: self.engine,
-                registry: self.host.registry)
+                name: name, plan: plan, modules: modules, engine: self.engine, registry: self.host.registry)
         }
         let store = Store(self.engine)
         store.deadlineTicks = ScriptRunner.deadlineTicks
