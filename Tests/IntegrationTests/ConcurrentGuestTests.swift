@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("returned", #"(func (export "handle") (param i32) (result i32) (i32.const 0))"#, "returned without"),
+        ("returned", #"(func (export "handle") (param i32) (result i32) (i32.const 0))"#, "without `task.return`"),
         ("trap", #"(func (export "handle") (param i32) (result i32) unreachable)"#, "unreachable"),
         (
             "error",
