@@ -21,7 +21,7 @@ final class MessageBody {
 
     private var content: Content
     /// Tells the guest that made the body what became of it.
-    let transmission = Transmission()
+    private let transmission = Pending<WITResult<Void, ErrorCode>>()
 
     init(received body: InboundBody, of message: IncomingBody.Message) {
         self.content = .received(IncomingBody(body, of: message))
@@ -34,7 +34,7 @@ final class MessageBody {
     /// A body that a guest made, and the future by which the guest learns what became of it.
     static func make(_ contents: ByteStream?, _ trailers: Trailers) -> (MessageBody, Outcome) {
         let body = MessageBody(contents, trailers)
-        return (body, ElementFuture(.later(body.transmission.outcome)))
+        return (body, ElementFuture(.later(body.transmission)))
     }
 
     deinit {
@@ -84,26 +84,6 @@ final class MessageBody {
             MadeBodySender(target, self.transmission).send(contents, trailers)
         case .taken:
             _ = target.finish(trailers: nil)
-        }
-    }
-
-    /// What became of a body. While it is held, success is not told: what is written may not have got anywhere yet.
-    final class Transmission {
-        let outcome = Pending<WITResult<Void, ErrorCode>>()
-        private var isHeld = false
-        private var held: WITResult<Void, ErrorCode>?
-
-        var isComplete: Bool { self.held != nil || self.outcome.isComplete }
-
-        func succeed(_ result: WITResult<Void, ErrorCode>) {
-            if case .ok = result, self.isHeld { self.held = self.held ?? result } else { self.outcome.succeed(result) }
-        }
-
-        func hold() { self.isHeld = true }
-
-        func release() {
-            self.isHeld = false
-            if let held = self.held { self.outcome.succeed(held) }
         }
     }
 
@@ -207,12 +187,12 @@ private final class ReceivedBodyPump {
 /// Sends a body that a guest writes: its stream, then its trailers.
 private final class MadeBodySender: ByteConsumer {
     private let target: OutgoingBody
-    private let transmission: MessageBody.Transmission
+    private let transmission: Pending<WITResult<Void, MessageBody.ErrorCode>>
     private weak var stream: ByteStream?
     private var isStreamOver = false
     private var trailers: MessageBody.Trailers.Outcome?
 
-    init(_ target: OutgoingBody, _ transmission: MessageBody.Transmission) {
+    init(_ target: OutgoingBody, _ transmission: Pending<WITResult<Void, MessageBody.ErrorCode>>) {
         self.target = target
         self.transmission = transmission
     }

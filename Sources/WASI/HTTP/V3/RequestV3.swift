@@ -115,27 +115,17 @@ package final class RequestV3Resource: WasiHttpTypesV3.Request {
         switch checked {
         case .success(let request): outbound = request
         case .failure(let code):
-            self.body.transmission.succeed(.error(ErrorCode(code)))
             self.body.drop()
             return .ready(.error(ErrorCode(code)))
         }
-        let transmission = self.body.transmission
-        transmission.hold()
         var sent: (any OutboundCall)?
-        let pending = Pending<WITResult<ResponseV3Resource, ErrorCode>> {
-            transmission.release()
-            sent?.cancel()
-        }
+        let pending = Pending<WITResult<ResponseV3Resource, ErrorCode>> { sent?.cancel() }
         sent = sender.send(outbound, on: context.eventLoop) { result in
             // It keeps the connection's end, which keeps this.
             sent = nil
             switch result {
-            case .failure(let code):
-                transmission.succeed(.error(ErrorCode(code)))
-                pending.succeed(.error(ErrorCode(code)))
-            case .success(let response):
-                transmission.release()
-                pending.succeed(.ok(ResponseV3Resource(response, budget: context.budget)))
+            case .failure(let code): pending.succeed(.error(ErrorCode(code)))
+            case .success(let response): pending.succeed(.ok(ResponseV3Resource(response, budget: context.budget)))
             }
         }
         if let writer = sent?.requestBody, outbound.hasBody {
