@@ -31,6 +31,15 @@ struct RedisTests {
         throw TestError("\(component) did not print \"\(text)\"")
     }
 
+    /// Waits until a key has a value.
+    private static func expect(_ server: RedisServer, _ key: String, _ value: String) throws {
+        for _ in 0..<1000 {
+            if try server.cli("GET", key) == value { return }
+            usleep(5000)
+        }
+        throw TestError("the key \(key) is not \"\(value)\"")
+    }
+
     private func app(_ triggers: String, components: [String] = ["one"]) throws -> TestApp {
         let guest = Places.textGuest("redis-message").path
         let tables = components.map { "[component.\($0)]\nsource = \"\(guest)\"\n" }.joined()
@@ -171,7 +180,7 @@ struct RedisTests {
             try Self.expect(command.output, "Active Channels", command)
             try server.cli("SET", "counter", "41")
             try server.cli("PUBLISH", "a", server.url)
-            while try server.cli("GET", "copy") != server.url {}
+            try Self.expect(server, "copy", server.url)
             #expect(try server.cli("GET", "counter") == "42")
             try server.cli("PUBLISH", "a", "redis://localhost:\(server.port)")
             try Self.expect(

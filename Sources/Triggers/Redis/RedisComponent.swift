@@ -44,6 +44,8 @@ package final class RedisComponent: Sendable {
             configuration: self.configuration, eventLoop: eventLoop, stdout: output.stdout, stderr: output.stderr)
         let handler = self.handler
         var isRefused = false
+        // Nobody else keeps it while its guest waits.
+        var running: Invocation?
         let invocation = Invocation(
             of: self.component, limits: self.limits.store, host: context, eventLoop: eventLoop, slices: slices,
             timeout: self.limits.timeout, processorTime: self.limits.processorTime
@@ -60,6 +62,7 @@ package final class RedisComponent: Sendable {
                     try instance.bytes(at: flat.i32(0), count: 2, for: handler)[0] != 0
                 })
         } completion: { result, backtrace in
+            withExtendedLifetime(running) { running = nil }
             output.close()
             switch result {
             case .success where isRefused: self.log(channel, "the guest answered with an error")
@@ -69,6 +72,7 @@ package final class RedisComponent: Sendable {
             }
             ended()
         }
+        running = invocation
         invocation.start()
     }
 
