@@ -49,14 +49,17 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
+        // What tests of several targets use.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+
         // The engine: core WebAssembly, nothing of components.
         .target(name: "CWasmtime"),
         .target(name: "WasmEngine", dependencies: ["CWasmtime", crypto]),
-        .testTarget(name: "WasmEngineTests", dependencies: ["WasmEngine", "CWasmtime"]),
+        .testTarget(name: "WasmEngineTests", dependencies: ["TestSupport", "WasmEngine", "CWasmtime"]),
 
         // Components: decoder, plan, canonical ABI.
         .target(name: "ComponentModel", dependencies: ["WasmEngine", "CWasmtime"]),
-        .testTarget(name: "ComponentModelTests", dependencies: ["ComponentModel", "WasmEngine"]),
+        .testTarget(name: "ComponentModelTests", dependencies: ["TestSupport", "ComponentModel", "WasmEngine"]),
 
         // Scripts of the Component Model's and the engine's test suites.
         .target(name: "Wast", dependencies: ["ComponentModel", "WasmEngine", "CWasmtime"]),
@@ -71,11 +74,14 @@ let package = Package(
         // HTTP/1.1 and HTTP/2 on NIO's sockets: the server, and the client of guests.
         .target(name: "HTTP", dependencies: [nioCore, nioPosix, nioHTTP2, nioHPACK, nioSSL, logging]),
         .testTarget(
-            name: "HTTPTests", dependencies: ["HTTP", nioCore, nioPosix, nioEmbedded, nioHTTP2, nioHPACK, nioSSL]),
+            name: "HTTPTests",
+            dependencies: ["TestSupport", "HTTP", nioCore, nioPosix, nioEmbedded, nioHTTP2, nioHPACK, nioSSL]),
         .target(name: "HTTPClient", dependencies: ["HTTP", nioCore, nioPosix, nioHTTP2, nioHPACK, nioSSL, logging]),
         .testTarget(
             name: "HTTPClientTests",
-            dependencies: ["HTTPClient", "HTTP", nioCore, nioPosix, nioEmbedded, nioHTTP2, nioHPACK, nioSSL]),
+            dependencies: [
+                "TestSupport", "HTTPClient", "HTTP", nioCore, nioPosix, nioEmbedded, nioHTTP2, nioHPACK, nioSSL,
+            ]),
 
         // Redis on NIO's sockets, for guests, key-value stores and triggers.
         .target(name: "RedisClient", dependencies: ["HTTPClient", nioCore, nioPosix, nioSSL, nioTLS]),
@@ -94,14 +100,17 @@ let package = Package(
             ]),
         .testTarget(
             name: "WASITests",
-            dependencies: ["WASI", "ComponentModel", "WasmEngine", "HTTP", nioCore, nioEmbedded, nioPosix]),
+            dependencies: [
+                "TestSupport", "WASI", "ComponentModel", "WasmEngine", "HTTP", nioCore, nioEmbedded, nioPosix,
+            ]),
 
         // Applications: manifest, locked application, files.
         .target(name: "CTOML", cxxSettings: [.headerSearchPath(".")]),
         .target(name: "AppModel", dependencies: ["CTOML"]),
         .target(name: "AppLoader", dependencies: ["AppModel", crypto, nioCore, nioPosix, nioHTTP1, nioSSL]),
         .testTarget(
-            name: "AppModelTests", dependencies: ["AppModel", "AppLoader", crypto, nioCore, nioPosix, nioHTTP1]),
+            name: "AppModelTests",
+            dependencies: ["TestSupport", "AppModel", "AppLoader", crypto, nioCore, nioPosix, nioHTTP1]),
 
         // Capabilities of the host besides WASI, each in its folder.
         .systemLibrary(name: "CSQLite"),
@@ -152,7 +161,7 @@ let package = Package(
         // Our runtime against Wasmtime's own.
         .testTarget(
             name: "DifferentialTests",
-            dependencies: ["ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents"]),
+            dependencies: ["TestSupport", "ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents"]),
 
         // What fuzzing runs; `scripts/fuzz` builds it with libFuzzer.
         .target(
@@ -176,6 +185,15 @@ let package = Package(
 let cTargets = ["CWasmtime", "CWasmtimeComponents", "CTOML", "CWASI", "CSQLite"]
 for target in package.targets where !cTargets.contains(target.name) {
     target.swiftSettings = swiftSettings
+}
+
+// Only measured against, and minutes to build: `make bench` asks for it.
+if Context.environment["SWIRL_BENCH_ASYNC_HTTP_CLIENT"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"))
+    for target in package.targets where target.name == "swirl-bench" {
+        target.dependencies += [.product(name: "AsyncHTTPClient", package: "async-http-client"), nioHTTP1]
+        target.swiftSettings = swiftSettings + [.define("ASYNC_HTTP_CLIENT")]
+    }
 }
 
 // The fuzzer links against the compiler's own libFuzzer, and everything that it looks into is instrumented.

@@ -19,7 +19,7 @@ enum ComponentTarget: FuzzTarget {
     }
 
     /// Every number in a plan has to be one that the runtime may use without asking.
-    private static func check(_ plan: ComponentPlan, _ count: Int) {
+    static func check(_ plan: ComponentPlan, _ count: Int) {
         func check(_ definition: CoreDefinition, before step: Int) {
             switch definition {
             case .trampoline(let index):

@@ -10,7 +10,8 @@ package protocol FuzzTarget: SendableMetatype {
 
 package enum FuzzTargets {
     package static let all: [any FuzzTarget.Type] = [
-        ComponentTarget.self, WITTarget.self, ManifestTarget.self, HTTPTarget.self, TextTarget.self,
+        ComponentTarget.self, CompositionTarget.self, WITTarget.self, ManifestTarget.self, HTTPTarget.self,
+        TextTarget.self,
         LiftTarget.self,
     ]
 

@@ -18,6 +18,8 @@ package enum AppSource: Sendable, Hashable {
     /// Why no application was found.
     package enum NotFound: Error, Hashable, CustomStringConvertible {
         case missing(String)
+        /// No such file, and it looks like the address of an application in a registry.
+        case registryReference(String)
         case noManifest(directory: String)
         case bothManifests(directory: String)
         case neitherFileNorDirectory(String)
@@ -26,6 +28,10 @@ package enum AppSource: Sendable, Hashable {
         package var description: String {
             switch self {
             case .missing(let path): "no such file or directory: `\(path)`"
+            case .registryReference(let reference):
+                "there is no file or directory `\(reference)`, and this version of Swirl does not provide applications"
+                    + " from a registry yet\n"
+                    + "  hint: get the application's sources, and name its directory or its `spin.toml` with -f"
             case .noManifest(let directory):
                 "the directory `\(directory)` holds no `spin.toml` or `swirl.toml`"
             case .bothManifests(let directory):
@@ -45,7 +51,7 @@ package enum AppSource: Sendable, Hashable {
     ) throws(NotFound) -> AppSource {
         let absolute = Paths.absolute(path, in: currentDirectory)
         switch Paths.kind(absolute) {
-        case .none: throw .missing(path)
+        case .none: throw Self.looksLikeRegistryReference(path) ? .registryReference(path) : .missing(path)
         case .file:
             if Self.isWasm(absolute) { return .bareWasm(absolute) }
             return absolute.hasSuffix(".lock") || absolute.hasSuffix(".json") ? .locked(absolute) : .manifest(absolute)
@@ -81,6 +87,18 @@ package enum AppSource: Sendable, Hashable {
         let found = Self.manifestNames.map { Paths.join(directory, $0) }.filter { Paths.kind($0) == .file }
         guard found.count < 2 else { throw .bothManifests(directory: name) }
         return found.first
+    }
+
+    /// Whether `text` reads as `host/name`, `host:port/name:tag` or `host/name@sha256:…`, as Spin takes them.
+    private static func looksLikeRegistryReference(_ text: String) -> Bool {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard let host = parts.first, let name = parts.last, parts.count > 1, !parts.contains(""),
+            !parts.contains("."), !parts.contains("..")
+        else { return false }
+        if host == "localhost" || host.contains(":") { return true }
+        // A directory may have a dot in its name, and then a file is meant.
+        let isFile = [".toml", ".wasm", ".wat", ".json", ".lock"].contains { name.hasSuffix($0) }
+        return host.contains(".") && !host.hasPrefix(".") && !isFile
     }
 
     private static func isWasm(_ path: String) -> Bool {

@@ -50,7 +50,8 @@ package struct ApplicationLoader: Sendable {
         case .manifest(let path):
             let file = self.files.displayName(path)
             let manifest = try Manifest(
-                text: try self.files.readText(path), file: file, profile: self.options.profile)
+                text: try self.files.readText(path), file: file, profile: self.options.profile,
+                triggerTypes: self.options.features.triggerTypes)
             var locker = ManifestLocker(
                 manifest, path: path, file: file, options: self.options, workingDirectory: self.workingDirectory)
             return Loaded(app: try await locker.lock(), warnings: manifest.warnings)

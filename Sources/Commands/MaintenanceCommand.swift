@@ -1,6 +1,7 @@
 import AppLoader
 import AppModel
 package import ArgumentParser
+import WasmEngine
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -12,9 +13,34 @@ import Foundation
 package struct MaintenanceCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "maintenance", abstract: "Tasks for the makers of tools.", shouldDisplay: false,
-        subcommands: [ManifestSchema.self])
+        subcommands: [ManifestSchema.self, Assemble.self])
 
     package init() {}
+
+    /// The assembler of ``TextAssembler``: what goes wrong in it ends this process alone.
+    package struct Assemble: ParsableCommand {
+        package static let configuration = CommandConfiguration(
+            commandName: "assemble",
+            abstract: "Write the binary of a WebAssembly text to standard output.")
+
+        @Argument(completion: .file(extensions: ["wat"]))
+        package var file: String
+
+        package init() {}
+
+        package func run() throws {
+            let context = CommandContext.current
+            do {
+                let text = try Data(contentsOf: URL(filePath: Paths.absolute(self.file, in: context.currentDirectory)))
+                let binary = try Engine.assemble(String(decoding: text, as: UTF8.self))
+                Terminal.write(binary, to: context.standardStreams.output)
+            } catch {
+                // As it is: it becomes part of another message.
+                context.terminal.note("\(error)")
+                throw ExitCode(1)
+            }
+        }
+    }
 
     package struct ManifestSchema: ParsableCommand {
         package static let configuration = CommandConfiguration(

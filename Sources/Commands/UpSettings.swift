@@ -17,7 +17,7 @@ package struct UpSettings: Sendable {
     package var logDirectory: String?
     package var stateDirectory: String?
     package var cacheDirectory: String?
-    package var requestTimeout: Duration?
+    package var requestTimeout: ChoiceRange<Duration>?
     package var maxInstanceMemory: Int?
     package var profile: String?
     package var components: [String]
@@ -57,7 +57,7 @@ package struct UpSettings: Sendable {
             ByteCountArgument(argument: $0)?.bytes
         }
         self.maxInstanceMemory = options.maxInstanceMemory?.bytes ?? memory ?? runtimeConfig.maxInstanceMemory
-        self.requestTimeout = options.requestTimeout?.duration
+        self.requestTimeout = options.requestTimeout?.range
         self.environment = options.env
         self.follow = options.follow
         self.isQuiet = options.quiet
@@ -134,6 +134,7 @@ package struct UpSettings: Sendable {
         options.maxInstanceMemory = self.maxInstanceMemory
         options.http = self.http
         options.engine = self.engine
+        options.assembler = context.assembler
         options.capabilities = self.capabilities
         options.truncatesLogs = self.truncatesLogs
         options.follow = try self.followed(in: app)

@@ -14,14 +14,14 @@ final class ComponentFile {
     let bytes: UnsafeRawBufferPointer
     private let storage: UnsafeMutableRawBufferPointer
 
-    init(path: String, component: String) throws {
+    init(path: String, component: String, assembler: TextAssembler) throws {
         self.path = path
         var storage = try Self.read(path, component: component)
         if path.hasSuffix(".wat") {
-            let text = String(decoding: storage, as: UTF8.self)
-            storage.deallocate()
+            let text = storage
+            defer { text.deallocate() }
             do {
-                let binary = try Engine.assemble(text)
+                let binary = try assembler.assemble(UnsafeRawBufferPointer(text), path: path)
                 storage = .allocate(byteCount: binary.count, alignment: 16)
                 storage.copyBytes(from: binary)
             } catch {
@@ -81,6 +81,6 @@ final class ComponentFile {
 }
 
 /// `read(2)`, under a name that no method hides.
-private func readBytes(_ file: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+func readBytes(_ file: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
     read(file, buffer, count)
 }

@@ -7,14 +7,19 @@ package final class ComponentLoader: Sendable {
     package let engine: Engine
     private let cache: CompiledCodeCache?
     private let registry: HostRegistry
+    private let assembler: TextAssembler
 
     /// - Parameters:
     ///   - cache: where compiled code is kept between runs; nil compiles anew each time.
     ///   - registry: the interfaces that the host offers.
-    package init(engine: Engine, cache: CompiledCodeCache?, registry: HostRegistry) {
+    ///   - assembler: what reads components that are text.
+    package init(
+        engine: Engine, cache: CompiledCodeCache?, registry: HostRegistry, assembler: TextAssembler = TextAssembler()
+    ) {
         self.engine = engine
         self.cache = cache
         self.registry = registry
+        self.assembler = assembler
     }
 
     /// What happens while a component is loaded, for a progress display.
@@ -38,9 +43,10 @@ package final class ComponentLoader: Sendable {
         _ path: String, name: String, dependencies: [String: LockedDependency] = [:],
         report: (Event) -> Void = { _ in }
     ) throws -> Component {
-        let file = try ComponentFile(path: path, component: name)
+        let file = try ComponentFile(path: path, component: name, assembler: self.assembler)
         guard !dependencies.isEmpty else { return try self.load(file, name: name, report: report) }
-        let image = try CompositionImage(file, name: name, dependencies: dependencies)
+        let image = try CompositionImage(
+            file, name: name, dependencies: dependencies, assembler: self.assembler)
         let plan: ComponentPlan
         do {
             plan = try ComponentDecoder.plan(image.composition, image.bytes)
@@ -56,7 +62,7 @@ package final class ComponentLoader: Sendable {
     ///
     /// - Throws: ``ComponentLoadError`` for a file that is neither.
     package func loadProgram(_ path: String, name: String, report: (Event) -> Void = { _ in }) throws -> Program {
-        let file = try ComponentFile(path: path, component: name)
+        let file = try ComponentFile(path: path, component: name, assembler: self.assembler)
         guard case .coreModule = WasmKind.of(file.bytes) else {
             return .component(try self.load(file, name: name, report: report))
         }

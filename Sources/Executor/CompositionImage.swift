@@ -13,10 +13,12 @@ final class CompositionImage {
     /// The largest image, in bytes.
     private static let sizeLimit = 1 << 30
 
-    init(_ file: ComponentFile, name: String, dependencies: [String: LockedDependency]) throws {
+    init(
+        _ file: ComponentFile, name: String, dependencies: [String: LockedDependency], assembler: TextAssembler
+    ) throws {
         self.name = name
         self.dependencies = dependencies
-        var builder = Builder(component: name)
+        var builder = Builder(component: name, assembler: assembler)
         let range = try builder.add(file)
         let plugs = try builder.plugs(dependencies, of: name, [])
         self.composition = Composition(root: Composition.Part(name: name, range: range, plugs: plugs))
@@ -47,6 +49,7 @@ final class CompositionImage {
 
     private struct Builder {
         let component: String
+        let assembler: TextAssembler
         var files: [String: (file: ComponentFile, range: Range<Int>)] = [:]
         var size = 0
 
@@ -76,7 +79,8 @@ final class CompositionImage {
                         throw ComponentLoadError(component: self.component, "its source is not a local file")
                     }
                     let known = self.files[path]?.file
-                    range = try self.add(try known ?? ComponentFile(path: path, component: key))
+                    range = try self.add(
+                        try known ?? ComponentFile(path: path, component: key, assembler: self.assembler))
                 } catch let error as ComponentLoadError {
                     throw ComponentLoadError(
                         component: self.component, place: dependency.place,

@@ -28,6 +28,9 @@ struct SwirlWast: ParsableCommand {
     @Argument(help: "Scripts, or folders of them.")
     var files: [String]
 
+    @Flag(help: "Merge the core modules of each component, as for an application.")
+    var merged = false
+
     @Flag(help: "Show why each skipped command was skipped.")
     var listSkipped = false
 
@@ -62,7 +65,7 @@ struct SwirlWast: ParsableCommand {
         var totals = Totals()
         for script in scripts {
             let source = SourceFile(name: script, bytes: try Scripts.read(script))
-            let report = known.apply(to: ScriptRunner.run(source, engine: engine))
+            let report = known.apply(to: ScriptRunner.run(source, engine: engine, merges: self.merged))
             self.show(report)
             totals.add(report)
         }

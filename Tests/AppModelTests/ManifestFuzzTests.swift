@@ -1,22 +1,10 @@
 import AppModel
 import Foundation
+import TestSupport
 import Testing
 
 /// Whatever a manifest holds, reading it ends in a manifest or in messages.
 @Suite struct ManifestFuzzTests {
-    /// SplitMix64: the same bytes in each run.
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            self.state &+= 0x9E37_79B9_7F4A_7C15
-            var z = self.state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
-        }
-    }
-
     private static let seed =
         ManifestTests.minimal + """
             files = ["a/*", { source = "b", destination = "/c" }]
@@ -79,7 +67,7 @@ import Testing
     ]
 
     /// The text with a few mistakes in it.
-    private static func mutated(_ text: String, _ generator: inout Generator) -> String {
+    private static func mutated(_ text: String, _ generator: inout SplitMix64) -> String {
         var bytes = Array(text.utf8)
         for _ in 0..<Int.random(in: 1...6, using: &generator) {
             let at = Int.random(in: 0..<bytes.count, using: &generator)
@@ -96,7 +84,7 @@ import Testing
 
     @Test(arguments: 0..<8)
     func survivesChangedHostsAndTemplates(seed: Int) {
-        var generator = Generator(state: UInt64(seed))
+        var generator = SplitMix64(seed: UInt64(seed))
         let seeds = [
             "https://*.example.com:8000..9000/", "*://10.0.0.0/8:*", "http://[2001:db8::1%25]:80", "redis://u:p@h:1/x",
             "http://0x7f.0.0.1", "{{ a }}://{{b}}:{{ c }}", "ff00::/8", "A=\"b ${C} \\n\" # d\nexport E='f'",
@@ -123,7 +111,7 @@ import Testing
 
     @Test(arguments: 0..<4)
     func survivesChangedLocks(seed: Int) throws {
-        var generator = Generator(state: UInt64(seed))
+        var generator = SplitMix64(seed: UInt64(seed))
         let manifest = """
             {"spin_lock_version":1,"must_understand":["host_requirements"],"metadata":{"name":"x","authors":["a"],
             "trigger":{"type":"http"}},"host_requirements":{"middleware":"required"},"variables":{"v":{"default":"d"}},
@@ -142,7 +130,7 @@ import Testing
 
     @Test(arguments: 0..<12)
     func survivesChangedManifests(seed: Int) {
-        var generator = Generator(state: UInt64(seed))
+        var generator = SplitMix64(seed: UInt64(seed))
         let source = [Self.seed, Self.oldSeed, Self.richSeed][seed % 3]
         for _ in 0..<150 {
             let text = Self.mutated(source, &generator)

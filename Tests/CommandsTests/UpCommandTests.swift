@@ -87,4 +87,17 @@ import Testing
         #expect(run.error == "Error: no such file or directory: `/nowhere`\n")
         #expect(run.exitCode == 1)
     }
+
+    @Test(arguments: [
+        ("ghcr.io/me/app:v1", true), ("localhost:5000/app", true), ("localhost/app", true),
+        ("ttl.sh/a/b@sha256:00", true), ("app/spin.toml", false), ("dir.d/spin.toml", false), ("./ghcr.io/app", false),
+        ("../a.b/c", false), ("/ghcr.io/app", false), ("app", false),
+    ])
+    func referencesToRegistriesAreRefusedByName(source: String, isReference: Bool) async throws {
+        let directory = try TemporaryDirectory()
+        let run = await CommandRun.swirl("up", "-f", source, in: directory.path)
+        #expect(run.exitCode == 1)
+        #expect(run.error.contains("does not provide applications from a registry yet") == isReference, "\(run.error)")
+        #expect(run.error.contains("hint: get the application's sources") == isReference)
+    }
 }

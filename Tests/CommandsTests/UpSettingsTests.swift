@@ -166,7 +166,8 @@ import Testing
         let settings = try Self.settings(
             [
                 "-e", "A=first", "--env", "A=a=b", "--env", "C=", "--variable", "given=1", "--variable", "given=2",
-                "--request-timeout", "2s", "--max-instance-memory", "1048576", "--follow", "hello",
+                "--request-timeout", "2s", "--max-instance-reuse-count", "4..9", "--idle-instance-timeout", "0",
+                "--max-instance-memory", "1048576", "--follow", "hello",
             ],
             in: directory, environment: environment)
         let work = try WorkingDirectory(below: directory.path)
@@ -175,7 +176,10 @@ import Testing
             into: work, context: Self.context(directory, environment: environment))
         #expect(app.components[0].environment == ["A": "a=b", "B": "manifest", "C": ""])
         #expect(options.variables == ["token": "environment", "given": "2"])
-        #expect(options.requestTimeout == .seconds(2))
+        #expect(options.requestTimeout == ChoiceRange(.seconds(2)))
+        #expect(options.http.reuse.count == ChoiceRange(4, upTo: 9))
+        #expect(options.http.reuse.concurrency == ChoiceRange(16))
+        #expect(options.http.reuse.idleTimeout == ChoiceRange(.zero))
         #expect(options.maxInstanceMemory == 1 << 20)
         #expect(options.follow == .named(["hello"]))
         #expect(options.workingDirectory == work.path)

@@ -1,18 +1,14 @@
-/// SplitMix64: the same cases in each run.
+import TestSupport
+
+/// The choices of generated cases, the same in each run.
 struct Generator: RandomNumberGenerator {
-    private var state: UInt64
+    private var numbers: SplitMix64
 
     init(seed: Int) {
-        self.state = UInt64(bitPattern: Int64(seed)) &* 0xd134_2543_de82_ef95 &+ 1
+        self.numbers = SplitMix64(seed: UInt64(bitPattern: Int64(seed)) &* 0xd134_2543_de82_ef95 &+ 1)
     }
 
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9e37_79b9_7f4a_7c15
-        var value = self.state
-        value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-        return value ^ (value >> 31)
-    }
+    mutating func next() -> UInt64 { self.numbers.next() }
 
     mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &self) }
 

@@ -17,12 +17,14 @@ struct SwirlComponent {
 
     private let component: Component
 
-    init(_ file: [UInt8], engine: Engine) throws {
-        let plan = try file.withUnsafeBytes { buffer in
+    init(_ file: [UInt8], engine: Engine, isMerged: Bool) throws {
+        let decoded = try file.withUnsafeBytes { buffer in
             Result { () throws(ComponentError) in try ComponentDecoder.plan(buffer) }
         }.get()
-        let modules = try plan.coreModules.map { module in
-            try file.withUnsafeBytes { buffer in try module.withBytes(of: buffer) { try engine.compile($0) } }
+        // No bound on what is merged: the modules of generated components are small.
+        let limits = isMerged ? MergeLimits(memories: 100, tables: 100, splitSize: 0) : nil
+        let (plan, modules) = try file.withUnsafeBytes { buffer in
+            try PlanCompiler(decoded, buffer, limits: limits).compile { code, _ in try engine.compile(code) }
         }
         self.component = try Component(
             name: "case", plan: plan, modules: modules, engine: engine, registry: HostRegistry([]))

@@ -1,22 +1,11 @@
 import HTTP
 import HTTPClient
 import NIOCore
+import TestSupport
 import Testing
 
 /// Mutated responses: nothing crashes, and how the input is cut changes nothing.
 @Suite struct ResponseParserFuzzTests {
-    private struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            self.state = self.state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            var value = self.state
-            value ^= value >> 33
-            value = value &* 0xff51_afd7_ed55_8ccd
-            return value ^ (value >> 33)
-        }
-    }
-
     private func parse(_ bytes: [UInt8], sizes: () -> Int) -> [String] {
         var parser = HTTP1ResponseParser()
         parser.begin(isHeadRequest: false)
@@ -49,7 +38,7 @@ import Testing
     }
 
     @Test(arguments: 0..<8) func mutations(_ seed: Int) {
-        var random = Seeded(state: UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         let seeds = (ResponseParserTests.good.map(\.text) + ResponseParserTests.bad).map { Array($0.utf8) }
         let bytes: [UInt8] = Array("\r\n:;, \t0123456789abcdefxHTP/.\0".utf8)
         for _ in 0..<1500 {

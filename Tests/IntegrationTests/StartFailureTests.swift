@@ -74,6 +74,20 @@ import Testing
         #expect(!result.errors.contains("Fatal error"))
     }
 
+    /// What libwasmtime's assembler panics on, which ends its process, and what it refuses.
+    @Test(arguments: [
+        ("(component (core type (module (import \"a\" \"b\" (global (ref $s))))))", "hint: look for a name"),
+        ("(component (core modul))", "expected valid component field"),
+    ])
+    func refusesText(_ text: String, _ expected: String) async throws {
+        let app = try TestApp(["spin.toml": Self.manifest("a.wat"), "a.wat": text])
+        let result = try await self.failure(of: app)
+        #expect(result.status == 1)
+        #expect(result.errors.hasPrefix("Error: component \"a\" ("), "\(result.errors)")
+        #expect(result.errors.contains(expected), "\(result.errors)")
+        #expect(!result.errors.contains("stack backtrace"), "\(result.errors)")
+    }
+
     /// A component of one core module, whose function ends without the number that it should return.
     private static let badModule: [UInt8] =
         [0, 0x61, 0x73, 0x6D, 0x0D, 0, 1, 0] + [1, 25] + [0, 0x61, 0x73, 0x6D, 1, 0, 0, 0]

@@ -34,6 +34,24 @@ import Triggers
                     """)
     }
 
+    @Test func privateComponentsAreNamed() throws {
+        var app = LockedApp(metadata: LockedApp.Metadata(name: "shop"))
+        app.triggers = [
+            LockedTrigger(
+                id: "t", triggerType: "http",
+                triggerConfig: ["component": .string("stock"), "route": .object(["private": .boolean(true)])])
+        ]
+        let text = Announcement(address: BoundAddress(host: "::1", port: 1), router: Router([]), app: app).text
+        #expect(
+            text == """
+                Serving http://[::1]:1
+                Available Routes:
+                  none: what is served has private routes only
+                    stock: other components reach it at http://stock.spin.internal
+
+                """)
+    }
+
     @Test func addressesOfVersion6StandInBrackets() throws {
         #expect(try self.text([], host: "::1").hasPrefix("Serving http://[::1]:3000\n"))
     }

@@ -2,6 +2,7 @@ import ComponentModel
 import HTTP
 import NIOCore
 import NIOEmbedded
+import TestSupport
 import Testing
 import WASI
 import WasmEngine
@@ -9,16 +10,6 @@ import WasmEngine
 /// Every host function of every version, called by a guest that passes whatever comes: pointers, lengths, handles and
 /// discriminants. Nothing may crash the host or go on for ever; what a guest gets is an answer, or a fault.
 @Suite struct RandomGlueTests {
-    /// Numbers that are the same in every run, so that a failure can be found again.
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            self.state = self.state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return self.state ^ (self.state >> 29)
-        }
-    }
-
     private static let values: [UInt64] = [
         0, 0, 0, 1, 1, 2, 3, 4, 5, 8, 10, 12, 16, 39, 40, 64, 255, 256, 1000, 4096, 0xFFFF, 0x1_0000, 0x1_FFF0,
         0x1_FFFF,
@@ -33,7 +24,7 @@ import WasmEngine
     {
         let functions = WASI.interfaces.filter { $0.versions.contains { $0.contains(version) } }.flatMap(\.functions)
         #expect(functions.count > 150)
-        var generator = Generator(state: seed)
+        var generator = SplitMix64(seed: seed)
         var answers = 0
         let start = ContinuousClock.now
         for _ in 0..<8 {
@@ -104,7 +95,7 @@ import WasmEngine
     }
 
     /// Fills the memory with numbers that look like pointers, lengths and handles, and with text.
-    private func scramble(_ host: GlueHost, _ generator: inout Generator) throws {
+    private func scramble(_ host: GlueHost, _ generator: inout SplitMix64) throws {
         let memory = try host.memory
         for word in stride(from: 0, to: 8192, by: 4) {
             let value: UInt32

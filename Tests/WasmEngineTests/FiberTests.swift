@@ -1,4 +1,5 @@
 import CWasmtime
+import TestSupport
 import Testing
 import WasmEngine
 
@@ -237,7 +238,7 @@ import WasmEngine
         let linker = Linker(self.engine)
         try Self.defineNested(linker)
         let pre = try linker.preInstantiate(try module(Self.working, engine: self.engine))
-        var random = Generator(state: 42)
+        var random = SplitMix64(seed: 42)
         var live: [Worker] = []
         var (ended, dropped, trapped) = (0, 0, 0)
         while ended + dropped < 1500 {
@@ -285,7 +286,7 @@ import WasmEngine
         let linker = Linker(self.engine)
         try Self.defineNested(linker)
         let pre = try linker.preInstantiate(try module(Self.working, engine: self.engine))
-        var random = Generator(state: 7)
+        var random = SplitMix64(seed: 7)
         for _ in 0..<150 {
             let store = Store(self.engine)
             let host = Host()
@@ -328,19 +329,6 @@ import WasmEngine
 
     final class Box {
         var value: Int32 = 0
-    }
-
-    struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            // SplitMix64.
-            self.state &+= 0x9E37_79B9_7F4A_7C15
-            var value = self.state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
-        }
     }
 
     // MARK: Ends

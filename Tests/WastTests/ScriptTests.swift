@@ -28,11 +28,11 @@ func report(_ text: String, name: String = "test.wast") throws -> ScriptReport {
         #expect(Self.scripts.count >= 4)
     }
 
-    @Test(arguments: Self.scripts)
-    func passes(script: String) throws {
+    @Test(arguments: Self.scripts, [false, true])
+    func passes(script: String, isMerged: Bool) throws {
         let bytes = try Data(contentsOf: URL(fileURLWithPath: script))
         let report = ScriptRunner.run(
-            SourceFile(name: script, bytes: [UInt8](bytes)), engine: try Shared.engine.get())
+            SourceFile(name: script, bytes: [UInt8](bytes)), engine: try Shared.engine.get(), merges: isMerged)
         #expect(report.passed > 0)
         for entry in report.entries {
             if case .passed = entry.verdict { continue }

@@ -99,8 +99,13 @@ package struct Manifest: Sendable {
     /// What the operator should know and need not act on at once.
     package var warnings: [Diagnostic] = []
 
-    /// Reads a manifest and applies a build profile. `file` is its name in messages. Throws every mistake found.
-    package init(text: String, file: String, profile: String? = nil) throws(ManifestError) {
+    /// Reads a manifest and applies a build profile. `file` is its name in messages.
+    ///
+    /// - Parameter triggerTypes: if anything is wrong, triggers of other types are told with it.
+    /// - Throws: every mistake found.
+    package init(
+        text: String, file: String, profile: String? = nil, triggerTypes: Set<String>? = nil
+    ) throws(ManifestError) {
         let document: TOMLDocument
         do {
             document = try TOMLDocument(text)
@@ -109,15 +114,17 @@ package struct Manifest: Sendable {
                 Diagnostic(file: file, position: error.position, field: "", message: "not valid TOML: \(error.message)")
             ])
         }
-        try self.init(document, file: file, profile: profile)
+        try self.init(document, file: file, profile: profile, triggerTypes: triggerTypes)
     }
 
     init(application: Application) {
         self.application = application
     }
 
-    package init(_ document: TOMLDocument, file: String, profile: String? = nil) throws(ManifestError) {
-        var decoder = ManifestDecoder(document: document, file: file, profile: profile)
+    package init(
+        _ document: TOMLDocument, file: String, profile: String? = nil, triggerTypes: Set<String>? = nil
+    ) throws(ManifestError) {
+        var decoder = ManifestDecoder(document: document, file: file, profile: profile, triggerTypes: triggerTypes)
         self = try decoder.decode()
     }
 

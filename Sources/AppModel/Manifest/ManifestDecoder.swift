@@ -3,6 +3,8 @@ struct ManifestDecoder {
     let document: TOMLDocument
     let collector: DiagnosticCollector
     let profile: String?
+    /// The types of triggers that there are; nil where that does not matter.
+    let triggerTypes: Set<String>?
     var components: [Manifest.Component] = []
     var triggers: [PendingTrigger] = []
 
@@ -23,10 +25,11 @@ struct ManifestDecoder {
         var componentCount: Int { self.references.count + self.inline.count }
     }
 
-    init(document: TOMLDocument, file: String, profile: String?) {
+    init(document: TOMLDocument, file: String, profile: String?, triggerTypes: Set<String>? = nil) {
         self.document = document
         self.collector = DiagnosticCollector(file: file)
         self.profile = profile
+        self.triggerTypes = triggerTypes
     }
 
     mutating func decode() throws(ManifestError) -> Manifest {
@@ -62,7 +65,15 @@ struct ManifestDecoder {
     }
 
     private func failure() -> ManifestError {
-        ManifestError(self.collector.errors.sorted { $0.position < $1.position })
+        // Who uses a trigger that is not there has to know before correcting anything else.
+        let unprovided = self.triggerTypes.map { known in
+            self.triggers.filter { !known.contains($0.trigger.type) }
+        }
+        for pending in unprovided ?? [] {
+            self.collector.notProvided(
+                "trigger.\(pending.trigger.type)", "`\(pending.trigger.type)` triggers", at: pending.trigger.position)
+        }
+        return ManifestError(self.collector.errors.sorted { $0.position < $1.position })
     }
 
     // MARK: - Top level

@@ -123,8 +123,9 @@ package struct UpOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
-            "The longest time a request may take, such as 30, 30s or 500ms. No limit by default.", valueName: "time"))
-    package var requestTimeout: DurationArgument?
+            "The longest time a request may take, such as 30, 30s, 500ms or 1..8s. No limit by default.",
+            valueName: "time"))
+    package var requestTimeout: DurationRangeArgument?
 
     @Option(
         help: ArgumentHelp(

@@ -28,6 +28,8 @@ package struct CommandContext: Sendable {
     package var terminal: Terminal
     /// Descriptors that a program which is run gets as its standard streams.
     package var standardStreams = StandardDescriptors()
+    /// The command that assembles WebAssembly text, its path last; nil does it in this process.
+    package var assembler: [String]?
 
     package init(environment: [String: String], currentDirectory: String, terminal: Terminal) {
         self.environment = environment
@@ -38,9 +40,17 @@ package struct CommandContext: Sendable {
     /// That of the process.
     package static var process: CommandContext {
         let environment = ProcessInfo.processInfo.environment
-        return CommandContext(
+        var context = CommandContext(
             environment: environment, currentDirectory: FileManager.default.currentDirectoryPath,
             terminal: .process(environment: environment))
+        #if os(Linux)
+        // Also after an update has put another file in its place.
+        let executable: String? = "/proc/self/exe"
+        #else
+        let executable = Bundle.main.executablePath
+        #endif
+        context.assembler = executable.map { [$0, "maintenance", "assemble"] }
+        return context
     }
 
     @TaskLocal package static var current = CommandContext(
@@ -106,7 +116,11 @@ package struct Terminal: Sendable {
 
     /// Past the buffers of the C library: what a child process writes must not overtake it.
     private static func write(_ text: String, to descriptor: Int32) {
-        var bytes = Array(text.utf8)[...]
+        self.write(Array(text.utf8), to: descriptor)
+    }
+
+    static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        var bytes = bytes[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { systemWrite(descriptor, $0) }
             if count > 0 {

@@ -5,8 +5,7 @@ enum NotProvided {
         "up": [
             "--from-registry", "-k", "--insecure", "--experimental-wasm-feature",
             "--help-args-only", "--launch-metadata-only", "--precompose-only", "--precompose-component-id",
-            "--experimental-wasi-otel", "--max-instance-reuse-count",
-            "--max-instance-concurrent-reuse-count", "--idle-instance-timeout",
+            "--experimental-wasi-otel",
         ]
     ]
 

@@ -89,9 +89,15 @@ struct ComponentParser {
             definitions.append(Definition(offset: contents, kind: .component(nested)))
             return
         case 9:
-            throw ComponentError(.unsupported, "the component model's start functions (gated feature)", offset: start)
+            throw ComponentError(
+                .unsupported,
+                "a start function of the component: the gated feature 🪙 of the component model, which Swirl does not have",
+                offset: start)
         case 12:
-            throw ComponentError(.unsupported, "the component model's values (gated feature)", offset: start)
+            throw ComponentError(
+                .unsupported,
+                "values of components: the gated feature 🪙 of the component model, which Swirl does not have",
+                offset: start)
         default:
             break
         }
@@ -325,7 +331,10 @@ struct ComponentParser {
             return .coreModule(try reader.u32())
         case 0x01: return .function(try reader.u32())
         case 0x02:
-            throw ComponentError(.unsupported, "the component model's values (gated feature)", offset: start)
+            throw ComponentError(
+                .unsupported,
+                "values of components: the gated feature 🪙 of the component model, which Swirl does not have",
+                offset: start)
         case 0x03:
             let bound = reader.offset
             switch try reader.byte() {

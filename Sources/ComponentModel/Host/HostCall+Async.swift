@@ -4,38 +4,4 @@ extension HostCall {
     /// and the call may go on after it returned.
     package var isAsync: Bool { self.lowering.isAsync }
 
-    /// Gives the guest the answer of an `async` function: now where it is there, else later.
-    ///
-    /// In a synchronous lowering the guest is suspended until it is there. In an asynchronous one the call becomes a
-    /// subtask; what it borrowed stays lent until the guest knows of its end.
-    ///
-    /// - Parameter lower: writes the result, once; the call it gets has the same memory and allocator. In a
-    ///   synchronous lowering it also returns flat results (`returnI32`).
-    package func complete<Value>(
-        _ answer: HostAnswer<Value>, _ lower: @escaping (Value, borrowing HostCall) throws -> Void
-    ) throws {
-        throw HostLimitError("not yet")
-    }
-
-    /// Gives a stream's readable end to the guest: a new handle.
-    package func insert(_ stream: ByteStream) throws -> UInt32 { throw HostLimitError("not yet") }
-
-    /// Takes a readable end of a `stream<u8>` that the guest gives away.
-    package func byteStream(_ handle: UInt32) throws -> ByteStream { throw HostLimitError("not yet") }
-
-    package func insert<Element>(
-        _ stream: ElementStream<Element>, _ codec: ElementCodec<Element>
-    ) throws -> UInt32 { throw HostLimitError("not yet") }
-
-    package func stream<Element>(
-        _ handle: UInt32, _ codec: ElementCodec<Element>
-    ) throws -> ElementStream<Element> { throw HostLimitError("not yet") }
-
-    package func insert<Value>(
-        _ future: ElementFuture<Value>, _ codec: ElementCodec<Value>
-    ) throws -> UInt32 { throw HostLimitError("not yet") }
-
-    package func future<Value>(
-        _ handle: UInt32, _ codec: ElementCodec<Value>
-    ) throws -> ElementFuture<Value> { throw HostLimitError("not yet") }
 }

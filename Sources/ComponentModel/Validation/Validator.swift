@@ -188,7 +188,9 @@ final class Validator {
         case .function: return .function(try self.lookUp(scope.functions, item.index, "function"))
         case .value:
             throw ComponentError(
-                .unsupported, "the component model's values (gated feature)", offset: self.arena.offset)
+                .unsupported,
+                "values of components: the gated feature 🪙 of the component model, which Swirl does not have",
+                offset: self.arena.offset)
         case .type:
             let type = try self.lookUp(scope.types, item.index, "type")
             return .type(created: type, referenced: type)

@@ -182,11 +182,15 @@ extension HTTPServer {
         }
     }
 
-    private func listen(_ bootstrap: ServerBootstrap, _ host: String, _ port: Int) async throws -> BoundAddress {
-        let channel = try await bootstrap.bind(host: host, port: port).get()
+    private func listen(
+        _ bootstrap: ServerBootstrap, _ host: SocketAddress, _ port: Int
+    ) async throws -> BoundAddress {
+        var wanted = host
+        wanted.port = port
+        let channel = try await bootstrap.bind(to: wanted).get()
         self.state.withLock { $0.listeners.append(channel) }
         let address = channel.localAddress
-        return BoundAddress(host: address?.ipAddress ?? host, port: address?.port ?? port)
+        return BoundAddress(host: address?.ipAddress ?? self.configuration.host, port: address?.port ?? port)
     }
 
     private func bootstrap(

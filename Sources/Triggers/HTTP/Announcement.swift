@@ -21,6 +21,11 @@ package struct Announcement {
             lines.append("Warning: route `\(route.raw)` is never reached: the server answers it itself")
         }
         lines.append("Available Routes:")
+        if self.router.routes.isEmpty {
+            let ids = Set(self.app.httpTriggers.map(\.componentID)).filter { !$0.isEmpty }.sorted()
+            lines.append("  none: what is served has private routes only")
+            for id in ids { lines.append("    \(id): other components reach it at http://\(id).spin.internal") }
+        }
         for route in self.router.routes {
             let path = route.displayPath == "/" ? "" : route.displayPath
             lines.append("  \(Self.id(of: route)): \(self.url)\(path)\(route.isWildcard ? " (wildcard)" : "")")

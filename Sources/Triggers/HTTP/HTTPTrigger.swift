@@ -22,7 +22,7 @@ package final class HTTPTrigger: RequestHandler {
     /// What the invocations of one event loop share.
     private struct LoopState {
         let gate: InvocationGate
-        let slices: SliceQueue
+        let executor: ExecutorLoop
     }
 
     private let loops: [(id: ObjectIdentifier, state: NIOLoopBoundBox<LoopState>)]
@@ -42,7 +42,13 @@ package final class HTTPTrigger: RequestHandler {
         /// Guests may send requests to the application itself.
         package var isLayered = false
 
-        package init(live: Int) { self.live = live }
+        /// Instances at a time, busy or kept for the next request.
+        package var instances: Int
+
+        package init(live: Int, instances: Int? = nil) {
+            self.live = live
+            self.instances = instances ?? live
+        }
     }
 
     /// - Parameters:
@@ -69,7 +75,8 @@ package final class HTTPTrigger: RequestHandler {
             let gate = InvocationGate(
                 eventLoop: loop, capacity: capacity.live / count, queueLength: (capacity.queued + count - 1) / count,
                 patience: capacity.patience, isLayered: capacity.isLayered)
-            let state = LoopState(gate: gate, slices: SliceQueue(eventLoop: loop))
+            let executor = ExecutorLoop(eventLoop: loop, capacity: max(1, capacity.instances / count)) { gate.live }
+            let state = LoopState(gate: gate, executor: executor)
             return (ObjectIdentifier(loop), .makeBoxSendingValue(state, eventLoop: loop))
         }
     }
@@ -107,7 +114,7 @@ package final class HTTPTrigger: RequestHandler {
             // The client may have gone while its request waited.
             guard !exchange.response.isClosed else { return loop.gate.leave() }
             component.answer(
-                exchange, head: Self.withoutReservedFields(exchange.head), extraFields: fields, slices: loop.slices
+                exchange, head: Self.withoutReservedFields(exchange.head), extraFields: fields, on: loop.executor
             ) { loop.gate.leave() }
         } refuse: {
             exchange.respondBusy()

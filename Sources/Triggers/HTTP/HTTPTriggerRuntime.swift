@@ -51,7 +51,7 @@ package enum HTTPTriggerRuntime {
             client: OutboundClient.make(environment: ProcessInfo.processInfo.environment, loops: loops), logger: logger)
         let capabilities = try ApplicationCapabilities(
             app, options: options.capabilities, variables: options.variables, stateDirectory: options.stateDirectory,
-            hosts: options.allowedHosts, eventLoops: Array(loops.makeIterator()),            logger: logger)
+            hosts: options.allowedHosts, eventLoops: Array(loops.makeIterator()), logger: logger)
         for line in capabilities.summary { logger.info("\(line)") }
         try await capabilities.prepare(on: loops.next())
         let redisPlan = try RedisTriggerPlan(app, variables: options.variables)
@@ -66,7 +66,8 @@ package enum HTTPTriggerRuntime {
         // Of requests and messages, neither takes all places from the other.
         let messages = redisPlan.servers.isEmpty ? 0 : min(self.messagesAtATime, max(1, places / 4))
         let held = max(1, places - messages)
-        var capacity = HTTPTrigger.Capacity(live: min(held, options.http.maxConcurrentRequests ?? held))
+        var capacity = HTTPTrigger.Capacity(
+            live: min(held, options.http.maxConcurrentRequests ?? held), instances: held)
         capacity.queued = options.http.maxQueuedRequests
         capacity.patience = TimeAmount(options.http.queueTimeout)
         capacity.isLayered = app.reachableComponents.contains { component in
@@ -189,12 +190,14 @@ package enum HTTPTriggerRuntime {
         outbound: OutboundHTTPService, capabilities: ApplicationCapabilities, console: Console, logger: Logger
     ) throws -> (http: [String: HTTPComponent], redis: [String: RedisComponent]) {
         let cache = options.cacheDirectory.map { CompiledCodeCache(directory: $0) }
-        let loader = ComponentLoader(engine: engine, cache: cache, registry: HostInterfaces.registry)
+        let loader = ComponentLoader(
+            engine: engine, cache: cache, registry: HostInterfaces.registry,
+            assembler: TextAssembler(command: options.assembler))
         let progress = LoadProgress(logger: logger)
         let logs = try ComponentLog.openAll(for: app, options: options, console: console)
         var limits = HTTPComponent.Limits()
         if let bytes = options.maxInstanceMemory { limits.store.maxMemoryBytes = bytes }
-        limits.timeout = options.requestTimeout.map { TimeAmount($0) }
+        limits.timeout = options.requestTimeout
         limits.processorTime = options.http.requestCPULimit.map { TimeAmount($0) }
         let calledByHTTP = Set(app.httpTriggers.map(\.componentID))
         var components: [String: HTTPComponent] = [:]
@@ -228,8 +231,8 @@ package enum HTTPTriggerRuntime {
             // Those that no trigger calls are called by other components, over HTTP.
             if calledByHTTP.contains(locked.id) || !calledByRedis.contains(locked.id) {
                 components[locked.id] = try HTTPComponent(
-                    id: locked.id, component: component, configuration: wasi, limits: limits, output: output,
-                    logger: logger)
+                    id: locked.id, component: component, configuration: wasi, limits: limits, reuse: options.http.reuse,
+                    output: output, logger: logger)
             }
         }
         return (components, redisComponents)

@@ -19,11 +19,15 @@ package struct ProgramOptions: Sendable {
     package var arguments: [String]
     package var environment: [(String, String)] = []
     package var directories: [Directory] = []
+    /// Whether sockets may reach everything, rather than nothing.
+    package var hasNetwork = false
     /// Of compiled code; nil compiles anew each time.
     package var cacheDirectory: String?
     /// In bytes; nil for as much as the engine allows.
     package var maxMemory: Int?
     package var timeout: Duration?
+    /// The command that assembles text, its path last; nil does it in this process.
+    package var assembler: [String]?
     /// Descriptors of the standard streams.
     package var standardInput: Int32 = 0
     package var standardOutput: Int32 = 1

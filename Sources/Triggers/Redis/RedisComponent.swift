@@ -1,3 +1,4 @@
+import AppModel
 package import ComponentModel
 package import Executor
 package import Logging
@@ -48,7 +49,7 @@ package final class RedisComponent: Sendable {
         var running: Invocation?
         let invocation = Invocation(
             of: self.component, limits: self.limits.store, host: context, eventLoop: eventLoop, slices: slices,
-            timeout: self.limits.timeout, processorTime: self.limits.processorTime
+            timeout: self.limits.timeout.map { TimeAmount($0.choose()) }, processorTime: self.limits.processorTime
         ) { instance in
             isRefused = try instance.call(
                 handler,

@@ -44,6 +44,9 @@ package final class WASIContext {
         FileWorker(pool: $0, eventLoop: self.eventLoop)
     }
 
+    /// What an instance seeds its hash tables with.
+    private(set) lazy var insecureSeed = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+
     var limits: WASILimits { self.configuration.limits }
 
     /// Nanoseconds of the monotonic clock that the event loop's timers go by.

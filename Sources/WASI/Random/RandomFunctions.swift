@@ -45,10 +45,10 @@ package enum RandomInsecureFunctions: WasiRandomInsecure.Functions {
     }
 }
 
-/// `wasi:random/insecure-seed`.
+/// `wasi:random/insecure-seed`: the same for the life of an instance.
 package enum RandomInsecureSeedFunctions: WasiRandomInsecureSeed.Functions {
     package static func insecureSeed(in call: borrowing HostCall) throws -> (UInt64, UInt64) {
-        (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+        call.host(WASIContext.self).insecureSeed
     }
 }
 

@@ -1,3 +1,5 @@
+import NIOCore
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -38,6 +40,11 @@ package struct InternetAddress: Hashable, Sendable {
         self.port = port
         self.flowInfo = flowInfo
         self.scopeID = scopeID
+    }
+
+    /// `0.0.0.0` or `::`, and port 0.
+    static func unspecified(_ family: Family) -> InternetAddress {
+        family == .ipv4 ? InternetAddress(ipv4: 0, port: 0) : InternetAddress(ipv6: 0, 0, port: 0)
     }
 
     // MARK: Kinds of addresses
@@ -91,6 +98,18 @@ extension InternetAddress: CustomStringConvertible {
 // MARK: The system's form
 
 extension InternetAddress {
+    /// Nil for a socket that is a file.
+    init?(_ address: SocketAddress) {
+        let storage: sockaddr_storage = address.withSockAddr { address, size in
+            var storage = sockaddr_storage()
+            withUnsafeMutableBytes(of: &storage) {
+                $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: min(size, $0.count)))
+            }
+            return storage
+        }
+        self.init(storage)
+    }
+
     /// Reads what the system wrote; nil for another family.
     init?(_ storage: sockaddr_storage) {
         var storage = storage

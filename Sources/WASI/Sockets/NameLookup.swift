@@ -1,4 +1,5 @@
 package import ComponentModel
+import HTTP
 import NIOCore
 import NIOPosix
 
@@ -86,36 +87,21 @@ final class NameLookup: ReadinessSource {
 
     /// Asks the system. Blocks.
     private static func resolve(_ name: String) -> Result<[InternetAddress], SocketError> {
-        var hints = addrinfo()
-        #if canImport(Glibc)
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        #else
-        hints.ai_socktype = SOCK_STREAM
-        #endif
-        var first: UnsafeMutablePointer<addrinfo>?
-        let code = getaddrinfo(name, nil, &hints, &first)
-        defer { if let first { freeaddrinfo(first) } }
-        switch code {
-        case 0: break
-        case EAI_AGAIN: return .failure(SocketError(.temporaryResolverFailure))
-        case EAI_FAIL: return .failure(SocketError(.permanentResolverFailure))
-        default: return .failure(SocketError(.nameUnresolvable))
+        do throws(SystemNames.Failure) {
+            return .success(try SystemNames.addresses(of: name).compactMap { InternetAddress($0) })
+        } catch {
+            return .failure(SocketError(error))
         }
-        var addresses: [InternetAddress] = []
-        var next = first
-        while let entry = next {
-            if let address = entry.pointee.ai_addr {
-                var storage = sockaddr_storage()
-                withUnsafeMutableBytes(of: &storage) {
-                    $0.copyMemory(
-                        from: UnsafeRawBufferPointer(
-                            start: address, count: min(Int(entry.pointee.ai_addrlen), $0.count)))
-                }
-                if let found = InternetAddress(storage), !addresses.contains(found) { addresses.append(found) }
-            }
-            next = entry.pointee.ai_next
+    }
+}
+
+extension SocketError {
+    fileprivate init(_ failure: SystemNames.Failure) {
+        switch failure {
+        case .temporary: self.init(.temporaryResolverFailure)
+        case .refused: self.init(.permanentResolverFailure)
+        case .notFound, .noAddress, .system: self.init(.nameUnresolvable)
         }
-        return addresses.isEmpty ? .failure(SocketError(.nameUnresolvable)) : .success(addresses)
     }
 }
 

@@ -11,15 +11,19 @@ import Darwin
 /// Why a function of `wasi:sockets` failed, in the guest's terms.
 struct SocketError: Error, Equatable {
     let code: WasiSocketsNetwork.ErrorCode
+    /// The near side cannot send any more: 0.2 has no word for it.
+    let isBroken: Bool
 
     init(_ code: WasiSocketsNetwork.ErrorCode) {
         self.code = code
+        self.isBroken = false
     }
 
     /// The system's last error.
     static func system() -> SocketError { SocketError(errno: errno) }
 
     init(errno: Int32) {
+        self.isBroken = errno == EPIPE
         self.code =
             switch errno {
             case EWOULDBLOCK, EAGAIN: .wouldBlock
@@ -52,4 +56,11 @@ func socketResult<Value>(
     } catch {
         return .error(error.code)
     }
+}
+
+/// What `operation` gives, as WASI's result.
+func socketResult<Value>(
+    _ operation: @autoclosure () throws(SocketError) -> Value
+) -> WITResult<Value, WasiSocketsNetwork.ErrorCode> {
+    socketResult { () throws(SocketError) in try operation() }
 }

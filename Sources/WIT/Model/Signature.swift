@@ -34,7 +34,8 @@ extension ResolvedModel {
         case .borrow(let id): return "borrow<\(self.identity(ofResource: id))>"
         case .list(let element): return "list<\(self.signature(of: element))>"
         case .fixedList(let element, let length): return "list<\(self.signature(of: element)), \(length)>"
-        case .map(let key, let value): return "map<\(self.signature(of: key)), \(self.signature(of: value))>"
+        // As the Canonical ABI has it, and the decoder.
+        case .map(let key, let value): return self.signature(of: .list(.tuple([key, value])))
         case .option(let wrapped): return "option<\(self.signature(of: wrapped))>"
         case .result(nil, nil): return "result"
         case .result(let success?, nil): return "result<\(self.signature(of: success))>"

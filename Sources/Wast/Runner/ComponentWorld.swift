@@ -19,6 +19,7 @@ final class ComponentWorld {
         let component: Component
         let store: Store
         let instance: ComponentInstance
+        let scheduler: TaskScheduler
         /// Where the component's exports are found; nil at the root.
         let interface: String?
 
@@ -26,17 +27,22 @@ final class ComponentWorld {
             self.component = component
             self.store = store
             self.instance = instance
+            self.scheduler = TaskScheduler(instance, store: store)
+            self.scheduler.deadlineTicks = ScriptRunner.deadlineTicks
             self.interface = interface
         }
     }
 
     private let engine: Engine
+    /// Whether the core modules of a component are merged, as in an application.
+    private let merges: Bool
     private let host = SpectestHost()
     /// Instances of the script by name, as the components that they were made from.
     private var named: [String: [UInt8]] = [:]
 
-    init(engine: Engine) {
+    init(engine: Engine, merges: Bool) {
         self.engine = engine
+        self.merges = merges
     }
 
     /// Decodes and validates a component. What this runtime cannot run is refused when it is instantiated.
@@ -95,20 +101,18 @@ final class ComponentWorld {
             self.composed(definition, composition), name: name, interface: Composition.interface)
     }
 
-    private func compile(_ plan: ComponentPlan, _ file: UnsafeRawBufferPointer) throws -> [Module] {
-        var modules: [Module] = []
-        for module in plan.coreModules {
-            modules.append(try module.withBytes(of: file) { try self.engine.compile($0) })
-        }
-        return modules
+    private func compile(
+        _ plan: ComponentPlan, _ file: UnsafeRawBufferPointer
+    ) throws -> (plan: ComponentPlan, modules: [Module]) {
+        let limits = self.merges ? MergeLimits(self.engine.configuration) : nil
+        return try PlanCompiler(plan, file, limits: limits).compile { code, _ in try self.engine.compile(code) }
     }
 
     private func instantiate(_ bytes: [UInt8], name: String, interface: String?) throws -> Running {
         let component = try bytes.withUnsafeBytes { buffer in
-            let plan = try ComponentDecoder.plan(buffer)
+            let (plan, modules) = try self.compile(try ComponentDecoder.plan(buffer), buffer)
             return try Component(
-                name: name, plan: plan, modules: try self.compile(plan, buffer), engine: self.engine,
-                registry: self.host.registry)
+                name: name, plan: plan, modules: modules, engine: self.engine, registry: self.host.registry)
         }
         let store = Store(self.engine)
         store.deadlineTicks = ScriptRunner.deadlineTicks
@@ -121,7 +125,8 @@ final class ComponentWorld {
             throw RunFailure.script("the component exports no function \"\(field)\"")
         }
         let values = try arguments.map { try ConstantParser.value($0) }
-        running.store.cpuTicks = 0
-        return try running.instance.call(function, values)
+        running.scheduler.cpuTicks = 0
+        let state = self.host.state
+        return try running.scheduler.call(function, values) { state.giveAnswers() }
     }
 }

@@ -9,8 +9,6 @@ package enum RunFailure: Error, Hashable {
     case invalid(String)
     /// It may be valid, but this runtime cannot run it.
     case unsupported(String)
-    /// It uses the asynchronous part of the component model.
-    case asynchronous(String)
     /// An import is missing or of another type.
     case link(String)
     /// The guest trapped, or broke a rule of the Canonical ABI.
@@ -34,12 +32,12 @@ package enum RunFailure: Error, Hashable {
         case let error as RunFailure: self = error
         case let error as ComponentError:
             switch error.kind {
-            case .unsupported:
-                self = Self.isAsynchronous(error) ? .asynchronous(error.message) : .unsupported("\(error)")
+            case .unsupported: self = .unsupported("\(error)")
             case .malformed, .invalid: self = .invalid("\(error)")
             }
         case let error as LinkError: self = .link("\(error)")
         case let error as GuestFault: self = .trap("\(error)")
+        case let error as Deadlock: self = .trap("\(error)")
         case let error as ValueError: self = .script("\(error)")
         case let error as UnprovidedFunction: self = .host("\(error)")
         case let error as EngineError: self = Self.engine(error)
@@ -53,13 +51,6 @@ package enum RunFailure: Error, Hashable {
         case WasmFailure.host(let error): self = RunFailure(error)
         case WasmFailure.engine(let error): self = Self.engine(error)
         default: self = .host("\(error)")
-        }
-    }
-
-    /// What is left for later is told by its message alone.
-    private static func isAsynchronous(_ error: ComponentError) -> Bool {
-        ["asynchronous", "'async'", "'callback'", "stream, future", "error-context"].contains {
-            error.message.contains($0)
         }
     }
 
@@ -79,7 +70,6 @@ package enum RunFailure: Error, Hashable {
         case .text(let message): "the text does not assemble: \(Self.shortened(message))"
         case .invalid(let message): "refused: \(message)"
         case .unsupported(let message): "not supported: \(message)"
-        case .asynchronous(let message): "not part of Swirl yet: \(message)"
         case .link(let message): "does not link: \(message)"
         case .trap(let message): "trap: \(message)"
         case .exhaustion(let message): "exhaustion: \(message)"

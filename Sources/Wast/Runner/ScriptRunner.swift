@@ -27,19 +27,21 @@ package final class ScriptRunner {
     private var instances: [String: Instance] = [:]
     private var latest: Instance?
 
-    private init(_ source: SourceFile, engine: Engine) throws {
+    private init(_ source: SourceFile, engine: Engine, merges: Bool) throws {
         self.source = source
         self.engine = engine
         self.core = try CoreWorld(engine: engine)
-        self.components = ComponentWorld(engine: engine)
+        self.components = ComponentWorld(engine: engine, merges: merges)
     }
 
     /// Runs a script. Never throws: a script that cannot be read is a report of one failure.
-    package static func run(_ source: SourceFile, engine: Engine) -> ScriptReport {
+    ///
+    /// - Parameter merges: merge the core modules of components, as for an application.
+    package static func run(_ source: SourceFile, engine: Engine, merges: Bool = false) -> ScriptReport {
         var report = ScriptReport(name: source.name)
         do {
             let commands = try ScriptParser.parse(source)
-            let runner = try ScriptRunner(source, engine: engine)
+            let runner = try ScriptRunner(source, engine: engine, merges: merges)
             for command in commands { runner.run(command, into: &report) }
         } catch let error as TextError {
             report.entries.append(
@@ -145,7 +147,7 @@ package final class ScriptRunner {
         } catch {
             let failure = RunFailure(error)
             switch failure {
-            case .dependency, .runner, .asynchronous: return .skipped(failure.description)
+            case .dependency, .runner: return .skipped(failure.description)
             default: return .failed(expected: expected, got: failure.description)
             }
         }
@@ -163,7 +165,7 @@ package final class ScriptRunner {
             let failure = RunFailure(error)
             if isRight(failure) { return .passed(expected: message, got: failure.description) }
             switch failure {
-            case .dependency, .runner, .unsupported, .asynchronous: return .skipped(failure.description)
+            case .dependency, .runner, .unsupported: return .skipped(failure.description)
             default: return .failed(expected: wanted, got: failure.description)
             }
         }

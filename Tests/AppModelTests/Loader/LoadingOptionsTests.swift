@@ -109,6 +109,20 @@ import Testing
         #expect(loaded.triggers.map(\.triggerType) == ["http", "redis"])
     }
 
+    /// Who corrects a manifest learns at once that its triggers are not there.
+    @Test func refusesTriggersTogetherWithMistakes() async throws {
+        let app = try Self.application(
+            """
+            sources = "x"
+            [[trigger.timer]]
+            component = "hello"
+            """)
+        let error = await #expect(throws: ManifestError.self) { try await Self.load(app) }
+        #expect(
+            error?.diagnostics.map(\.field) == ["component.hello.sources", "trigger.timer"],
+            "\(String(describing: error))")
+    }
+
     /// A label that no runtime configuration gives a meaning.
     @Test func refusesUnknownLabels() async throws {
         let app = try Self.application(

@@ -1,4 +1,5 @@
 import ComponentModel
+import TestSupport
 import Testing
 import WasmEngine
 
@@ -123,7 +124,7 @@ import WasmEngine
     @Test(arguments: 0..<8)
     func mergingMakesNothingValid(seed: UInt64) throws {
         let engine = try Shared.engine.get()
-        var random = SplitMix(state: seed)
+        var random = SplitMix64(seed: seed)
         var sources = try MergeTests.sameResults.map { try ComponentText($0.0.text).bytes }
         sources.append(try ComponentText(GuestText(run: "(call $sum (i32.const 16) (i32.const 5))").text).bytes)
         for round in 0..<200 {
@@ -147,18 +148,5 @@ import WasmEngine
                 }
             }
         }
-    }
-}
-
-/// The same numbers for the same seed. Source: https://prng.di.unimi.it/splitmix64.c
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = self.state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,4 +1,5 @@
 import ComponentModel
+import TestSupport
 import Testing
 
 /// Whatever the bytes are, planning ends soon, with a plan or an error.
@@ -22,7 +23,7 @@ import Testing
     @Test(arguments: [Components.command(), Components.counter])
     func changedBytesNeverCrash(text: String) throws {
         let original = try ComponentText(text).bytes
-        var random = SeededGenerator(seed: 0x5eed)
+        var random = SplitMix64(seed: 0x5eed)
         var refused = 0
         for _ in 0..<4000 {
             var bytes = original
@@ -134,22 +135,5 @@ import Testing
         var text = "(component (instance $i0)"
         for index in 1..<20_000 { text += " (instance $i\(index) (export \"a\" (instance $i\(index - 1))))" }
         _ = try ComponentText(text + ")").plan()
-    }
-}
-
-/// SplitMix64: the same numbers in every run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        self.state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9e37_79b9_7f4a_7c15
-        var z = self.state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -1,5 +1,6 @@
 import HTTP
 import NIOCore
+import TestSupport
 import Testing
 
 @Suite struct RequestParserTests {
@@ -87,7 +88,7 @@ import Testing
 
     /// Random bytes, and valid requests with random changes: no crash, and the same parse however the input is cut.
     @Test(arguments: 0..<40) func survivesRandomInput(_ seed: UInt64) {
-        var random = Seeded(seed)
+        var random = SplitMix64(seed: seed)
         let alphabet = Array("\r\n\r\n :;,/?HTTP/1.1GETchunked0aF\t\u{0}\u{7f}é".utf8)
         for _ in 0..<50 {
             var bytes = Array(Self.valid.shuffled(using: &random).prefix(2).joined().utf8)

@@ -2,6 +2,7 @@ import HTTP
 import NIOCore
 import NIOEmbedded
 import NIOHTTP2
+import TestSupport
 import Testing
 
 /// Clients that attack by the rules of HTTP/2: each is cut, and cannot cost more than a bound.
@@ -146,7 +147,7 @@ import Testing
 
     /// Frames of any type, flags, stream and content: the server answers, resets or closes, and never traps.
     @Test(arguments: 0..<200) func randomFrames(_ seed: UInt64) throws {
-        var random = Seeded(seed)
+        var random = SplitMix64(seed: seed)
         let client = try HTTP2Client { exchange in
             BodyReader.read(exchange) { exchange, bytes in
                 exchange.response.writeHead(ResponseHead(status: 200))

@@ -1,19 +1,10 @@
 import ComponentModel
+import TestSupport
 import Testing
 import WASI
 
 /// Functions called with whatever comes: nothing may crash the host, nothing outside the directory may change.
 @Suite struct RandomCallTests {
-    /// Numbers that are the same in every run, so that a failure can be found again.
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            self.state = self.state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return self.state ^ (self.state >> 29)
-        }
-    }
-
     private static let values: [Int64] = [
         0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 0x40, 0x48, 0x80, 0x100, 0x200, 0x1000, 0xFFF8, 0xFFFF, 0x1_0000,
         0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFF8, 0xFFFF_FFFF, 1 << 40, .max, .min, -1, -8, 1_000_000_000,
@@ -26,7 +17,7 @@ import WASI
         let sandbox = try Sandbox()
         sandbox.link("../outside", at: "mount/link")
         let host = try sandbox.preview1()
-        var generator = Generator(state: seed)
+        var generator = SplitMix64(seed: seed)
         for _ in 0..<4000 {
             let name = try #require(Preview1.functionNames.randomElement(using: &generator))
             // The memory holds a path, numbers and pointers, wherever they are looked for.
