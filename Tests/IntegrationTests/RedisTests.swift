@@ -189,6 +189,38 @@ struct RedisTests {
         }
     }
 
+    /// Messages and functions of the asynchronous interface.
+    @Test func servesAsynchronousInterface() async throws {
+        let server = try RedisServer()
+        let app = try TestApp([
+            "spin.toml": """
+            spin_manifest_version = 2
+            [application]
+            name = "test"
+            [[trigger.redis]]
+            channel = "a"
+            component = "one"
+            address = "\(server.url)"
+            [component.one]
+            source = "\(Places.textGuest("redis-async").path)"
+            allowed_outbound_hosts = ["\(server.url)"]
+            """
+        ])
+        try await self.up(app, arguments: ["--request-timeout", "2s"]) { command throws in
+            try Self.expect(command.output, "Active Channels", command)
+            for _ in 0..<20 { try server.cli("PUBLISH", "a", server.url) }
+            try Self.expect(server, "counter", "20")
+            try server.cli("PUBLISH", "a", "error")
+            try Self.expect(command.errors, "the guest answered with an error: no", command)
+            try server.cli("PUBLISH", "a", "trap")
+            try Self.expect(command.errors, "message of \"a\": the guest trapped", command)
+            try server.cli("PUBLISH", "a", "loop")
+            try Self.expect(command.errors, "longer than the limit", command)
+            try server.cli("PUBLISH", "a", server.url)
+            try Self.expect(server, "counter", "21")
+        }
+    }
+
     /// A thousand requests wait at once, each on a connection of its own; no thread waits.
     @Test func manyGuestsWaitAtOnce() async throws {
         let server = try RedisServer()
@@ -207,9 +239,8 @@ struct RedisTests {
             }
             for connection in connections { #expect(try connection.readResponse().status == 204) }
             let time = clock.now - start
-            // A machine with other work takes longer; one after the other would take 100 s.
-            #expect(time < .seconds(10), "\(time)")
-            print("1,000 requests that wait 100 ms: \(time)")
+            // Well under a second on a machine that has nothing else to do; one after the other would take 100 s.
+            #expect(time < .seconds(30), "\(time)")
             #expect(try swirl.get("/localhost:\(server.port)").status == 503)
             try swirl.expectLogged("allowed_outbound_hosts = [\"redis://localhost:\(server.port)\"]")
             server.stop()
