@@ -37,16 +37,19 @@ package final class ComponentLoader: Sendable {
     /// - Parameters:
     ///   - name: the component's id in messages.
     ///   - dependencies: what is composed into it, by the name of the import.
+    ///   - middleware: what requests pass before they reach the component, the first one first.
     ///   - report: told of progress, on this thread.
     /// - Throws: ``ComponentLoadError`` for a file that is no usable component.
     package func load(
         _ path: String, name: String, dependencies: [String: LockedDependency] = [:],
-        report: (Event) -> Void = { _ in }
+        middleware: [LockedDependency] = [], report: (Event) -> Void = { _ in }
     ) throws -> Component {
         let file = try ComponentFile(path: path, component: name, assembler: self.assembler)
-        guard !dependencies.isEmpty else { return try self.load(file, name: name, report: report) }
+        guard !dependencies.isEmpty || !middleware.isEmpty else {
+            return try self.load(file, name: name, report: report)
+        }
         let image = try CompositionImage(
-            file, name: name, dependencies: dependencies, assembler: self.assembler)
+            file, name: name, dependencies: dependencies, middleware: middleware, assembler: self.assembler)
         let plan: ComponentPlan
         do {
             plan = try ComponentDecoder.plan(image.composition, image.bytes)

@@ -9,7 +9,8 @@ package final class SQLiteConnection: @unchecked Sendable {
         case file(String)
         /// In memory, for this connection alone.
         case memory
-        /// In memory, for all connections of this process that say the same name, as long as one of them lives.
+        /// In memory, for all connections of this process that say the same name, as long as one of them lives. What
+        /// is attached to it is memory, too.
         case sharedMemory(String)
     }
 

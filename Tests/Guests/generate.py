@@ -10,6 +10,9 @@ and the component text needs no tool but Wasmtime's assembler.
     generate.py            writes the components
     generate.py --check    says which ones are not current, and fails
 
+Guests of WASI 0.3 are made by `src/concurrent/component.wat.in`, from what is in `src/concurrent/NAME.wat`, as
+`concurrent-NAME.wat`.
+
 Conventions of `src/*.wat`:
   - `(import "env" "memory" (memory 1))` is the memory; `(import "env" "heap" (global $heap (mut i32)))` is the end of
     what the allocator gave out, from 65536 on: set it back to free everything.
@@ -68,6 +71,44 @@ INTERFACES = {
     "wasi:cli/stderr": {
         "uses": {"output-stream": "wasi:io/streams"},
         "functions": {"get-stderr": "(result (own $output-stream))"},
+    },
+    "fermyon:spin/key-value": {
+        "types": {
+            "error": '(variant (case "store-table-full") (case "no-such-store") (case "access-denied")'
+            ' (case "invalid-store") (case "no-such-key") (case "io" string))',
+        },
+        "functions": {
+            "open": '(param "name" string) (result (result u32 (error $error)))',
+            "get": '(param "store" u32) (param "key" string) (result (result (list u8) (error $error)))',
+            "set": '(param "store" u32) (param "key" string) (param "value" (list u8)) (result (result (error $error)))',
+            "delete": '(param "store" u32) (param "key" string) (result (result (error $error)))',
+            "exists": '(param "store" u32) (param "key" string) (result (result bool (error $error)))',
+            "get-keys": '(param "store" u32) (result (result (list string) (error $error)))',
+            "close": '(param "store" u32)',
+        },
+    },
+    "fermyon:spin/sqlite": {
+        "types": {
+            "error": '(variant (case "no-such-database") (case "access-denied") (case "invalid-connection")'
+            ' (case "database-full") (case "io" string))',
+            "value": '(variant (case "integer" s64) (case "real" f64) (case "text" string) (case "blob" (list u8))'
+            ' (case "null"))',
+            "row-result": '(record (field "values" (list $value)))',
+            "query-result": '(record (field "columns" (list string)) (field "rows" (list $row-result)))',
+        },
+        "functions": {
+            "open": '(param "database" string) (result (result u32 (error $error)))',
+            "execute": '(param "conn" u32) (param "statement" string) (param "parameters" (list $value))'
+            " (result (result $query-result (error $error)))",
+            "close": '(param "conn" u32)',
+        },
+    },
+    "fermyon:spin/config": {
+        "types": {
+            "error": '(variant (case "provider" string) (case "invalid-key" string) (case "invalid-schema" string)'
+            ' (case "other" string))',
+        },
+        "functions": {"get-config": '(param "key" string) (result (result string (error $error)))'},
     },
     "wasi:cli/environment": {
         "functions": {"get-environment": "(result (list (tuple string string)))"},
@@ -504,16 +545,26 @@ def component(source: str) -> str:
     return "".join(out).rstrip("\n") + ")\n"
 
 
+def concurrent(source: str) -> str:
+    """A guest of WASI 0.3: `src/concurrent/component.wat.in` around its code."""
+    frame = (HERE / "src/concurrent/component.wat.in").read_text()
+    frame = "\n".join(line for line in frame.split("\n") if not line.startswith(";;")).strip() + "\n"
+    for place, text in [("VERSION", "0.3.0"), ("CLOCKS", "0.3.0"), ("CODE", source.strip().replace("\n", "\n    "))]:
+        frame = frame.replace(place, text)
+    return f";; Made by generate.py.\n\n{frame}"
+
+
 def main() -> int:
     check = sys.argv[1:] == ["--check"]
     if sys.argv[1:] and not check:
         print(__doc__.strip(), file=sys.stderr)
         return 2
     stale = []
-    for source in sorted((HERE / "src").glob("*.wat")):
-        target = HERE / source.name
+    for source in sorted((HERE / "src").glob("*.wat")) + sorted((HERE / "src/concurrent").glob("*.wat")):
+        is_concurrent = source.parent.name == "concurrent"
+        target = HERE / (f"concurrent-{source.name}" if is_concurrent else source.name)
         try:
-            text = component(source.read_text())
+            text = concurrent(source.read_text()) if is_concurrent else component(source.read_text())
         except GuestError as error:
             print(f"{source}: {error}", file=sys.stderr)
             return 1

@@ -6,9 +6,25 @@ import Testing
 @Suite(.enabled(if: Places.hasBuiltGuests, "make test prepares the Python tools"))
 struct ExampleTests {
     @Test func helloPython() async throws {
-        try await self.serve("hello-python", tools: "spin-sdk3") { server throws in
+        try await self.serve("hello-python", tools: "spin-sdk5") { server throws in
             #expect(try server.get("/?name=Ada").text.contains("Ada"))
             #expect(try server.send("POST", "/echo", body: Data("some text".utf8)).text == "some text")
+        }
+    }
+
+    /// Bodies that are written while they are on their way, and requests at once.
+    @Test func streamingPython() async throws {
+        try await self.serve("streaming-python", tools: "spin-sdk5") { server throws in
+            #expect(try server.get("/clock?count=2").text == "tick 0\ntick 1\n")
+            let body = Data(String(repeating: "some text ", count: 100_000).utf8)
+            #expect(
+                try server.send("POST", "/upper", body: body).text == String(decoding: body, as: UTF8.self).uppercased()
+            )
+            let own = "http://127.0.0.1:\(server.port)/clock?count=1"
+            let answers = try server.get("/fetch?url=\(own)&url=\(own)&url=http://10.1.1.1/").text
+            #expect(
+                answers == "\(own): 200, 7 bytes\n\(own): 200, 7 bytes\nhttp://10.1.1.1/: ErrorCode_HttpRequestDenied\n"
+            )
         }
     }
 

@@ -47,6 +47,9 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
         self.location = location
         switch location {
         case .file(let path): self.connectionLocation = .file(path)
+        case .memory where allowsAttachedFiles:
+            // What is attached to shared memory would be memory, too: each guest has its own, as in Spin.
+            self.connectionLocation = .memory
         case .memory:
             let number = Self.memoryNames.wrappingAdd(1, ordering: .relaxed).newValue
             self.connectionLocation = .sharedMemory("swirl-\(number)")
@@ -132,6 +135,7 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
         case .memory:
             let connection = try SQLiteConnection(self.connectionLocation)
             try connection.execute("PRAGMA max_page_count = \(Self.memoryPages)")
+            guard case .sharedMemory = self.connectionLocation else { return connection }
             let needsAnchor = self.state.withLock { $0.anchor == nil }
             if needsAnchor {
                 let anchor = try SQLiteConnection(self.connectionLocation)

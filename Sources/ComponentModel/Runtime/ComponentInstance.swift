@@ -428,10 +428,12 @@ package final class ComponentInstance {
         if resource.type < HostResourceType.localIDs {
             self.resources.drop(at: rep)
         } else if let destructor = resource.destructor {
+            if let definer = resource.definer { try self.enterTask(componentInstance: definer) }
             try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: 1) { slots in
                 FlatValues(slots).set(i32: rep, at: 0)
                 try self.callSlot(destructor, slots)
             }
+            if resource.definer != nil { try self.exitTask() }
         }
     }
 }

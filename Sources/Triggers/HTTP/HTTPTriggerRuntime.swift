@@ -207,7 +207,8 @@ package enum HTTPTriggerRuntime {
                 throw TriggerError("component \"\(locked.id)\": its source is not a local file")
             }
             let component = try loader.load(
-                path, name: locked.id, dependencies: locked.dependencies, report: progress.report)
+                path, name: locked.id, dependencies: locked.dependencies,
+                middleware: locked.triggerDependencies["middleware"] ?? [], report: progress.report)
             let preopens = try locked.files.map { mount in
                 guard let directory = mount.directory else {
                     throw TriggerError("component \"\(locked.id)\": the files at \(mount.path) are not local")

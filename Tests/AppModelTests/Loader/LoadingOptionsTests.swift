@@ -207,9 +207,11 @@ import Testing
             [component.other]
             source = "other.wasm"
             """)
-        let error = await #expect(throws: ManifestError.self) { try await Self.load(app) }
+        let error = await #expect(throws: ManifestError.self) {
+            try await Self.load(app) { $0.features.requirements.remove(HostRequirement.middleware) }
+        }
         #expect(error?.description.contains("does not provide middleware yet") == true)
-        let loaded = try await Self.load(app) { $0.features.requirements.insert(HostRequirement.middleware) }
+        let loaded = try await Self.load(app)
         #expect(loaded.components.map(\.id) == ["hello", "other", "hello-for-http-trigger1"])
         #expect(loaded.triggers[1].triggerConfig["component"] == .string("hello-for-http-trigger1"))
         #expect(loaded.triggers[1].dependencies.isEmpty)

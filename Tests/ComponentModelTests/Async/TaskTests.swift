@@ -245,6 +245,28 @@ import WasmEngine
         host.answers[0].succeed(1)
     }
 
+    @Test(arguments: ["run", "stackful"])
+    func nothingOutlivesTheInstance(function: String) throws {
+        weak var task: GuestTask?
+        weak var instance: ComponentInstance?
+        do {
+            let guest = try TaskGuest(function == "run" ? TaskAPI.waiting : Self.synchronous)
+            task = try guest.start(1, function: function)
+            instance = guest.instance
+            _ = try guest.start(2, function: function)
+            #expect(try !guest.run())
+        }
+        #expect(task == nil)
+        #expect(instance == nil)
+    }
+
+    @Test func stacksAreBounded() throws {
+        let guest = try TaskGuest(Self.synchronous)
+        for _ in 0..<300 { try guest.start(1, function: "stackful") }
+        #expect(try guest.fault().contains("more than 256 threads"))
+        #expect(guest.ended == 300)
+    }
+
     @Test func aMistakeOfTheHostDoesNotConcernTheGuest() throws {
         struct Mistake: Error {}
         let guest = try TaskGuest(TaskAPI.waiting)

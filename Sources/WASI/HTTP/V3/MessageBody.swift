@@ -52,13 +52,23 @@ final class MessageBody {
 
     /// Gives the body up. Who made it sees no error, as in Wasmtime: its message was not wanted, that is all.
     func drop() {
-        switch self.take() {
-        case .received, .taken: break
-        case .made(let contents, let trailers):
-            contents?.drop()
-            trailers.drop()
-            self.transmission.succeed(.ok)
-        }
+        if self.withhold() { self.settle(.ok) }
+    }
+
+    /// Gives the body up, but not what is told to the guest that made it: see ``settle(_:)``.
+    ///
+    /// - Returns: whether a guest made it, and nobody took it.
+    @discardableResult
+    func withhold() -> Bool {
+        guard case .made(let contents, let trailers) = self.take() else { return false }
+        contents?.drop()
+        trailers.drop()
+        return true
+    }
+
+    /// Tells the guest that made the body what became of its message; the first word counts.
+    func settle(_ result: WITResult<Void, ErrorCode>) {
+        self.transmission.succeed(result)
     }
 
     /// Lets a guest read the body. `outcome` is its word on how it went, for the body's maker.

@@ -68,7 +68,8 @@ package final class RequestV3Resource: WasiHttpTypesV3.Request {
     package func setPathWithQuery(
         pathWithQuery: String?, in call: borrowing HostCall
     ) throws -> WITResult<Void, Void> {
-        try self.line.setPath(pathWithQuery, self.budget) ? .ok : .error
+        // An empty path is the root, as in URLs.
+        try self.line.setPath(pathWithQuery == "" ? "/" : pathWithQuery, self.budget) ? .ok : .error
     }
 
     package func getScheme(in call: borrowing HostCall) throws -> WasiHttpTypesV3.Scheme? {
@@ -115,26 +116,37 @@ package final class RequestV3Resource: WasiHttpTypesV3.Request {
         switch checked {
         case .success(let request): outbound = request
         case .failure(let code):
-            self.body.drop()
+            self.body.withhold()
+            self.body.settle(.error(ErrorCode(code)))
             return .ready(.error(ErrorCode(code)))
         }
+        let body = self.body
+        var isBodySent = false
         var sent: (any OutboundCall)?
-        let pending = Pending<WITResult<ResponseV3Resource, ErrorCode>> { sent?.cancel() }
+        let pending = Pending<WITResult<ResponseV3Resource, ErrorCode>> {
+            sent?.cancel()
+            body.settle(.error(.connectionTerminated))
+        }
         sent = sender.send(outbound, on: context.eventLoop) { result in
             // It keeps the connection's end, which keeps this.
             sent = nil
             switch result {
-            case .failure(let code): pending.succeed(.error(ErrorCode(code)))
-            case .success(let response): pending.succeed(.ok(ResponseV3Resource(response, budget: context.budget)))
+            case .failure(let code):
+                body.settle(.error(ErrorCode(code)))
+                pending.succeed(.error(ErrorCode(code)))
+            case .success(let response):
+                if !isBodySent { body.settle(.ok) }
+                pending.succeed(.ok(ResponseV3Resource(response, budget: context.budget)))
             }
         }
         if let writer = sent?.requestBody, outbound.hasBody {
             let target = OutgoingBody(
                 .request, declaredLength: outbound.declaredLength.map { UInt64($0) }, budget: self.budget)
             target.attach(writer)
+            isBodySent = true
             self.body.transmit(by: target)
         } else {
-            self.body.drop()
+            self.body.withhold()
         }
         if pending.isComplete { sent = nil }
         return .later(pending)

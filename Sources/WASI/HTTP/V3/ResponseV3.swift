@@ -37,8 +37,8 @@ package final class ResponseV3Resource: WasiHttpTypesV3.Response {
     }
 
     package func setStatusCode(statusCode: UInt16, in call: borrowing HostCall) throws -> WITResult<Void, Void> {
-        // 1xx is no final response; 600 and above have no meaning.
-        guard (200...599).contains(statusCode) else { return .error }
+        // 600 and above have no meaning. 1xx may be set, but is no final response: sending one fails.
+        guard (100...599).contains(statusCode) else { return .error }
         self.status = statusCode
         return .ok
     }
