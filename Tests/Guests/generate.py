@@ -227,6 +227,25 @@ INTERFACES = {
             " (result (result (own $future-incoming-response) (error $error-code)))",
         },
     },
+    "fermyon:spin/redis": {
+        "types": {
+            "error": '(variant (case "invalid-address") (case "too-many-connections") (case "type-error")'
+            ' (case "other" string))',
+            "redis-parameter": '(variant (case "int64" s64) (case "binary" (list u8)))',
+            "redis-result": '(variant (case "nil") (case "status" string) (case "int64" s64)'
+            ' (case "binary" (list u8)))',
+            "connection": RESOURCE,
+        },
+        "functions": {
+            "[static]connection.open": '(param "address" string) (result (result (own $connection) (error $error)))',
+            "[method]connection.get": '(param "self" (borrow $connection)) (param "key" string)'
+            " (result (result (option (list u8)) (error $error)))",
+            "[method]connection.set": '(param "self" (borrow $connection)) (param "key" string)'
+            ' (param "value" (list u8)) (result (result (error $error)))',
+            "[method]connection.execute": '(param "self" (borrow $connection)) (param "command" string)'
+            ' (param "arguments" (list $redis-parameter)) (result (result (list $redis-result) (error $error)))',
+        },
+    },
     "bench:host/sink": {
         "functions": {
             "put": '(param "bytes" (list u8))',

@@ -258,8 +258,8 @@ import Testing
     @Test(arguments: [
         ("{", "not a locked application"), ("{\"spin_lock_version\": 9}", "reads lock versions 0 and 1, not 9"),
         (
-            "{\"spin_lock_version\":0,\"triggers\":[{\"id\":\"t\",\"trigger_type\":\"redis\",\"trigger_config\":{}}],\"components\":[]}",
-            "trigger `t`: this version of Swirl does not provide `redis` triggers yet"
+            "{\"spin_lock_version\":0,\"triggers\":[{\"id\":\"t\",\"trigger_type\":\"timer\",\"trigger_config\":{}}],\"components\":[]}",
+            "trigger `t`: this version of Swirl does not provide `timer` triggers yet"
         ),
         (
             "{\"spin_lock_version\":0,\"triggers\":[{\"id\":\"t\",\"trigger_type\":\"http\",\"trigger_config\":{\"component\":\"c\"}}],\"components\":[{\"id\":\"c\",\"source\":{\"content_type\":\"w\",\"digest\":\"sha256:0\"}}]}",
