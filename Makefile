@@ -33,7 +33,7 @@ help:
 	@echo "  make run              build all, build examples/hello-python, serve it on http://$(LISTEN)"
 	@echo "  make test             build and run all tests     (one suite: make test ARGS='--filter HTTPTests')"
 	@echo "  make conformance      run upstream's WebAssembly scripts on Swirl's runtime, and compare with docs/conformance.md"
-	@echo "  make wasi-testsuite   run the preview 1 part of WebAssembly/wasi-testsuite, which is fetched"
+	@echo "  make wasi-testsuite   run WebAssembly/wasi-testsuite, preview 1 and 0.3, which is fetched"
 	@echo "  make bench            measure, and print the figures beside their goals"
 	@echo "  make fuzz             look for inputs that break a parser (SECONDS=60 for each)"
 	@echo "  make format           format all sources          (make lint: only check)"
@@ -98,7 +98,7 @@ wasi-testsuite: build
 
 bench: $(DEPS)/ready guests
 	@swift build $(SWIFT_FLAGS) --product swirl
-	@swift build $(SWIFT_FLAGS) --product swirl-bench
+	@SWIRL_BENCH_ASYNC_HTTP_CLIENT=1 swift build $(SWIFT_FLAGS) --product swirl-bench
 	@$(BIN)/swirl-bench run $(ARGS)
 
 format: tools

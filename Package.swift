@@ -162,6 +162,15 @@ for target in package.targets where !cTargets.contains(target.name) {
     target.swiftSettings = swiftSettings
 }
 
+// Only measured against, and minutes to build: `make bench` asks for it.
+if Context.environment["SWIRL_BENCH_ASYNC_HTTP_CLIENT"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"))
+    for target in package.targets where target.name == "swirl-bench" {
+        target.dependencies += [.product(name: "AsyncHTTPClient", package: "async-http-client"), nioHTTP1]
+        target.swiftSettings = swiftSettings + [.define("ASYNC_HTTP_CLIENT")]
+    }
+}
+
 // The fuzzer links against the compiler's own libFuzzer, and everything that it looks into is instrumented.
 if let fuzzer = Context.environment["SWIRL_LIBFUZZER"] {
     package.targets.append(

@@ -10,8 +10,8 @@ package struct RunCommand: AsyncParsableCommand {
         abstract: "Run a WASI command: a component or a core module.",
         usage: "swirl run [<options>] <file> [<arguments> ...]",
         discussion: """
-            <file> is a component that exports wasi:cli/run (WASI 0.2), or a core module
-            with _start (WASI preview 1); .wat text is assembled first. Everything after
+            <file> is a component that exports wasi:cli/run (WASI 0.2 or 0.3), or a core
+            module with _start (WASI preview 1); .wat text is assembled first. Everything after
             <file> goes to the program, options too.
 
             The program has standard input, output and error, and nothing else: no
@@ -40,6 +40,9 @@ package struct RunCommand: AsyncParsableCommand {
         name: [.customShort("e"), .long],
         help: ArgumentHelp("An environment variable of the program; may be repeated.", valueName: "name=value"))
     package var env: [KeyValueArgument] = []
+
+    @Flag(help: "Let the program use the network: its sockets may reach every address, and look up names.")
+    package var network = false
 
     @Option(help: ArgumentHelp("The most memory the program may use. No limit by default.", valueName: "bytes"))
     package var maxMemory: ByteCountArgument?
@@ -73,13 +76,15 @@ package struct RunCommand: AsyncParsableCommand {
         case .directory: throw CommandError("`\(self.file)` is a directory, not a program")
         case .other: throw CommandError("`\(self.file)` is not a file")
         }
-        var options = ProgramOptions(path: path, arguments: [self.file] + self.arguments)
+        // As with Wasmtime, the program's name has no folder: where it lies is no business of it.
+        var options = ProgramOptions(path: path, arguments: [Paths.lastComponent(path)] + self.arguments)
         options.environment = self.env.map { ($0.key, $0.value) }
         options.directories = self.dir.map { directory in
             ProgramOptions.Directory(
                 hostPath: Paths.absolute(directory.hostPath, in: context.currentDirectory),
                 guestPath: directory.guestPath, isWritable: directory.isWritable)
         }
+        options.hasNetwork = self.network
         options.maxMemory = self.maxMemory?.bytes
         options.timeout = self.timeout?.duration
         options.assembler = context.assembler

@@ -20,8 +20,17 @@ import WIT
     ]
 
     @Test(arguments: Self.table) func spellsTypes(wit: String, signature: String) throws {
-        let model = try resolve("package a:b@1.2.3; interface i { \(wit) } interface j { resource res; }")
+        let model = try resolve("package a:b@0.1.3; interface i { \(wit) } interface j { resource res; }")
         #expect(model.signatures("i")["f"] == signature)
+    }
+
+    /// From 0.3 on, the release line is part of a resource's identity.
+    @Test(arguments: [
+        ("0.1.0", ""), ("0.2.9", ""), ("0.3.0-rc-1", "@0.3"), ("0.3.7", "@0.3"), ("1.2.3", "@1"), ("2.0.0", "@2"),
+    ])
+    func identitiesTellReleaseLinesApart(version: String, line: String) throws {
+        let model = try resolve("package a:b@\(version); interface i { resource r; f: func(a: r); }")
+        #expect(model.signatures("i")["f"] == "(own<a:b/i\(line).r>)")
     }
 
     @Test func namesFunctionsOfResources() throws {

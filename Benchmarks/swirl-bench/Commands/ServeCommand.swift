@@ -12,6 +12,8 @@ struct ServeCommand: AsyncParsableCommand {
         case echo
         /// The same, making requests of its own with the HTTP client of guests.
         case fetch
+        /// The same with async-http-client.
+        case fetchByAsyncHTTPClient = "fetch-ahc"
         /// NIO's sockets, a fixed answer for whatever arrives.
         case raw
     }
@@ -23,6 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
         case .fixed: try await HandlerServer.run(FixedHandler())
         case .echo: try await HandlerServer.run(EchoHandler())
         case .fetch: try await FetchServer.run()
+        case .fetchByAsyncHTTPClient: try await AsyncHTTPClientFetchServer.run()
         case .raw: try await RawServer.run()
         }
     }

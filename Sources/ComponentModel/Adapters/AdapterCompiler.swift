@@ -31,6 +31,10 @@ struct AdapterCompiler {
         /// The module's index of a function that the host makes.
         let hostFunction: (inout AdapterModule, Trampoline.Kind) -> Int
         let resources: [PlanResource]
+        /// Component instances whose calls must be told to the host, as tasks of their own.
+        let tasks: Set<Int>
+        /// Component instances that set context slots, which their realloc functions may not see.
+        let contexts: Set<Int>
     }
 
     var code = WasmCode()
@@ -78,6 +82,11 @@ struct AdapterCompiler {
         self.code.if()
         self.stop(.cannotLeave)
         self.code.op(.end)
+        let callee = self.callee.options.componentInstance
+        let isTask = self.context.tasks.contains(callee)
+        if isTask {
+            self.code.call(self.context.hostFunction(&self.module, .enterTask(componentInstance: callee)))
+        }
         let lends = type.parameters.contains { $0.type.containsBorrow }
         if lends { self.code.call(self.context.hostFunction(&self.module, .enterCall)) }
 
@@ -95,6 +104,7 @@ struct AdapterCompiler {
             self.code.call(postReturn)
             self.setFlag(self.callee, 1)
         }
+        if isTask { self.code.call(self.context.hostFunction(&self.module, .exitTask)) }
         for local in returned { self.code.localGet(local) }
     }
 
@@ -240,9 +250,21 @@ struct AdapterCompiler {
         self.code.i32(UInt32(truncatingIfNeeded: alignment))
         self.code.localGet(size)
         // Validation asks for a realloc wherever one is needed.
-        if let realloc = self.destination.realloc { self.code.call(realloc) } else { self.code.op(.unreachable) }
+        if let realloc = self.destination.realloc {
+            self.callRealloc(realloc)
+        } else {
+            self.code.op(.unreachable)
+        }
         self.code.localSet(pointer)
         self.free(size, .i32)
+    }
+
+    /// Calls the destination's realloc; its arguments are on the stack.
+    mutating func callRealloc(_ realloc: Int) {
+        let seesContext = self.context.contexts.contains(self.destination.options.componentInstance)
+        if seesContext { self.code.call(self.context.hostFunction(&self.module, .saveContext)) }
+        self.code.call(realloc)
+        if seesContext { self.code.call(self.context.hostFunction(&self.module, .restoreContext)) }
     }
 
     /// Types repeat: a small file may ask for code without end.

@@ -14,6 +14,8 @@ final class AdapterFusion {
     /// Group of each adapter, by trampoline.
     private var groupOf: [Int: Int] = [:]
     private var codeSize = 0
+    private let tasks: Set<Int>
+    private let contexts: Set<Int>
     /// Stands for the first generated module until steps have their final numbers.
     private static let flagInstance = -1
     /// Component instances with a flag, and their flags' numbers.
@@ -21,6 +23,8 @@ final class AdapterFusion {
 
     private init(_ plan: ComponentPlan) {
         self.plan = plan
+        self.tasks = plan.instancesWithTasks
+        self.contexts = plan.instancesWithContext
         for (index, trampoline) in plan.trampolines.enumerated() { self.trampolineIndices[trampoline] = index }
     }
 
@@ -82,6 +86,7 @@ final class AdapterFusion {
         self.plan.steps = steps
         self.plan.memories = self.plan.memories.map { self.renumber($0, renumbered) }
         self.plan.functions = self.plan.functions.map { self.renumber($0, renumbered) }
+        self.plan.tables = self.plan.tables.map { self.renumber($0, renumbered) }
         for (instance, flag) in self.flags where instance < self.plan.leaveFlags.count {
             self.plan.leaveFlags[instance] = .export(
                 instance: self.positions[0], name: AdapterModule.exportName(flag: flag))
@@ -147,16 +152,7 @@ final class AdapterFusion {
     /// Whether the components call each other from the inside: one contains the other, or they are the same.
     private func isRefused(_ adapter: Adapter) -> Bool {
         let (caller, callee) = (adapter.caller.componentInstance, adapter.callee.componentInstance)
-        return self.contains(caller, callee) || self.contains(callee, caller)
-    }
-
-    private func contains(_ outer: Int, _ inner: Int) -> Bool {
-        var current: Int? = inner
-        while let instance = current {
-            if instance == outer { return true }
-            current = self.plan.componentParents[instance]
-        }
-        return false
+        return self.plan.contains(caller, callee) || self.plan.contains(callee, caller)
     }
 
     private func renumber(_ imports: [ComponentPlan.CoreImport], _ steps: [Int]) -> [ComponentPlan.CoreImport] {
@@ -191,7 +187,8 @@ final class AdapterFusion {
 
     private func compile(_ adapter: Adapter, into module: inout AdapterModule, group: Int) throws(ComponentError) {
         let context = AdapterCompiler.Context(
-            hostFunction: { module, kind in self.hostFunction(kind, in: &module) }, resources: self.plan.resources)
+            hostFunction: { module, kind in self.hostFunction(kind, in: &module) }, resources: self.plan.resources,
+            tasks: self.tasks, contexts: self.contexts)
         let isRefused = self.isRefused(adapter)
         var later: [(place: Int, adapter: Int)] = []
         let callerSide = self.side(adapter.caller, adapter.callerIndex, isRefused, in: &module, group)

@@ -52,4 +52,6 @@ struct BuiltinSyntax: Sendable {
     /// Such as `stream.read`.
     let name: String
     let kind: Kind
+    /// Whether it ends early when its task is cancelled.
+    var isCancellable = false
 }

@@ -18,8 +18,8 @@ extension ComponentParser {
         case 0x04: return .resourceRep(type: try reader.u32())
         default:
             if let fixed = ComponentParser.fixedBuiltins[opcode] {
-                if fixed.hasFlag { _ = try reader.boolean(fixed.name) }
-                return .builtin(BuiltinSyntax(name: fixed.name, kind: .fixed(fixed.type)))
+                let flag = fixed.hasFlag ? try reader.boolean(fixed.name) : false
+                return .builtin(BuiltinSyntax(name: fixed.name, kind: .fixed(fixed.type), isCancellable: flag))
             }
             return .builtin(try self.builtin(opcode, &reader, at: start))
         }
@@ -77,8 +77,9 @@ extension ComponentParser {
                 name: "error-context.debug-message", kind: .errorContextMessage(try self.canonOptions(&reader)))
         case 0x20, 0x21:
             let name = opcode == 0x20 ? "waitable-set.wait" : "waitable-set.poll"
-            _ = try reader.boolean(name)
-            return BuiltinSyntax(name: name, kind: .waitableSet(memory: try reader.u32()))
+            let isCancellable = try reader.boolean(name)
+            return BuiltinSyntax(
+                name: name, kind: .waitableSet(memory: try reader.u32()), isCancellable: isCancellable)
         case 0x27:
             let type = try reader.u32()
             return BuiltinSyntax(

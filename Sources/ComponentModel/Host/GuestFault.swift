@@ -61,7 +61,8 @@ package struct GuestFault: Error, Hashable, CustomStringConvertible {
     /// A handle of another resource type than the one that is wanted; both by their run-time numbers.
     static func wrongHandle(_ index: UInt32, is actual: UInt32, wanted: UInt32) -> GuestFault {
         func kind(_ type: UInt32) -> String {
-            type < HostResourceType.localIDs ? "host-defined resource" : "guest-defined resource"
+            if type >= AsyncHandle.first { return AsyncHandle.name(type) }
+            return type < HostResourceType.localIDs ? "host-defined resource" : "guest-defined resource"
         }
         return GuestFault(
             "handle index \(index) used with the wrong type, expected \(kind(wanted)) but found a different "

@@ -67,7 +67,7 @@ package final class Pending<Value> {
         onCancel?()
     }
 
-    fileprivate func valueIfComplete() throws -> Value? { try self.result?.get() }
+    func valueIfComplete() throws -> Value? { try self.result?.get() }
 }
 
 extension HostCall {

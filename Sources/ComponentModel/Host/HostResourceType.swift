@@ -2,9 +2,9 @@ import Synchronization
 
 /// A resource type that the host defines, such as `wasi:io/streams.input-stream`.
 ///
-/// The same for every version of its interface: that is how a component may mix versions.
+/// The same for every version of its interface's release line: that is how a component may mix versions.
 package struct HostResourceType: Hashable, Sendable {
-    /// The defining interface without its version, a dot, and the resource's name.
+    /// The defining interface, with its release line from 0.3 on, a dot, and the resource's name.
     package let identity: String
 
     /// A number for `identity`, the same wherever in the process the type is named; never 0 and below `localIDs`.

@@ -10,14 +10,18 @@ package final class Lowering: Sendable {
     package let componentInstance: Int
     /// How text lies in the guest's memory.
     package let encoding: StringEncoding
+    /// By `async`: the call may end before its callee does.
+    package let isAsync: Bool
 
     package init(
-        name: String, memory: Int?, realloc: Int?, componentInstance: Int, encoding: StringEncoding = .utf8
+        name: String, memory: Int?, realloc: Int?, componentInstance: Int, encoding: StringEncoding = .utf8,
+        isAsync: Bool = false
     ) {
         self.name = name
         self.memory = memory
         self.realloc = realloc
         self.componentInstance = componentInstance
         self.encoding = encoding
+        self.isAsync = isAsync
     }
 }

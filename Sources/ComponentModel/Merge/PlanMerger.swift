@@ -122,7 +122,9 @@ struct PlanMerger {
 
     /// Whether the host refers to exports of the step's instance.
     private func hasSlots(_ step: Int) -> Bool {
-        (self.plan.memories + self.plan.functions + self.plan.leaveFlags.compactMap { $0 }).contains { definition in
+        let slots =
+            self.plan.memories + self.plan.functions + self.plan.tables + self.plan.leaveFlags.compactMap { $0 }
+        return slots.contains { definition in
             guard case .export(step, _) = definition else { return false }
             return true
         }
@@ -169,6 +171,7 @@ struct PlanMerger {
         var plan = self.plan
         plan.memories = try self.plan.memories.map { (slot) throws(NotMergeable) in try self.rewritten(slot) }
         plan.functions = try self.plan.functions.map { (slot) throws(NotMergeable) in try self.rewritten(slot) }
+        plan.tables = try self.plan.tables.map { (slot) throws(NotMergeable) in try self.rewritten(slot) }
         plan.leaveFlags = try self.plan.leaveFlags.map { (slot) throws(NotMergeable) in
             guard let slot else { return nil }
             return try self.rewritten(slot)

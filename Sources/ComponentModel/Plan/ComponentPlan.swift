@@ -22,6 +22,8 @@ package struct ComponentPlan: Sendable {
     package var memories: [CoreDefinition] = []
     /// Function slots: reallocs, post-returns, lifted callees, destructors.
     package var functions: [CoreDefinition] = []
+    /// Table slots: where new threads find their functions.
+    package var tables: [CoreDefinition] = []
     /// In order of execution; the n-th step makes core instance n.
     package var steps: [Step] = []
     package var exports: [PlanExport] = []
@@ -141,6 +143,17 @@ package struct Trampoline: Hashable, Sendable {
         case transcode(from: Int, to: Int)
         /// The same where both sides use UTF-8 and there is room already: memory slots.
         case copyText(from: Int, to: Int)
+        /// A call from component to component that may go on after it returned, or wait: indices into
+        /// `adaptedFunctions` and `options` (those of the caller).
+        case callTask(adaptedFunction: Int, options: Int)
+        /// Around a call from component to component in a plan with tasks: the callee's component instance.
+        case enterTask(componentInstance: Int)
+        case exitTask
+        /// Around a call of a realloc function by an adapter.
+        case saveContext
+        case restoreContext
+        /// A function of the asynchronous model, called in a component instance.
+        case builtin(AsyncBuiltin, componentInstance: Int)
     }
 
     package let kind: Kind
@@ -163,6 +176,9 @@ package struct CanonicalOptions: Hashable, Sendable {
     package var postReturn: Int?
     package var encoding: StringEncoding
     package var componentInstance: Int
+    package var isAsync = false
+    /// Function slot.
+    package var callback: Int?
 }
 
 /// A guest's function, seen as a component function.
@@ -193,7 +209,7 @@ package struct PlanExport: Hashable, Sendable {
 }
 
 extension ComponentPlan {
-    /// Names of the resources in signatures: `wasi:io/streams.input-stream`, `local.0`.
+    /// Names of the resources in signatures: `wasi:io/streams.input-stream`, `wasi:http/types@0.3.fields`, `local.0`.
     package var resourceNames: [String] {
         self.resources.enumerated().map { index, resource in
             ComponentPlan.name(of: resource, index: index)
@@ -202,10 +218,16 @@ extension ComponentPlan {
 
     static func name(of resource: PlanResource, index: Int) -> String {
         switch resource {
-        case .imported(let interface?, let name): "\(interface.interface?.unversioned ?? interface.text).\(name)"
+        case .imported(let interface?, let name): "\(ComponentPlan.identity(of: interface)).\(name)"
         case .imported(nil, let name): name
         case .defined: "local.\(index)"
         }
+    }
+
+    /// The interface as its resources' names have it: `wasi:io/streams`, `wasi:http/types@0.3`.
+    private static func identity(of name: ExternName) -> String {
+        guard let interface = name.interface else { return name.text }
+        return interface.unversioned + (interface.version.map(VersionText.resourceLine) ?? "")
     }
 
     /// The export with a name, such as `wasi:http/incoming-handler@0.2.0`.

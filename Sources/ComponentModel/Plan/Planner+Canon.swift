@@ -3,8 +3,9 @@ extension Planner {
     func canon(_ syntax: CanonSyntax, in scope: Int) throws(ComponentError) {
         guard let componentInstance = self.scopes[scope].componentInstance else { return }
         switch syntax {
-        // Refused before.
-        case .builtin: break
+        case .builtin(let builtin):
+            let function = try self.builtin(builtin, in: scope, componentInstance)
+            self.scopes[scope].coreFunctions.append(function)
         case .lift(let function, let options, let type):
             let item = try self.lookUp(self.scopes[scope].coreFunctions, function, "core function")
             let lifted = try self.lift(item, options, try self.functionType(type, in: scope), in: scope)
@@ -54,13 +55,12 @@ extension Planner {
         _ item: CoreItem, _ syntax: CanonOptionsSyntax, _ type: ResolvedFunctionType, in scope: Int
     ) throws(ComponentError) -> Int {
         try self.spend(type.nodes)
-        guard !type.isAsynchronous else {
-            throw self.unsupported("lifting a function with a stream, future or error-context in its type")
-        }
-        let coreType = type.type.liftedCoreType
+        let coreType = type.type.liftedCoreType(isAsync: syntax.isAsync, hasCallback: syntax.callback != nil)
         try self.expect(item, coreType, "a lifted function")
         var options = try self.options(syntax, in: scope)
-        if type.type.flatResults == nil || type.resultContainsPointers {
+        let areResultsFlat =
+            syntax.isAsync ? type.type.returnedFlatResults != nil : type.type.flatResults != nil
+        if !areResultsFlat || type.resultContainsPointers {
             try self.require(options.memory, "memory")
         }
         if type.type.flatParameters == nil || type.parametersContainPointers {
@@ -72,6 +72,12 @@ extension Planner {
             try self.expect(postReturn, CoreFunctionType(coreType.results), "the post-return function")
             options.postReturn = self.functionSlot(postReturn.definition)
         }
+        options.isAsync = syntax.isAsync
+        if let index = syntax.callback {
+            let callback = try self.lookUp(self.scopes[scope].coreFunctions, index, "core function")
+            try self.expect(callback, CoreFunctionType([.i32, .i32, .i32], [.i32]), "the callback function")
+            options.callback = self.functionSlot(callback.definition)
+        }
         let callee = self.functionSlot(item.definition)
         return self.addFunction(type, .lifted(callee: callee, options: self.optionsIndex(options)))
     }
@@ -81,12 +87,14 @@ extension Planner {
     {
         let type = self.functions[function].type
         try self.spend(type.nodes)
-        guard !type.isAsynchronous else {
-            throw self.unsupported("lowering a function with a stream, future or error-context in its type")
-        }
         guard syntax.postReturn == nil else { throw self.invalid("a lowered function has no post-return") }
-        let options = try self.options(syntax, in: scope)
-        if type.type.flatParameters == nil || type.type.flatResults == nil || type.parametersContainPointers {
+        var options = try self.options(syntax, in: scope)
+        options.isAsync = syntax.isAsync
+        let passesInMemory =
+            syntax.isAsync
+            ? type.type.asyncFlatParameters == nil || type.type.result != nil
+            : type.type.flatParameters == nil || type.type.flatResults == nil
+        if passesInMemory || type.parametersContainPointers {
             try self.require(options.memory, "memory")
         }
         if type.resultContainsPointers {
@@ -94,11 +102,15 @@ extension Planner {
             try self.require(options.realloc, "realloc")
         }
         let index = self.optionsIndex(options)
-        let coreType = type.type.loweredCoreType
+        let coreType = syntax.isAsync ? type.type.asyncLoweredCoreType : type.type.loweredCoreType
         if let imported = try self.importedFunction(function) {
             return self.trampoline(.lower(importedFunction: imported, options: index), coreType)
         }
         let adapted = try self.adaptedFunction(function)
+        // Whoever waits in such a call lets others run: no adapter can do that.
+        if type.type.isAsync {
+            return self.trampoline(.callTask(adaptedFunction: adapted, options: index), coreType)
+        }
         return self.trampoline(.lowerLifted(adaptedFunction: adapted, options: index), coreType)
     }
 
@@ -111,11 +123,11 @@ extension Planner {
         return index
     }
 
-    private func require(_ option: Int?, _ name: String) throws(ComponentError) {
+    func require(_ option: Int?, _ name: String) throws(ComponentError) {
         guard option != nil else { throw self.invalid("canonical option '\(name)' is required by the function's type") }
     }
 
-    private func options(_ syntax: CanonOptionsSyntax, in scope: Int) throws(ComponentError) -> CanonicalOptions {
+    func options(_ syntax: CanonOptionsSyntax, in scope: Int) throws(ComponentError) -> CanonicalOptions {
         var options = CanonicalOptions(
             encoding: syntax.encoding ?? .utf8, componentInstance: self.scopes[scope].componentInstance ?? 0)
         if let index = syntax.memory {

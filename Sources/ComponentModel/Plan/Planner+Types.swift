@@ -73,7 +73,7 @@ extension Planner {
         }
     }
 
-    private func optional(_ syntax: ValueTypeSyntax?, in scope: Int) throws(ComponentError) -> ResolvedType? {
+    func optional(_ syntax: ValueTypeSyntax?, in scope: Int) throws(ComponentError) -> ResolvedType? {
         guard let syntax else { return nil }
         return try self.valueType(syntax, in: scope)
     }
@@ -193,6 +193,8 @@ extension Planner {
     private func asynchronous(_ type: ValueType, _ element: ResolvedType?) -> ResolvedType {
         var resolved = ResolvedType(type, layout: .handle, parts: element.map { [$0] } ?? [])
         resolved.isAsynchronous = true
+        // Elements pass later, by other functions.
+        resolved.containsPointers = false
         return resolved
     }
 }

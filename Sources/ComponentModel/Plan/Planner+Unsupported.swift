@@ -2,16 +2,12 @@
 extension Planner {
     func refuseUnsupported(_ canon: CanonSyntax, in scope: Int) throws(ComponentError) {
         switch canon {
-        case .builtin(let builtin):
-            throw self.unsupported("the built-in '\(builtin.name)' of the asynchronous model")
         case .lift(_, let options, _), .lower(_, let options):
-            if options.callback != nil { throw self.unsupported("the canonical option 'callback'") }
             if let index = options.memory, case .memory(true, _) = self.scopes[scope].coreMemories[checked: index]?.kind
             {
                 throw self.unsupported("a 64-bit memory as canonical option")
             }
-            if options.isAsync { throw self.unsupported("the canonical option 'async'") }
-        case .resourceNew, .resourceRep, .resourceDrop: break
+        case .builtin, .resourceNew, .resourceRep, .resourceDrop: break
         }
     }
 

@@ -20,6 +20,7 @@ final class Planner {
     private var plannedModules: [CoreModuleItem: Int] = [:]
     private var memorySlots: [CoreDefinition: Int] = [:]
     private var functionSlots: [CoreDefinition: Int] = [:]
+    private var tableSlots: [CoreDefinition: Int] = [:]
     private var optionIndices: [CanonicalOptions: Int] = [:]
     private var trampolineIndices: [Trampoline: Int] = [:]
 
@@ -93,6 +94,10 @@ final class Planner {
 
     func functionSlot(_ definition: CoreDefinition) -> Int {
         Planner.index(of: definition, in: &self.plan.functions, known: &self.functionSlots)
+    }
+
+    func tableSlot(_ definition: CoreDefinition) -> Int {
+        Planner.index(of: definition, in: &self.plan.tables, known: &self.tableSlots)
     }
 
     func optionsIndex(_ options: CanonicalOptions) -> Int {
@@ -169,7 +174,9 @@ final class Planner {
         try self.spend(item.type.nodes)
         let type = item.type.type
         let lifted = LiftedFunction(
-            callee: callee, options: options, type: type, coreType: type.liftedCoreType,
+            callee: callee, options: options, type: type,
+            coreType: type.liftedCoreType(
+                isAsync: self.plan.options[options].isAsync, hasCallback: self.plan.options[options].callback != nil),
             signature: SignatureWriter.signature(of: type, resourceNames: self.resourceNames))
         self.functions[function].lifted = lifted
         return lifted

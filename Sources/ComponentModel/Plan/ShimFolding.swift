@@ -46,6 +46,9 @@ struct ShimFolding {
 
     private func findPairs() -> [Pair] {
         var tableUsers: [Int: Int] = [:]
+        for case .export(let instance, ShimModule.tableExport) in self.plan.tables {
+            tableUsers[instance, default: 0] += 1
+        }
         for case .instantiate(_, let imports) in self.plan.steps {
             for case .export(let instance, ShimModule.tableExport) in imports.map(\.source) {
                 tableUsers[instance, default: 0] += 1
@@ -155,7 +158,7 @@ struct ShimFolding {
     }
 
     private func isUsed(_ shim: Int, beside fixup: Int) -> Bool {
-        if self.plan.functions.contains(where: { Self.refers($0, to: shim) }) { return true }
+        if (self.plan.functions + self.plan.tables).contains(where: { Self.refers($0, to: shim) }) { return true }
         for case (let step, .instantiate(_, let imports)) in self.plan.steps.enumerated() where step != fixup {
             if imports.contains(where: { Self.refers($0.source, to: shim) }) { return true }
         }
@@ -190,5 +193,6 @@ struct ShimFolding {
         }
         self.plan.memories = self.plan.memories.map(renumber)
         self.plan.functions = self.plan.functions.map(renumber)
+        self.plan.tables = self.plan.tables.map(renumber)
     }
 }

@@ -18,6 +18,11 @@ package final class Component: Sendable {
     let leaveSlots: [Int?]
     /// Run-time numbers of the plan's resource types.
     let resourceTypes: [UInt32]
+    /// Their names in signatures.
+    let resourceNames: [String]
+    private let resultNumbers: [ValueType?: Int]
+    /// Whether its calls need a ``TaskScheduler``.
+    package let usesTasks: Bool
     /// Keeps alive what the engine's functions point to.
     private let trampolines: [any Sendable & AnyObject]
 
@@ -41,6 +46,9 @@ package final class Component: Sendable {
         self.leaveSlots = linker.leaveSlots
         self.trampolines = linker.trampolines
         self.resourceTypes = linker.resourceTypes
+        self.resourceNames = plan.resourceNames
+        self.resultNumbers = linker.resultNumbers
+        self.usesTasks = plan.usesTasks
     }
 
     /// How many core instances an instance of the component is made of.
@@ -52,26 +60,22 @@ package final class Component: Sendable {
     /// The function `name` that the component exports, in an interface or at its root.
     ///
     /// - Parameters:
-    ///   - interface: interface name without version, `wasi:http/incoming-handler`; nil for the root.
+    ///   - interface: interface name without version, `wasi:http/incoming-handler`; nil for the root. Of several
+    ///     versions the newest counts: a command of WASI 0.3 may have a stub for 0.2.
     package func exportedFunction(_ name: String, in interface: String?) -> ExportedFunction? {
         var exports = self.plan.exports
         if let interface {
-            let found = exports.first { $0.name.interface?.unversioned == interface }
-            guard let found, case .instance(let members) = found.kind else { return nil }
+            let found = exports.filter { $0.name.interface?.unversioned == interface }
+            let newest = found.max { $0.precedes($1) }
+            guard let found = newest, case .instance(let members) = found.kind else { return nil }
             exports = members
         }
         for export in exports where export.name.text == name {
             guard case .function(let function) = export.kind else { continue }
-            let options = self.plan.options[function.options]
+            let label = interface.map { "\($0)#\(name)" } ?? name
             return ExportedFunction(
-                callee: self.functionSlots[function.callee],
-                postReturn: options.postReturn.map { self.functionSlots[$0] },
-                componentInstance: options.componentInstance,
-                slots: max(function.coreType.parameters.count, function.coreType.results.count),
-                lendsHandles: function.type.parameters.contains { $0.type.containsBorrow },
-                signature: function.signature, type: function.type,
-                memory: options.memory.map { self.memorySlots[$0] },
-                realloc: options.realloc.map { self.functionSlots[$0] }, encoding: options.encoding)
+                function, name: label, plan: self.plan, memorySlots: self.memorySlots,
+                functionSlots: self.functionSlots, resultNumbers: self.resultNumbers)
         }
         return nil
     }
@@ -79,9 +83,14 @@ package final class Component: Sendable {
 
 /// A function that a component exports, as flat core values.
 package struct ExportedFunction: Sendable {
-    /// Extern slots of the core function and of its `post-return`.
+    /// For messages.
+    package let name: String
+    /// Extern slots of the core function, of its `post-return` and of its callback.
     let callee: Int
     let postReturn: Int?
+    let callback: Int?
+    /// Lifted by `async`: the guest returns by `task.return`.
+    package let isAsync: Bool
     /// Whose handle table its handles are in.
     package let componentInstance: Int
     /// Slots for flat parameters and results.
@@ -94,6 +103,10 @@ package struct ExportedFunction: Sendable {
     package let memory: Int?
     package let realloc: Int?
     package let encoding: StringEncoding
+    /// See ``ComponentLinker/resultNumbers(_:)``; -1 when nothing returns such a result.
+    let resultNumber: Int
+    /// How the host reads its results.
+    let lowering: Lowering
 }
 
 /// One step of instantiation: make a core instance and take from it the exports that something refers to.
@@ -129,5 +142,15 @@ final class ExportName: Sendable {
 
     deinit {
         self.bytes.baseAddress.map { UnsafeMutablePointer(mutating: $0).deallocate() }
+    }
+}
+
+extension PlanExport {
+    private var version: SemanticVersion? { self.name.interface?.version.flatMap { SemanticVersion($0) } }
+
+    /// Whether its interface has a lower version than that of `other`; none is lowest.
+    fileprivate func precedes(_ other: PlanExport) -> Bool {
+        guard let version = other.version else { return false }
+        return self.version.map { $0 < version } ?? true
     }
 }

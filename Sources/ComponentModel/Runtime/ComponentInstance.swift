@@ -18,8 +18,21 @@ package final class ComponentInstance {
     package var liftBudget = ComponentInstance.maximumLift
     package static let maximumLift = 128 << 20
 
-    /// Calls that lend handles.
+    /// Calls on the running fiber that lend handles.
     private var scopes = CallScopes()
+    private var borrows = BorrowCounts()
+    /// How many handles were lent when the running host function was called.
+    var hostCallLenders = 0
+
+    /// Runs tasks, where anything does.
+    unowned(unsafe) var runner: TaskRunner?
+    /// The thread whose code runs; see ``GuestThread``.
+    var currentThread: GuestThread?
+    /// Those of the running thread.
+    var contextSlots = ContextSlots()
+    private var concurrency: [ConcurrencyState] = []
+    /// Those of threads whose adapter calls a realloc function.
+    private var savedSlots: [ContextSlots] = []
     /// A call runs, or a trap ended one: nobody may enter.
     private var isEntered = false
 
@@ -145,8 +158,33 @@ package final class ComponentInstance {
         try store.call(self.externs[slot].of.func, values)
     }
 
+    /// Calls a function that is in no slot.
+    func call(_ function: wasmtime_func_t, _ values: UnsafeMutableBufferPointer<RawValue>) throws {
+        guard let store = self.store else { throw GuestFault("the call has no guest") }
+        try store.call(function, values)
+    }
+
+    /// The function at `index` of a table: it takes one `i32` and returns nothing.
+    func tableFunction(_ index: UInt32, slot: Int) throws -> wasmtime_func_t {
+        guard let store = self.store, self.externs[slot].kind == UInt8(WASMTIME_EXTERN_TABLE) else {
+            throw GuestFault("the table of a new thread's function does not exist yet")
+        }
+        var table = self.externs[slot].of.table
+        var value = wasmtime_val_t()
+        guard wasmtime_table_get(store.context, &table, UInt64(index), &value),
+            value.kind == UInt8(WASMTIME_FUNCREF), value.of.funcref.store_id != 0
+        else {
+            throw GuestFault("undefined element: there is no function \(index) in the table of a new thread")
+        }
+        let type = FunctionType(of: value.of.funcref, in: store)
+        guard type == FunctionType(parameters: [.i32], results: []) else {
+            throw GuestFault("indirect call type mismatch: a new thread's function takes one i32 and returns nothing")
+        }
+        return value.of.funcref
+    }
+
     /// Runs `body` while calls out of `componentInstance` trap, as the Canonical ABI asks of realloc and post-return.
-    private func withoutLeaving<R>(_ componentInstance: Int, _ body: () throws -> R) throws -> R {
+    func withoutLeaving<R>(_ componentInstance: Int, _ body: () throws -> R) throws -> R {
         let mayLeave = self.mayLeave[componentInstance]
         self.mayLeave[componentInstance] = false
         // Adapters between components look at a flag of their own, which they may have taken down already.
@@ -222,7 +260,11 @@ package final class ComponentInstance {
             values.set(i32: oldSize, at: 1)
             values.set(i32: alignment, at: 2)
             values.set(i32: size, at: 3)
+            // It runs as a call of its own.
+            let context = self.contextSlots
+            self.contextSlots = ContextSlots()
             try self.withoutLeaving(componentInstance) { try self.callSlot(function, slots) }
+            self.contextSlots = context
             let pointer = values.i32(0)
             guard pointer & (alignment - 1) == 0 else {
                 throw GuestFault.misaligned(pointer: pointer, alignment: Int(alignment))
@@ -266,30 +308,95 @@ package final class ComponentInstance {
     package var lenderCount: Int { self.scopes.lenderCount }
 
     package func endLends(downTo count: Int) {
-        while let lender = self.scopes.popLender(above: count) {
-            self.handleTables[lender.componentInstance].endLend(lender.handle)
-        }
+        while let lender = self.scopes.popLender(above: count) { self.endLend(lender) }
+    }
+
+    func endLend(_ lender: CallScopes.Lender) {
+        self.handleTables[lender.componentInstance].endLend(lender.handle)
+    }
+
+    /// What was lent since there were `count` loans: whoever takes them must end them.
+    func takeLenders(above count: Int) -> [CallScopes.Lender] {
+        self.scopes.takeLenders(above: count)
     }
 
     func enterScope() {
-        self.scopes.enter()
+        self.scopes.enter(self.borrows.add())
     }
 
     /// Ends the call that `enterScope` began: fails when handles that it borrowed are still there.
     func exitScope() throws {
-        self.endLends(downTo: try self.scopes.exit())
+        guard let (number, firstLender) = self.scopes.exit() else { return }
+        guard self.borrows.count(of: number) == 0 else {
+            throw GuestFault("borrow handles still remain at the end of the call")
+        }
+        self.borrows.remove(number)
+        self.endLends(downTo: firstLender)
+    }
+
+    // MARK: Borrows of tasks
+
+    func makeBorrowScope() -> UInt32 { self.borrows.add() }
+    func freeBorrowScope(_ number: UInt32) { self.borrows.remove(number) }
+    func borrowCount(of number: UInt32) -> Int32 { self.borrows.count(of: number) }
+
+    /// Runs `body`, which lowers borrowed handles for the task with that scope.
+    func lowering(into scope: UInt32?, _ body: () throws -> Void) throws {
+        guard let scope else { return try body() }
+        self.scopes.enter(scope)
+        try body()
+        _ = self.scopes.exit()
     }
 
     /// A borrow handle for the call that runs.
     package func insertBorrow(rep: UInt32, type: UInt32, componentInstance: Int) throws -> UInt32 {
-        let handle = try self.handleTables[componentInstance].insertBorrow(
-            rep: rep, type: type, scope: self.scopes.current)
-        self.scopes.addBorrow()
+        guard let scope = self.scopes.current else {
+            // Only tests lend without a call.
+            return try self.handleTables[componentInstance].insertBorrow(rep: rep, type: type, scope: .max - 1)
+        }
+        let handle = try self.handleTables[componentInstance].insertBorrow(rep: rep, type: type, scope: scope)
+        self.borrows.change(scope, by: 1)
         return handle
+    }
+
+    // MARK: Tasks
+
+    func concurrency(of componentInstance: Int) -> ConcurrencyState {
+        if self.concurrency.isEmpty { self.concurrency = self.handleTables.map { _ in ConcurrencyState() } }
+        return self.concurrency[componentInstance]
+    }
+
+    var allConcurrency: [ConcurrencyState] { self.concurrency }
+
+    /// Around calls of realloc functions by adapters: they run as calls of their own.
+    func saveContext() {
+        self.savedSlots.append(self.contextSlots)
+        self.contextSlots = ContextSlots()
+    }
+
+    func restoreContext() {
+        self.contextSlots = self.savedSlots.popLast() ?? ContextSlots()
+    }
+
+    /// A fiber goes on: its thread is the running one.
+    func enter(_ worker: TaskWorker) {
+        swap(&self.scopes, &worker.scopes)
+        self.currentThread = worker.thread
+        if let thread = worker.thread { self.contextSlots = thread.slots }
+    }
+
+    /// A fiber stopped.
+    func leave(_ worker: TaskWorker) {
+        worker.thread?.slots = self.contextSlots
+        self.currentThread = nil
+        swap(&self.scopes, &worker.scopes)
     }
 
     /// Run-time numbers of the plan's resource types.
     var resourceTypes: [UInt32] { self.component?.resourceTypes ?? [] }
+
+    /// Names of the plan's resource types, for signatures.
+    var resourceNames: [String] { self.component?.resourceNames ?? [] }
 
     /// Whether a component instance defines a resource type.
     func implements(_ resource: ResourceID, componentInstance: Int) -> Bool {
@@ -313,7 +420,7 @@ package final class ComponentInstance {
 
     func dropHandle(_ handle: UInt32, of resource: RuntimeTrampoline.Resource) throws {
         let removed = try self.handleTables[resource.componentInstance].remove(handle, type: resource.type)
-        if let scope = removed.scope { return self.scopes.dropBorrow(scope: scope) }
+        if let scope = removed.scope { return self.borrows.change(scope, by: -1) }
         let rep = removed.rep
         if resource.type < HostResourceType.localIDs {
             self.resources.drop(at: rep)

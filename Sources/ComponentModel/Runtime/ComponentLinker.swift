@@ -3,7 +3,7 @@ import WasmEngine
 /// Turns a plan into instantiation steps: matches imports with the host, makes the trampolines, links what can be linked.
 struct ComponentLinker {
     private let name: String
-    private let plan: ComponentPlan
+    let plan: ComponentPlan
     private let modules: [Module]
     private let engine: Engine
     private let registry: HostRegistry
@@ -11,6 +11,8 @@ struct ComponentLinker {
     private(set) var steps: [InstantiationStep] = []
     private(set) var memorySlots: [Int] = []
     private(set) var functionSlots: [Int] = []
+    private(set) var tableSlots: [Int] = []
+    let resultNumbers: [ValueType?: Int]
     private(set) var leaveSlots: [Int?] = []
     private(set) var trampolines: [any Sendable & AnyObject] = []
     private var externs: [CoreDefinition: Int] = [:]
@@ -26,11 +28,13 @@ struct ComponentLinker {
         self.modules = modules
         self.engine = engine
         self.registry = registry
+        self.resultNumbers = Self.resultNumbers(plan)
     }
 
     mutating func link() throws {
         self.memorySlots = self.plan.memories.map { self.slot(for: $0) }
         self.functionSlots = self.plan.functions.map { self.slot(for: $0) }
+        self.tableSlots = self.plan.tables.map { self.slot(for: $0) }
         self.leaveSlots = self.plan.leaveFlags.map { $0.map { self.slot(for: $0) } }
         self.resourceTypes = self.plan.resources.enumerated().map { self.resourceType($0.offset, $0.element) }
         for trampoline in self.plan.trampolines { try self.makeTrampoline(trampoline) }
@@ -80,6 +84,15 @@ struct ComponentLinker {
         case .copyText(let from, let to):
             let copy = AdapterTrampoline.CopyText(from: self.memorySlots[from], to: self.memorySlots[to])
             self.add((AdapterTrampoline.CopyText.callback, copy), type)
+        case .callTask(let function, let options):
+            self.add(self.call(adaptedFunction: function, options: options), type)
+        case .enterTask(let componentInstance):
+            self.add((TaskTrampoline.enterTask, TaskTrampoline.Builtin(componentInstance)), type)
+        case .exitTask: self.add((TaskTrampoline.exitTask, TaskTrampoline.Builtin(0)), type)
+        case .saveContext: self.add((TaskTrampoline.saveContext, TaskTrampoline.Builtin(0)), type)
+        case .restoreContext: self.add((TaskTrampoline.restoreContext, TaskTrampoline.Builtin(0)), type)
+        case .builtin(let builtin, let componentInstance):
+            self.add(self.builtin(builtin, componentInstance, trampoline.type), type)
         case .resourceNew(let resource, let componentInstance):
             self.add((RuntimeTrampoline.Resource.new, self.resource(resource, componentInstance)), type)
         case .resourceRep(let resource, let componentInstance):
@@ -108,11 +121,11 @@ struct ComponentLinker {
             type: self.resourceTypes[id.index], from: from, to: to, toDefiner: toDefiner)
     }
 
-    private func lowering(_ name: String, _ options: CanonicalOptions) -> Lowering {
+    func lowering(_ name: String, _ options: CanonicalOptions) -> Lowering {
         Lowering(
             name: name, memory: options.memory.map { self.memorySlots[$0] },
             realloc: options.realloc.map { self.functionSlots[$0] }, componentInstance: options.componentInstance,
-            encoding: options.encoding)
+            encoding: options.encoding, isAsync: options.isAsync)
     }
 
     private func lowered(

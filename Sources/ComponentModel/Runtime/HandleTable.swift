@@ -65,6 +65,14 @@ package struct HandleTable {
         try self.entry(index, type: type).rep
     }
 
+    /// The run-time number of what a handle is of.
+    func type(of index: UInt32) throws -> UInt32 {
+        guard Int(index) < self.entries.count, index != 0, self.entries[Int(index)].type != 0 else {
+            throw GuestFault.unknownHandle(index)
+        }
+        return self.entries[Int(index)].type
+    }
+
     private func entry(_ index: UInt32, type: UInt32) throws -> Entry {
         guard Int(index) < self.entries.count, index != 0 else { throw GuestFault.unknownHandle(index) }
         let entry = self.entries[Int(index)]

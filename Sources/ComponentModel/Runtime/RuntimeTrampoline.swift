@@ -20,6 +20,7 @@ enum RuntimeTrampoline {
                 try instance.checkMayLeave(trampoline.lowering.componentInstance)
                 instance.liftBudget = ComponentInstance.maximumLift
                 let lenders = instance.lenderCount
+                instance.hostCallLenders = lenders
                 do {
                     try trampoline.function.call(
                         HostCall(values: values, instance: instance, lowering: trampoline.lowering))

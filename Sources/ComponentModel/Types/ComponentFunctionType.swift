@@ -38,6 +38,32 @@ package struct ComponentFunctionType: Hashable, Sendable {
     /// Layout of the parameters as they lie in memory when they are more than 16.
     package var parametersLayout: Layout { .record(self.parameters.lazy.map(\.type.layout)) }
 
+    /// The flat parameters of an asynchronous lowering, or `nil` if they are more than 4 and go through memory.
+    package var asyncFlatParameters: [CoreType]? {
+        var types: [CoreType] = []
+        for parameter in self.parameters {
+            guard parameter.type.flatten(into: &types, limit: Flattening.maximumAsyncParameters) else { return nil }
+        }
+        return types
+    }
+
+    /// The flat parameters of `task.return`, or `nil` if they are more than 16 and go through memory.
+    package var returnedFlatResults: [CoreType]? {
+        guard let result = self.result else { return [] }
+        return result.flatTypes(limit: Flattening.maximumParameters)
+    }
+
+    /// Type of the core function that a guest exports for a function lifted with these options.
+    package func liftedCoreType(isAsync: Bool, hasCallback: Bool) -> CoreFunctionType {
+        guard isAsync else { return self.liftedCoreType }
+        return CoreFunctionType(self.flatParameters ?? [.i32], hasCallback ? [.i32] : [])
+    }
+
+    /// Type of the core function that a guest imports for a function lowered with the option `async`: it gives a status.
+    package var asyncLoweredCoreType: CoreFunctionType {
+        CoreFunctionType((self.asyncFlatParameters ?? [.i32]) + (self.result == nil ? [] : [.i32]), [.i32])
+    }
+
     /// Type of the core function that a guest exports for a lifted function.
     package var liftedCoreType: CoreFunctionType {
         CoreFunctionType(self.flatParameters ?? [.i32], self.flatResults ?? [.i32])

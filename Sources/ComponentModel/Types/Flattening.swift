@@ -2,6 +2,8 @@
 package enum Flattening {
     package static let maximumParameters = 16
     package static let maximumResults = 1
+    /// Of a function lowered with the option `async`.
+    package static let maximumAsyncParameters = 4
 }
 
 extension ValueType {

@@ -17,6 +17,14 @@ package struct SignatureWriter {
         return writer.text
     }
 
+    /// The text of a value type; empty for none.
+    package static func signature(of type: ValueType?, resourceNames: [String]) -> String {
+        guard let type else { return "" }
+        var writer = SignatureWriter(resourceNames: resourceNames)
+        writer.write(type)
+        return writer.text
+    }
+
     package mutating func write(_ type: ComponentFunctionType) {
         if type.isAsync { self.text += "async " }
         self.text += "("

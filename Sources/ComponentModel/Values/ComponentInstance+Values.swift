@@ -21,7 +21,7 @@ extension ComponentInstance {
         return try self.call(
             function,
             arguments: { slots in
-                let flat = try self.lower(arguments, type, context)
+                let flat = try context.lowerParameters(arguments, type)
                 for (index, value) in flat.enumerated() { slots.set(i64: value, at: index) }
             },
             results: { slots in
@@ -45,23 +45,7 @@ extension ComponentInstance {
         try self.destroy(resource.representation, type: resource.type)
     }
 
-    private func lower(
-        _ arguments: [ComponentValue], _ type: ComponentFunctionType, _ context: ValueContext
-    ) throws -> [UInt64] {
-        guard type.flatParameters != nil else {
-            let layout = type.parametersLayout
-            let pointer = try context.allocate(size: layout.size, alignment: layout.alignment)
-            try context.storeFields(zip(type.parameters.map(\.type), arguments), at: pointer)
-            return [UInt64(pointer)]
-        }
-        var slots = FlatSlots()
-        for (parameter, value) in zip(type.parameters, arguments) {
-            try context.lowerFlat(value, parameter.type, &slots)
-        }
-        return slots.values
-    }
-
-    private func context(of function: ExportedFunction) -> ValueContext {
+    func context(of function: ExportedFunction) -> ValueContext {
         ValueContext(
             instance: self, memory: function.memory, realloc: function.realloc, encoding: function.encoding,
             componentInstance: function.componentInstance, resourceTypes: self.resourceTypes)

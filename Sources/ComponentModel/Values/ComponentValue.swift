@@ -31,6 +31,11 @@ package indirect enum ComponentValue: Hashable {
     /// Passing it gives the resource away; one that comes from a guest must be passed on or dropped.
     case own(ComponentResource)
     case borrow(ComponentResource)
+    /// The readable end of a stream; passing it gives it away, letting it go drops it.
+    case stream(HostEnd)
+    /// The readable end of a future; likewise.
+    case future(HostEnd)
+    case errorContext(ErrorContext)
 
     package struct Field: Hashable {
         package let name: String
@@ -68,6 +73,9 @@ package indirect enum ComponentValue: Hashable {
         case .result, .failure: "result"
         case .own: "own"
         case .borrow: "borrow"
+        case .stream: "stream"
+        case .future: "future"
+        case .errorContext: "error-context"
         }
     }
 }
@@ -104,6 +112,9 @@ extension ComponentValue: CustomStringConvertible {
         case .failure(let value): return "err" + (value.map { "(\($0))" } ?? "")
         case .own(let resource): return "own(\(resource))"
         case .borrow(let resource): return "borrow(\(resource))"
+        case .stream: return "stream"
+        case .future: return "future"
+        case .errorContext(let error): return "error-context(\(error.message.debugDescription))"
         }
     }
 }

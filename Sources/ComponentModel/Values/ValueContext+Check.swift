@@ -32,7 +32,9 @@ extension ValueContext {
         case (.own(let id), .own(let resource)): try self.check(resource, id, isGiven: true, at: path)
         case (.borrow(let id), .borrow(let resource)), (.borrow(let id), .own(let resource)):
             try self.check(resource, id, isGiven: false, at: path)
-        case (.stream, _), (.future, _), (.errorContext, _): throw Self.asynchronous
+        case (.errorContext, .errorContext): return
+        case (.stream(let element), .stream(let end)), (.future(let element), .future(let end)):
+            try self.check(end, element, at: path)
         case (.variant, _), (.enum, _), (.option, _), (.result, _): try self.checkCase(value, type, at: path)
         default: throw ValueError("a value of \(type.kindName) is needed, not of \(value.kindName)", at: path)
         }

@@ -14,7 +14,10 @@ extension ValueContext {
             return .own(ComponentResource(owner: self.instance, type: type, representation: rep, isOwned: true))
         case .borrow(let id):
             let type = self.type(of: id)
-            let rep = try self.instance.rep(of: handle, type: type, in: self.componentInstance)
+            let rep =
+                self.lendsBorrows
+                ? try self.instance.lend(handle, type: type, componentInstance: self.componentInstance)
+                : try self.instance.rep(of: handle, type: type, in: self.componentInstance)
             return .borrow(ComponentResource(owner: self.instance, type: type, representation: rep, isOwned: false))
         default:
             throw GuestFault("a handle of no resource type")

@@ -38,12 +38,9 @@ extension ValueContext {
             let payload = try cases.payload(index).map { try self.liftFlat($0, &slots) }
             slots.skip(to: start + (type.flatTypes(limit: .max)?.count ?? 1))
             return cases.value(index, payload)
-        case .stream, .future, .errorContext: throw Self.asynchronous
+        case .stream, .future, .errorContext:
+            return try self.liftEnd(UInt32(truncatingIfNeeded: try slots.take()), type)
         }
-    }
-
-    static var asynchronous: HostLimitError {
-        HostLimitError("streams, futures and error-contexts cannot be passed as dynamic values yet")
     }
 
     // MARK: Memory
@@ -92,7 +89,7 @@ extension ValueContext {
             let index = try self.caseIndex(discriminant, cases)
             let payload = try cases.payload(index).map { try self.load($0, view, offset + type.payloadOffset) }
             return cases.value(index, payload)
-        case .stream, .future, .errorContext: throw Self.asynchronous
+        case .stream, .future, .errorContext: return try self.liftEnd(view.u32(offset), type)
         }
     }
 

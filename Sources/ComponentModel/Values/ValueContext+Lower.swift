@@ -2,6 +2,21 @@
 extension ValueContext {
     // MARK: Flat
 
+    /// The flat parameters of a call of a function of that type.
+    func lowerParameters(_ arguments: [ComponentValue], _ type: ComponentFunctionType) throws -> [UInt64] {
+        guard type.flatParameters != nil else {
+            let layout = type.parametersLayout
+            let pointer = try self.allocate(size: layout.size, alignment: layout.alignment)
+            try self.storeFields(zip(type.parameters.map(\.type), arguments), at: pointer)
+            return [UInt64(pointer)]
+        }
+        var slots = FlatSlots()
+        for (parameter, value) in zip(type.parameters, arguments) {
+            try self.lowerFlat(value, parameter.type, &slots)
+        }
+        return slots.values
+    }
+
     func lowerFlat(_ value: ComponentValue, _ type: ValueType, _ slots: inout FlatSlots) throws {
         if let bits = try self.scalar(value, type) {
             slots.values.append(bits)
@@ -133,6 +148,12 @@ extension ValueContext {
         case (.own(let id), .own(let resource)): return UInt64(try self.lowerOwn(resource, id))
         case (.borrow(let id), .borrow(let resource)), (.borrow(let id), .own(let resource)):
             return UInt64(try self.lowerBorrow(resource, id))
+        case (.stream(let element), .stream(let end)), (.future(let element), .future(let end)):
+            return UInt64(try self.lowerEnd(end, element))
+        case (.errorContext, .errorContext(let error)):
+            return UInt64(
+                try self.instance.insert(
+                    error, kind: AsyncHandle.errorContext, componentInstance: self.componentInstance))
         default: return nil
         }
     }

@@ -8,6 +8,8 @@ struct ValueContext {
     let componentInstance: Int
     /// Run-time numbers of the plan's resource types.
     let resourceTypes: [UInt32]
+    /// Whether borrowed handles that are lifted are lent, until who lifts them ends the loan.
+    var lendsBorrows = false
 
     /// A checked range of the guest's memory. Stale after each call into the guest.
     func view(_ pointer: UInt32, size: Int, alignment: Int) throws -> GuestMemoryView {

@@ -19,6 +19,8 @@ package struct ProgramOptions: Sendable {
     package var arguments: [String]
     package var environment: [(String, String)] = []
     package var directories: [Directory] = []
+    /// Whether sockets may reach everything, rather than nothing.
+    package var hasNetwork = false
     /// Of compiled code; nil compiles anew each time.
     package var cacheDirectory: String?
     /// In bytes; nil for as much as the engine allows.

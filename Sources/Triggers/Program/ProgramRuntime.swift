@@ -26,7 +26,10 @@ package enum ProgramRuntime {
     }
 
     private static let runInterface = "wasi:cli/run"
+    /// Of WASI 0.2.
     private static let runSignature = "() -> result"
+    /// Of WASI 0.3.
+    private static let asyncRunSignature = "async () -> result"
 
     /// - Throws: an error whose description tells a person what to do, before anything of the program runs.
     package static func run(_ options: ProgramOptions) async throws -> Outcome {
@@ -50,7 +53,7 @@ package enum ProgramRuntime {
         }
         let wasi = WASIConfiguration(
             componentName: options.path, environment: options.environment, arguments: options.arguments,
-            preopens: preopens, filePool: .singleton)
+            preopens: preopens, network: options.hasNetwork ? WholeNetwork() : NoNetwork(), filePool: .singleton)
 
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let inputPool = NIOThreadPool(numberOfThreads: 1)
@@ -73,6 +76,8 @@ package enum ProgramRuntime {
     /// A program with its entry point found.
     private enum Runnable: Sendable {
         case component(Component, ExportedFunction)
+        /// Several tasks at once, as WASI 0.3 has it.
+        case asyncComponent(Component, ExportedFunction)
         case coreModule(PreInstance, Engine)
 
         init(_ program: ComponentLoader.Program, engine: Engine, path: String) throws {
@@ -84,13 +89,17 @@ package enum ProgramRuntime {
                             + (component.exportedFunction("handle", in: "wasi:http/incoming-handler") == nil
                                 ? "" : "\n  hint: it handles HTTP requests: `swirl up -f \(path)` serves it"))
                 }
-                // The call passes no values: with another type they would be made up.
-                guard function.signature == ProgramRuntime.runSignature else {
+                switch function.signature {
+                case ProgramRuntime.runSignature, ProgramRuntime.asyncRunSignature:
+                    self =
+                        component.usesTasks ? .asyncComponent(component, function) : .component(component, function)
+                default:
+                    // The call passes no values: with another type they would be made up.
                     throw ProgramError(
                         "\(path): the function `run` of its export \(ProgramRuntime.runInterface) has the type "
-                            + "\(function.signature), not \(ProgramRuntime.runSignature)")
+                            + "\(function.signature), not \(ProgramRuntime.runSignature) or "
+                            + ProgramRuntime.asyncRunSignature)
                 }
-                self = .component(component, function)
             case .coreModule(let module):
                 guard
                     module.exports.contains(where: {
@@ -138,7 +147,7 @@ package enum ProgramRuntime {
         let slices = SliceQueue(eventLoop: context.eventLoop)
         let run = Run()
         let finish: (Result<Void, any Error>, [Trap.Frame]) -> Void = { result, backtrace in
-            run.invocation = nil
+            run.end()
             completion(Self.outcome(result, backtrace, returned: run.succeeded ? 0 : 1))
         }
         switch runnable {
@@ -153,6 +162,10 @@ package enum ProgramRuntime {
             } completion: {
                 finish($0, $1)
             }
+        case .asyncComponent(let component, let function):
+            limits.maxMemoryBytes = options.maxMemory.map { $0 / max(1, component.plan.definedMemories) }
+            Self.start(
+                component, function, limits, context, timeout: timeout, slices: slices, run: run, finish: finish)
         case .coreModule(let module, let engine):
             limits.maxMemoryBytes = options.maxMemory
             let store = Store(engine, limits: limits)
@@ -177,10 +190,52 @@ package enum ProgramRuntime {
         run.invocation?.start()
     }
 
+    /// The program ends when its task does: it may go on after `run` returned.
+    private static func start(
+        _ component: Component, _ function: ExportedFunction, _ limits: StoreLimits, _ context: WASIContext,
+        timeout: TimeAmount?, slices: SliceQueue, run: Run,
+        finish: @escaping (Result<Void, any Error>, [Trap.Frame]) -> Void
+    ) {
+        let driver = InstanceDriver(
+            of: component, limits: limits, host: context, eventLoop: context.eventLoop, slices: slices
+        ) { error, backtrace in
+            finish(.failure(error), backtrace)
+        }
+        run.driver = driver
+        if let timeout {
+            run.timeout = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) {
+                driver.stop()
+                finish(.failure(Invocation.Failure.timedOut(timeout)), [])
+            }
+        }
+        driver.start { driver in
+            let task = driver.call(function) { _ in
+            } returned: { call in
+                run.succeeded = call.i32(0) == 0
+            } ended: { result in
+                // A failure is told by the driver, which knows where it happened.
+                if case .success = result { finish(.success(()), []) }
+            }
+            run.task = task
+        }
+    }
+
     /// What a run has to remember until it ends.
     private final class Run {
         var invocation: Invocation?
+        var driver: InstanceDriver?
+        var task: GuestTask?
+        var timeout: Scheduled<Void>?
         var succeeded = false
+
+        func end() {
+            self.invocation = nil
+            self.task = nil
+            self.timeout?.cancel()
+            self.timeout = nil
+            self.driver?.stop()
+            self.driver = nil
+        }
     }
 
     private static func outcome(

@@ -142,6 +142,7 @@ final class PassThroughOutput: OutputSink {
             case EAGAIN:
                 var poll = pollfd(fd: self.descriptor, events: Int16(POLLOUT), revents: 0)
                 _ = systemPoll(&poll)
+            case EPIPE: throw OutputClosedError()
             default: throw WriteError(number: errno)
             }
         }

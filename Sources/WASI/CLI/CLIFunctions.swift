@@ -15,6 +15,14 @@ package enum CliEnvironmentFunctions: WasiCliEnvironment.Functions {
     }
 }
 
+extension CliEnvironmentFunctions: WasiCliEnvironmentV3.Functions {
+    package static func getInitialCwd(in call: borrowing HostCall) throws -> String? {
+        nil
+    }
+}
+
+package typealias CliEnvironmentV3Functions = CliEnvironmentFunctions
+
 /// `wasi:cli/exit`: ends the guest by an error that is no fault.
 package enum CliExitFunctions: WasiCliExit.Functions {
     package static func exit(status: WITResult<Void, Void>, in call: borrowing HostCall) throws {
@@ -28,6 +36,10 @@ package enum CliExitFunctions: WasiCliExit.Functions {
         throw GuestExit(status: statusCode)
     }
 }
+
+extension CliExitFunctions: WasiCliExitV3.Functions {}
+
+package typealias CliExitV3Functions = CliExitFunctions
 
 /// `wasi:cli/stdin`.
 package enum CliStdinFunctions: WasiCliStdin.Functions {

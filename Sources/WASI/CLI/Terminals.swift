@@ -30,3 +30,17 @@ package enum CliTerminalStderrFunctions: WasiCliTerminalStderr.Functions {
         call.host(WASIContext.self).terminals.contains(.stderr) ? TerminalOutputResource() : nil
     }
 }
+
+// The same in 0.3, where only the identities of the resources differ.
+
+extension TerminalInputResource: WasiCliTerminalInputV3.TerminalInput {}
+extension TerminalOutputResource: WasiCliTerminalOutputV3.TerminalOutput {}
+extension CliTerminalStdinFunctions: WasiCliTerminalStdinV3.Functions {}
+extension CliTerminalStdoutFunctions: WasiCliTerminalStdoutV3.Functions {}
+extension CliTerminalStderrFunctions: WasiCliTerminalStderrV3.Functions {}
+
+package typealias TerminalInputV3Resource = TerminalInputResource
+package typealias TerminalOutputV3Resource = TerminalOutputResource
+package typealias CliTerminalStdinV3Functions = CliTerminalStdinFunctions
+package typealias CliTerminalStdoutV3Functions = CliTerminalStdoutFunctions
+package typealias CliTerminalStderrV3Functions = CliTerminalStderrFunctions

@@ -37,3 +37,45 @@ package enum ClocksWallClockFunctions: WasiClocksWallClock.Functions {
             seconds: resolution / 1_000_000_000, nanoseconds: UInt32(resolution % 1_000_000_000))
     }
 }
+
+extension ClocksMonotonicClockFunctions: WasiClocksMonotonicClockV3.Functions {
+    package static func getResolution(in call: borrowing HostCall) throws -> UInt64 {
+        try self.resolution(in: call)
+    }
+
+    package static func waitUntil(when: UInt64, in call: borrowing HostCall) throws -> HostAnswer<Void> {
+        ClockSource.wait(until: when, on: call.host(WASIContext.self).eventLoop)
+    }
+
+    package static func waitFor(howLong: UInt64, in call: borrowing HostCall) throws -> HostAnswer<Void> {
+        guard howLong > 0 else { return .ready(()) }
+        let context = call.host(WASIContext.self)
+        let (deadline, overflow) = context.monotonicNow.addingReportingOverflow(howLong)
+        return ClockSource.wait(until: overflow ? .max : deadline, on: context.eventLoop)
+    }
+}
+
+package typealias ClocksMonotonicClockV3Functions = ClocksMonotonicClockFunctions
+
+/// `wasi:clocks/system-clock`: what 0.2 calls the wall clock, with a sign.
+package enum ClocksSystemClockV3Functions: WasiClocksSystemClockV3.Functions {
+    package static func now(in call: borrowing HostCall) throws -> WasiClocksSystemClockV3.Instant {
+        let time = Platform.realTime()
+        return WasiClocksSystemClockV3.Instant(seconds: time.seconds, nanoseconds: time.nanoseconds)
+    }
+
+    package static func getResolution(in call: borrowing HostCall) throws -> UInt64 {
+        Platform.resolution(realTime: true)
+    }
+}
+
+/// `wasi:clocks/timezone`: guests live in UTC, wherever the server is.
+package enum ClocksTimezoneV3Functions: WasiClocksTimezoneV3.Functions {
+    package static func ianaId(in call: borrowing HostCall) throws -> String? { "UTC" }
+
+    package static func utcOffset(
+        when: WasiClocksSystemClockV3.Instant, in call: borrowing HostCall
+    ) throws -> Int64? { 0 }
+
+    package static func toDebugString(in call: borrowing HostCall) throws -> String { "UTC" }
+}

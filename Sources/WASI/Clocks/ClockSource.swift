@@ -1,3 +1,4 @@
+import ComponentModel
 import NIOCore
 
 /// An instant of the event loop's clock. Its timer is set when the guest first waits, and goes with it.
@@ -31,6 +32,28 @@ final class ClockSource: ReadinessSource {
         self.timer = self.eventLoop.assumeIsolated().scheduleTask(deadline: .uptimeNanoseconds(deadline)) {
             [weak self] in self?.fire()
         }
+    }
+
+    /// The answer of a function that ends at the deadline. Whoever waits keeps the timer; it goes with them.
+    static func wait(until deadline: UInt64, on eventLoop: any EventLoop) -> HostAnswer<Void> {
+        let source = ClockSource(deadline: deadline, eventLoop: eventLoop)
+        guard !source.isReady else { return .ready(()) }
+        let pending = Pending<Void> { source.stop() }
+        source.complete(pending)
+        return .later(pending)
+    }
+
+    private func complete(_ pending: Pending<Void>) {
+        self.whenReady { [weak self, weak pending] in
+            guard let self, let pending else { return }
+            if self.isReady { pending.succeed(()) } else { self.complete(pending) }
+        }
+    }
+
+    private func stop() {
+        self.timer?.cancel()
+        self.timer = nil
+        self.callback = nil
     }
 
     private func fire() {

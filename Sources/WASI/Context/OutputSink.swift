@@ -5,3 +5,10 @@ package protocol OutputSink: AnyObject {
     /// - Throws: when nobody takes output any more; the guest's stream is closed then.
     func write(_ bytes: UnsafeRawBufferPointer) throws
 }
+
+/// Nobody reads the output any more.
+package struct OutputClosedError: Error, CustomStringConvertible {
+    package init() {}
+
+    package var description: String { "nobody reads it any more" }
+}

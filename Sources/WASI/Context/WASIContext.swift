@@ -44,6 +44,9 @@ package final class WASIContext {
         FileWorker(pool: $0, eventLoop: self.eventLoop)
     }
 
+    /// What an instance seeds its hash tables with.
+    private(set) lazy var insecureSeed = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+
     var limits: WASILimits { self.configuration.limits }
 
     /// Nanoseconds of the monotonic clock that the event loop's timers go by.
@@ -56,12 +59,15 @@ package final class WASIContext {
     }
 
     func makeStdout() -> OutputStreamResource {
-        OutputStreamResource(SinkTarget(self.stdout, credit: self.limits.writeBytes))
+        OutputStreamResource(self.makeStdoutTarget())
     }
 
     func makeStderr() -> OutputStreamResource {
-        OutputStreamResource(SinkTarget(self.stderr, credit: self.limits.writeBytes))
+        OutputStreamResource(self.makeStderrTarget())
     }
+
+    func makeStdoutTarget() -> any OutputTarget { SinkTarget(self.stdout, credit: self.limits.writeBytes) }
+    func makeStderrTarget() -> any OutputTarget { SinkTarget(self.stderr, credit: self.limits.writeBytes) }
 }
 
 /// A choice of the standard streams.

@@ -7,6 +7,7 @@ package final class ErrorResource: WasiIoError.Error {
         case http(WasiHttpTypes.ErrorCode)
         case filesystem(WasiFilesystemTypes.ErrorCode)
         case socket(WasiSocketsNetwork.ErrorCode)
+        case standardStream(WasiCliTypesV3.ErrorCode, String)
         case other(String)
     }
 
@@ -27,7 +28,7 @@ extension ErrorResource: CustomStringConvertible {
         case .http(let code): "HTTP error: \(code)"
         case .filesystem(let code): "file system error: \(code)"
         case .socket(let code): "socket error: \(code)"
-        case .other(let message): message
+        case .standardStream(_, let message), .other(let message): message
         }
     }
 }

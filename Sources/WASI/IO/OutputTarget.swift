@@ -77,7 +77,8 @@ final class SinkTarget: OutputTarget {
             return .done
         } catch {
             self.isClosed = true
-            return .failed(ErrorResource(.other("standard output cannot be written: \(error)")))
+            let code: WasiCliTypesV3.ErrorCode = error is OutputClosedError ? .pipe : .io
+            return .failed(ErrorResource(.standardStream(code, "standard output cannot be written: \(error)")))
         }
     }
 

@@ -13,6 +13,11 @@ struct RandomBytes: HostBytes {
         self.byteCount = Int(count)
     }
 
+    /// As many as WASI 0.3 may give: `maximum`, or the limit.
+    init(upTo maximum: UInt64, in call: borrowing HostCall) {
+        self.byteCount = Int(min(maximum, UInt64(max(1, call.host(WASIContext.self).limits.randomBytes))))
+    }
+
     func copyBytes(to destination: UnsafeMutableRawPointer) {
         Platform.fillRandom(UnsafeMutableRawBufferPointer(start: destination, count: self.byteCount))
     }
@@ -40,9 +45,33 @@ package enum RandomInsecureFunctions: WasiRandomInsecure.Functions {
     }
 }
 
-/// `wasi:random/insecure-seed`.
+/// `wasi:random/insecure-seed`: the same for the life of an instance.
 package enum RandomInsecureSeedFunctions: WasiRandomInsecureSeed.Functions {
     package static func insecureSeed(in call: borrowing HostCall) throws -> (UInt64, UInt64) {
-        (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+        call.host(WASIContext.self).insecureSeed
     }
 }
+
+// The same in 0.3, which lets the host give fewer bytes than were asked for.
+
+extension RandomRandomFunctions: WasiRandomRandomV3.Functions {
+    package static func getRandomBytes(maxLen: UInt64, in call: borrowing HostCall) throws -> any HostBytes {
+        RandomBytes(upTo: maxLen, in: call)
+    }
+}
+
+extension RandomInsecureFunctions: WasiRandomInsecureV3.Functions {
+    package static func getInsecureRandomBytes(maxLen: UInt64, in call: borrowing HostCall) throws -> any HostBytes {
+        RandomBytes(upTo: maxLen, in: call)
+    }
+}
+
+extension RandomInsecureSeedFunctions: WasiRandomInsecureSeedV3.Functions {
+    package static func getInsecureSeed(in call: borrowing HostCall) throws -> (UInt64, UInt64) {
+        try self.insecureSeed(in: call)
+    }
+}
+
+package typealias RandomRandomV3Functions = RandomRandomFunctions
+package typealias RandomInsecureV3Functions = RandomInsecureFunctions
+package typealias RandomInsecureSeedV3Functions = RandomInsecureSeedFunctions

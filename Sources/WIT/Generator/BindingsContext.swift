@@ -4,7 +4,7 @@ struct BindingsContext {
     enum Position {
         /// A whole parameter: a view of the guest's memory.
         case parameter
-        /// Inside a parameter: a copy.
+        /// Inside a parameter, or of an `async` function, which may go on when the guest does: a copy.
         case nestedParameter
         /// In a result: whatever can copy itself into the guest's memory.
         case result
@@ -17,6 +17,8 @@ struct BindingsContext {
     private(set) var inParameters: Set<TypeID> = []
     private(set) var inResults: Set<TypeID> = []
     private let resourceClasses: [TypeID: String]
+    /// What names of a package have at their end, when it is not the first release line: `V3`.
+    private let lineMarks: [PackageID: String]
 
     init(model: ResolvedModel, interfaces: [InterfaceID]) throws(WITError) {
         self.model = model
@@ -31,10 +33,10 @@ struct BindingsContext {
             }
         }
         self.interfaces = selected.sorted { Self.sortKey($0, model) < Self.sortKey($1, model) }
-        self.resourceClasses = Self.nameResources(self.interfaces, model)
+        self.lineMarks = Self.markLines(model)
+        self.resourceClasses = Self.nameResources(self.interfaces, self.lineMarks, model)
         for interface in self.interfaces {
             for function in model[interface].functions {
-                try Self.refuseAsync(function)
                 for parameter in function.parameters {
                     try self.use(parameter.type, at: function.location) { $0.inParameters.insert($1).inserted }
                 }
@@ -46,23 +48,37 @@ struct BindingsContext {
     }
 
     private static func sortKey(_ id: InterfaceID, _ model: ResolvedModel) -> String {
-        "\(model[model[id].package].name)/\(model[id].name ?? "")"
+        let package = model[model[id].package].name
+        return "\(package.unversioned)/\(model[id].name ?? "")@\(package.version?.description ?? "")"
     }
 
-    private static func refuseAsync(_ function: ResolvedFunction) throws(WITError) {
-        guard function.isAsync else { return }
-        throw WITError(
-            .unsupported, function.location, "`\(function.name)` is async, which host bindings do not support yet",
-            expected: "a function without `async`")
+    /// The lowest release line of a package that the model has goes without a mark.
+    private static func markLines(_ model: ResolvedModel) -> [PackageID: String] {
+        let packages = model.packages.indices.map(PackageID.init(index:))
+        var marks: [PackageID: String] = [:]
+        for lines in Dictionary(grouping: packages, by: { model[$0].name.unversioned }).values {
+            let versions = lines.map { model[$0].name.version }
+            let lowest = versions.contains(nil) ? nil : versions.compactMap { $0 }.min()
+            for line in lines {
+                guard let version = model[line].name.version, version.releaseLine != lowest?.releaseLine else {
+                    continue
+                }
+                marks[line] = "V\(version.lineNumber)"
+            }
+        }
+        return marks
     }
 
-    /// `<Resource>Resource`, or `<Package><Resource>Resource` where two interfaces define that name.
-    private static func nameResources(_ interfaces: [InterfaceID], _ model: ResolvedModel) -> [TypeID: String] {
+    /// `<Resource>Resource`, or `<Package><Resource>Resource` where two interfaces of a line define that name.
+    private static func nameResources(
+        _ interfaces: [InterfaceID], _ marks: [PackageID: String], _ model: ResolvedModel
+    ) -> [TypeID: String] {
         var byName: [String: [TypeID]] = [:]
         for interface in interfaces {
+            let mark = marks[model[interface].package] ?? ""
             for type in model[interface].types {
                 guard case .resource = model[type].kind else { continue }
-                byName[SwiftNames.upperCamel(model[type].name), default: []].append(type)
+                byName[SwiftNames.upperCamel(model[type].name) + mark, default: []].append(type)
             }
         }
         var names: [TypeID: String] = [:]
@@ -83,10 +99,17 @@ struct BindingsContext {
         _ type: WITType, at location: SourceLocation, _ insert: (inout BindingsContext, TypeID) -> Bool
     ) throws(WITError) {
         switch type {
-        case .primitive(.errorContext), .future, .stream, .map, .fixedList:
+        case .primitive(.errorContext), .fixedList:
             throw WITError(
                 .unsupported, location,
                 "`\(self.model.signature(of: type))` is a type that host bindings do not support yet")
+        case .future(let payload), .stream(let payload):
+            // Its codec goes both ways, whoever writes.
+            guard let payload else { return }
+            try self.use(payload, at: location) { $0.inParameters.insert($1).inserted }
+            try self.use(payload, at: location) { $0.inResults.insert($1).inserted }
+        case .map(let key, let value):
+            for element in [key, value] { try self.use(element, at: location, insert) }
         case .primitive, .own, .borrow: return
         case .list(let element), .option(let element): try self.use(element, at: location, insert)
         case .result(let success, let failure):
@@ -112,14 +135,18 @@ struct BindingsContext {
         let interface = self.model[id]
         let package = self.model[interface.package].name
         let words = package.namespace.split(separator: ":").map(String.init) + [package.name, interface.name ?? ""]
-        return words.map(SwiftNames.upperCamel).joined()
+        return words.map(SwiftNames.upperCamel).joined() + self.lineMark(of: id)
     }
+
+    /// `V3` in names of an interface of 0.3 when there is an earlier one; empty for the first.
+    private func lineMark(of id: InterfaceID) -> String { self.lineMarks[self.model[id].package] ?? "" }
 
     /// `IoStreamsFunctions`, the hand-written type with the interface's free functions.
     func functionsType(of id: InterfaceID) -> String {
         let interface = self.model[id]
         let package = self.model[interface.package].name.name
-        return "\(SwiftNames.upperCamel(package))\(SwiftNames.upperCamel(interface.name ?? ""))Functions"
+        let name = SwiftNames.upperCamel(package) + SwiftNames.upperCamel(interface.name ?? "")
+        return "\(name)\(self.lineMark(of: id))Functions"
     }
 
     /// The hand-written class behind handles of a resource.
@@ -170,8 +197,18 @@ struct BindingsContext {
                 return self.qualifiedName(id)
             }
             return SwiftNames.type(self.model[id].name)
-        case .fixedList, .map, .future, .stream: return "Never"
+        case .map(let key, let value):
+            return "[(\([key, value].map { self.swiftType($0, nested, in: interface) }.joined(separator: ", ")))]"
+        case .stream(let element?) where self.isByte(element): return "ByteStream"
+        case .stream(let element): return "ElementStream<\(self.elementType(element, in: interface))>"
+        case .future(let value): return "ElementFuture<\(self.elementType(value, in: interface))>"
+        case .fixedList: return "Never"
         }
+    }
+
+    /// The Swift type of what goes through a stream or future: as in parameters, whoever writes it.
+    func elementType(_ type: WITType?, in interface: InterfaceID?) -> String {
+        type.map { self.swiftType($0, .nestedParameter, in: interface) } ?? "Void"
     }
 
     /// How members of a definition are spelled: as in parameters when it occurs in one.
@@ -223,7 +260,7 @@ struct BindingsContext {
     func isPlain(_ id: TypeID) -> Bool {
         !self.contains(.named(id)) { type in
             switch type {
-            case .tuple, .result: return true
+            case .tuple, .result, .map: return true
             case .list(let element): return self.isByte(element) && self.memberPosition(id) == .result
             default: return type.isHandle
             }
@@ -243,8 +280,8 @@ struct BindingsContext {
         case .result(let success, let failure):
             return [success, failure].compactMap { $0 }.contains { self.contains($0, where: condition) }
         case .tuple(let elements): return elements.contains { self.contains($0, where: condition) }
-        case .future(let payload), .stream(let payload):
-            return payload.map { self.contains($0, where: condition) } ?? false
+        // What goes through it is not part of the value, which is a handle.
+        case .future, .stream: return false
         case .named(let id):
             switch self.model[id].kind {
             case .record(let members), .variant(let members):
@@ -258,7 +295,7 @@ struct BindingsContext {
 extension WITType {
     fileprivate var isHandle: Bool {
         switch self {
-        case .own, .borrow: true
+        case .own, .borrow, .future, .stream: true
         default: false
         }
     }

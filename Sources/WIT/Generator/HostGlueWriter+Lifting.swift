@@ -64,7 +64,10 @@ extension HostGlueWriter {
                 return self.bind(
                     Expression("\(name).load(\(view), at: \(offset.text), in: call)", isThrowing: isThrowing), hint)
             }
-        case .fixedList, .map, .future, .stream: return Expression("()")
+        case .map(let key, let value): return self.lift(.list(.tuple([key, value])), place, hint: hint)
+        case .stream, .future:
+            return self.bind(Expression(self.extraction(of: type, self.word(place, 4)), isThrowing: true), hint)
+        case .fixedList: return Expression("()")
         }
     }
 

@@ -39,6 +39,7 @@ extension HostGlueWriter {
         case .list(let element):
             return self.context.isByte(element)
                 ? self.prepareLowered(value, offset) : self.prepareList(of: element, value, offset)
+        case .map(let key, let mapped): return self.prepareList(of: .tuple([key, mapped]), value, offset)
         case .tuple(let elements):
             var pending: [Pending] = []
             for (index, (element, at)) in zip(elements, self.model.offsets(ofFields: elements)).enumerated() {
@@ -73,7 +74,7 @@ extension HostGlueWriter {
         case .named:
             self.writer.line("try \(value).store(at: \(self.address(pointer, offset)), in: call)")
             return []
-        case .primitive, .own, .borrow, .fixedList, .map, .future, .stream: return []
+        case .primitive, .own, .borrow, .fixedList, .future, .stream: return []
         }
     }
 
@@ -161,6 +162,8 @@ extension HostGlueWriter {
         case .own(let id), .borrow(let id):
             let handle = "call.insert(\(value), \(self.context.resourceType(id, from: self.interface)))"
             self.writer.call("try \(view).set(", ["u32: \(handle)", "at: \(offset.text)"])
+        case .future, .stream:
+            self.writer.call("try \(view).set(", ["u32: \(self.insertion(of: type, value))", "at: \(offset.text)"])
         case .tuple(let elements):
             for (index, (element, at)) in zip(elements, self.model.offsets(ofFields: elements)).enumerated() {
                 let elementValue = elements.count == 1 ? value : "\(value).\(index)"
@@ -194,7 +197,7 @@ extension HostGlueWriter {
         case .named:
             let prefix = self.context.storeThrows(type) ? "try " : ""
             self.writer.line("\(prefix)\(value).store(to: \(view), at: \(offset.text), in: call)")
-        case .list, .fixedList, .map, .future, .stream: break
+        case .list, .fixedList, .map: break
         }
     }
 

@@ -40,7 +40,9 @@ struct HostGlueWriter {
     let interface: InterfaceID
     var writer = SourceWriter()
     /// Local names of the function being written.
-    private var taken: Set<String> = []
+    var taken: Set<String> = []
+    /// Codecs that the functions need, by the signature of the element; see ``codec(_:)``.
+    var codecs = CodecTable()
 
     init(context: BindingsContext, interface: InterfaceID) {
         self.context = context
@@ -87,6 +89,7 @@ struct HostGlueWriter {
             if isResult { self.writeLowering(id) }
             self.writer.close()
         }
+        self.writeCodecs()
     }
 
     // MARK: Names
@@ -120,11 +123,52 @@ struct HostGlueWriter {
         self.beginScope()
         self.writer.open(
             "static func \(Self.glueName(function, self.model))(_ call: borrowing HostCall) throws {")
-        let flatCounts = function.parameters.map { self.model.flat($0.type).count }
-        let flatCount = flatCounts.reduce(0, +)
-        let isSpilled = flatCount > ResolvedModel.maximumFlatParameters
+        if function.isAsync {
+            self.writeAsyncCall(function)
+        } else {
+            self.writeSyncCall(function)
+        }
+        self.writer.close()
+    }
+
+    private mutating func writeSyncCall(_ function: ResolvedFunction) {
+        let form = self.form(of: function, maximum: ResolvedModel.maximumFlatParameters)
+        let (head, arguments) = self.liftArguments(of: function, form)
+        guard let resultType = function.result else {
+            self.writer.call("try \(head)", arguments)
+            return
+        }
+        let result = self.unique("result")
+        self.writer.call("let \(result) = try \(head)", arguments)
+        if self.model.flat(resultType).count <= ResolvedModel.maximumFlatResults {
+            self.writeFlatReturn(resultType, result)
+        } else {
+            let area = self.unique("area")
+            self.writer.line("let \(area) = call.i32(\(form.areaIndex))")
+            self.writeStoreAll(resultType, result, pointer: area)
+        }
+    }
+
+    /// How a function's parameters are passed.
+    struct ParameterForm {
+        /// One pointer to all of them, instead of flat values.
+        let isSpilled: Bool
+        /// The flat index after them, where the pointer to the return area is.
+        let areaIndex: Int
+    }
+
+    func form(of function: ResolvedFunction, maximum: Int) -> ParameterForm {
+        let count = function.parameters.map { self.model.flat($0.type).count }.reduce(0, +)
+        let isSpilled = count > maximum
+        return ParameterForm(isSpilled: isSpilled, areaIndex: isSpilled ? 1 : count)
+    }
+
+    /// Writes the statements that lift the arguments; returns `callee.method(` and them.
+    mutating func liftArguments(
+        of function: ResolvedFunction, _ form: ParameterForm
+    ) -> (head: String, arguments: [String]) {
         var places: [Place] = []
-        if isSpilled {
+        if form.isSpilled {
             let types = function.parameters.map(\.type)
             let layout = self.model.layout(ofFields: types)
             let view = self.unique("parameters")
@@ -133,9 +177,9 @@ struct HostGlueWriter {
             places = self.model.offsets(ofFields: types).map { .memory(view: view, Position(nil, $0)) }
         } else {
             var index = 0
-            for count in flatCounts {
+            for parameter in function.parameters {
                 places.append(.flat(Position(nil, index)))
-                index += count
+                index += self.model.flat(parameter.type).count
             }
         }
         var arguments: [String] = []
@@ -143,27 +187,12 @@ struct HostGlueWriter {
         for (index, parameter) in function.parameters.enumerated() {
             if case .method = function.kind, index == 0 { continue }
             let hint = SwiftNames.lowerCamel(parameter.name)
-            let value = self.lift(parameter.type, places[index], hint: hint, isWholeParameter: true)
+            let value = self.lift(
+                parameter.type, places[index], hint: hint, isWholeParameter: !function.isAsync)
             arguments.append("\(SwiftNames.argumentLabel(parameter.name)): \(value.text)")
         }
         arguments.append("in: call")
-        let head = "\(callee).\(HostTypesWriter.method(function))("
-        guard let resultType = function.result else {
-            self.writer.call("try \(head)", arguments)
-            self.writer.close()
-            return
-        }
-        let result = self.unique("result")
-        self.writer.call("let \(result) = try \(head)", arguments)
-        if self.model.flat(resultType).count <= ResolvedModel.maximumFlatResults {
-            self.writeFlatReturn(resultType, result)
-        } else {
-            // The pointer to the return area follows the parameters.
-            let area = self.unique("area")
-            self.writer.line("let \(area) = call.i32(\(isSpilled ? 1 : flatCount))")
-            self.writeStoreAll(resultType, result, pointer: area)
-        }
-        self.writer.close()
+        return ("\(callee).\(HostTypesWriter.method(function))(", arguments)
     }
 
     /// What the function is called on. Through the protocol, so that its requirements are what is called: optimized
@@ -197,7 +226,7 @@ struct HostGlueWriter {
     }
 
     /// The one core value that a small result comes to.
-    private mutating func writeFlatReturn(_ type: WITType, _ value: String) {
+    mutating func writeFlatReturn(_ type: WITType, _ value: String) {
         let type = self.model.expanded(type)
         switch type {
         case .primitive(let primitive):
@@ -217,6 +246,8 @@ struct HostGlueWriter {
         case .own(let id), .borrow(let id):
             self.writer.line(
                 "call.returnI32(try call.insert(\(value), \(self.context.resourceType(id, from: self.interface))))")
+        case .future, .stream:
+            self.writer.line("call.returnI32(try \(self.insertion(of: type, value)))")
         case .tuple(let elements):
             // A tuple of one is that one in Swift.
             if let element = elements.first { self.writeFlatReturn(element, value) }
@@ -239,7 +270,7 @@ struct HostGlueWriter {
             case .enumeration, .flags: self.writer.line("call.returnI32(UInt32(\(value).rawValue))")
             case .alias, .resource: break
             }
-        case .list, .option, .fixedList, .map, .future, .stream: break
+        case .list, .option, .fixedList, .map: break
         }
     }
 }

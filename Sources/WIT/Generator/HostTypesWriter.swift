@@ -15,8 +15,9 @@ struct HostTypesWriter {
     mutating func write() {
         let interface = self.model[self.interface]
         let name = self.model.unversionedName(of: self.interface) ?? ""
+        let line = self.model[interface.package].name.version?.resourceLine ?? ""
         self.writer.documentation(
-            interface.attributes.documentation.isEmpty ? ["`\(name)`."] : interface.attributes.documentation)
+            interface.attributes.documentation.isEmpty ? ["`\(name)\(line)`."] : interface.attributes.documentation)
         self.writer.open("package enum \(self.context.namespace(of: self.interface)) {")
         for id in interface.types where self.context.inParameters.contains(id) || self.context.inResults.contains(id) {
             self.writeType(id)
@@ -38,7 +39,7 @@ struct HostTypesWriter {
             let resource = self.model[id].name
             self.writer.call(
                 "package static let \(SwiftNames.lowerCamel(resource))Type = HostResourceType(",
-                ["interface: \"\(name)\"", "name: \"\(resource)\""])
+                ["interface: \"\(name)\(line)\"", "name: \"\(resource)\""])
         }
         if !self.resources.isEmpty { self.writer.line() }
         self.writeTable(name)
@@ -141,11 +142,14 @@ struct HostTypesWriter {
         var isStatic = true
         if case .method = function.kind { isStatic = false }
         for parameter in function.parameters.dropFirst(isStatic ? 0 : 1) {
-            let type = self.context.swiftType(parameter.type, .parameter, in: self.interface)
+            let position: BindingsContext.Position = function.isAsync ? .nestedParameter : .parameter
+            let type = self.context.swiftType(parameter.type, position, in: self.interface)
             parameters.append("\(Self.label(parameter.name)): \(type)")
         }
         parameters.append("in call: borrowing HostCall")
-        let result = function.result.map { " -> \(self.context.swiftType($0, .result, in: self.interface))" } ?? ""
+        var result = function.result.map { self.context.swiftType($0, .result, in: self.interface) } ?? ""
+        if function.isAsync { result = "HostAnswer<\(result.isEmpty ? "Void" : result)>" }
+        if !result.isEmpty { result = " -> \(result)" }
         self.writer.call(
             "\(isStatic ? "static " : "")func \(Self.method(function))(", parameters, ") throws\(result)",
             closesOnOwnLine: true)
@@ -202,7 +206,7 @@ struct HostTypesWriter {
     /// The versions that one implementation serves: those that semantic versioning calls compatible.
     private func versions() -> String {
         guard let version = self.model[self.model[self.interface].package].name.version else { return "" }
-        let from: SemanticVersion
+        var from: SemanticVersion
         let below: SemanticVersion
         switch (version.major, version.minor) {
         case _ where !version.prerelease.isEmpty:
@@ -217,6 +221,10 @@ struct HostTypesWriter {
         case (let major, _):
             from = SemanticVersion(major, 0, 0)
             below = SemanticVersion(major + 1, 0, 0)
+        }
+        // An interface that is the same as in a release candidate says so: `@since(version = 0.3.0-rc-1)`.
+        if let since = self.model[self.interface].attributes.since, !since.prerelease.isEmpty {
+            from = min(from, since)
         }
         return "VersionRange(from: \"\(from)\", below: \"\(below)\")"
     }

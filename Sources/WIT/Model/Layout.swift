@@ -17,7 +17,9 @@ package struct MemoryLayoutOfType: Hashable, Sendable {
 extension ResolvedModel {
     /// Parameters beyond this many core values go through memory.
     package static let maximumFlatParameters = 16
-    /// Results beyond this many core values go through memory.
+    /// The same in an asynchronous lowering.
+    package static let maximumFlatAsyncParameters = 4
+    /// Results beyond this many core values go through memory; in an asynchronous lowering all do.
     package static let maximumFlatResults = 1
 
     /// Size and alignment of a discriminant of `cases` cases, in bytes.

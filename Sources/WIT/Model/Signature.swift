@@ -13,11 +13,17 @@ extension ResolvedModel {
         let definition = self[self.definition(behind: id)]
         switch definition.owner {
         case .interface(let interface):
-            guard let name = self.unversionedName(of: interface) else { return definition.name }
+            guard let name = self.resourceScope(of: interface) else { return definition.name }
             return "\(name).\(definition.name)"
         case .world:
             return definition.name
         }
+    }
+
+    /// The interface as the identity of its resources has it: `wasi:io/streams`, `wasi:http/types@0.3`.
+    package func resourceScope(of id: InterfaceID) -> String? {
+        let line = self[self[id].package].name.version?.resourceLine ?? ""
+        return self.unversionedName(of: id).map { $0 + line }
     }
 
     /// The canonical text of one type.
@@ -28,7 +34,8 @@ extension ResolvedModel {
         case .borrow(let id): return "borrow<\(self.identity(ofResource: id))>"
         case .list(let element): return "list<\(self.signature(of: element))>"
         case .fixedList(let element, let length): return "list<\(self.signature(of: element)), \(length)>"
-        case .map(let key, let value): return "map<\(self.signature(of: key)), \(self.signature(of: value))>"
+        // As the Canonical ABI has it, and the decoder.
+        case .map(let key, let value): return self.signature(of: .list(.tuple([key, value])))
         case .option(let wrapped): return "option<\(self.signature(of: wrapped))>"
         case .result(nil, nil): return "result"
         case .result(let success?, nil): return "result<\(self.signature(of: success))>"

@@ -70,6 +70,25 @@ package struct SemanticVersion: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
+extension SemanticVersion {
+    /// What compatible versions have in common: `2`, `0.3`, `0.0.4`. A pre-release goes with its release.
+    package var releaseLine: String {
+        switch (self.major, self.minor) {
+        case (0, 0): "0.0.\(self.patch)"
+        case (0, let minor): "0.\(minor)"
+        case (let major, _): "\(major)"
+        }
+    }
+
+    /// What the version adds to the identity of resources: `@0.3`, `@2`; nothing up to 0.2.
+    ///
+    /// The planner of components says the same: see `VersionText.resourceLine` of the target ComponentModel.
+    var resourceLine: String { self.major == 0 && self.minor < 3 ? "" : "@\(self.releaseLine)" }
+
+    /// The number that tells release lines of one package apart: 2 of 2.1.0, 3 of 0.3.0.
+    var lineNumber: UInt64 { self.major > 0 ? self.major : self.minor > 0 ? self.minor : self.patch }
+}
+
 extension SemanticVersion: Comparable {
     package static func < (left: SemanticVersion, right: SemanticVersion) -> Bool {
         let numbers = [(left.major, right.major), (left.minor, right.minor), (left.patch, right.patch)]

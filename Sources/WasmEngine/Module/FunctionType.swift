@@ -1,4 +1,4 @@
-import CWasmtime
+package import CWasmtime
 
 /// The type of a core value.
 package enum ValueKind: UInt8, Sendable, Hashable, CaseIterable {
@@ -60,6 +60,14 @@ package struct FunctionType: Sendable, Hashable, CustomStringConvertible {
             return nil
         }
         self.init(parameters: parameters, results: results)
+    }
+
+    /// The type of a function of a store; nil when a value's type is none of `ValueKind`.
+    package init?(of function: wasmtime_func_t, in store: Store) {
+        var function = function
+        let type = wasmtime_func_type(store.context, &function)
+        defer { wasm_functype_delete(type) }
+        self.init(type)
     }
 
     private static func kinds(_ vector: UnsafePointer<wasm_valtype_vec_t>) -> [ValueKind]? {

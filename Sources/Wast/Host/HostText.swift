@@ -14,7 +14,7 @@ enum HostText {
     static let text = """
         (component
           (import "host-return-two" (func $two (result u32)))
-          (import "host-echo-u32" (func $echo (param "v" u32) (result u32)))
+          (import "host-echo-u32" (func $echo async (param "v" u32) (result u32)))
           (import "host" (instance $host
             (export "return-three" (func (result u32)))
             (export "return-hi" (func (result string)))

@@ -8,6 +8,20 @@ struct SpectestHost {
     final class State {
         var drops: UInt32 = 0
         var lastDrop: UInt32 = 0
+        /// Gives the answers that come slowly.
+        private var answers: [() -> Void] = []
+
+        func answerLater(_ answer: @escaping () -> Void) {
+            self.answers.append(answer)
+        }
+
+        /// False when nobody waits for an answer.
+        func giveAnswers() -> Bool {
+            let answers = self.answers
+            self.answers = []
+            for answer in answers { answer() }
+            return !answers.isEmpty
+        }
     }
 
     final class Resource1 {
@@ -27,13 +41,15 @@ struct SpectestHost {
 
     let state = State()
 
-    let registry = HostRegistry([root, host, nested])
+    let registry = HostRegistry([root, host, nested, wasmtime])
 
     /// Functions that a component imports by a name of its own.
     private static let root = HostInterface(
         name: "", versions: [], resources: [:],
         functions: [
-            HostFunction(name: "host-echo-u32", signature: "(u32) -> u32") { call in call.returnI32(call.i32(0)) },
+            HostFunction(name: "host-echo-u32", signature: "async (u32) -> u32") { call in
+                try Self.complete(call, .ready(call.i32(0)), pointer: 1)
+            },
             HostFunction(name: "host-return-two", signature: "() -> u32") { call in call.returnI32(2) },
         ])
 
@@ -82,7 +98,46 @@ struct SpectestHost {
                 view.set(u32: pointer, at: 0)
                 view.set(u32: length, at: 4)
             },
-        ])
+        ] + slow)
+
+    /// Functions whose answer comes later, or never.
+    private static let slow = [
+        HostFunction(name: "never-return", signature: "async ()") { call in
+            try call.complete(HostAnswer<Void>.later(Pending())) { _, _ in }
+        },
+        HostFunction(name: "[method]resource1.never-return", signature: "async (borrow<host.resource1>)") { call in
+            _ = try call.resource(borrowed: call.i32(0), resource1, as: Resource1.self)
+            try call.complete(HostAnswer<Void>.later(Pending())) { _, _ in }
+        },
+        HostFunction(name: "return-two-slowly", signature: "async () -> s32") { call in
+            try Self.complete(call, Self.slowly(2, call), pointer: 0)
+        },
+        HostFunction(name: "echo-slowly", signature: "async (u32) -> u32") { call in
+            try Self.complete(call, Self.slowly(call.i32(0), call), pointer: 1)
+        },
+    ]
+
+    private static func slowly(_ value: UInt32, _ call: borrowing HostCall) -> HostAnswer<UInt32> {
+        let state = call.host(State.self)
+        return .later { pending in state.answerLater { pending.succeed(value) } }
+    }
+
+    /// - Parameter pointer: the parameter that says where the result goes, when the guest calls by an asynchronous
+    ///   lowering.
+    private static func complete(
+        _ call: borrowing HostCall, _ answer: HostAnswer<UInt32>, pointer: Int
+    ) throws {
+        let address = call.isAsync ? call.i32(pointer) : nil
+        try call.complete(answer) { value, call in
+            guard let address else { return call.returnI32(value) }
+            try call.view(address, size: 4, alignment: 4).set(u32: value, at: 0)
+        }
+    }
+
+    /// Knobs of Wasmtime's own test runner.
+    private static let wasmtime = HostInterface(
+        name: "wasmtime", versions: [], resources: [:],
+        functions: [HostFunction(name: "set-max-table-capacity", signature: "(u32)") { _ in }])
 
     /// An instance in `host`, which stands beside it here.
     private static let nested = HostInterface(

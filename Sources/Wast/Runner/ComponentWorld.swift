@@ -19,6 +19,7 @@ final class ComponentWorld {
         let component: Component
         let store: Store
         let instance: ComponentInstance
+        let scheduler: TaskScheduler
         /// Where the component's exports are found; nil at the root.
         let interface: String?
 
@@ -26,6 +27,8 @@ final class ComponentWorld {
             self.component = component
             self.store = store
             self.instance = instance
+            self.scheduler = TaskScheduler(instance, store: store)
+            self.scheduler.deadlineTicks = ScriptRunner.deadlineTicks
             self.interface = interface
         }
     }
@@ -122,7 +125,8 @@ final class ComponentWorld {
             throw RunFailure.script("the component exports no function \"\(field)\"")
         }
         let values = try arguments.map { try ConstantParser.value($0) }
-        running.store.cpuTicks = 0
-        return try running.instance.call(function, values)
+        running.scheduler.cpuTicks = 0
+        let state = self.host.state
+        return try running.scheduler.call(function, values) { state.giveAnswers() }
     }
 }

@@ -40,6 +40,7 @@ package enum RunFailure: Error, Hashable {
             }
         case let error as LinkError: self = .link("\(error)")
         case let error as GuestFault: self = .trap("\(error)")
+        case let error as Deadlock: self = .trap("\(error)")
         case let error as ValueError: self = .script("\(error)")
         case let error as UnprovidedFunction: self = .host("\(error)")
         case let error as EngineError: self = Self.engine(error)

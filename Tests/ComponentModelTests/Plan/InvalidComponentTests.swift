@@ -173,16 +173,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("(core func (canon task.cancel))", "'task.cancel'"),
-        ("(core func (canon context.get i32 0))", "'context.get'"),
         ("(import \"c\" (component))", "the host supplies no components"),
         ("(import \"m\" (core module))", "the host supplies no core modules"),
         ("LIBC (import \"f\" (func $f)) (core func (canon lower (func $f) (memory $wide)))", "64-bit memory"),
-        ("LIBC (import \"f\" (func $f async)) (core func (canon lower (func $f) async (memory $memory)))", "'async'"),
-        (
-            "(type $s (stream u8)) (import \"f\" (func $f (param \"s\" $s))) (core func (canon lower (func $f)))",
-            "stream"
-        ),
     ])
     func missingFeaturesAreNamed(text: String, message: String) throws {
         let error = try #require(try self.error(of: text), "not refused")

@@ -2,7 +2,7 @@
 
 package import ComponentModel
 
-/// `test:kinds/kinds`.
+/// `test:kinds/kinds@1`.
 package enum TestKindsKinds {
     /// `color`.
     package enum Color: UInt8, Sendable {
@@ -241,8 +241,8 @@ package enum TestKindsKinds {
         ) throws -> String
     }
 
-    package static let counterType = HostResourceType(interface: "test:kinds/kinds", name: "counter")
-    package static let fileType = HostResourceType(interface: "test:kinds/kinds", name: "file")
+    package static let counterType = HostResourceType(interface: "test:kinds/kinds@1", name: "counter")
+    package static let fileType = HostResourceType(interface: "test:kinds/kinds@1", name: "file")
 
     /// What the host offers to components under this name.
     package static let interface = HostInterface(
@@ -255,25 +255,26 @@ package enum TestKindsKinds {
         functions: [
             HostFunction(
                 name: "[constructor]counter",
-                signature: "(u32) -> own<test:kinds/kinds.counter>",
+                signature: "(u32) -> own<test:kinds/kinds@1.counter>",
                 call: Self.callCounterConstructor),
             HostFunction(
                 name: "[method]counter.increment",
-                signature: "(borrow<test:kinds/kinds.counter>, u32) -> u32",
+                signature: "(borrow<test:kinds/kinds@1.counter>, u32) -> u32",
                 call: Self.callCounterIncrement),
             HostFunction(
                 name: "[method]counter.peek",
-                signature: "(borrow<test:kinds/kinds.counter>) -> option<own<test:kinds/shared.thing>>",
+                signature: "(borrow<test:kinds/kinds@1.counter>) -> option<own<test:kinds/shared@1.thing>>",
                 call: Self.callCounterPeek),
             HostFunction(
                 name: "[static]counter.merge",
                 signature: """
-                    (own<test:kinds/kinds.counter>, borrow<test:kinds/kinds.counter>) -> own<test:kinds/kinds.counter>
+                    (own<test:kinds/kinds@1.counter>, borrow<test:kinds/kinds@1.counter>) -> \
+                    own<test:kinds/kinds@1.counter>
                     """,
                 call: Self.callCounterMerge),
             HostFunction(
                 name: "[constructor]file",
-                signature: "(string) -> result<own<test:kinds/kinds.file>, enum{red, green, default}>",
+                signature: "(string) -> result<own<test:kinds/kinds@1.file>, enum{red, green, default}>",
                 call: Self.callFileConstructor),
             HostFunction(
                 name: "nothing",
@@ -401,13 +402,13 @@ package enum TestKindsKinds {
             HostFunction(
                 name: "take",
                 signature: """
-                    (own<test:kinds/shared.thing>, borrow<test:kinds/shared.thing>, \
-                    list<own<test:kinds/shared.thing>>) -> result<own<test:kinds/shared.thing>>
+                    (own<test:kinds/shared@1.thing>, borrow<test:kinds/shared@1.thing>, \
+                    list<own<test:kinds/shared@1.thing>>) -> result<own<test:kinds/shared@1.thing>>
                     """,
                 call: Self.callTake),
             HostFunction(
                 name: "make-report",
-                signature: "() -> record{body: list<u8>, owner: own<test:kinds/shared.thing>}",
+                signature: "() -> record{body: list<u8>, owner: own<test:kinds/shared@1.thing>}",
                 call: Self.callMakeReport),
             HostFunction(
                 name: "spilled",

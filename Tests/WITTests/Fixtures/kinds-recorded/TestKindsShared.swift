@@ -19,7 +19,7 @@ package enum TestKindsShared {
     /// Resource `thing`: ``ThingResource``.
     package protocol Thing: AnyObject {}
 
-    package static let thingType = HostResourceType(interface: "test:kinds/shared", name: "thing")
+    package static let thingType = HostResourceType(interface: "test:kinds/shared@1", name: "thing")
 
     /// What the host offers to components under this name.
     package static let interface = HostInterface(

@@ -1,0 +1,168 @@
+/// What became of an attempt to move items through a stream.
+package enum StreamStep: Hashable, Sendable {
+    /// So many items were moved; at least one.
+    case moved(Int)
+    /// None now: whoever says so calls the stream's `wake()` when that changes.
+    case wait
+    /// None any more.
+    case end
+}
+
+/// The host's source of a `stream<u8>` that a guest reads.
+package protocol ByteProducer: AnyObject {
+    /// Copies bytes to the reader's memory, which is not empty. Runs no guest code.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> StreamStep
+    /// Whether `read` would give something else than `wait`: asked when a guest reads zero bytes to wait for data.
+    var isReady: Bool { get }
+    /// The reader is gone: no call comes any more.
+    func cancel()
+}
+
+/// The host's drain of a `stream<u8>` that a guest writes.
+package protocol ByteConsumer: AnyObject {
+    /// Takes some of the bytes, which lie in the writer's memory and are valid during the call. Runs no guest code.
+    ///
+    /// `.end` says that it takes nothing any more: the writer sees that its reader is gone.
+    func write(_ bytes: UnsafeRawBufferPointer) throws -> StreamStep
+    /// The writer is gone: the stream is complete.
+    func finish()
+}
+
+/// The readable end of a `stream<u8>` in the host's hands: one that the host made, or one that a guest gave away.
+///
+/// Either it is given to a guest (``HostCall/insert(_:)``), or the host reads it (``consume(by:)``), or it is dropped;
+/// that is done when the object goes. From then on the stream keeps the object as long as it is open: who only wakes it
+/// may hold it weakly. Confined to the event loop of its instance.
+package final class ByteStream {
+    private let end: HostEnd
+
+    /// A stream that the host writes.
+    package init(_ producer: any ByteProducer) {
+        self.end = HostEnd(
+            SharedStream(isFuture: false, payload: StreamPayload.byte, source: ByteSource(producer)))
+    }
+
+    init(_ end: HostEnd) {
+        self.end = end
+    }
+
+    /// Reads the stream to its end.
+    package func consume(by consumer: any ByteConsumer) {
+        guard let shared = self.end.take() else { return consumer.finish() }
+        let sink = ByteSink(consumer)
+        sink.handle = self
+        shared.connect(sink)
+    }
+
+    /// The producer has something, or the consumer has room again. Never runs guest code before it returns.
+    package func wake() {
+        self.end.shared.wake()
+    }
+
+    /// Reads no more: the writer sees that its reader is gone.
+    package func drop() {
+        self.end.drop()
+    }
+
+    /// The stream, to be given to a guest.
+    func give() throws -> SharedStream {
+        let shared = try self.end.give()
+        shared.source?.handle = self
+        return shared
+    }
+}
+
+/// A byte producer at its stream.
+private final class ByteSource: StreamSource {
+    private let producer: any ByteProducer
+    /// Bytes between producer and consumer where no guest lies between them.
+    private var buffer: UnsafeMutableRawBufferPointer?
+    private var filled = 0..<0
+    private static let bufferSize = 64 << 10
+
+    init(_ producer: any ByteProducer) {
+        self.producer = producer
+    }
+
+    deinit {
+        self.buffer?.deallocate()
+    }
+
+    override func fill(_ end: CopyEnd) throws -> StreamStep {
+        guard end.length > 0 else { return self.producer.isReady ? .moved(0) : .wait }
+        let room = try end.view(end.remaining)
+        let step = try self.producer.read(into: room)
+        if case .moved(let count) = step {
+            guard count >= 0, count <= room.count else {
+                throw HostLimitError("a producer gave \(count) bytes, for \(room.count) there was room")
+            }
+            end.advance(count)
+        }
+        return step
+    }
+
+    override func pump(to sink: StreamSink) -> Bool {
+        guard let sink = sink as? ByteSink else { return super.pump(to: sink) }
+        do {
+            return try self.pump(to: sink.consumer)
+        } catch {
+            // Nobody's guest is at fault, and nobody is there to be told.
+            return super.pump(to: sink)
+        }
+    }
+
+    private func pump(to consumer: any ByteConsumer) throws -> Bool {
+        let buffer = self.buffer ?? .allocate(byteCount: Self.bufferSize, alignment: 16)
+        self.buffer = buffer
+        while true {
+            if self.filled.isEmpty {
+                switch try self.producer.read(into: buffer) {
+                case .moved(let count): self.filled = 0..<min(max(0, count), buffer.count)
+                case .wait: return false
+                case .end:
+                    consumer.finish()
+                    return true
+                }
+            }
+            switch try consumer.write(UnsafeRawBufferPointer(rebasing: buffer[self.filled])) {
+            case .moved(let count):
+                self.filled = self.filled.lowerBound + min(max(0, count), self.filled.count)..<self.filled.upperBound
+            case .wait: return false
+            case .end:
+                self.producer.cancel()
+                return true
+            }
+        }
+    }
+
+    override func cancel() {
+        self.producer.cancel()
+    }
+}
+
+/// A byte consumer at its stream.
+private final class ByteSink: StreamSink {
+    let consumer: any ByteConsumer
+
+    init(_ consumer: any ByteConsumer) {
+        self.consumer = consumer
+    }
+
+    override func drain(_ end: CopyEnd) throws -> StreamStep {
+        // Whoever writes nothing to learn of room writes something next, and waits then.
+        guard end.length > 0 else { return .moved(0) }
+        let bytes = UnsafeRawBufferPointer(try end.view(end.remaining))
+        let step = try self.consumer.write(bytes)
+        if case .moved(let count) = step {
+            guard count >= 0, count <= bytes.count else {
+                throw HostLimitError("a consumer took \(count) bytes of \(bytes.count)")
+            }
+            end.advance(count)
+        }
+        return step
+    }
+
+    override func finish() {
+        self.consumer.finish()
+    }
+}

@@ -1,0 +1,182 @@
+/// How a copy through a stream or future ended; the numbers are the ABI's.
+enum CopyResult: UInt32 {
+    case completed = 0
+    /// The other end is gone.
+    case dropped = 1
+    case cancelled = 2
+
+    /// What a built-in returns for a copy that goes on.
+    static let blocked = UInt32.max
+}
+
+/// One end of a stream or future in a guest's handle table.
+///
+/// Source: Component Model, `CanonicalABI.md`, "Stream State" and "Future State".
+final class CopyEnd: Waitable {
+    enum State {
+        case idle
+        case copying
+        case cancelling
+        /// The guest knows that the other end is gone, or that the future's value was moved.
+        case done
+    }
+
+    /// At most so many items in one copy.
+    static let maximumLength = 1 << 28 - 1
+
+    let shared: SharedStream
+    let isReader: Bool
+    unowned(unsafe) let instance: ComponentInstance
+    /// Tells instances apart also when they are being freed.
+    let instanceIdentity: ObjectIdentifier
+    let componentInstance: Int
+    private(set) var state = State.idle
+
+    // The copy that runs, or the last one.
+    private(set) var operation: StreamOperation?
+    private var pointer: UInt32 = 0
+    private(set) var length = 0
+    private(set) var progress = 0
+
+    private var result: Result<CopyResult, any Error>?
+    /// The buffer may be filled further until the guest learns of the copy's end.
+    private var mayGrow = false
+    /// Its own built-in runs, and looks at the result itself.
+    private var isStarting = false
+    /// Whether the end is part of its stream: neither dropped nor given away.
+    private var isAttached = true
+
+    init(_ shared: SharedStream, isReader: Bool, instance: ComponentInstance, componentInstance: Int) {
+        self.shared = shared
+        self.isReader = isReader
+        self.instance = instance
+        self.instanceIdentity = ObjectIdentifier(instance)
+        self.componentInstance = componentInstance
+        super.init()
+        shared.attach(self)
+    }
+
+    deinit {
+        // The instance is being freed with the end still in its table.
+        if self.isAttached { self.shared.vanish(self) }
+    }
+
+    var isFuture: Bool { self.shared.isFuture }
+    var isCopying: Bool { self.state == .copying || self.state == .cancelling }
+    var remaining: Int { self.length - self.progress }
+
+    /// The kind of the end's handle.
+    var kind: UInt32 {
+        switch (self.isFuture, self.isReader) {
+        case (false, true): AsyncHandle.readableStream
+        case (false, false): AsyncHandle.writableStream
+        case (true, true): AsyncHandle.readableFuture
+        case (true, false): AsyncHandle.writableFuture
+        }
+    }
+
+    // MARK: The copy
+
+    /// Begins a copy, of a range that was checked. Moves what can be moved now.
+    func begin(_ operation: StreamOperation, pointer: UInt32, length: Int) throws {
+        self.operation = operation
+        self.pointer = pointer
+        self.length = length
+        self.progress = 0
+        self.state = .copying
+        self.isStarting = true
+        defer { self.isStarting = false }
+        try self.shared.copy(self)
+    }
+
+    func beginCancelling() {
+        self.state = .cancelling
+    }
+
+    func advance(_ count: Int) {
+        self.progress += count
+    }
+
+    /// Address of the next item in the guest's memory.
+    var address: UInt32 {
+        // Below the end of the checked range, which lies in a 32-bit memory.
+        self.pointer &+ UInt32(truncatingIfNeeded: self.progress &* (self.operation?.payload.layout.size ?? 0))
+    }
+
+    /// The memory of the next `count` items. Stale when the guest runs.
+    func view(_ count: Int) throws -> UnsafeMutableRawBufferPointer {
+        guard let operation = self.operation, count <= self.remaining else {
+            throw HostLimitError("more items than a copy has are moved")
+        }
+        let size = count * operation.payload.layout.size
+        guard size > 0 else { return UnsafeMutableRawBufferPointer(start: nil, count: 0) }
+        let memory = try self.instance.memory(operation.lowering.memory)
+        let start = Int(self.address)
+        guard start + size <= memory.count else {
+            throw GuestFault.outOfBounds(pointer: self.address, length: size, memory: memory.count)
+        }
+        return UnsafeMutableRawBufferPointer(start: memory.base + start, count: size)
+    }
+
+    /// What values of the copy are lifted from and lowered into.
+    func withCall<R>(_ body: (borrowing HostCall) throws -> R) throws -> R {
+        guard let operation = self.operation else { throw HostLimitError("an end of a stream has no copy") }
+        self.instance.liftBudget = ComponentInstance.maximumLift
+        return try withUnsafeTemporaryAllocation(byteCount: 16, alignment: 16) { slots in
+            guard let values = slots.baseAddress else { throw HostLimitError("a call has no slots") }
+            values.initializeMemory(as: UInt8.self, repeating: 0, count: 16)
+            return try body(HostCall(values: values, instance: self.instance, lowering: operation.lowering))
+        }
+    }
+
+    // MARK: Its event
+
+    override var hasPendingEvent: Bool { self.result != nil }
+
+    /// Ends the copy, as far as the guest is concerned when it asks.
+    ///
+    /// - Parameter mayGrow: more items may be moved until then.
+    func complete(_ result: Result<CopyResult, any Error>, mayGrow: Bool = false) {
+        let isNew = self.result == nil
+        self.result = result
+        self.mayGrow = mayGrow
+        if isNew, !self.isStarting { self.eventBecamePending() }
+    }
+
+    override func takeEvent() throws -> WaitableEvent {
+        guard let result = self.result else { return .none }
+        self.result = nil
+        if self.mayGrow { self.shared.reclaim(self) }
+        self.mayGrow = false
+        var how = try result.get()
+        // A copy that was to be cancelled says so, however much it moved before.
+        if self.state == .cancelling, how == .completed, !self.isFuture { how = .cancelled }
+        let isOver = self.isFuture ? how != .cancelled : how == .dropped
+        self.state = isOver ? .done : .idle
+        let payload = self.isFuture ? how.rawValue : how.rawValue | UInt32(self.progress) << 4
+        return WaitableEvent(code: self.eventCode, first: self.handle, second: payload)
+    }
+
+    private var eventCode: WaitableEvent.Code {
+        switch (self.isFuture, self.isReader) {
+        case (false, true): .streamRead
+        case (false, false): .streamWrite
+        case (true, true): .futureRead
+        case (true, false): .futureWrite
+        }
+    }
+
+    // MARK: Its end
+
+    /// Takes the end out of its stream: the guest gives it away.
+    func detach() {
+        self.isAttached = false
+        self.shared.detach(self)
+    }
+
+    /// Drops the end: whoever has the other one learns of it.
+    func drop() {
+        self.detach()
+        self.shared.drop(byReader: self.isReader)
+    }
+}

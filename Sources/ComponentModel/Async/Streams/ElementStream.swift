@@ -1,0 +1,201 @@
+/// How one element of a stream, or the value of a future, lies in a guest's memory. Written by the generator.
+package struct ElementCodec<Element>: Sendable {
+    /// The element's type in canonical text, as in ``HostFunction/signature``; empty for a stream without a type.
+    package let signature: String
+    /// Bytes in linear memory.
+    package let size: Int
+    package let alignment: Int
+    /// Reads the element at a checked address. The call's memory, allocator and handles are those of the writer.
+    package let load: @Sendable (_ pointer: UInt32, _ call: borrowing HostCall) throws -> Element
+    /// Writes the element at a checked address; may call the reader's allocator.
+    package let store: @Sendable (_ value: Element, _ pointer: UInt32, _ call: borrowing HostCall) throws -> Void
+
+    package init(
+        signature: String, size: Int, alignment: Int,
+        load: @escaping @Sendable (_ pointer: UInt32, _ call: borrowing HostCall) throws -> Element,
+        store: @escaping @Sendable (_ value: Element, _ pointer: UInt32, _ call: borrowing HostCall) throws -> Void
+    ) {
+        self.signature = signature
+        self.size = size
+        self.alignment = alignment
+        self.load = load
+        self.store = store
+    }
+}
+
+/// The host's source of a stream of anything but bytes.
+package protocol ElementProducer<Element>: AnyObject {
+    associatedtype Element
+    func next() throws -> ElementStep<Element>
+    /// The reader is gone: no call comes any more.
+    func cancel()
+}
+
+package enum ElementStep<Element> {
+    case element(Element)
+    /// None now: the producer calls the stream's `wake()` when that changes.
+    case wait
+    case end
+}
+
+/// The host's drain of a stream of anything but bytes.
+package protocol ElementConsumer<Element>: AnyObject {
+    associatedtype Element
+    /// Whether ``accept(_:)`` may be called; if not, the consumer calls the stream's `wake()` later.
+    var hasRoom: Bool { get }
+    /// False when it wants no more elements.
+    func accept(_ element: Element) throws -> Bool
+    /// The writer is gone.
+    func finish()
+}
+
+/// The readable end of a `stream<T>` in the host's hands; see ``ByteStream``.
+package final class ElementStream<Element> {
+    private let end: HostEnd
+    /// How elements are lifted when a guest writes them; the host's own have none.
+    private let codec: ElementCodec<Element>?
+
+    package init(_ producer: any ElementProducer<Element>) {
+        // Its type is known when it is given to a guest.
+        self.end = HostEnd(SharedStream(isFuture: false, payload: nil, source: ElementSource(producer)))
+        self.codec = nil
+    }
+
+    init(_ end: HostEnd, _ codec: ElementCodec<Element>) {
+        self.end = end
+        self.codec = codec
+    }
+
+    package func consume(by consumer: any ElementConsumer<Element>) {
+        guard let shared = self.end.take() else { return consumer.finish() }
+        let sink = ElementSink(consumer, self.codec)
+        sink.handle = self
+        shared.connect(sink)
+    }
+
+    package func wake() {
+        self.end.shared.wake()
+    }
+
+    package func drop() {
+        self.end.drop()
+    }
+
+    /// The stream, to be given to a guest.
+    func give(_ codec: ElementCodec<Element>) throws -> SharedStream {
+        let shared = try self.end.give()
+        shared.setPayload(StreamPayload.number(of: codec.signature))
+        (shared.source as? ElementSource<Element>)?.codec = codec
+        shared.source?.handle = self
+        return shared
+    }
+}
+
+/// A producer of elements at its stream.
+private final class ElementSource<Element>: StreamSource {
+    private let producer: any ElementProducer<Element>
+    var codec: ElementCodec<Element>? {
+        didSet { self.allocates = self.codec?.mayAllocate ?? true }
+    }
+    private var allocates = true
+    /// An element that nobody has taken yet.
+    private var next: Element?
+
+    init(_ producer: any ElementProducer<Element>) {
+        self.producer = producer
+    }
+
+    override var runsGuest: Bool { self.allocates }
+
+    /// Looks for an element, which is then in `next` when it gives `moved`.
+    private func advance() throws -> StreamStep {
+        guard self.next == nil else { return .moved(1) }
+        switch try self.producer.next() {
+        case .element(let element):
+            self.next = element
+            return .moved(1)
+        case .wait: return .wait
+        case .end: return .end
+        }
+    }
+
+    override func fill(_ end: CopyEnd) throws -> StreamStep {
+        guard let codec = self.codec, end.operation?.payload.layout.size == codec.size else {
+            throw HostLimitError("a stream of the host has no element type, or another one")
+        }
+        var step = try self.advance()
+        let start = end.progress
+        while step == .moved(1), end.remaining > 0, let element = self.next {
+            self.next = nil
+            try end.withCall { try codec.store(element, end.address, $0) }
+            end.advance(1)
+            guard end.remaining > 0 else { break }
+            step = try self.advance()
+        }
+        return step == .wait && end.progress > start ? .moved(end.progress - start) : step
+    }
+
+    override func pump(to sink: StreamSink) -> Bool {
+        guard let sink = sink as? ElementSink<Element> else { return super.pump(to: sink) }
+        do {
+            while sink.consumer.hasRoom {
+                switch try self.advance() {
+                case .wait: return false
+                case .end:
+                    sink.finish()
+                    return true
+                case .moved: break
+                }
+                guard let element = self.next else { return false }
+                self.next = nil
+                if try !sink.consumer.accept(element) {
+                    self.cancel()
+                    return true
+                }
+            }
+            return false
+        } catch {
+            // Nobody's guest is at fault, and nobody is there to be told.
+            return super.pump(to: sink)
+        }
+    }
+
+    override func cancel() {
+        self.next = nil
+        self.producer.cancel()
+    }
+}
+
+/// A consumer of elements at its stream.
+private final class ElementSink<Element>: StreamSink {
+    let consumer: any ElementConsumer<Element>
+    private let codec: ElementCodec<Element>?
+
+    init(_ consumer: any ElementConsumer<Element>, _ codec: ElementCodec<Element>?) {
+        self.consumer = consumer
+        self.codec = codec
+    }
+
+    override func drain(_ end: CopyEnd) throws -> StreamStep {
+        guard let codec = self.codec, end.operation?.payload.layout.size == codec.size else {
+            throw HostLimitError("a stream of a guest has no element type, or another one")
+        }
+        guard end.length > 0 else { return self.consumer.hasRoom ? .moved(0) : .wait }
+        let start = end.progress
+        while end.remaining > 0, self.consumer.hasRoom {
+            let element = try end.withCall { try codec.load(end.address, $0) }
+            end.advance(1)
+            if try !self.consumer.accept(element) { return .end }
+        }
+        return end.progress > start ? .moved(end.progress - start) : .wait
+    }
+
+    override func finish() {
+        self.consumer.finish()
+    }
+}
+
+extension ElementCodec {
+    /// Whether storing an element may call the guest's allocator: it does for text and lists alone.
+    var mayAllocate: Bool { self.signature.contains("string") || self.signature.contains("list<") }
+}

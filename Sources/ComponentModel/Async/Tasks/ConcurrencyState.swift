@@ -1,0 +1,84 @@
+/// What one component instance knows of its tasks. Source: `CanonicalABI.md`, "Component Instance State".
+final class ConcurrencyState {
+    /// The guest's counter: above 0 no task comes in.
+    var backpressure: UInt32 = 0
+    /// The thread that runs alone: of a task that is not written to be interleaved with others.
+    unowned(unsafe) var exclusive: GuestThread?
+    /// Threads of new tasks that wait for their turn, first come first.
+    private(set) var entrants: [GuestThread] = []
+    /// Threads that found `exclusive` taken.
+    private var excluded: [GuestThread] = []
+    private(set) var threads = ThreadTable()
+
+    func addEntrant(_ thread: GuestThread) {
+        self.entrants.append(thread)
+    }
+
+    func removeEntrant(_ thread: GuestThread) {
+        self.entrants.removeAll { $0 === thread }
+    }
+
+    func addExcluded(_ thread: GuestThread) {
+        self.excluded.append(thread)
+    }
+
+    /// The instance may have become free: lets those try who waited for it.
+    func wakeEntrants() {
+        guard self.exclusive == nil else { return }
+        let excluded = self.excluded
+        self.excluded = []
+        for thread in excluded { thread.wake() }
+        if self.backpressure == 0 { self.entrants.first?.wake() }
+    }
+
+    func leaveExclusive(_ thread: GuestThread) {
+        guard self.exclusive === thread else { return }
+        self.exclusive = nil
+        self.wakeEntrants()
+    }
+
+    func register(_ thread: GuestThread) throws {
+        thread.index = try self.threads.add(thread)
+    }
+
+    func unregister(_ thread: GuestThread) {
+        self.threads.remove(thread.index)
+        thread.index = 0
+    }
+}
+
+/// The threads of a component instance by number.
+struct ThreadTable {
+    /// At most so many threads a component instance; more is the guest's fault.
+    static let maximumCount = 1 << 14
+
+    private var slots: [GuestThread?] = [nil]
+    private var free: [UInt32] = []
+
+    mutating func add(_ thread: GuestThread) throws -> UInt32 {
+        if let index = self.free.popLast() {
+            self.slots[Int(index)] = thread
+            return index
+        }
+        guard self.slots.count <= Self.maximumCount else {
+            throw GuestFault("the guest has more than \(Self.maximumCount) threads")
+        }
+        self.slots.append(thread)
+        return UInt32(self.slots.count - 1)
+    }
+
+    mutating func remove(_ index: UInt32) {
+        guard index != 0, Int(index) < self.slots.count, self.slots[Int(index)] != nil else { return }
+        self.slots[Int(index)] = nil
+        self.free.append(index)
+    }
+
+    func thread(_ index: UInt32) throws -> GuestThread {
+        guard Int(index) < self.slots.count, let thread = self.slots[Int(index)] else {
+            throw GuestFault("unknown thread index \(index)")
+        }
+        return thread
+    }
+
+    var all: some Sequence<GuestThread> { self.slots.lazy.compactMap { $0 } }
+}

@@ -1,0 +1,135 @@
+import CWasmtime
+import WasmEngine
+
+/// Built-ins of threads, as host functions. Source: `CanonicalABI.md`, "Canonical Definitions".
+enum ThreadTrampoline {
+    typealias Builtin = TaskTrampoline.Builtin
+
+    static let index: HostCallback = { environment, caller, values, _ in
+        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { builtin, instance, values in
+            let (thread, _) = try instance.running(in: builtin)
+            values.storeBytes(of: thread.index, as: UInt32.self)
+        }
+    }
+
+    static let new: HostCallback = { environment, caller, values, _ in
+        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { builtin, instance, values in
+            let (thread, runner) = try instance.running(in: builtin)
+            let function = try instance.function(values.load(as: UInt32.self), inTable: builtin.slot)
+            let argument = values.load(fromByteOffset: 16, as: UInt32.self)
+            let task = thread.task
+            let new = GuestThread(task, runner: runner, step: .begin)
+            unowned(unsafe) let started = new
+            unowned(unsafe) let owner = instance
+            new.step = .job {
+                try owner.call(function, argument: argument)
+                try started.task.unregister(started)
+            }
+            try task.register(new)
+            values.storeBytes(of: new.index, as: UInt32.self)
+        }
+    }
+
+    static let resumeLater: HostCallback = { environment, caller, values, _ in
+        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { builtin, instance, values in
+            let (_, runner) = try instance.running(in: builtin)
+            let other = try instance.suspendedThread(values.load(as: UInt32.self), in: builtin)
+            other.wait = .turn
+            runner.enqueue(other)
+        }
+    }
+
+    static let suspend: HostCallback = { environment, caller, values, _ in
+        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { builtin, instance, values in
+            let (_, runner) = try instance.running(in: builtin)
+            let isCancelled = try runner.block(.nothing, isCancellable: builtin.flag)
+            values.storeBytes(of: isCancelled ? 1 : 0, as: UInt32.self)
+        }
+    }
+
+    static let yield: HostCallback = { environment, caller, values, _ in
+        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { builtin, instance, values in
+            try instance.checkMayLeave(builtin.componentInstance)
+            let isCancelled = try instance.runner?.block(.turn, isCancellable: builtin.flag) ?? false
+            values.storeBytes(of: isCancelled ? 1 : 0, as: UInt32.self)
+        }
+    }
+
+    static let suspendThenResume: HostCallback = { environment, caller, values, _ in
+        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { builtin, instance, values in
+            let (_, runner) = try instance.running(in: builtin)
+            let other = try instance.suspendedThread(values.load(as: UInt32.self), in: builtin)
+            let isCancelled = try runner.switchTo(other, wait: .nothing, isCancellable: builtin.flag)
+            values.storeBytes(of: isCancelled ? 1 : 0, as: UInt32.self)
+        }
+    }
+
+    static let yieldThenResume: HostCallback = { environment, caller, values, _ in
+        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { builtin, instance, values in
+            let (_, runner) = try instance.running(in: builtin)
+            let other = try instance.suspendedThread(values.load(as: UInt32.self), in: builtin)
+            let isCancelled = try runner.switchTo(other, wait: .turn, isCancellable: builtin.flag)
+            values.storeBytes(of: isCancelled ? 1 : 0, as: UInt32.self)
+        }
+    }
+
+    static let suspendThenPromote: HostCallback = { environment, caller, values, _ in
+        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { builtin, instance, values in
+            let isCancelled = try instance.promote(
+                values.load(as: UInt32.self), wait: .nothing, in: builtin)
+            values.storeBytes(of: isCancelled ? 1 : 0, as: UInt32.self)
+        }
+    }
+
+    static let yieldThenPromote: HostCallback = { environment, caller, values, _ in
+        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { builtin, instance, values in
+            let isCancelled = try instance.promote(
+                values.load(as: UInt32.self), wait: .turn, in: builtin)
+            values.storeBytes(of: isCancelled ? 1 : 0, as: UInt32.self)
+        }
+    }
+
+    /// Threads of an instance run one at a time.
+    static let availableParallelism: HostCallback = { environment, caller, values, _ in
+        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { _, _, values in
+            values.storeBytes(of: 1, as: UInt32.self)
+        }
+    }
+}
+
+extension ComponentInstance {
+    fileprivate func running(in builtin: TaskTrampoline.Builtin) throws -> (GuestThread, TaskRunner) {
+        try self.checkMayLeave(builtin.componentInstance)
+        guard let thread = self.currentThread, let runner = self.runner else {
+            throw HostLimitError("the guest used threads where nothing runs tasks")
+        }
+        return (thread, runner)
+    }
+
+    fileprivate func suspendedThread(_ index: UInt32, in builtin: TaskTrampoline.Builtin) throws -> GuestThread {
+        let thread = try self.concurrency(of: builtin.componentInstance).threads.thread(index)
+        guard thread.isSuspended else { throw GuestFault("cannot resume thread which is not suspended") }
+        return thread
+    }
+
+    fileprivate func promote(
+        _ index: UInt32, wait: GuestThread.Wait, in builtin: TaskTrampoline.Builtin
+    ) throws -> Bool {
+        let (_, runner) = try self.running(in: builtin)
+        let other = try self.concurrency(of: builtin.componentInstance).threads.thread(index)
+        guard other.isReady else { return try runner.block(wait, isCancellable: builtin.flag) }
+        return try runner.switchTo(other, wait: wait, isCancellable: builtin.flag)
+    }
+
+    /// A function of a table, which must take one number and return nothing.
+    fileprivate func function(_ index: UInt32, inTable slot: Int) throws -> wasmtime_func_t {
+        try self.tableFunction(index, slot: slot)
+    }
+
+    fileprivate func call(_ function: wasmtime_func_t, argument: UInt32) throws {
+        try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: 1) { slots in
+            FlatValues(slots).set(i64: UInt64(argument), at: 0)
+            try self.call(function, slots)
+        }
+    }
+}
