@@ -60,8 +60,15 @@ package final class ComponentLoader: Sendable {
 
     /// Loads the file at `path`, which may be a component or a core module.
     ///
+    /// - Parameter dependencies: what is composed into a component.
     /// - Throws: ``ComponentLoadError`` for a file that is neither.
-    package func loadProgram(_ path: String, name: String, report: (Event) -> Void = { _ in }) throws -> Program {
+    package func loadProgram(
+        _ path: String, name: String, dependencies: [String: LockedDependency] = [:],
+        report: (Event) -> Void = { _ in }
+    ) throws -> Program {
+        guard dependencies.isEmpty else {
+            return .component(try self.load(path, name: name, dependencies: dependencies, report: report))
+        }
         let file = try ComponentFile(path: path, component: name, assembler: self.assembler)
         guard case .coreModule = WasmKind.of(file.bytes) else {
             return .component(try self.load(file, name: name, report: report))

@@ -45,10 +45,12 @@ package enum HTTPTriggerRuntime {
         for note in engine.notes { logger.warning("\(note)") }
         let outbound = try OutboundHTTPService(
             client: OutboundClient.make(environment: ProcessInfo.processInfo.environment, loops: loops), logger: logger)
-        let components = try loadComponents(
+        let (components, programs) = try loadComponents(
             app, options, engine: engine, outbound: outbound, console: console, logger: logger)
         let (router, responses) = try self.routes(of: app)
-        let held = components.values.compactMap { $0.capacity(of: engine) }.min() ?? self.capacityWithoutPool
+        let capacities =
+            components.values.map { $0.capacity(of: engine) } + programs.values.map { $0.capacity(of: engine) }
+        let held = capacities.compactMap(\.self).min() ?? self.capacityWithoutPool
         var capacity = HTTPTrigger.Capacity(live: min(held, options.http.maxConcurrentRequests ?? held))
         capacity.queued = options.http.maxQueuedRequests
         capacity.patience = TimeAmount(options.http.queueTimeout)
@@ -61,7 +63,8 @@ package enum HTTPTriggerRuntime {
             hint = { path in logger.info("no route matches `\(path)`: the client got 404") }
         }
         let trigger = HTTPTrigger(
-            router: router, components: components, responses: responses, info: ApplicationInfo(app),
+            router: router, components: components, programs: programs, responses: responses,
+            info: ApplicationInfo(app),
             eventLoops: Array(loops.makeIterator()), capacity: capacity, accessLog: accessLog, hint: hint)
 
         // Before the address is printed: whoever reads it may send a signal at once.
@@ -157,7 +160,7 @@ package enum HTTPTriggerRuntime {
     private static func loadComponents(
         _ app: LockedApp, _ options: TriggerOptions, engine: Engine, outbound: OutboundHTTPService, console: Console,
         logger: Logger
-    ) throws -> [String: HTTPComponent] {
+    ) throws -> (components: [String: HTTPComponent], programs: [String: WagiProgram]) {
         let cache = options.cacheDirectory.map { CompiledCodeCache(directory: $0) }
         let loader = ComponentLoader(
             engine: engine, cache: cache, registry: HostInterfaces.registry,
@@ -169,12 +172,11 @@ package enum HTTPTriggerRuntime {
         limits.timeout = options.requestTimeout.map { TimeAmount($0) }
         limits.processorTime = options.http.requestCPULimit.map { TimeAmount($0) }
         var components: [String: HTTPComponent] = [:]
+        var programs: [String: WagiProgram] = [:]
         for locked in app.reachableComponents {
             guard let path = locked.source.path else {
                 throw TriggerError("component \"\(locked.id)\": its source is not a local file")
             }
-            let component = try loader.load(
-                path, name: locked.id, dependencies: locked.dependencies, report: progress.report)
             let preopens = try locked.files.map { mount in
                 guard let directory = mount.directory else {
                     throw TriggerError("component \"\(locked.id)\": the files at \(mount.path) are not local")
@@ -189,11 +191,28 @@ package enum HTTPTriggerRuntime {
                 network: ManifestNetworkPolicy(component: locked.id, hosts: hosts, logger: logger),
                 outboundHTTP: ComponentOutboundHTTP(component: locked.id, service: outbound, policy: policy),
                 logger: logger, filePool: .singleton)
+            let triggers = app.httpTriggers.filter { $0.componentID == locked.id }
+            if triggers.contains(where: { $0.wagi != nil }) {
+                let loaded = try loader.loadProgram(
+                    path, name: locked.id, dependencies: locked.dependencies, report: progress.report)
+                let program = try CommandProgram(loaded, engine: engine, path: "component \"\(locked.id)\" (\(path))")
+                let limits = CommandProgram.Limits(
+                    maxMemory: options.maxInstanceMemory, timeout: limits.timeout, processorTime: limits.processorTime)
+                for trigger in triggers {
+                    guard let settings = trigger.wagi else { continue }
+                    programs[trigger.id] = WagiProgram(
+                        id: locked.id, program: program, settings: settings, configuration: wasi, limits: limits,
+                        output: LoggedOutput(logs[locked.id]), logger: logger)
+                }
+                if triggers.allSatisfy({ $0.wagi != nil }) { continue }
+            }
+            let component = try loader.load(
+                path, name: locked.id, dependencies: locked.dependencies, report: progress.report)
             components[locked.id] = try HTTPComponent(
                 id: locked.id, component: component, configuration: wasi, limits: limits,
                 output: LoggedOutput(logs[locked.id]), logger: logger)
         }
-        return components
+        return (components, programs)
     }
 }
 

@@ -16,6 +16,9 @@ package final class WASIContext {
     var hasLoggedDenial = false
     /// Look-ups of names that are under way.
     var nameLookups = 0
+    /// Those of the configuration, unless this instance gets others.
+    package var environment: [(String, String)]
+    package var arguments: [String]
     package let budget: HostMemoryBudget
     let stdin: (any InputSource)?
     let stdout: (any OutputSink)?
@@ -32,6 +35,8 @@ package final class WASIContext {
     ) {
         self.configuration = configuration
         self.eventLoop = eventLoop
+        self.environment = configuration.environment
+        self.arguments = configuration.arguments
         self.budget = HostMemoryBudget(limits: configuration.limits)
         self.stdin = stdin
         self.stdout = stdout
