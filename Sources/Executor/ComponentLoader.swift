@@ -97,11 +97,17 @@ package final class ComponentLoader: Sendable {
     }
 
     private func load(_ file: ComponentFile, name: String, report: (Event) -> Void) throws -> Component {
-        if let problem = file.problem { throw ComponentLoadError(component: name, path: file.path, problem) }
         let plan: ComponentPlan
         do {
-            plan = try ComponentDecoder.plan(file.bytes)
-        } catch {
+            if case .coreModule = WasmKind.of(file.bytes),
+                let module = try ComponentDecoder.plan(coreModule: file.bytes)
+            {
+                plan = module
+            } else {
+                if let problem = file.problem { throw ComponentLoadError(component: name, path: file.path, problem) }
+                plan = try ComponentDecoder.plan(file.bytes)
+            }
+        } catch let error as ComponentError {
             throw ComponentLoadError(component: name, path: file.path, error.description)
         }
         return try self.load(plan, file.bytes, path: file.path, name: name, report: report) { error in

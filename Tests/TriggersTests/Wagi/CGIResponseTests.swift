@@ -27,7 +27,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "hello", "\n\n", "\n\nhello", "x: y\n\nhello", "content-type: text/plain", "content-type: text/plain\nhello",
+        "", "hello", "\n\n", "\n\nhello", "x: y\n\nhello", "content-type: text/plain",
+        "content-type: text/plain\nhello",
         "content-type text/plain\n\n",
     ])
     func isNoResponse(output: String) {

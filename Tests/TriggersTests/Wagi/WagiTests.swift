@@ -170,7 +170,10 @@ import WasmEngine
         (Self.says("hello"), 500, "Exactly one of 'location' or 'content-type' must be specified"),
         (Self.says("content-type: a/b\n\nhello", "(call $exit (i32.const 3))"), 500, ""),
         (Self.says("content-type: a/b\n\nhello", "unreachable"), 500, ""),
-        (Self.says("content-type: a/b\n\n", "(loop $l (call $write (i32.const 0) (i32.const 200000)) (br $l))"), 500, ""),
+        (
+            Self.says("content-type: a/b\n\n", "(loop $l (call $write (i32.const 0) (i32.const 200000)) (br $l))"), 500,
+            ""
+        ),
     ])
     func theOutputIsTheResponse(program: String, status: Int, body: String) async throws {
         let limits = CommandProgram.Limits(timeout: .seconds(20))

@@ -72,7 +72,9 @@ package final class GuestTask {
 
     /// The guest returns its result. `slots` hold it, or the pointer to it.
     func resolve(_ slots: UnsafeMutableRawPointer) throws {
-        guard !self.isResolved else { throw GuestFault("`task.return` or `task.cancel` called more than once for the task") }
+        guard !self.isResolved else {
+            throw GuestFault("`task.return` or `task.cancel` called more than once for the task")
+        }
         try self.checkBorrows()
         try self.caller?.returned(slots)
         self.finish()
@@ -80,7 +82,9 @@ package final class GuestTask {
 
     /// The guest ends without a result, as it was asked to.
     func resolveAsCancelled() throws {
-        guard !self.isResolved else { throw GuestFault("`task.return` or `task.cancel` called more than once for the task") }
+        guard !self.isResolved else {
+            throw GuestFault("`task.return` or `task.cancel` called more than once for the task")
+        }
         guard self.progress == .cancelDelivered else {
             throw GuestFault("`task.cancel` called by a task which has not been cancelled")
         }

@@ -28,7 +28,7 @@ extension TaskRunner {
             bytes.initializeMemory(as: UInt8.self, repeating: 0)
             do {
                 try self.instance.lowering(into: task.borrowScope) { try caller.start(FlatValues(slots)) }
-            } catch where !(error is GuestFault || error is WasmFailure) && caller is HostTaskCaller {
+            } catch  where !(error is GuestFault || error is WasmFailure) && caller is HostTaskCaller {
                 // A mistake of the host's does not concern the guest.
                 try self.abandon(task, thread, error)
                 return false

@@ -194,7 +194,9 @@ final class TaskRunner {
     private func helper(of thread: GuestThread) -> GuestThread? {
         let concurrency = thread.task.concurrency
         return concurrency.threads.all.first { other in
-            guard other !== thread, other.isReady, !other.isPinned, concurrency.exclusive !== other else { return false }
+            guard other !== thread, other.isReady, !other.isPinned, concurrency.exclusive !== other else {
+                return false
+            }
             // One that needs the component instance for itself would find the waiting call in it.
             return !(other.task.needsExclusivity && other.task.implicitThread === other)
         }

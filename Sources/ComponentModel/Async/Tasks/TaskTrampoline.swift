@@ -208,7 +208,9 @@ enum TaskTrampoline {
             let handle = values.load(as: UInt32.self)
             let subtask = try instance.object(
                 handle, kind: AsyncHandle.subtask, componentInstance: builtin.componentInstance, as: Subtask.self)
-            guard subtask.isResolveDelivered else { throw GuestFault("cannot drop a subtask which has not yet resolved") }
+            guard subtask.isResolveDelivered else {
+                throw GuestFault("cannot drop a subtask which has not yet resolved")
+            }
             subtask.join(nil)
             _ = try instance.removeObject(
                 handle, kind: AsyncHandle.subtask, componentInstance: builtin.componentInstance, as: Subtask.self)
