@@ -112,12 +112,14 @@ fuzz: tools
 
 generated: tools
 	@swift build $(SWIFT_FLAGS) --product swirl-bindgen
-	@$(BIN)/swirl-bindgen --wit wit --output Sources/WASI/Generated
+	@$(BIN)/swirl-bindgen --wit wit --world host --output Sources/WASI/Generated
+	@$(BIN)/swirl-bindgen --wit wit --world capabilities --output Sources/Capabilities/Generated
 	@Tests/Guests/generate.py
 
 check-generated: tools
 	@swift build $(SWIFT_FLAGS) --product swirl-bindgen
-	@$(BIN)/swirl-bindgen --wit wit --output Sources/WASI/Generated --check
+	@$(BIN)/swirl-bindgen --wit wit --world host --output Sources/WASI/Generated --check
+	@$(BIN)/swirl-bindgen --wit wit --world capabilities --output Sources/Capabilities/Generated --check
 	@Tests/Guests/generate.py --check
 	@echo "check-generated: current"
 

@@ -25,6 +25,7 @@ let nioHTTP2: Target.Dependency = .product(name: "NIOHTTP2", package: "swift-nio
 let nioHPACK: Target.Dependency = .product(name: "NIOHPACK", package: "swift-nio-http2")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 
 let package = Package(
@@ -82,6 +83,14 @@ let package = Package(
                 "TestSupport", "HTTPClient", "HTTP", nioCore, nioPosix, nioEmbedded, nioHTTP2, nioHPACK, nioSSL,
             ]),
 
+        // Redis on NIO's sockets, for guests, key-value stores and triggers.
+        .target(name: "RedisClient", dependencies: ["HTTPClient", nioCore, nioPosix, nioSSL, nioTLS]),
+        .testTarget(
+            name: "RedisClientTests",
+            dependencies: ["RedisClient", "RedisTestSupport", "HTTPClient", nioCore, nioPosix, nioSSL]),
+        // A real server for the tests of whoever needs one.
+        .target(name: "RedisTestSupport", path: "Tests/RedisTestSupport"),
+
         // WASI 0.2 host.
         .target(name: "CWASI"),
         .target(
@@ -103,6 +112,22 @@ let package = Package(
             name: "AppModelTests",
             dependencies: ["TestSupport", "AppModel", "AppLoader", crypto, nioCore, nioPosix, nioHTTP1]),
 
+        // Capabilities of the host besides WASI, each in its folder.
+        .systemLibrary(name: "CSQLite"),
+        .target(name: "SQLite", dependencies: ["CSQLite"]),
+        .testTarget(name: "SQLiteTests", dependencies: ["SQLite"]),
+        .target(
+            name: "Capabilities",
+            dependencies: [
+                "WASI", "ComponentModel", "AppModel", "SQLite", "RedisClient", nioCore, nioPosix, nioSSL, logging,
+            ]),
+        .testTarget(
+            name: "CapabilitiesTests",
+            dependencies: [
+                "Capabilities", "RedisClient", "RedisTestSupport", "WASI", "ComponentModel", "WasmEngine", "AppModel", "SQLite", nioCore, nioPosix,
+                nioEmbedded, logging,
+            ]),
+
         // Running: one invocation, the triggers, the command.
         .target(
             name: "Executor",
@@ -112,8 +137,8 @@ let package = Package(
         .target(
             name: "Triggers",
             dependencies: [
-                "Executor", "ComponentModel", "WasmEngine", "CWasmtime", "WASI", "AppModel", "HTTP", "HTTPClient",
-                nioCore, nioPosix, nioSSL, logging, unixSignals,
+                "Executor", "ComponentModel", "WasmEngine", "CWasmtime", "WASI", "Capabilities", "RedisClient", "AppModel",
+                "HTTP", "HTTPClient", nioCore, nioPosix, nioSSL, logging, unixSignals,
             ]),
         .testTarget(
             name: "TriggersTests",
@@ -131,7 +156,7 @@ let package = Package(
         .testTarget(name: "CommandsTests", dependencies: ["Commands", "AppLoader", "AppModel", argumentParser]),
 
         // Whole applications, served by the built `swirl`, driven over sockets.
-        .testTarget(name: "IntegrationTests", dependencies: ["swirl"]),
+        .testTarget(name: "IntegrationTests", dependencies: ["swirl", "RedisTestSupport"]),
 
         // Our runtime against Wasmtime's own.
         .testTarget(
@@ -157,7 +182,7 @@ let package = Package(
     cxxLanguageStandard: .cxx20
 )
 
-let cTargets = ["CWasmtime", "CWasmtimeComponents", "CTOML", "CWASI"]
+let cTargets = ["CWasmtime", "CWasmtimeComponents", "CTOML", "CWASI", "CSQLite"]
 for target in package.targets where !cTargets.contains(target.name) {
     target.swiftSettings = swiftSettings
 }

@@ -30,12 +30,21 @@ struct swirl_open_how {
     uint64_t mode;
     uint64_t resolve;
 };
-enum { SWIRL_RESOLVE_NO_MAGICLINKS = 0x02, SWIRL_RESOLVE_BENEATH = 0x08 };
+enum { SWIRL_RESOLVE_NO_MAGICLINKS = 0x02, SWIRL_RESOLVE_BENEATH = 0x08, SWIRL_RESOLVE_CACHED = 0x20 };
+
+static int swirl_openat2(int directory, const char *path, struct swirl_open_how how) {
+    long result = syscall(SYS_openat2, directory, path, &how, sizeof how);
+    return result < 0 ? -errno : (int)result;
+}
 
 int swirl_open_beneath(int directory, const char *path, uint64_t flags, uint64_t mode) {
     struct swirl_open_how how = {flags, mode, SWIRL_RESOLVE_BENEATH | SWIRL_RESOLVE_NO_MAGICLINKS};
-    long result = syscall(SYS_openat2, directory, path, &how, sizeof how);
-    return result < 0 ? -errno : (int)result;
+    return swirl_openat2(directory, path, how);
+}
+
+int swirl_open_cached(int directory, const char *path, uint64_t flags) {
+    struct swirl_open_how how = {flags, 0, SWIRL_RESOLVE_BENEATH | SWIRL_RESOLVE_NO_MAGICLINKS | SWIRL_RESOLVE_CACHED};
+    return swirl_openat2(directory, path, how);
 }
 
 long swirl_random(void *buffer, size_t count) { return getrandom(buffer, count, 0); }
@@ -61,6 +70,11 @@ long swirl_append(int descriptor, const void *buffer, size_t count) {
 
 int swirl_open_beneath(int directory, const char *path, uint64_t flags, uint64_t mode) {
     (void)directory, (void)path, (void)flags, (void)mode;
+    return -ENOSYS;
+}
+
+int swirl_open_cached(int directory, const char *path, uint64_t flags) {
+    (void)directory, (void)path, (void)flags;
     return -ENOSYS;
 }
 

@@ -36,6 +36,9 @@ enum HTTPSettings {
         http.maxQueuedRequests = options.maxQueuedRequests?.count ?? http.maxQueuedRequests
         http.queueTimeout = options.queueTimeout?.duration ?? http.queueTimeout
         http.requestCPULimit = options.requestCpuLimit?.duration
+        http.reuse.count = options.maxInstanceReuseCount?.range ?? http.reuse.count
+        http.reuse.concurrency = options.maxInstanceConcurrentReuseCount?.range ?? http.reuse.concurrency
+        http.reuse.idleTimeout = options.idleInstanceTimeout?.range ?? http.reuse.idleTimeout
         http.accessLog = options.accessLog.map { $0 == "-" ? $0 : Self.absolute($0, context) }
         http.accessLogFormat = options.accessLogFormat
         return http

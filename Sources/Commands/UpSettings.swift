@@ -17,7 +17,7 @@ package struct UpSettings: Sendable {
     package var logDirectory: String?
     package var stateDirectory: String?
     package var cacheDirectory: String?
-    package var requestTimeout: Duration?
+    package var requestTimeout: ChoiceRange<Duration>?
     package var maxInstanceMemory: Int?
     package var profile: String?
     package var components: [String]
@@ -29,14 +29,17 @@ package struct UpSettings: Sendable {
     package var contentCacheDirectory: String?
     package var http: HTTPTriggerOptions
     package var engine = EngineOptions()
+    package var capabilities: CapabilityOptions
     package var truncatesLogs: Bool
     private var follow: [String]
     private var isQuiet: Bool
     private var namedVariables: [String]
 
-    package init(_ options: UpOptions, context: CommandContext) throws(CommandError) {
+    /// Throws ``CommandError``, and ``ManifestError`` for what is wrong in the runtime configuration.
+    package init(_ options: UpOptions, context: CommandContext) throws {
         let environment = context.environment
-        if let message = NotProvided.message(for: environment) { throw CommandError(message, exitCode: 2) }
+        self.capabilities = try CapabilityArguments.resolve(options, context: context)
+        let runtimeConfig = self.capabilities.runtimeConfig
 
         try HTTPSettings.checkEngineVariables(environment)
         self.http = try HTTPSettings.resolve(options.http, context: context)
@@ -53,8 +56,8 @@ package struct UpSettings: Sendable {
         let memory = try Self.value("SPIN_MAX_INSTANCE_MEMORY", in: environment, example: "134217728") {
             ByteCountArgument(argument: $0)?.bytes
         }
-        self.maxInstanceMemory = options.maxInstanceMemory?.bytes ?? memory
-        self.requestTimeout = options.requestTimeout?.duration
+        self.maxInstanceMemory = options.maxInstanceMemory?.bytes ?? memory ?? runtimeConfig.maxInstanceMemory
+        self.requestTimeout = options.requestTimeout?.range
         self.environment = options.env
         self.follow = options.follow
         self.isQuiet = options.quiet
@@ -73,9 +76,11 @@ package struct UpSettings: Sendable {
         self.namedVariables = variables.namedKeys
 
         self.source = try Self.findSource(options.source, context: context)
-        self.stateDirectory = Self.stateDirectory(options.stateDir, source: self.source, context: context)
+        self.stateDirectory = Self.stateDirectory(
+            options.stateDir ?? runtimeConfig.stateDirectory, source: self.source, context: context)
         self.logDirectory = Self.logDirectory(
-            options.logDir ?? environment["SPIN_LOG_DIR"], state: self.stateDirectory, context: context)
+            options.logDir ?? environment["SPIN_LOG_DIR"] ?? runtimeConfig.logDirectory, state: self.stateDirectory,
+            context: context)
         let isCacheDisabled = try BoolishValue.read("DISABLE_WASMTIME_CACHE", from: environment)
         self.cacheDirectory =
             options.disableCache || isCacheDisabled
@@ -92,6 +97,10 @@ package struct UpSettings: Sendable {
         loading.profile = self.profile
         loading.components = self.components
         loading.mountsDirectly = self.mountsDirectly
+        let runtimeConfig = self.capabilities.runtimeConfig
+        loading.features.labels = [
+            "key_value_stores": runtimeConfig.keyValueLabels, "sqlite_databases": runtimeConfig.sqliteLabels,
+        ]
         let trustRoots = context.environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
         loading.contentCache = self.contentCacheDirectory.map { directory in
             ContentCache(directory: directory, fetcher: HTTPContentFetcher(trustRootsFile: trustRoots)) { progress in
@@ -126,6 +135,7 @@ package struct UpSettings: Sendable {
         options.http = self.http
         options.engine = self.engine
         options.assembler = context.assembler
+        options.capabilities = self.capabilities
         options.truncatesLogs = self.truncatesLogs
         options.follow = try self.followed(in: app)
         options.variables = try self.variableValues(for: app, context: context)
@@ -157,7 +167,17 @@ package struct UpSettings: Sendable {
                     + (near.map { "\n  hint: did you mean `\($0)`?" } ?? ""))
         }
         let environment = EnvironmentVariables.read(context)
-        let resolver = VariableResolver(variables: app.variables, given: self.variables, environment: environment)
+        let providers = self.capabilities.runtimeConfig.variableProviders.map { provider -> VariableResolver.Source in
+            switch provider {
+            case .values(let values): .values(values)
+            case .environment(let prefix, let path):
+                .environment(
+                    prefix: prefix,
+                    path.map { EnvironmentVariables.read(context, dotEnvPath: $0) } ?? context.environment)
+            }
+        }
+        let resolver = VariableResolver(
+            variables: app.variables, given: self.variables, providers: providers, environment: environment)
         try resolver.checkRequired()
         return resolver.values
     }

@@ -168,7 +168,7 @@ package struct ComponentLoadError: Error, CustomStringConvertible {
     package let place: String?
     package let message: String
 
-    init(component: String, path: String? = nil, place: String? = nil, _ message: String) {
+    package init(component: String, path: String? = nil, place: String? = nil, _ message: String) {
         self.component = component
         self.path = path
         self.place = place

@@ -1,3 +1,4 @@
+package import AppModel
 package import ComponentModel
 package import HTTP
 package import Logging
@@ -10,13 +11,13 @@ package final class HTTPComponent: Sendable {
     /// What a request may use at most.
     package struct Limits: Sendable {
         package var store: StoreLimits
-        /// Wall-clock time from the start of the guest to its end; nil for none.
-        package var timeout: TimeAmount?
+        /// Wall-clock time from the start of a request to the end of its guest; nil for none.
+        package var timeout: ChoiceRange<Duration>?
         /// Processor time of the guest, looked at after each of its time slices; nil for none.
         package var processorTime: TimeAmount?
 
         package init(
-            store: StoreLimits = StoreLimits(), timeout: TimeAmount? = nil, processorTime: TimeAmount? = nil
+            store: StoreLimits = StoreLimits(), timeout: ChoiceRange<Duration>? = nil, processorTime: TimeAmount? = nil
         ) {
             self.store = store
             self.timeout = timeout
@@ -32,22 +33,23 @@ package final class HTTPComponent: Sendable {
     }
 
     package let id: String
-    private let component: Component
-    private let handler: ExportedFunction
-    private let configuration: WASIConfiguration
-    private let limits: Limits
-    /// As the operator gave it, before it was divided among the memories.
-    private let memoryLimit: Int?
-    private let output: any ComponentOutput
-    private let logger: Logger
+    let component: Component
+    private let handler: HTTPHandler
+    let configuration: WASIConfiguration
+    let limits: Limits
+    let reuse: InstanceReuse
+    let output: any ComponentOutput
+    let report: GuestReport
 
     /// How many instances of this component the engine's pool holds at a time; nil without a pool.
-    package func capacity(of engine: Engine) -> Int? {
+    package func capacity(of engine: Engine) -> Int? { Self.capacity(of: self.component, in: engine) }
+
+    package static func capacity(of component: Component, in engine: Engine) -> Int? {
         guard let pool = engine.configuration.pooling else { return nil }
         // One core instance more: the engine's own, by which a fiber waits.
         return min(
-            pool.totalStacks, pool.totalCoreInstances / (self.component.coreInstanceCount + 1),
-            pool.totalMemories / max(1, self.component.plan.definedMemories))
+            pool.totalStacks, pool.totalCoreInstances / (component.coreInstanceCount + 1),
+            pool.totalMemories / max(1, component.plan.definedMemories))
     }
 
     private static let requestType = HostResourceType(interface: "wasi:http/types", name: "incoming-request")
@@ -56,29 +58,43 @@ package final class HTTPComponent: Sendable {
     /// - Throws: ``ComponentLoadError`` when the component does not export exactly one HTTP handler that this version can call.
     package init(
         id: String, component: Component, configuration: WASIConfiguration, limits: Limits,
-        output: any ComponentOutput, logger: Logger
+        reuse: InstanceReuse = InstanceReuse(), output: any ComponentOutput, logger: Logger
     ) throws {
         let handler = try HTTPHandlerExport.find(in: component, id: id)
         self.id = id
         self.component = component
         self.handler = handler
         self.configuration = configuration
-        self.memoryLimit = limits.store.maxMemoryBytes
+        self.report = GuestReport(component: id, memoryLimit: limits.store.maxMemoryBytes, logger: logger)
         self.limits = limits.dividing(among: component.plan.definedMemories)
+        self.reuse = reuse
         self.output = output
-        self.logger = logger
     }
 
-    /// Answers one request with a fresh instance.
+    /// Answers one request.
     ///
     /// - Parameters:
     ///   - head: the request's head as the guest is to see it.
     ///   - extraFields: header fields that the host adds to the request.
-    ///   - slices: of the exchange's event loop.
-    ///   - ended: called once, when the instance is gone.
+    ///   - loop: of the exchange's event loop.
+    ///   - ended: called once, when the guest has done with the request.
     package func answer(
-        _ exchange: Exchange, head: RequestHead, extraFields: [(String, String)], slices: SliceQueue,
+        _ exchange: Exchange, head: RequestHead, extraFields: [(String, String)], on loop: ExecutorLoop,
         ended: @escaping () -> Void
+    ) {
+        switch self.handler {
+        case .incoming(let function):
+            loop.makeRoom()
+            self.answer(exchange, head, extraFields, by: function, slices: loop.slices, ended: ended)
+        case .concurrent(let function):
+            loop.instances(of: self, function).answer(exchange, head, extraFields, ended: ended)
+        }
+    }
+
+    /// Answers one request with a fresh instance.
+    private func answer(
+        _ exchange: Exchange, _ head: RequestHead, _ extraFields: [(String, String)], by handler: ExportedFunction,
+        slices: SliceQueue, ended: @escaping () -> Void
     ) {
         let slot = ResponseSlot(exchange.response)
         let output = self.output.open()
@@ -86,10 +102,10 @@ package final class HTTPComponent: Sendable {
             configuration: self.configuration, eventLoop: exchange.eventLoop, stdout: output.stdout,
             stderr: output.stderr)
         context.callDepth = exchange.callDepth
-        let handler = self.handler
         let invocation = Invocation(
             of: self.component, limits: self.limits.store, host: context, eventLoop: exchange.eventLoop,
-            slices: slices, timeout: self.limits.timeout, processorTime: self.limits.processorTime
+            slices: slices, timeout: self.limits.timeout.map { TimeAmount($0.choose()) },
+            processorTime: self.limits.processorTime
         ) { instance in
             let request = try instance.insert(
                 IncomingRequestResource(head: head, body: exchange.body, extraFields: extraFields),
@@ -126,18 +142,15 @@ package final class HTTPComponent: Sendable {
             switch slot.state {
             case .sent: return
             case .failed(let code):
-                self.log(exchange, "the guest answered with the error \(Self.name(of: code))")
+                self.report.message(
+                    exchange.head, "the guest answered with the error \(GuestReport.name(of: code))")
             case .pending:
-                self.log(exchange, "the guest returned without a response")
+                self.report.message(exchange.head, "the guest returned without a response")
                 exchange.respond(status: 500)
             }
         case .failure(let error):
-            self.log(exchange, Self.describe(error, backtrace) + self.memoryNote(error))
-            if exchange.response.headWritten {
-                exchange.response.abort()
-            } else {
-                exchange.respond(status: 500)
-            }
+            self.report.failure(of: exchange.head, error, backtrace)
+            exchange.fail()
         }
     }
 
@@ -147,39 +160,16 @@ package final class HTTPComponent: Sendable {
         else { return result }
         return .success(())
     }
+}
 
-    private func log(_ exchange: Exchange, _ message: String) {
-        self.logger.error("component \(self.id): \(exchange.head.method) \(exchange.head.path): \(message)")
-    }
-
-    /// A guest that gets no more memory usually gives up by `unreachable`, which says nothing of the limit.
-    private func memoryNote(_ error: any Error) -> String {
-        guard let bytes = self.memoryLimit, case WasmFailure.trap(let trap) = error,
-            "\(trap)".contains("unreachable")
-        else { return "" }
-        return
-            "\n    note: its memory is limited to \(bytes) bytes (--max-instance-memory): if it ran out of it, raise that"
-    }
-
-    private static func describe(_ error: any Error, _ backtrace: [Trap.Frame]) -> String {
-        switch error {
-        case WasmFailure.trap(let trap): "the guest trapped: \(trap)"
-        case WasmFailure.host(let fault as GuestFault): "the guest trapped: \(fault)\(self.text(of: backtrace))"
-        case WasmFailure.host(let inner): "the guest was stopped: \(inner)\(self.text(of: backtrace))"
-        case WasmFailure.engine(let inner): "the guest could not run: \(inner)"
-        case WasmFailure.cancelled: "the guest was cancelled"
-        default: "\(error)"
+extension Exchange {
+    /// Tells the client that there is no (complete) answer: 500, or where it has begun, its end in the middle.
+    func fail() {
+        if self.response.headWritten {
+            self.response.abort()
+        } else {
+            self.respond(status: 500)
         }
-    }
-
-    /// The error code as WIT spells it: `internal-error`.
-    private static func name(of code: WasiHttpTypes.ErrorCode) -> String {
-        let swift = "\(code)".prefix { $0 != "(" }
-        return swift.map { $0.isUppercase ? "-" + $0.lowercased() : String($0) }.joined()
-    }
-
-    private static func text(of backtrace: [Trap.Frame]) -> String {
-        backtrace.enumerated().map { "\n    \($0): \($1)" }.joined()
     }
 }
 

@@ -1,4 +1,13 @@
 import ComponentModel
+import WASI
+
+/// How a component handles an HTTP request: the function to call.
+enum HTTPHandler: Sendable {
+    /// `wasi:http/incoming-handler.handle`: an instance for each request.
+    case incoming(ExportedFunction)
+    /// `wasi:http/handler.handle` of WASI 0.3: an instance serves several requests, also at once.
+    case concurrent(ExportedFunction)
+}
 
 /// By which interface a component handles HTTP requests. Exactly one of its exports must do.
 ///
@@ -15,9 +24,16 @@ enum HTTPHandlerExport {
     private static let signature =
         "(own<wasi:http/types.incoming-request>, own<wasi:http/types.response-outparam>)"
 
+    /// WASI 0.3 and its release candidate.
+    private static let concurrent = "wasi:http/handler"
+    private static let servedConcurrently = WasiHttpClientV3.interface.versions
+    /// A handler is what it is to a client.
+    private static let concurrentSignature = WasiHttpClientV3.interface.functions.first?.signature ?? ""
+
     /// What the export `name` handles requests by; nil when it has nothing to do with that.
     private enum Kind {
         case served
+        case servedConcurrently
         /// A handler of a kind or version that cannot be called here, and why.
         case unserved(String)
 
@@ -33,8 +49,16 @@ enum HTTPHandlerExport {
                     : .unserved(
                         "this version of Swirl serves 0.2.x and its snapshots "
                             + "0.2.0-rc-2023-10-18 and 0.2.0-rc-2023-11-10")
-            case "wasi:http/handler":
-                self = .unserved("this version of Swirl does not provide WASI 0.3 yet")
+            case HTTPHandlerExport.concurrent:
+                let version = name.version ?? ""
+                // `0.3` stands for all of 0.3.
+                let isServed =
+                    version == "0.3" || HTTPHandlerExport.servedConcurrently.contains { $0.contains(version) }
+                self =
+                    isServed
+                    ? .servedConcurrently
+                    : .unserved(
+                        "this version of Swirl serves 0.3.x and its release candidate 0.3.0-rc-2026-03-15")
             case "fermyon:spin/inbound-http":
                 self = .unserved("this version of Swirl does not provide Spin's own handler yet")
             default:
@@ -44,7 +68,7 @@ enum HTTPHandlerExport {
     }
 
     /// The `handle` function of the one interface by which the component handles requests.
-    static func find(in component: Component, id: String) throws(ComponentLoadError) -> ExportedFunction {
+    static func find(in component: Component, id: String) throws(ComponentLoadError) -> HTTPHandler {
         let exports = component.plan.exports.map(\.name)
         let handlers = exports.compactMap { export in
             export.interface.flatMap { Kind($0) }.map { (name: export.text, kind: $0) }
@@ -53,7 +77,8 @@ enum HTTPHandlerExport {
             let list = exports.isEmpty ? "nothing" : exports.map(\.text).joined(separator: ", ")
             throw ComponentLoadError(
                 component: id,
-                "it exports no \(self.wasi)@0.2, so it cannot handle HTTP requests; it exports \(list)")
+                "it exports neither \(self.wasi)@0.2 nor \(self.concurrent)@0.3, so it cannot handle HTTP requests; "
+                    + "it exports \(list)")
         }
         guard handlers.count == 1 else {
             let list = handlers.map(\.name).joined(separator: " and ")
@@ -62,18 +87,30 @@ enum HTTPHandlerExport {
                 "it exports \(handlers.count) HTTP handlers, \(list): which of them is meant cannot be told. "
                     + "Build it with one of them")
         }
-        if case .unserved(let reason) = handler.kind {
+        switch handler.kind {
+        case .served:
+            return .incoming(
+                try self.function(in: component, id, handler.name, self.wasi, signature: self.signature))
+        case .servedConcurrently:
+            return .concurrent(
+                try self.function(
+                    in: component, id, handler.name, self.concurrent, signature: self.concurrentSignature))
+        case .unserved(let reason):
             throw ComponentLoadError(component: id, "it handles HTTP by \(handler.name), but \(reason)")
         }
-        guard let function = component.exportedFunction("handle", in: self.wasi) else {
-            throw ComponentLoadError(component: id, "its export \(handler.name) has no function `handle`")
+    }
+
+    private static func function(
+        in component: Component, _ id: String, _ export: String, _ interface: String, signature: String
+    ) throws(ComponentLoadError) -> ExportedFunction {
+        guard let function = component.exportedFunction("handle", in: interface) else {
+            throw ComponentLoadError(component: id, "its export \(export) has no function `handle`")
         }
         // The call passes flat values: with another type they would be written past those that there are.
-        guard function.signature == self.signature else {
+        guard function.signature == signature else {
             throw ComponentLoadError(
                 component: id,
-                "the function `handle` of its export \(handler.name) has the type \(function.signature), "
-                    + "not \(self.signature)")
+                "the function `handle` of its export \(export) has the type \(function.signature), not \(signature)")
         }
         return function
     }

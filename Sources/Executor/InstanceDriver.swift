@@ -25,12 +25,14 @@ package final class InstanceDriver {
     private let processorTime: TimeAmount?
     private let makeInstance: (Waker) throws -> ComponentInstance
     private let hasStartFunction: Bool
-    private var instance: ComponentInstance?
+    package private(set) var instance: ComponentInstance?
     private var state = State.new
     private var failed: ((any Error, _ backtrace: [Trap.Frame]) -> Void)?
     private var ready: ((InstanceDriver) -> Void)?
     private var isResuming = false
     private var isScheduled = false
+    /// The guest used up its last time slice: it computes.
+    package private(set) var isComputing = false
     private var wakes = 0
     private var sliceCount = 0
     /// Processor time of the guest in nanoseconds, as far as its slices are over; counted where there is a limit.
@@ -112,6 +114,11 @@ package final class InstanceDriver {
         return task
     }
 
+    /// Begins to count the guest's processor time anew.
+    package func resetProcessorTime() {
+        self.usedTime = 0
+    }
+
     /// Drops the guests where they stand. Nothing is called any more.
     package func stop() {
         self.failed = nil
@@ -176,6 +183,7 @@ package final class InstanceDriver {
             self.usedTime += ThreadClock.nanoseconds - start
             if self.usedTime >= limit.nanoseconds { return self.fail(Invocation.Failure.usedUp(limit)) }
         }
+        if case .yielded = outcome { self.isComputing = true } else { self.isComputing = false }
         if let made { return self.begin(made) }
         switch outcome {
         case .idle: self.onIdle?()

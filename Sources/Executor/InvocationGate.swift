@@ -19,7 +19,8 @@ package final class InvocationGate {
     private let capacity: Int
     private let queueLength: Int
     private let patience: TimeAmount
-    private var live = 0
+    /// Guests that have a place.
+    package private(set) var live = 0
     private let isLayered: Bool
     /// From outside.
     private var waiting: CircularBuffer<Waiting> = []

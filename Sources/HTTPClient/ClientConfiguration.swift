@@ -15,7 +15,7 @@ package struct AddressPolicy: Sendable {
         self.check = check
     }
 
-    func allows(_ address: SocketAddress) -> Bool { self.check?(address) ?? true }
+    package func allows(_ address: SocketAddress) -> Bool { self.check?(address) ?? true }
 }
 
 /// What the connections of one client have in common.

@@ -19,6 +19,9 @@ struct BindgenCommand: ParsableCommand {
         help: "An interface to generate, such as wasi:io/streams. Default: what the only world imports, else all.")
     var interfaces: [String] = []
 
+    @Option(help: "The world whose imports are generated. Default: the only one.")
+    var world: String?
+
     @Flag(help: "Write nothing; fail when the generated files are not current.")
     var check = false
 
@@ -27,7 +30,7 @@ struct BindgenCommand: ParsableCommand {
         do {
             let model = try Resolver.resolve(SourceLoader.parse(folder: self.wit))
             files = try HostBindingsGenerator.generate(
-                model, interfaces: HostBindingsGenerator.select(self.interfaces, in: model))
+                model, interfaces: HostBindingsGenerator.select(self.interfaces, world: self.world, in: model))
         } catch {
             Self.report(error.description)
             throw ExitCode.failure
@@ -40,7 +43,8 @@ struct BindgenCommand: ParsableCommand {
         let differences = folder.differences(from: files)
         guard differences.isEmpty else {
             for difference in differences { Self.report("\(self.output)/\(difference)") }
-            Self.report("Run: swirl-bindgen --wit \(self.wit) --output \(self.output)")
+            let world = self.world.map { " --world \($0)" } ?? ""
+            Self.report("Run: swirl-bindgen --wit \(self.wit)\(world) --output \(self.output)")
             throw ExitCode.failure
         }
     }

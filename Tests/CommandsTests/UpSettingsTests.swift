@@ -115,10 +115,6 @@ import Testing
             ["SPIN_MAX_INSTANCE_MEMORY": "1G"],
             "the environment variable SPIN_MAX_INSTANCE_MEMORY has a value that is not understood: `1G`\n  hint: it should look like 134217728"
         ),
-        (
-            ["RUNTIME_CONFIG_FILE": "x"],
-            "RUNTIME_CONFIG_FILE is set, but this version does not provide runtime configuration files yet\n  hint: unset it"
-        ),
         (["SPIN_TLS_CERT": "x"], "--tls-cert needs --tls-key: HTTPS takes a certificate and its key"),
         (["SPIN_TLS_KEY": "x"], "--tls-key needs --tls-cert: HTTPS takes a certificate and its key"),
         (
@@ -170,7 +166,8 @@ import Testing
         let settings = try Self.settings(
             [
                 "-e", "A=first", "--env", "A=a=b", "--env", "C=", "--variable", "given=1", "--variable", "given=2",
-                "--request-timeout", "2s", "--max-instance-memory", "1048576", "--follow", "hello",
+                "--request-timeout", "2s", "--max-instance-reuse-count", "4..9", "--idle-instance-timeout", "0",
+                "--max-instance-memory", "1048576", "--follow", "hello",
             ],
             in: directory, environment: environment)
         let work = try WorkingDirectory(below: directory.path)
@@ -179,7 +176,10 @@ import Testing
             into: work, context: Self.context(directory, environment: environment))
         #expect(app.components[0].environment == ["A": "a=b", "B": "manifest", "C": ""])
         #expect(options.variables == ["token": "environment", "given": "2"])
-        #expect(options.requestTimeout == .seconds(2))
+        #expect(options.requestTimeout == ChoiceRange(.seconds(2)))
+        #expect(options.http.reuse.count == ChoiceRange(4, upTo: 9))
+        #expect(options.http.reuse.concurrency == ChoiceRange(16))
+        #expect(options.http.reuse.idleTimeout == ChoiceRange(.zero))
         #expect(options.maxInstanceMemory == 1 << 20)
         #expect(options.follow == .named(["hello"]))
         #expect(options.workingDirectory == work.path)
@@ -318,5 +318,97 @@ import Testing
         try directory.write("cache.toml", text)
         let error = #expect(throws: CommandError.self) { try Self.settings(["--cache", "cache.toml"], in: directory) }
         #expect(error?.message.hasPrefix(message) == true)
+    }
+
+    // MARK: Runtime configuration
+
+    @Test func optionsWinOverTheRuntimeConfiguration() throws {
+        let directory = try Self.application()
+        try directory.write(
+            "config/rc.toml",
+            """
+            state_dir = "state"
+            log_dir = "logs"
+            max_instance_memory = 1000
+            [key_value_store.cache]
+            type = "spin"
+            path = "kv.db"
+            """)
+        let variable = ["RUNTIME_CONFIG_FILE": "config/rc.toml"]
+        let read = try Self.settings([], in: directory, environment: variable)
+        #expect(read.stateDirectory == "\(directory.path)/state")
+        #expect(read.logDirectory == "\(directory.path)/logs")
+        #expect(read.maxInstanceMemory == 1000)
+        let backend = read.capabilities.runtimeConfig.keyValueStores["cache"]
+        #expect(backend == .sqlite(path: "\(directory.path)/config/kv.db"))
+        let given = try Self.settings(
+            ["--state-dir", "", "--log-dir", "other", "--max-instance-memory", "2000"], in: directory,
+            environment: variable)
+        #expect(given.stateDirectory == nil)
+        #expect(given.logDirectory == "\(directory.path)/other")
+        #expect(given.maxInstanceMemory == 2000)
+    }
+
+    @Test func tellsWhatIsWrongInTheRuntimeConfiguration() throws {
+        let directory = try Self.application()
+        try directory.write("rc.toml", "\nstat_dir = \"state\"\n")
+        let wrong = #expect(throws: ManifestError.self) {
+            try Self.settings(["--runtime-config-file", "rc.toml"], in: directory)
+        }
+        #expect(wrong?.description.hasPrefix("rc.toml:2:1: stat_dir: unknown field `stat_dir`") == true)
+        let absent = #expect(throws: CommandError.self) {
+            try Self.settings(["--runtime-config-file", "absent.toml"], in: directory)
+        }
+        #expect(absent?.message == "the runtime configuration `absent.toml` cannot be read")
+    }
+
+    @Test func readsSQLAndKeys() throws {
+        let directory = try Self.application()
+        try directory.write("seed.sql", "SELECT 1")
+        try directory.write("rc.toml", "[sqlite_database.other]\ntype = \"spin\"\n")
+        let settings = try Self.settings(
+            [
+                "--sqlite", "SELECT 2", "--sqlite", "@seed.sql", "--sqlite", "@seed.sql:other", "--key-value", "a=b=c",
+                "--runtime-config-file", "rc.toml",
+            ], in: directory)
+        #expect(settings.capabilities.sqlStatements.map(\.sql) == ["SELECT 2", "SELECT 1", "SELECT 1"])
+        #expect(settings.capabilities.sqlStatements.map(\.label) == ["default", "default", "other"])
+        #expect(settings.capabilities.keyValues.map(\.key) == ["a"])
+        #expect(settings.capabilities.keyValues.map(\.value) == ["b=c"])
+        let unknown = #expect(throws: CommandError.self) {
+            try Self.settings(["--sqlite", "@seed.sql:nobody"], in: directory)
+        }
+        #expect(unknown?.message.hasPrefix("--sqlite @seed.sql:nobody: there is no SQLite database `nobody`") == true)
+        #expect(throws: CommandError.self) { try Self.settings(["--sqlite", "@absent.sql"], in: directory) }
+    }
+
+    @Test func variablesOfTheRuntimeConfigurationAreBehindTheCommandLine() async throws {
+        let directory = try Self.application(
+            """
+            [variables]
+            a = { required = true }
+            b = { required = true }
+            c = { required = true }
+            d = { default = "manifest" }
+            """)
+        try directory.write("other.env", "APP_B=file\nAPP_C=file\n")
+        try directory.write(".env", "SPIN_VARIABLE_C=implicit\n")
+        try directory.write(
+            "rc.toml",
+            """
+            [[variables_provider]]
+            type = "static"
+            values = { a = "static", b = "static" }
+            [[variables_provider]]
+            type = "env"
+            prefix = "APP"
+            dotenv_path = "other.env"
+            """)
+        let context = Self.context(directory)
+        let settings = try UpSettings(
+            UpOptions.parse(["--variable", "a=given", "--runtime-config-file", "rc.toml"]), context: context)
+        let work = try WorkingDirectory(below: directory.path)
+        let (_, options) = try await settings.load(into: work, context: context)
+        #expect(options.variables == ["a": "given", "b": "static", "c": "file"])
     }
 }

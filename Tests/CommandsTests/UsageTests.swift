@@ -37,7 +37,8 @@ import Testing
                 "--tls-cert", "--tls-key", "--find-free-port", "--format", "--http1-max-buf-size", "--max-connections",
                 "--header-timeout", "--body-timeout", "--idle-timeout", "--max-concurrent-requests",
                 "--max-queued-requests", "--queue-timeout", "--request-cpu-limit", "--access-log",
-                "--access-log-format",
+                "--access-log-format", "--max-instance-reuse-count", "--max-instance-concurrent-reuse-count",
+                "--idle-instance-timeout", "--runtime-config-file", "--key-value", "--sqlite",
             ])
         #expect(run.output.contains("USAGE: swirl up [-f <path>] [<options>]"))
         #expect(run.output.contains("[env: SPIN_ALWAYS_BUILD]"))
@@ -52,17 +53,12 @@ import Testing
     }
 
     @Test(arguments: [
-        (["up", "--idle-instance-timeout", "1"], "Error: this version does not provide --idle-instance-timeout yet\n"),
-        (["up", "--sqlite=SELECT 1"], "Error: this version does not provide --sqlite yet\n"),
+        (["up", "--insecure"], "Error: this version does not provide --insecure yet\n"),
         (
-            ["up", "--listen", "127.0.0.1:1", "--key-value", "a=b"],
-            "Error: this version does not provide --key-value yet\n"
+            ["up", "--listen", "127.0.0.1:1", "--experimental-wasi-otel"],
+            "Error: this version does not provide --experimental-wasi-otel yet\n"
         ),
-        (["u", "--runtime-config-file", "x"], "Error: this version does not provide --runtime-config-file yet\n"),
-        (
-            ["up", "--max-instance-reuse-count=2"],
-            "Error: this version does not provide --max-instance-reuse-count yet\n"
-        ),
+        (["u", "--from-registry", "x"], "Error: this version does not provide --from-registry yet\n"),
         (["new"], "Error: this version does not provide `swirl new` yet\n"),
         (["registry", "push", "x"], "Error: this version does not provide `swirl registry` yet\n"),
     ])
@@ -86,7 +82,15 @@ import Testing
         (["up", "--listen", "3000"], "Error: The value '3000' is invalid for '--listen <address:port>'", ""),
         (["up", "--env", "A"], "Error: The value 'A' is invalid for '--env <name=value>'", ""),
         (["up", "--env", "=A"], "Error: The value '=A' is invalid for '--env <name=value>'", ""),
-        (["up", "--request-timeout", "1..2"], "Error: The value '1..2' is invalid for '--request-timeout <time>'", ""),
+        (["up", "--request-timeout", "2..1"], "Error: The value '2..1' is invalid for '--request-timeout <time>'", ""),
+        (
+            ["up", "--max-instance-reuse-count", "0"],
+            "Error: The value '0' is invalid for '--max-instance-reuse-count <count>'", ""
+        ),
+        (
+            ["up", "--idle-instance-timeout", "1..1"],
+            "Error: The value '1..1' is invalid for '--idle-instance-timeout <time>'", ""
+        ),
         (
             ["up", "--max-instance-memory", "0"], "Error: The value '0' is invalid for '--max-instance-memory <bytes>'",
             ""

@@ -69,6 +69,44 @@ INTERFACES = {
         "uses": {"output-stream": "wasi:io/streams"},
         "functions": {"get-stderr": "(result (own $output-stream))"},
     },
+    "fermyon:spin/key-value": {
+        "types": {
+            "error": '(variant (case "store-table-full") (case "no-such-store") (case "access-denied")'
+            ' (case "invalid-store") (case "no-such-key") (case "io" string))',
+        },
+        "functions": {
+            "open": '(param "name" string) (result (result u32 (error $error)))',
+            "get": '(param "store" u32) (param "key" string) (result (result (list u8) (error $error)))',
+            "set": '(param "store" u32) (param "key" string) (param "value" (list u8)) (result (result (error $error)))',
+            "delete": '(param "store" u32) (param "key" string) (result (result (error $error)))',
+            "exists": '(param "store" u32) (param "key" string) (result (result bool (error $error)))',
+            "get-keys": '(param "store" u32) (result (result (list string) (error $error)))',
+            "close": '(param "store" u32)',
+        },
+    },
+    "fermyon:spin/sqlite": {
+        "types": {
+            "error": '(variant (case "no-such-database") (case "access-denied") (case "invalid-connection")'
+            ' (case "database-full") (case "io" string))',
+            "value": '(variant (case "integer" s64) (case "real" f64) (case "text" string) (case "blob" (list u8))'
+            ' (case "null"))',
+            "row-result": '(record (field "values" (list $value)))',
+            "query-result": '(record (field "columns" (list string)) (field "rows" (list $row-result)))',
+        },
+        "functions": {
+            "open": '(param "database" string) (result (result u32 (error $error)))',
+            "execute": '(param "conn" u32) (param "statement" string) (param "parameters" (list $value))'
+            " (result (result $query-result (error $error)))",
+            "close": '(param "conn" u32)',
+        },
+    },
+    "fermyon:spin/config": {
+        "types": {
+            "error": '(variant (case "provider" string) (case "invalid-key" string) (case "invalid-schema" string)'
+            ' (case "other" string))',
+        },
+        "functions": {"get-config": '(param "key" string) (result (result string (error $error)))'},
+    },
     "wasi:cli/environment": {
         "functions": {"get-environment": "(result (list (tuple string string)))"},
     },

@@ -45,9 +45,53 @@ struct ExampleTests {
         }
     }
 
-    private func serve(_ name: String, tools: String, _ body: @escaping @Sendable (SwirlServer) throws -> Void)
-        async throws
-    {
+    @Test func keyValuePython() async throws {
+        try await self.serve(
+            "key-value-python", tools: "spin-sdk3",
+            arguments: ["--runtime-config-file", "runtime-config.toml", "--key-value", "greeting=hello"]
+        ) { server throws in
+            #expect(try server.get("/greeting").text == "hello")
+            #expect(try server.send("PUT", "/a%20key", body: Data("some text".utf8)).status == 204)
+            #expect(try server.get("/a%20key").text == "some text")
+            #expect(try server.get("/").text == "a key\ngreeting\n")
+            #expect(try server.get("/", headers: [("x-store", "cache")]).text == "")
+            #expect(try server.get("/", headers: [("x-store", "other")]).text == "Error_AccessDenied\n")
+            try server.expectLogged("key_value_stores = [\"cache\", \"default\", \"other\"]")
+            try server.expectLogged("Using runtime config [key_value_store.cache: spin] from \"runtime-config.toml\"")
+            try server.expectLogged(".swirl/sqlite_key_value.db\".")
+            #expect(try server.send("DELETE", "/a%20key").status == 204)
+            #expect(try server.get("/a%20key").status == 404)
+        }
+    }
+
+    @Test func sqlitePython() async throws {
+        try await self.serve("sqlite-python", tools: "spin-sdk3") { server throws in
+            #expect(try server.send("POST", "/todos", body: Data("write".utf8)).text == "{\"id\": 1}\n")
+            #expect(try server.send("POST", "/todos", body: Data("test".utf8)).text == "{\"id\": 2}\n")
+            #expect(try server.send("POST", "/todos/1").status == 200)
+            #expect(
+                try server.get("/todos").text
+                    == #"[{"id": 1, "text": "write", "done": 1}, {"id": 2, "text": "test", "done": 0}]"# + "\n")
+            #expect(try server.send("DELETE", "/todos").status == 200)
+            #expect(try server.get("/todos").text == #"[{"id": 2, "text": "test", "done": 0}]"# + "\n")
+        }
+    }
+
+    @Test func variablesPython() async throws {
+        try await self.serve(
+            "variables-python", tools: "spin-sdk3", arguments: ["--variable", "name=Ada"],
+            environment: ["SPIN_VARIABLE_PASSWORD": "open sesame"]
+        ) { server throws in
+            #expect(try server.get("/", headers: [("x-password", "open sesame")]).text == "Hello, Ada!\n")
+            #expect(try server.get("/").status == 403)
+            #expect(!server.command.transcript.contains("sesame"))
+        }
+    }
+
+    private func serve(
+        _ name: String, tools: String, arguments: [String] = [], environment: [String: String?] = [:],
+        _ body: @escaping @Sendable (SwirlServer) throws -> Void
+    ) async throws {
         let app = try TestApp()
         let example = Places.repository.appending(path: "examples/\(name)")
         for entry in try FileManager.default.contentsOfDirectory(atPath: example.path) where entry != "app.wasm" {
@@ -58,6 +102,8 @@ struct ExampleTests {
         let built = try Command.run(
             ["build"], in: app.directory, environment: ["PATH": "\(Places.pythonTools(tools).path):\(path)"])
         #expect(built.status == 0, "\(built.errors)")
-        try await SwirlServer.serve(app) { server throws in try body(server) }
+        try await SwirlServer.serve(app, arguments: arguments, environment: environment) { server throws in
+            try body(server)
+        }
     }
 }

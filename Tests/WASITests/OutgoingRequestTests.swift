@@ -21,6 +21,8 @@ import WASI
             #expect(try request.setMethod(method: .put, in: call).isOK)
             #expect(try request.setPathWithQuery(pathWithQuery: "/x?y=%20", in: call).isOK)
             #expect(try !request.setPathWithQuery(pathWithQuery: "/a b", in: call).isOK)
+            #expect(try !request.setPathWithQuery(pathWithQuery: "/a`", in: call).isOK)
+            #expect(try request.setPathWithQuery(pathWithQuery: "/?a=`b?`", in: call).isOK)
             #expect(try !request.setPathWithQuery(pathWithQuery: "/a\r\nx: y", in: call).isOK)
             #expect(try request.pathWithQuery(in: call) == "/x?y=%20")
             #expect(try request.setScheme(scheme: .other("ws+unix"), in: call).isOK)

@@ -78,6 +78,11 @@ import WASI
             #expect(Set(served.map(\.name)).count == served.count, "\(version)")
             #expect(served.count >= 20, "\(version)")
         }
+        for version in ["0.3.0", "0.3.0-rc-2026-03-15"] {
+            let served = WASI.interfaces.filter { $0.versions.contains { $0.contains(version) } }
+            #expect(Set(served.map(\.name)).count == served.count, "\(version)")
+            #expect(served.count >= 18, "\(version)")
+        }
         #expect(WASI.interfaces.contains { $0.name == "wasi:http/types" })
     }
 }

@@ -92,7 +92,7 @@ import WASI
 
     @Test func aFailedWriteIsToldOnceThenTheStreamIsClosed() throws {
         let sink = Sink()
-        sink.isFull = true
+        sink.failure = .full
         let host = TestHost(stdout: sink)
         try host.call { call throws in
             let stream = try CliStdoutFunctions.getStdout(in: call)

@@ -36,13 +36,17 @@ final class TestHost {
 
 /// Collects what a guest prints; or fails.
 final class Sink: OutputSink {
-    struct Full: Error {}
+    enum Failure: Error {
+        case full
+        case closed
+    }
 
     var bytes: [UInt8] = []
-    var isFull = false
+    var failure: Failure?
 
     func write(_ bytes: UnsafeRawBufferPointer) throws {
-        if self.isFull { throw Full() }
+        if self.failure == .closed { throw OutputClosedError() }
+        if let failure = self.failure { throw failure }
         self.bytes.append(contentsOf: bytes)
     }
 

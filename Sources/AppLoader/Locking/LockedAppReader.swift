@@ -34,7 +34,7 @@ struct LockedAppReader {
             throw Failure(
                 description: missing.map {
                     "\(name): \($0.isTrigger ? "trigger" : "component") `\($0.owner)`: "
-                        + "this version of Swirl does not provide \($0.what) yet"
+                        + $0.message + ($0.hint.map { "\n  hint: \($0)" } ?? "")
                 }.joined(separator: "\n"))
         }
         let reachable = Set(app.reachableComponents.map(\.id))

@@ -123,7 +123,7 @@ struct ManifestLocker {
                 let component = self.manifest.component(entry.owner)
                 position = component?.fieldPositions[entry.field] ?? component?.position ?? .unknown
             }
-            self.report(field, at: position, "this version of Swirl does not provide \(entry.what) yet")
+            self.report(field, at: position, entry.message, hint: entry.hint)
         }
     }
 

@@ -7,6 +7,9 @@ package struct HostFeatures: Sendable, Hashable {
     /// Names of `host_requirements`.
     package var requirements: Set<String>
 
+    /// Labels that the runtime configuration gives a meaning, by the field that names them; nil does not check.
+    package var labels: [String: Set<String>]?
+
     package init(triggerTypes: Set<String>, capabilities: Set<String>, requirements: Set<String>) {
         self.triggerTypes = triggerTypes
         self.capabilities = capabilities
@@ -15,7 +18,8 @@ package struct HostFeatures: Sendable, Hashable {
 
     /// Those of this version. Whoever adds a capability names it here.
     package static let current = HostFeatures(
-        triggerTypes: ["http"], capabilities: ["allowed_outbound_hosts", "dependencies"],
+        triggerTypes: ["http", "redis"],
+        capabilities: ["allowed_outbound_hosts", "dependencies", "key_value_stores", "sqlite_databases"],
         requirements: [HostRequirement.serviceChaining])
 
     /// Something that an application needs and that is not there.
@@ -27,6 +31,27 @@ package struct HostFeatures: Sendable, Hashable {
         package var field: String
         /// In words.
         package var what: String
+        /// A label that nobody gave a meaning.
+        package var label: String?
+
+        package init(owner: String, isTrigger: Bool, field: String, what: String, label: String? = nil) {
+            self.owner = owner
+            self.isTrigger = isTrigger
+            self.field = field
+            self.what = what
+            self.label = label
+        }
+
+        package var message: String {
+            guard let label = self.label else { return "this version of Swirl does not provide \(self.what) yet" }
+            return "unknown \(self.field) label \"\(label)\""
+        }
+
+        package var hint: String? {
+            guard let label = self.label else { return nil }
+            let section = self.field == "sqlite_databases" ? "sqlite_database" : "key_value_store"
+            return "say what it is by `[\(section).\(label)]` in a file given by --runtime-config-file"
+        }
     }
 
     /// What is missing for the triggers of an application and the components that they call.
@@ -49,6 +74,7 @@ package struct HostFeatures: Sendable, Hashable {
                 missing.append(
                     Missing(owner: component.id, isTrigger: false, field: field, what: "\(what) (`\(field)`)"))
             }
+            missing += self.unknownLabels(of: component)
             let requirements = Set(component.hostRequirements.keys).union(app.hostRequirements.keys)
             for name in requirements.sorted() where !self.requirements.contains(name) {
                 missing.append(
@@ -58,6 +84,17 @@ package struct HostFeatures: Sendable, Hashable {
             }
         }
         return missing
+    }
+
+    private func unknownLabels(of component: LockedComponent) -> [Missing] {
+        guard let labels = self.labels else { return [] }
+        return [
+            ("key_value_stores", component.metadata.keyValueStores), ("sqlite_databases", component.metadata.databases),
+        ].flatMap { field, used in
+            used.filter { labels[field]?.contains($0) == false }.map {
+                Missing(owner: component.id, isTrigger: false, field: field, what: "", label: $0)
+            }
+        }
     }
 
     private static func uses(of component: LockedComponent) -> [(field: String, what: String, isUsed: Bool)] {

@@ -28,6 +28,7 @@ package struct HTTPTriggerOptions: Sendable, Hashable {
     package var queueTimeout: Duration = .seconds(10)
     /// Processor time of one request; nil sets no limit.
     package var requestCPULimit: Duration?
+    package var reuse = InstanceReuse()
     /// A file, or `-` for standard error; nil writes no access log.
     package var accessLog: String?
     package var accessLogFormat = AccessLogFormat.common

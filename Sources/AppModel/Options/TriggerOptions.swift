@@ -19,10 +19,11 @@ package struct TriggerOptions: Sendable {
     /// Components may write to the copies of their files.
     package var allowsTransientWrite = false
     /// The longest time that a request may take; nil sets no limit.
-    package var requestTimeout: Duration?
+    package var requestTimeout: ChoiceRange<Duration>?
     /// The most linear memory that an instance may use, in bytes; nil sets no limit of its own.
     package var maxInstanceMemory: Int?
 
+    package var capabilities = CapabilityOptions()
     package var http = HTTPTriggerOptions()
     package var engine = EngineOptions()
     /// The command that assembles components in text, their path last; nil does it in this process.

@@ -1,5 +1,5 @@
-/// Gives the application's variables their values: those of the command line, then the process environment,
-/// then the defaults of the manifest.
+/// Gives the application's variables their values: those of the command line, then the providers of the runtime
+/// configuration in their order, then the process environment, then the defaults of the manifest.
 package struct VariableResolver: Sendable {
     /// Required variables that nobody gave a value.
     package struct MissingValues: Error, Hashable, CustomStringConvertible {
@@ -13,18 +13,38 @@ package struct VariableResolver: Sendable {
         }
     }
 
+    /// What some variables have values from.
+    package enum Source: Sendable {
+        case values([String: String])
+        /// `<prefix>_API_KEY` gives `api_key`.
+        case environment(prefix: String, [String: String])
+
+        fileprivate func value(_ name: String) -> String? {
+            switch self {
+            case .values(let values): values[name]
+            case .environment(let prefix, let environment): environment["\(prefix)_\(name.uppercased())"]
+            }
+        }
+    }
+
     private let variables: [String: LockedVariable]
     /// The values that somebody gave; those of the manifest are not among them.
     package let values: [String: String]
 
     /// - Parameters:
     ///   - given: values of the command line.
+    ///   - providers: those of the runtime configuration; the first that knows a variable counts.
     ///   - environment: the process environment; `SPIN_VARIABLE_API_KEY` gives `api_key`.
-    package init(variables: [String: LockedVariable], given: [String: String], environment: [String: String] = [:]) {
+    package init(
+        variables: [String: LockedVariable], given: [String: String], providers: [Source] = [],
+        environment: [String: String] = [:]
+    ) {
         self.variables = variables
         var values: [String: String] = [:]
         for name in variables.keys {
-            values[name] = given[name] ?? environment[Self.environmentName(name)]
+            values[name] =
+                given[name] ?? providers.lazy.compactMap { $0.value(name) }.first
+                ?? environment[Self.environmentName(name)]
         }
         self.values = values
     }

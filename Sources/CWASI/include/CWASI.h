@@ -8,6 +8,10 @@
 /// A descriptor, or the negative errno; -ENOSYS where the system has no such call.
 int swirl_open_beneath(int directory, const char *path, uint64_t flags, uint64_t mode);
 
+/// The same of a path that the system has in memory, as with RESOLVE_CACHED: -EAGAIN when the disk would have to be
+/// waited for, or `flags` create or truncate; -EINVAL or -ENOSYS where nobody can tell.
+int swirl_open_cached(int directory, const char *path, uint64_t flags);
+
 /// getrandom(2), or the nearest that the system has: how many bytes, or -1 with errno.
 long swirl_random(void *buffer, size_t count);
 

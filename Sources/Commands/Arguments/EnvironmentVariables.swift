@@ -11,19 +11,21 @@ import Foundation
 enum EnvironmentVariables {
     private static let sizeLimit = 1 << 20
 
-    static func read(_ context: CommandContext) -> [String: String] {
-        let path = Paths.join(context.currentDirectory, ".env")
+    /// - Parameter dotEnvPath: the file instead of `.env` here.
+    static func read(_ context: CommandContext, dotEnvPath: String? = nil) -> [String: String] {
+        let path = dotEnvPath ?? Paths.join(context.currentDirectory, ".env")
+        let name = dotEnvPath ?? ".env"
         guard Paths.kind(path) == .file, let data = FileManager.default.contents(atPath: path) else {
             return context.environment
         }
         guard data.count <= Self.sizeLimit, let text = String(validating: data, as: UTF8.self) else {
-            context.terminal.warning(".env: not read: it is no text of at most 1 MiB")
+            context.terminal.warning("\(name): not read: it is no text of at most 1 MiB")
             return context.environment
         }
         let file = DotEnvFile(text, environment: context.environment)
         for line in file.malformedLines {
             // The line itself is not shown: it may hold a secret.
-            context.terminal.warning(".env:\(line): not understood\n  hint: write NAME=value")
+            context.terminal.warning("\(name):\(line): not understood\n  hint: write NAME=value")
         }
         return file.values.merging(context.environment) { _, process in process }
     }

@@ -63,6 +63,22 @@ package struct HTTPOptions: ParsableArguments, Sendable {
     package var requestCpuLimit: DurationArgument?
 
     @Option(
+        help: ArgumentHelp(
+            "Requests to one instance of a WASI 0.3 component, such as 128 or 1..8; 128 by default.",
+            valueName: "count"))
+    package var maxInstanceReuseCount: CountRangeArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "Requests at a time to one instance of a WASI 0.3 component; 16 by default.", valueName: "count"))
+    package var maxInstanceConcurrentReuseCount: CountRangeArgument?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long an instance without a request is kept for the next one; 1s by default.", valueName: "time"))
+    package var idleInstanceTimeout: DurationRangeArgument?
+
+    @Option(
         help: ArgumentHelp("Write a line for each request; `-` is standard error.", valueName: "file"),
         completion: .file())
     package var accessLog: String?

@@ -71,6 +71,25 @@ package struct UpOptions: ParsableArguments, Sendable {
     package var stateDir: String?
 
     @Option(
+        help: ArgumentHelp(
+            "A TOML file with what the operator decides: what the labels of stores and databases mean, where variables have "
+                + "their values from, directories. [env: RUNTIME_CONFIG_FILE]",
+            valueName: "file"),
+        completion: .file(extensions: ["toml"]))
+    package var runtimeConfigFile: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Set a key of the default key-value store first; may be repeated.", valueName: "key=value"))
+    package var keyValue: [KeyValueArgument] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Run SQL on the default SQLite database first; may be repeated.",
+            discussion: "A statement, or @FILE, or @FILE:LABEL for another database.", valueName: "statement"))
+    package var sqlite: [String] = []
+
+    @Option(
         name: [.customLong("temp"), .customLong("tmp")],
         help: ArgumentHelp(
             "Directory for copies of files and `spin.lock`, which stays afterwards.",
@@ -104,8 +123,9 @@ package struct UpOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
-            "The longest time a request may take, such as 30, 30s or 500ms. No limit by default.", valueName: "time"))
-    package var requestTimeout: DurationArgument?
+            "The longest time a request may take, such as 30, 30s, 500ms or 1..8s. No limit by default.",
+            valueName: "time"))
+    package var requestTimeout: DurationRangeArgument?
 
     @Option(
         help: ArgumentHelp(

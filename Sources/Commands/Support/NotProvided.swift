@@ -3,21 +3,15 @@
 enum NotProvided {
     private static let options: [String: Set<String>] = [
         "up": [
-            "--from-registry", "-k", "--insecure", "--runtime-config-file", "--experimental-wasm-feature",
+            "--from-registry", "-k", "--insecure", "--experimental-wasm-feature",
             "--help-args-only", "--launch-metadata-only", "--precompose-only", "--precompose-component-id",
-            "--experimental-wasi-otel", "--key-value", "--sqlite", "--max-instance-reuse-count",
-            "--max-instance-concurrent-reuse-count", "--idle-instance-timeout",
+            "--experimental-wasi-otel",
         ]
     ]
 
     private static let commands: Set<String> = [
         "new", "n", "add", "a", "watch", "w", "deploy", "d", "login", "registry", "oci", "plugins", "plugin",
         "templates", "template", "targets", "environments", "doctor", "trigger",
-    ]
-
-    /// Variables that give such options a value: to run without them could serve in the clear what should be encrypted.
-    private static let variables = [
-        "RUNTIME_CONFIG_FILE": "runtime configuration files"
     ]
 
     /// What to tell when arguments could not be parsed and the reason is one of these; nil otherwise.
@@ -32,15 +26,6 @@ enum NotProvided {
         for argument in arguments.prefix(while: { $0 != "--" }) {
             let option = argument.split(separator: "=", maxSplits: 1).first.map(String.init) ?? argument
             if refused.contains(option) { return "this version does not provide \(option) yet" }
-        }
-        return nil
-    }
-
-    /// What to tell about the environment of `up`; nil when it holds nothing of the kind.
-    static func message(for environment: [String: String]) -> String? {
-        for (name, feature) in Self.variables.sorted(by: { $0.key < $1.key })
-        where !(environment[name] ?? "").isEmpty {
-            return "\(name) is set, but this version does not provide \(feature) yet\n  hint: unset it"
         }
         return nil
     }

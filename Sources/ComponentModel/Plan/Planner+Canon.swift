@@ -107,8 +107,8 @@ extension Planner {
             return self.trampoline(.lower(importedFunction: imported, options: index), coreType)
         }
         let adapted = try self.adaptedFunction(function)
-        // Whoever waits in such a call lets others run: no adapter can do that.
-        if type.type.isAsync {
+        // Whoever waits in such a call lets others run, and streams move between tables: no adapter does that.
+        if type.type.isAsync || type.isAsynchronous {
             return self.trampoline(.callTask(adaptedFunction: adapted, options: index), coreType)
         }
         return self.trampoline(.lowerLifted(adaptedFunction: adapted, options: index), coreType)

@@ -193,7 +193,7 @@ extension Planner {
     private func asynchronous(_ type: ValueType, _ element: ResolvedType?) -> ResolvedType {
         var resolved = ResolvedType(type, layout: .handle, parts: element.map { [$0] } ?? [])
         resolved.isAsynchronous = true
-        // Elements pass later, by other functions.
+        // A handle, whatever travels through it.
         resolved.containsPointers = false
         return resolved
     }

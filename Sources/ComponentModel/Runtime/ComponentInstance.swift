@@ -9,6 +9,8 @@ package final class ComponentInstance {
     package let host: AnyObject
     package let waker: Waker
     package var resources = ResourceTable()
+    /// Ends of streams and futures among them.
+    var attachedEnds = 0
     private var handleTables: [HandleTable]
     /// For each component instance: false while its realloc or post-return runs, which may not call out.
     private var mayLeave: [Bool]
@@ -76,6 +78,7 @@ package final class ComponentInstance {
     }
 
     deinit {
+        if self.attachedEnds > 0 { self.resources.closeEnds() }
         self.externs.deallocate()
     }
 
@@ -425,10 +428,12 @@ package final class ComponentInstance {
         if resource.type < HostResourceType.localIDs {
             self.resources.drop(at: rep)
         } else if let destructor = resource.destructor {
+            if let definer = resource.definer { try self.enterTask(componentInstance: definer) }
             try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: 1) { slots in
                 FlatValues(slots).set(i32: rep, at: 0)
                 try self.callSlot(destructor, slots)
             }
+            if resource.definer != nil { try self.exitTask() }
         }
     }
 }

@@ -13,6 +13,7 @@ struct ComponentLinker {
     private(set) var functionSlots: [Int] = []
     private(set) var tableSlots: [Int] = []
     let resultNumbers: [ValueType?: Int]
+    private let instancesWithTasks: Set<Int>
     private(set) var leaveSlots: [Int?] = []
     private(set) var trampolines: [any Sendable & AnyObject] = []
     private var externs: [CoreDefinition: Int] = [:]
@@ -29,6 +30,7 @@ struct ComponentLinker {
         self.engine = engine
         self.registry = registry
         self.resultNumbers = Self.resultNumbers(plan)
+        self.instancesWithTasks = plan.instancesWithTasks
     }
 
     mutating func link() throws {
@@ -122,9 +124,14 @@ struct ComponentLinker {
 
     private func resource(_ id: ResourceID, _ componentInstance: Int) -> RuntimeTrampoline.Resource {
         var destructor: Int?
-        if case .defined(_, let slot?) = self.plan.resources[id.index] { destructor = self.functionSlots[slot] }
+        var definer: Int?
+        if case .defined(let instance, let slot?) = self.plan.resources[id.index] {
+            destructor = self.functionSlots[slot]
+            if self.instancesWithTasks.contains(instance) { definer = instance }
+        }
         return RuntimeTrampoline.Resource(
-            type: self.resourceTypes[id.index], componentInstance: componentInstance, destructor: destructor)
+            type: self.resourceTypes[id.index], componentInstance: componentInstance, destructor: destructor,
+            definer: definer)
     }
 
     private func transfer(_ id: ResourceID, _ from: Int, _ to: Int) -> AdapterTrampoline.Transfer {

@@ -38,4 +38,9 @@ package struct ResourceTable {
         self.slots[Int(rep)] = nil
         self.free.append(rep)
     }
+
+    /// Takes the ends of streams and futures out of them: their instance is being freed.
+    func closeEnds() {
+        for case let end as CopyEnd in self.slots { end.vanish() }
+    }
 }

@@ -53,8 +53,11 @@ enum RuntimeTrampoline {
         let componentInstance: Int
         /// Extern slot of the destructor of a resource that the component defines.
         let destructor: Int?
+        /// The component instance that the destructor runs in, where it can tell in which task.
+        let definer: Int?
 
-        init(type: UInt32, componentInstance: Int, destructor: Int?) {
+        init(type: UInt32, componentInstance: Int, destructor: Int?, definer: Int? = nil) {
+            self.definer = definer
             self.type = type
             self.componentInstance = componentInstance
             self.destructor = destructor

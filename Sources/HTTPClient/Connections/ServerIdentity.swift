@@ -1,5 +1,5 @@
 import NIOCore
-import NIOSSL
+package import NIOSSL
 
 /// Whether a certificate stands for the host that was asked for (RFC 9525).
 ///
@@ -7,7 +7,7 @@ import NIOSSL
 /// DNS could then use a certificate for an address of their own.
 package enum ServerIdentity {
     /// - Parameter host: a name in lower case; addresses are NIOSSL's business.
-    static func isValid(_ certificate: NIOSSLCertificate, for host: String) -> Bool {
+    package static func isValid(_ certificate: NIOSSLCertificate, for host: String) -> Bool {
         certificate._subjectAlternativeNames().contains { name in
             name.nameType == .dnsName
                 && name.contents.withUnsafeBufferPointer { Self.matches($0, host) }

@@ -1,10 +1,10 @@
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// The connections that a client may have on all its event loops together.
 ///
 /// Asked only when a connection is opened or closed.
-final class ConnectionBudget: Sendable {
+package final class ConnectionBudget: Sendable {
     private struct Waiter {
         let eventLoop: any EventLoop
         let granted: @Sendable () -> Void
@@ -19,11 +19,11 @@ final class ConnectionBudget: Sendable {
     /// Read whenever a connection becomes free: no lock for that.
     private let waiterCount = Atomic(0)
 
-    init(_ limit: Int) {
+    package init(_ limit: Int) {
         self.state = Mutex(State(free: max(1, limit)))
     }
 
-    func take() -> Bool {
+    package func take() -> Bool {
         self.state.withLock { state in
             guard state.free > 0 else { return false }
             state.free -= 1
@@ -31,8 +31,11 @@ final class ConnectionBudget: Sendable {
         }
     }
 
+    /// There is no place now.
+    package var isExhausted: Bool { self.state.withLock { $0.free == 0 } }
+
     /// Calls `granted` on the loop when a place is there, which it has then taken.
-    func wait(on eventLoop: any EventLoop, granted: @escaping @Sendable () -> Void) {
+    package func wait(on eventLoop: any EventLoop, granted: @escaping @Sendable () -> Void) {
         let isFree = self.state.withLock { state in
             guard state.free == 0 else {
                 state.free -= 1
@@ -45,7 +48,7 @@ final class ConnectionBudget: Sendable {
         if isFree { eventLoop.execute(granted) }
     }
 
-    func giveBack() {
+    package func giveBack() {
         let next = self.state.withLock { state -> Waiter? in
             guard !state.waiters.isEmpty else {
                 state.free += 1
@@ -58,5 +61,5 @@ final class ConnectionBudget: Sendable {
     }
 
     /// Somebody waits for a place: connections that nobody uses should go.
-    var isContended: Bool { self.waiterCount.load(ordering: .relaxed) > 0 }
+    package var isContended: Bool { self.waiterCount.load(ordering: .relaxed) > 0 }
 }

@@ -24,7 +24,7 @@ package final class HTTPTrigger: RequestHandler {
     /// What the invocations of one event loop share.
     private struct LoopState {
         let gate: InvocationGate
-        let slices: SliceQueue
+        let executor: ExecutorLoop
     }
 
     private let loops: [(id: ObjectIdentifier, state: NIOLoopBoundBox<LoopState>)]
@@ -44,7 +44,13 @@ package final class HTTPTrigger: RequestHandler {
         /// Guests may send requests to the application itself.
         package var isLayered = false
 
-        package init(live: Int) { self.live = live }
+        /// Instances at a time, busy or kept for the next request.
+        package var instances: Int
+
+        package init(live: Int, instances: Int? = nil) {
+            self.live = live
+            self.instances = instances ?? live
+        }
     }
 
     /// - Parameters:
@@ -77,7 +83,8 @@ package final class HTTPTrigger: RequestHandler {
             let gate = InvocationGate(
                 eventLoop: loop, capacity: capacity.live / count, queueLength: (capacity.queued + count - 1) / count,
                 patience: capacity.patience, isLayered: capacity.isLayered)
-            let state = LoopState(gate: gate, slices: SliceQueue(eventLoop: loop))
+            let executor = ExecutorLoop(eventLoop: loop, capacity: max(1, capacity.instances / count)) { gate.live }
+            let state = LoopState(gate: gate, executor: executor)
             return (ObjectIdentifier(loop), .makeBoxSendingValue(state, eventLoop: loop))
         }
     }
@@ -128,9 +135,12 @@ package final class HTTPTrigger: RequestHandler {
             let head = Self.withoutReservedFields(exchange.head)
             switch guest {
             case .component(let component):
-                component.answer(exchange, head: head, extraFields: fields, slices: loop.slices) { loop.gate.leave() }
+                component.answer(exchange, head: head, extraFields: fields, on: loop.executor) { loop.gate.leave() }
             case .program(let program):
-                program.answer(exchange, head: head, extraFields: fields, slices: loop.slices) { loop.gate.leave() }
+                loop.executor.makeRoom()
+                program.answer(exchange, head: head, extraFields: fields, slices: loop.executor.slices) {
+                    loop.gate.leave()
+                }
             }
         } refuse: {
             exchange.respondBusy()

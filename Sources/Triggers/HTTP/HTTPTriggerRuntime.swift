@@ -1,4 +1,5 @@
 package import AppModel
+import Capabilities
 import ComponentModel
 import Executor
 import HTTP
@@ -19,6 +20,9 @@ import Foundation
 package enum HTTPTriggerRuntime {
     /// Guests alive at a time where the engine has no pool that bounds them.
     private static let capacityWithoutPool = 1000
+
+    /// Messages of Redis handled at a time.
+    private static let messagesAtATime = 256
 
     /// How long running requests may take to end after the first signal; the second one ends them at once.
     private static let gracePeriod: Duration = .seconds(10)
@@ -45,13 +49,26 @@ package enum HTTPTriggerRuntime {
         for note in engine.notes { logger.warning("\(note)") }
         let outbound = try OutboundHTTPService(
             client: OutboundClient.make(environment: ProcessInfo.processInfo.environment, loops: loops), logger: logger)
-        let (components, programs) = try loadComponents(
-            app, options, engine: engine, outbound: outbound, console: console, logger: logger)
+        let capabilities = try ApplicationCapabilities(
+            app, options: options.capabilities, variables: options.variables, stateDirectory: options.stateDirectory,
+            hosts: options.allowedHosts, eventLoops: Array(loops.makeIterator()), logger: logger)
+        for line in capabilities.summary { logger.info("\(line)") }
+        try await capabilities.prepare(on: loops.next())
+        let redisPlan = try RedisTriggerPlan(app, variables: options.variables)
+        let (components, programs, redisComponents) = try loadComponents(
+            app, options, calledByRedis: redisPlan.componentIDs, engine: engine, outbound: outbound,
+            capabilities: capabilities, console: console, logger: logger)
         let (router, responses) = try self.routes(of: app)
         let capacities =
-            components.values.map { $0.capacity(of: engine) } + programs.values.map { $0.capacity(of: engine) }
-        let held = capacities.compactMap(\.self).min() ?? self.capacityWithoutPool
-        var capacity = HTTPTrigger.Capacity(live: min(held, options.http.maxConcurrentRequests ?? held))
+            components.values.compactMap { $0.capacity(of: engine) }
+            + programs.values.compactMap { $0.capacity(of: engine) }
+            + redisComponents.values.compactMap { $0.capacity(of: engine) }
+        let places = capacities.min() ?? self.capacityWithoutPool
+        // Of requests and messages, neither takes all places from the other.
+        let messages = redisPlan.servers.isEmpty ? 0 : min(self.messagesAtATime, max(1, places / 4))
+        let held = max(1, places - messages)
+        var capacity = HTTPTrigger.Capacity(
+            live: min(held, options.http.maxConcurrentRequests ?? held), instances: held)
         capacity.queued = options.http.maxQueuedRequests
         capacity.patience = TimeAmount(options.http.queueTimeout)
         capacity.isLayered = app.reachableComponents.contains { component in
@@ -70,12 +87,21 @@ package enum HTTPTriggerRuntime {
         // Before the address is printed: whoever reads it may send a signal at once.
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         start?.isOver()
-        let (server, address) = try await self.startServer(
-            self.serverConfiguration(options, tls), trigger, loops,
-            attempts: options.http.findsFreePort ? self.portAttempts : 1)
-        outbound.connect(trigger, authority: address.description)
-        Announcement(address: address, isSecure: tls != nil, router: router, app: app).print(options.http.format)
-        if await self.serveUntilSignalled(server, signals) { try await loops.shutdownGracefully() }
+        var server: HTTPServer?
+        // An application without HTTP triggers serves nothing: its port may be another's.
+        if !app.httpTriggers.isEmpty {
+            let (started, address) = try await self.startServer(
+                self.serverConfiguration(options, tls), trigger, loops,
+                attempts: options.http.findsFreePort ? self.portAttempts : 1)
+            server = started
+            outbound.connect(trigger, authority: address.description)
+            Announcement(address: address, isSecure: tls != nil, router: router, app: app).print(options.http.format)
+        }
+        let redis = RedisTrigger(
+            redisPlan, components: redisComponents, eventLoops: Array(loops.makeIterator()), capacity: messages,
+            logger: logger, announce: { RedisAnnouncement($0).print(options.http.format) })
+        redis.start()
+        if await self.serveUntilSignalled(server, redis, signals) { try await loops.shutdownGracefully() }
     }
 
     /// Ports that `--find-free-port` tries.
@@ -142,7 +168,9 @@ package enum HTTPTriggerRuntime {
     }
 
     /// Waits for a signal, then lets the server end in good order; false when a second signal asks for a quick end.
-    private static func serveUntilSignalled(_ server: HTTPServer, _ signals: UnixSignalsSequence) async -> Bool {
+    private static func serveUntilSignalled(
+        _ server: HTTPServer?, _ redis: RedisTrigger, _ signals: UnixSignalsSequence
+    ) async -> Bool {
         let (events, continuation) = AsyncStream.makeStream(of: Event.self)
         let watcher = Task {
             for await _ in signals { continuation.yield(.signal) }
@@ -151,16 +179,20 @@ package enum HTTPTriggerRuntime {
         var iterator = events.makeAsyncIterator()
         _ = await iterator.next()
         Task {
-            await server.shutdown(gracePeriod: self.gracePeriod)
+            async let messages: Void = redis.shutDown(gracePeriod: TimeAmount(self.gracePeriod))
+            await server?.shutdown(gracePeriod: self.gracePeriod)
+            await messages
             continuation.yield(.ended)
         }
         return await iterator.next() != .signal
     }
 
     private static func loadComponents(
-        _ app: LockedApp, _ options: TriggerOptions, engine: Engine, outbound: OutboundHTTPService, console: Console,
-        logger: Logger
-    ) throws -> (components: [String: HTTPComponent], programs: [String: WagiProgram]) {
+        _ app: LockedApp, _ options: TriggerOptions, calledByRedis: Set<String>, engine: Engine,
+        outbound: OutboundHTTPService, capabilities: ApplicationCapabilities, console: Console, logger: Logger
+    ) throws -> (
+        http: [String: HTTPComponent], programs: [String: WagiProgram], redis: [String: RedisComponent]
+    ) {
         let cache = options.cacheDirectory.map { CompiledCodeCache(directory: $0) }
         let loader = ComponentLoader(
             engine: engine, cache: cache, registry: HostInterfaces.registry,
@@ -169,10 +201,12 @@ package enum HTTPTriggerRuntime {
         let logs = try ComponentLog.openAll(for: app, options: options, console: console)
         var limits = HTTPComponent.Limits()
         if let bytes = options.maxInstanceMemory { limits.store.maxMemoryBytes = bytes }
-        limits.timeout = options.requestTimeout.map { TimeAmount($0) }
+        limits.timeout = options.requestTimeout
         limits.processorTime = options.http.requestCPULimit.map { TimeAmount($0) }
+        let calledByHTTP = Set(app.httpTriggers.filter { $0.wagi == nil }.map(\.componentID))
         var components: [String: HTTPComponent] = [:]
         var programs: [String: WagiProgram] = [:]
+        var redisComponents: [String: RedisComponent] = [:]
         for locked in app.reachableComponents {
             guard let path = locked.source.path else {
                 throw TriggerError("component \"\(locked.id)\": its source is not a local file")
@@ -190,29 +224,37 @@ package enum HTTPTriggerRuntime {
                 preopens: preopens,
                 network: ManifestNetworkPolicy(component: locked.id, hosts: hosts, logger: logger),
                 outboundHTTP: ComponentOutboundHTTP(component: locked.id, service: outbound, policy: policy),
-                logger: logger, filePool: .singleton)
-            let triggers = app.httpTriggers.filter { $0.componentID == locked.id }
-            if triggers.contains(where: { $0.wagi != nil }) {
+                logger: logger, filePool: .singleton, capabilities: try capabilities.capabilities(of: locked))
+            let output = LoggedOutput(logs[locked.id])
+            let wagi = app.httpTriggers.filter { $0.componentID == locked.id && $0.wagi != nil }
+            if !wagi.isEmpty {
                 let loaded = try loader.loadProgram(
                     path, name: locked.id, dependencies: locked.dependencies, report: progress.report)
                 let program = try CommandProgram(loaded, engine: engine, path: "component \"\(locked.id)\" (\(path))")
-                let limits = CommandProgram.Limits(
-                    maxMemory: options.maxInstanceMemory, timeout: limits.timeout, processorTime: limits.processorTime)
-                for trigger in triggers {
+                for trigger in wagi {
                     guard let settings = trigger.wagi else { continue }
                     programs[trigger.id] = WagiProgram(
                         id: locked.id, program: program, settings: settings, configuration: wasi, limits: limits,
-                        output: LoggedOutput(logs[locked.id]), logger: logger)
+                        output: output, logger: logger)
                 }
-                if triggers.allSatisfy({ $0.wagi != nil }) { continue }
+                // The file may be no component at all.
+                if !calledByHTTP.contains(locked.id), !calledByRedis.contains(locked.id) { continue }
             }
             let component = try loader.load(
                 path, name: locked.id, dependencies: locked.dependencies, report: progress.report)
-            components[locked.id] = try HTTPComponent(
-                id: locked.id, component: component, configuration: wasi, limits: limits,
-                output: LoggedOutput(logs[locked.id]), logger: logger)
+            if calledByRedis.contains(locked.id) {
+                redisComponents[locked.id] = try RedisComponent(
+                    id: locked.id, component: component, configuration: wasi, limits: limits, output: output,
+                    logger: logger)
+            }
+            // Those that no trigger calls are called by other components, over HTTP.
+            if calledByHTTP.contains(locked.id) || (!calledByRedis.contains(locked.id) && wagi.isEmpty) {
+                components[locked.id] = try HTTPComponent(
+                    id: locked.id, component: component, configuration: wasi, limits: limits, reuse: options.http.reuse,
+                    output: output, logger: logger)
+            }
         }
-        return (components, programs)
+        return (components, programs, redisComponents)
     }
 }
 

@@ -25,9 +25,6 @@ package enum ProgramRuntime {
         case trapped(String)
     }
 
-    /// Of WASI 0.2.
-    /// Of WASI 0.3.
-
     /// - Throws: an error whose description tells a person what to do, before anything of the program runs.
     package static func run(_ options: ProgramOptions) async throws -> Outcome {
         // A reader that goes away is an error of the write, not the end of the process.

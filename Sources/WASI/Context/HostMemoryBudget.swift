@@ -27,14 +27,32 @@ package final class HostMemoryBudget {
         self.bytes -= count
     }
 
+    var mayOpenFile: Bool { self.openFiles < self.limits.openFiles }
+
     /// Counts one more open file; false when there are as many as may be.
     func openFile() -> Bool {
-        guard self.openFiles < self.limits.openFiles else { return false }
+        guard self.mayOpenFile else { return false }
         self.openFiles += 1
         return true
     }
 
     func closeFile() {
         self.openFiles -= 1
+    }
+}
+
+/// Bytes of a budget that are in use as long as this object lives.
+final class HostMemoryUse {
+    private let count: Int
+    private let budget: HostMemoryBudget
+
+    init(_ count: Int, of budget: HostMemoryBudget) throws(GuestFault) {
+        try budget.take(count)
+        self.count = count
+        self.budget = budget
+    }
+
+    deinit {
+        self.budget.give(back: self.count)
     }
 }

@@ -27,5 +27,8 @@ package enum WASI {
         WasiCliStdinV3.interface, WasiCliStdoutV3.interface, WasiCliStderrV3.interface,
         WasiCliTerminalInputV3.interface, WasiCliTerminalOutputV3.interface,
         WasiCliTerminalStdinV3.interface, WasiCliTerminalStdoutV3.interface, WasiCliTerminalStderrV3.interface,
+        WasiFilesystemTypesV3.interface, WasiFilesystemPreopensV3.interface,
+        WasiSocketsTypesV3.interface, WasiSocketsIpNameLookupV3.interface,
+        WasiHttpTypesV3.interface, WasiHttpClientV3.interface,
     ]
 }

@@ -17,12 +17,14 @@ package final class WASIConfiguration: Sendable {
     package let logger: Logger?
     /// Threads for calls on files that wait for a disk; nil makes them on the event loop.
     package let filePool: NIOThreadPool?
+    /// What the component may use besides WASI; only the capabilities know its type.
+    package let capabilities: (any AnyObject & Sendable)?
 
     package init(
         componentName: String = "", environment: [(String, String)] = [], arguments: [String] = [],
         preopens: [Preopen] = [], network: any NetworkPolicy = NoNetwork(),
         outboundHTTP: (any OutboundHTTP)? = nil, limits: WASILimits = WASILimits(), logger: Logger? = nil,
-        filePool: NIOThreadPool? = nil
+        filePool: NIOThreadPool? = nil, capabilities: (any AnyObject & Sendable)? = nil
     ) {
         self.componentName = componentName
         self.environment = environment
@@ -33,5 +35,6 @@ package final class WASIConfiguration: Sendable {
         self.limits = limits
         self.logger = logger
         self.filePool = filePool
+        self.capabilities = capabilities
     }
 }

@@ -8,8 +8,8 @@ import WasmEngine
 package final class WASIContext {
     package let configuration: WASIConfiguration
     package let eventLoop: any EventLoop
-    /// Objects of other capabilities, by their type.
-    package var extensions: [ObjectIdentifier: AnyObject] = [:]
+    /// The state of the instance's other capabilities, which make it on first use and know its type.
+    package var capabilities: AnyObject?
 
     /// How many requests within the application led to this instance, each made while answering the one before.
     package var callDepth = 0

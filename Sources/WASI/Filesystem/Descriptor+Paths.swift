@@ -1,4 +1,4 @@
-package import ComponentModel
+import ComponentModel
 
 #if canImport(Glibc)
 import Glibc
@@ -8,46 +8,109 @@ import Musl
 import Darwin
 #endif
 
+/// What a guest may do with paths: checked here, done by ``PathResolver`` wherever that delays nobody.
 extension DescriptorResource {
     package typealias OpenFlags = WasiFilesystemTypes.OpenFlags
+    package typealias PathFlags = WasiFilesystemTypes.PathFlags
 
-    package func openAt(
-        pathFlags: PathFlags, path: String, openFlags: OpenFlags, flags: Flags, in call: borrowing HostCall
-    ) throws -> WITResult<DescriptorResource, ErrorCode> {
-        fileResult { () throws(FileError) in try self.open(path, pathFlags, openFlags, flags) }
+    // MARK: Ways
+
+    /// Something that only looks: at once when the system has the path in memory, else on another thread.
+    private func look<Value: Sendable>(
+        _ work: @escaping @Sendable (PathResolver) throws(FileError) -> Value
+    ) -> FileAnswer<Value> {
+        fileAnswer { () throws(FileError) in
+            try self.requireDirectory()
+            let resolver = self.resolver
+            guard let worker = self.worker else { return .ready(.success(try work(resolver))) }
+            do throws(FileError) {
+                return .ready(.success(try work(resolver.cachedOnly)))
+            } catch {
+                guard case .wouldBlock = error.code else { throw error }
+            }
+            return worker.answer(keeping: self.file) {
+                Result { () throws(FileError) in try work(resolver) }
+            }
+        }
     }
+
+    /// Something that changes a directory, which the file system may write down before it returns.
+    ///
+    /// - Parameter other: another directory that it needs.
+    private func change<Value: Sendable>(
+        with other: DescriptorResource? = nil,
+        _ work: @escaping @Sendable (PathResolver) throws(FileError) -> Value
+    ) -> FileAnswer<Value> {
+        fileAnswer { () throws(FileError) in
+            try self.requireDirectory()
+            try self.requireWritable()
+            try other?.requireDirectory()
+            try other?.requireWritable()
+            let resolver = self.resolver
+            guard let worker = self.worker else { return .ready(.success(try work(resolver))) }
+            return worker.answer(keeping: (self.file, other?.file)) {
+                Result { () throws(FileError) in try work(resolver) }
+            }
+        }
+    }
+
+    // MARK: Opening
 
     func open(
         _ path: String, _ pathFlags: PathFlags, _ openFlags: OpenFlags, _ flags: Flags
-    ) throws(FileError) -> DescriptorResource {
-        try self.requireDirectory()
+    ) -> FileAnswer<DescriptorResource> {
         let changes =
             flags.contains(.write) || flags.contains(.mutateDirectory)
             || !openFlags.isDisjoint(with: [.create, .exclusive, .truncate])
-        if changes { try self.requireWritable() }
-        if openFlags.contains(.directory), !openFlags.isDisjoint(with: [.create, .exclusive, .truncate]) {
-            throw FileError(.invalid)
+        let slot: OpenFileSlot
+        do throws(FileError) {
+            try self.requireDirectory()
+            if changes { try self.requireWritable() }
+            if openFlags.contains(.directory), !openFlags.isDisjoint(with: [.create, .exclusive, .truncate]) {
+                throw FileError(.invalid)
+            }
+            // Counted before it is opened: several may be under way.
+            slot = try OpenFileSlot(self.budget)
+        } catch {
+            return .failed(error)
         }
         // Who does not ask for writing can read, or the system would not open the file.
-        var granted: Flags = flags.contains(.write) ? flags : flags.union(.read)
-        let descriptor = try self.resolver.open(
-            path, flags: Self.systemFlags(pathFlags, openFlags, granted), mode: 0o666)
-        let file = try OpenFile(owning: descriptor, budget: self.budget)
-        switch file.kind {
-        case .directory:
-            granted.remove(.write)
-            if self.isWritable { granted.insert(.mutateDirectory) }
-        case .regularFile:
-            if openFlags.contains(.directory) { throw FileError(.notDirectory) }
-            if flags.contains(.mutateDirectory) { throw FileError(.notDirectory) }
+        let granted: Flags = flags.contains(.write) ? flags : flags.union(.read)
+        let systemFlags = Self.systemFlags(pathFlags, openFlags, granted)
+        return self.open(path, systemFlags).then { opened throws(FileError) in
+            var granted = granted
+            switch opened.kind {
+            case .directory:
+                granted.remove(.write)
+                if self.isWritable { granted.insert(.mutateDirectory) }
+            case .regularFile:
+                if openFlags.contains(.directory) { throw FileError(.notDirectory) }
+                if flags.contains(.mutateDirectory) { throw FileError(.notDirectory) }
+            }
+            let file = OpenFile(
+                owning: opened, slot: slot, isSynchronous: systemFlags & (O_SYNC | O_DSYNC) != 0, worker: self.worker)
+            return DescriptorResource(
+                file: file, isWritable: self.isWritable, flags: granted, budget: self.budget,
+                usesKernelResolution: self.usesKernelResolution, worker: self.worker)
         }
-        return DescriptorResource(
-            file: file, isWritable: self.isWritable, flags: granted, budget: self.budget,
-            usesKernelResolution: self.usesKernelResolution, worker: self.worker)
+    }
+
+    private func open(_ path: String, _ flags: Int32) -> FileAnswer<OpenedFile> {
+        guard flags & (O_CREAT | O_TRUNC) != 0 else {
+            return self.look { resolver throws(FileError) in try resolver.openFile(path, flags: flags) }
+        }
+        // Most files that are opened to be made if need be are there. What it makes of a directory, the system decides.
+        if self.worker != nil, flags & (O_EXCL | O_TRUNC) == 0,
+            let opened = try? self.resolver.cachedOnly.openFile(path, flags: flags & ~O_CREAT),
+            opened.kind == .regularFile
+        {
+            return .ready(.success(opened))
+        }
+        return self.change { resolver throws(FileError) in try resolver.openFile(path, flags: flags) }
     }
 
     private static func systemFlags(_ path: PathFlags, _ open: OpenFlags, _ flags: Flags) -> Int32 {
-        // A pipe must not block the event loop before it is seen to be one; a terminal must not become ours.
+        // A pipe must not block anybody before it is seen to be one; a terminal must not become ours.
         var result: Int32 = O_CLOEXEC | O_NONBLOCK | O_NOCTTY
         // Cutting a file down takes the right to write, also for a guest that will only read.
         if flags.contains(.write) || open.contains(.truncate) {
@@ -65,120 +128,62 @@ extension DescriptorResource {
         return result
     }
 
-    package func createDirectoryAt(path: String, in call: borrowing HostCall) throws -> WITResult<Void, ErrorCode> {
-        fileResult { () throws(FileError) in try self.createDirectory(path) }
+    // MARK: Looking
+
+    /// What is at `path`, following a link as its last component only when `flags` say so.
+    func status(of path: String, _ flags: PathFlags) -> FileAnswer<FileStatus> {
+        let follows = flags.contains(.symlinkFollow)
+        return self.look { resolver throws(FileError) in try resolver.status(of: path, following: follows) }
     }
 
-    func createDirectory(_ path: String) throws(FileError) {
-        let parent = try self.parentForChange(of: path, whenDot: .exist)
-        guard mkdirat(parent.descriptor, parent.name, 0o777) == 0 else { throw .last }
+    func linkTarget(of path: String) -> FileAnswer<String> {
+        self.look { resolver throws(FileError) in try resolver.linkTarget(of: path) }
     }
 
-    package func removeDirectoryAt(path: String, in call: borrowing HostCall) throws -> WITResult<Void, ErrorCode> {
-        fileResult { () throws(FileError) in try self.removeDirectory(path) }
-    }
+    // MARK: Changing
 
-    func removeDirectory(_ path: String) throws(FileError) {
-        let parent = try self.parentForChange(of: path)
-        guard unlinkat(parent.descriptor, parent.name, AT_REMOVEDIR) == 0 else { throw .last }
-    }
-
-    package func unlinkFileAt(path: String, in call: borrowing HostCall) throws -> WITResult<Void, ErrorCode> {
-        fileResult { () throws(FileError) in try self.unlinkFile(path) }
-    }
-
-    func unlinkFile(_ path: String) throws(FileError) {
-        let parent = try self.parentForChange(of: path, whenDot: .isDirectory)
-        try parent.checkDirectory()
-        guard unlinkat(parent.descriptor, parent.name, 0) == 0 else { throw .last }
-    }
-
-    package func renameAt(
-        oldPath: String, newDescriptor: DescriptorResource, newPath: String, in call: borrowing HostCall
-    ) throws -> WITResult<Void, ErrorCode> {
-        fileResult { () throws(FileError) in try self.rename(oldPath, to: newDescriptor, newPath) }
-    }
-
-    func rename(_ oldPath: String, to newDescriptor: DescriptorResource, _ newPath: String) throws(FileError) {
-        let old = try self.parentForChange(of: oldPath, whenDot: .busy)
-        let new = try newDescriptor.parentForChange(of: newPath, whenDot: .busy)
-        if new.mustBeDirectory || old.mustBeDirectory { try old.requireDirectory() }
-        guard renameat(old.descriptor, old.name, new.descriptor, new.name) == 0 else { throw .last }
-    }
-
-    package func linkAt(
-        oldPathFlags: PathFlags, oldPath: String, newDescriptor: DescriptorResource, newPath: String,
-        in call: borrowing HostCall
-    ) throws -> WITResult<Void, ErrorCode> {
-        fileResult { () throws(FileError) in
-            try self.link(oldPath, oldPathFlags, at: newDescriptor, newPath)
+    func setTimes(
+        of path: String, _ pathFlags: PathFlags, access: FileTime, modification: FileTime
+    ) -> FileAnswer<Void> {
+        fileAnswer { () throws(FileError) in
+            let times = [try timespec(access), try timespec(modification)]
+            let follows = pathFlags.contains(.symlinkFollow)
+            return self.change { resolver throws(FileError) in
+                try resolver.setTimes(of: path, following: follows, to: times)
+            }
         }
     }
 
+    func createDirectory(_ path: String) -> FileAnswer<Void> {
+        self.change { resolver throws(FileError) in try resolver.createDirectory(path) }
+    }
+
+    func removeDirectory(_ path: String) -> FileAnswer<Void> {
+        self.change { resolver throws(FileError) in try resolver.removeDirectory(path) }
+    }
+
+    func unlinkFile(_ path: String) -> FileAnswer<Void> {
+        self.change { resolver throws(FileError) in try resolver.unlinkFile(path) }
+    }
+
+    func rename(_ oldPath: String, to newDescriptor: DescriptorResource, _ newPath: String) -> FileAnswer<Void> {
+        let new = newDescriptor.resolver
+        return self.change(with: newDescriptor) { resolver throws(FileError) in
+            try resolver.rename(oldPath, to: new, newPath)
+        }
+    }
+
+    /// Both sides must be writable: through a new name in a writable mount the file itself would be.
     func link(
         _ oldPath: String, _ oldPathFlags: PathFlags, at newDescriptor: DescriptorResource, _ newPath: String
-    ) throws(FileError) {
-        // The old side must be writable too: through a new name in a writable mount the file itself would be.
-        let follows = oldPathFlags.contains(.symlinkFollow)
-        let old = try self.parentForChange(of: oldPath, following: follows, whenDot: .notPermitted)
-        let new = try newDescriptor.parentForChange(of: newPath, whenDot: .exist)
-        guard !old.mustBeDirectory else { throw FileError(.notDirectory) }
-        guard !new.mustBeDirectory else {
-            try new.checkExists()
-            throw FileError(.exist)
-        }
-        guard linkat(old.descriptor, old.name, new.descriptor, new.name, 0) == 0 else { throw .last }
-    }
-
-    package func symlinkAt(
-        oldPath: String, newPath: String, in call: borrowing HostCall
-    ) throws -> WITResult<Void, ErrorCode> {
-        fileResult { () throws(FileError) in try self.symlink(to: oldPath, at: newPath) }
-    }
-
-    func symlink(to oldPath: String, at newPath: String) throws(FileError) {
-        try self.requireDirectory()
-        try self.requireWritable()
-        try PathResolver.check(oldPath)
-        let parent = try self.parentForChange(of: newPath, whenDot: .exist)
-        guard !parent.mustBeDirectory else { throw FileError(.noEntry) }
-        guard symlinkat(oldPath, parent.descriptor, parent.name) == 0 else { throw .last }
-    }
-
-    package func readlinkAt(path: String, in call: borrowing HostCall) throws -> WITResult<String, ErrorCode> {
-        fileResult { () throws(FileError) in try self.linkTarget(of: path) }
-    }
-
-    func linkTarget(of path: String) throws(FileError) -> String {
-        try self.requireDirectory()
-        let parent = try self.resolver.parent(of: path)
-        guard !parent.mustBeDirectory, let target = try PathResolver.link(parent.name, in: parent.descriptor) else {
-            try parent.checkExists()
-            throw FileError(.invalid)
-        }
-        return target
-    }
-
-    /// The parent of a path whose last component is to be made, removed or renamed.
-    ///
-    /// - Parameter code: the error for a path that ends in a dot, after it was seen to be no escape.
-    private func parentForChange(
-        of path: String, following: Bool = false, whenDot code: ErrorCode = .invalid
-    ) throws(FileError) -> PathResolver.Parent {
-        try self.requireDirectory()
-        try self.requireWritable()
-        do {
-            return try self.resolver.parent(of: path, following: following)
-        } catch {
-            guard case .invalid = error.code, path.hasSuffix(".") || path.hasSuffix("./") else { throw error }
-            throw FileError(code)
+    ) -> FileAnswer<Void> {
+        let (follows, new) = (oldPathFlags.contains(.symlinkFollow), newDescriptor.resolver)
+        return self.change(with: newDescriptor) { resolver throws(FileError) in
+            try resolver.link(oldPath, following: follows, at: new, newPath)
         }
     }
-}
 
-extension PathResolver.Parent {
-    /// The last component is there.
-    func checkExists() throws(FileError) {
-        guard faccessat(self.descriptor, self.name, F_OK, AT_SYMLINK_NOFOLLOW) == 0 else { throw .last }
+    func symlink(to oldPath: String, at newPath: String) -> FileAnswer<Void> {
+        self.change { resolver throws(FileError) in try resolver.symlink(to: oldPath, at: newPath) }
     }
 }

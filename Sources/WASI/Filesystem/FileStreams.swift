@@ -1,14 +1,7 @@
+import ComponentModel
 import NIOCore
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
-/// A file as an input stream. What is in the system's memory is read at once, the rest by a ``FileWorker``: only then is
+/// A file as an input stream. What is in the system's memory is read at once, the rest on another thread: only then is
 /// the stream ever not ready. At the end it closes.
 final class FileSource: InputSource {
     private enum State {
@@ -19,15 +12,15 @@ final class FileSource: InputSource {
     }
 
     private let file: OpenFile
-    private let worker: FileWorker?
     private var offset: UInt64
     private var state = State.idle
     private var callback: (() -> Void)?
+    /// Counts what was read and not yet taken.
+    private var hold: FileWorker.Hold?
 
-    init(_ file: OpenFile, offset: UInt64, worker: FileWorker? = nil) {
+    init(_ file: OpenFile, offset: UInt64) {
         self.file = file
         self.offset = offset
-        self.worker = worker
     }
 
     var isClosed: Bool {
@@ -49,31 +42,24 @@ final class FileSource: InputSource {
         case .reading: return .wouldBlock
         case .read(let result):
             self.state = .idle
+            self.hold = nil
             return self.take(result, upTo: maximum)
         case .idle: break
         }
-        guard let worker = self.worker else {
-            return self.take(
-                Result { () throws(FileError) in try self.file.read(upTo: maximum, at: self.offset) }, upTo: maximum)
-        }
-        do throws(FileError) {
-            if let bytes = try self.file.readCached(upTo: maximum, at: self.offset) {
-                return self.take(.success(bytes), upTo: maximum)
+        let offset = self.offset
+        switch fileAnswer({ () throws(FileError) in try self.file.read(upTo: maximum, at: offset) }) {
+        case .ready(let result): return self.take(result, upTo: maximum)
+        case .later(let pending):
+            self.state = .reading
+            self.hold = self.file.hold(maximum)
+            pending.whenComplete { result in
+                self.state = .read((try? result.get()) ?? .failure(FileError(.io)))
+                let callback = self.callback
+                self.callback = nil
+                callback?()
             }
-        } catch {
-            return self.take(.failure(error), upTo: maximum)
+            return .wouldBlock
         }
-        self.state = .reading
-        let (descriptor, offset) = (self.file.descriptor, self.offset)
-        worker.start {
-            Result { () throws(FileError) in try OpenFile.read(descriptor, upTo: maximum, at: offset) }
-        } completion: { result in
-            self.state = .read(result)
-            let callback = self.callback
-            self.callback = nil
-            callback?()
-        }
-        return .wouldBlock
     }
 
     private func take(_ result: Result<ByteBuffer, FileError>, upTo maximum: Int) -> InputRead {
@@ -94,13 +80,17 @@ final class FileSource: InputSource {
     }
 }
 
-/// A file as an output stream: takes what it is given at once.
+/// A file as an output stream: takes what it is given at once, and has credit again when it is written.
 final class FileTarget: OutputTarget {
     private let file: OpenFile
     /// `nil`: always at the end of the file.
     private var offset: UInt64?
     private let creditLimit: Int
     private var isClosed = false
+    /// What is written on another thread.
+    private var pending = ByteBuffer()
+    private var failure: FileError?
+    private var callback: (() -> Void)?
 
     init(_ file: OpenFile, at offset: UInt64?, credit: Int) {
         self.file = file
@@ -108,32 +98,86 @@ final class FileTarget: OutputTarget {
         self.creditLimit = credit
     }
 
-    var isReady: Bool { true }
+    var isSettled: Bool { self.pending.readableBytes == 0 }
 
-    func whenReady(_ callback: @escaping () -> Void) { callback() }
+    func whenReady(_ callback: @escaping () -> Void) {
+        if self.isSettled { callback() } else { self.callback = callback }
+    }
 
-    func credit() -> OutputCredit { self.isClosed ? .closed : .bytes(self.creditLimit) }
+    func credit() -> OutputCredit {
+        guard self.isSettled else { return .bytes(0) }
+        if let failure = self.failure {
+            self.failure = nil
+            self.isClosed = true
+            return .failed(ErrorResource(.filesystem(failure.code)))
+        }
+        return self.isClosed ? .closed : .bytes(self.creditLimit)
+    }
 
     func write(_ bytes: UnsafeRawBufferPointer) -> OutputOutcome {
-        guard !self.isClosed else { return .closed }
-        var rest = bytes
-        do throws(FileError) {
-            while !rest.isEmpty {
-                let count: Int
-                if let offset = self.offset {
-                    count = try self.file.write(rest, at: offset)
-                    self.offset = offset + UInt64(count)
-                } else {
-                    count = try self.file.append(rest)
-                }
-                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-            }
+        if let outcome = self.outcome { return outcome }
+        // The credit allows several writes: they follow the one that is under way.
+        guard self.isSettled else {
+            self.pending.writeBytes(bytes)
             return .done
-        } catch {
-            self.isClosed = true
-            return .failed(ErrorResource(.filesystem(error.code)))
+        }
+        var rest = bytes
+        while !rest.isEmpty {
+            switch self.file.write(rest, at: self.offset) {
+            case .ready(let result):
+                guard let count = self.take(result) else { return self.outcome ?? .closed }
+                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+            case .later(let answer):
+                self.pending.writeBytes(rest)
+                self.expect(answer)
+                return .done
+            }
+        }
+        return .done
+    }
+
+    func flush() -> OutputOutcome { self.outcome ?? .done }
+
+    /// What an operation gives that cannot be done any more.
+    private var outcome: OutputOutcome? {
+        guard let failure = self.failure else { return self.isClosed ? .closed : nil }
+        self.failure = nil
+        self.isClosed = true
+        return .failed(ErrorResource(.filesystem(failure.code)))
+    }
+
+    /// How many bytes were written; `nil` when that failed.
+    private func take(_ result: Result<Int, FileError>) -> Int? {
+        switch result {
+        case .success(let count):
+            if let offset = self.offset { self.offset = offset + UInt64(count) }
+            return count
+        case .failure(let error):
+            self.failure = error
+            return nil
         }
     }
 
-    func flush() -> OutputOutcome { self.isClosed ? .closed : .done }
+    /// Goes on with what is left when the write under way is over, also after the guest dropped its stream.
+    private func expect(_ answer: Pending<Result<Int, FileError>>) {
+        answer.whenComplete { result in
+            self.finish((try? result.get()) ?? .failure(FileError(.io)))
+        }
+    }
+
+    private func finish(_ result: Result<Int, FileError>) {
+        var result = result
+        while let count = self.take(result) {
+            self.pending.moveReaderIndex(forwardBy: min(count, self.pending.readableBytes))
+            guard self.pending.readableBytes > 0 else { break }
+            switch self.pending.withUnsafeReadableBytes({ self.file.write($0, at: self.offset) }) {
+            case .ready(let next): result = next
+            case .later(let answer): return self.expect(answer)
+            }
+        }
+        self.pending = ByteBuffer()
+        let callback = self.callback
+        self.callback = nil
+        callback?()
+    }
 }

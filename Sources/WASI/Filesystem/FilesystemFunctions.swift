@@ -24,7 +24,7 @@ extension WASIContext {
     package func openForReading(_ path: String) throws -> any InputSource {
         guard let preopen = self.configuration.preopens.first else { throw FileError(.noEntry) }
         let directory = DescriptorResource(preopen: preopen, budget: self.budget, worker: self.fileWorker)
-        let file = try directory.open(path, [], [], .read)
-        return FileSource(file.file, offset: 0, worker: file.worker)
+        guard case .ready(let file) = directory.open(path, [], [], .read) else { throw FileError(.wouldBlock) }
+        return FileSource(try file.get().file, offset: 0)
     }
 }

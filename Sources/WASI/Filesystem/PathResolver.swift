@@ -13,7 +13,9 @@ import Darwin
 /// The kernel does it where it can (openat2). Else each component is opened on its own, links are read and followed
 /// here, and `..` goes back to a directory that is held open, never to one that the kernel looks up.
 /// Source: wasi-filesystem, `path-resolution.md`.
-struct PathResolver {
+///
+/// Of use on any thread, as long as the directory is open.
+struct PathResolver: Sendable {
     static let linkLimit = 40
     static let pathLimit = 4096
 
@@ -21,6 +23,13 @@ struct PathResolver {
     let base: Int32
     /// False in tests of the walk.
     var usesKernel = true
+    /// Whether to wait for no disk: a path that the system does not have in memory is `wouldBlock`.
+    var isCachedOnly = false
+
+    /// The same, for a thread that must not wait.
+    var cachedOnly: PathResolver {
+        PathResolver(base: self.base, usesKernel: self.usesKernel, isCachedOnly: true)
+    }
 
     /// A path ready to be used: relative, without NUL bytes, not too long.
     ///
@@ -36,6 +45,7 @@ struct PathResolver {
     /// Opens `path`. With `O_NOFOLLOW` a link as the last component is not followed.
     func open(_ path: String, flags: Int32, mode: mode_t = 0) throws(FileError) -> Int32 {
         try Self.check(path)
+        if self.isCachedOnly { return try self.openCached(path, flags: flags) }
         if self.usesKernel {
             // A rename elsewhere makes the kernel give up a resolution with `..`: try again a few times.
             for _ in 0..<4 {
@@ -55,6 +65,18 @@ struct PathResolver {
         var walk = Walk(base: self.base)
         defer { walk.close() }
         return try walk.open(path, flags: flags, mode: mode)
+    }
+
+    private func openCached(_ path: String, flags: Int32) throws(FileError) -> Int32 {
+        guard self.usesKernel, flags & (O_CREAT | O_TRUNC) == 0 else { throw FileError(.wouldBlock) }
+        let result = swirl_open_cached(self.base, path, UInt64(UInt32(bitPattern: flags | O_CLOEXEC)))
+        if result >= 0 { return result }
+        switch -result {
+        case EXDEV: throw FileError(.notPermitted)
+        // Not in memory, or nobody can tell: somebody who may wait finds out.
+        case EAGAIN, EINTR, EINVAL, ENOSYS, EPERM: throw FileError(.wouldBlock)
+        default: throw FileError(errno: -result)
+        }
     }
 
     /// The directory that holds the last component of `path`, and that component's name.

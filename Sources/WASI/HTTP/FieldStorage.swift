@@ -17,6 +17,15 @@ package final class FieldStorage {
         self.budget = nil
     }
 
+    /// The fields of a request, with those that the host adds: they replace any that the client sent under the same
+    /// name.
+    convenience init(_ head: RequestHead, adding extra: [(String, String)]) {
+        var fields = head.fields
+        for (name, _) in extra { fields.removeAll(name) }
+        for (name, value) in extra { fields.append(name, value) }
+        self.init(received: fields)
+    }
+
     init(budget: HostMemoryBudget) {
         self.fields = HTTPFields()
         self.budget = budget
@@ -31,8 +40,28 @@ package final class FieldStorage {
         }
     }
 
+    /// What may be sent on: a received message's fields have some that belong to the connection which it came by.
+    var sendable: HTTPFields {
+        guard self.budget == nil, (0..<self.fields.count).contains(where: { self.isForbidden(at: $0) }) else {
+            return self.fields
+        }
+        var result = HTTPFields()
+        for index in 0..<self.fields.count where !self.isForbidden(at: index) {
+            self.fields.withName(at: index) { name in
+                self.fields.withValue(at: index) { value in _ = result.append(name: name, value: value) }
+            }
+        }
+        return result
+    }
+
     deinit {
         self.budget?.give(back: self.size)
+    }
+
+    /// Whether a field of that many bytes may be added.
+    func hasRoom(for count: Int) -> Bool {
+        guard let budget = self.budget else { return true }
+        return count <= budget.limits.fieldsBytes - self.size - Self.overhead
     }
 
     /// Appends a field; `name` is in lower case. False when name or value is invalid.

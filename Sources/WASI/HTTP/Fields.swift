@@ -2,19 +2,8 @@ package import ComponentModel
 package import HTTP
 
 /// `wasi:http/types.fields`: headers or trailers.
-///
-/// Names are in lower case whatever the sender wrote, as in Wasmtime and Spin, and the names that belong to the
-/// connection are never seen.
-package final class FieldsResource: WasiHttpTypes.Fields {
+package final class FieldsResource: MessageFields, WasiHttpTypes.Fields {
     package typealias HeaderError = WasiHttpTypes.HeaderError
-
-    package let storage: FieldStorage
-    private let isMutable: Bool
-
-    init(_ storage: FieldStorage, isMutable: Bool) {
-        self.storage = storage
-        self.isMutable = isMutable
-    }
 
     /// Fields of a received message: immutable.
     package convenience init(received fields: HTTPFields) {
@@ -30,74 +19,54 @@ package final class FieldsResource: WasiHttpTypes.Fields {
     ) throws -> WITResult<FieldsResource, HeaderError> {
         let fields = try self.make(in: call)
         for (name, value) in entries {
-            if let error = try fields.append(name: name, value: value) { return .error(error) }
+            if let refusal = try fields.append(name, value) { return .error(HeaderError(refusal)) }
         }
         return .ok(fields)
     }
 
     package func get(name: String, in call: borrowing HostCall) throws -> [any HostBytes] {
-        guard let name = self.visible(name) else { return [] }
-        return self.storage.values(of: name)
+        self.values(named: name)
     }
 
     package func has(name: String, in call: borrowing HostCall) throws -> Bool {
-        guard let name = self.visible(name) else { return false }
-        return self.storage.contains(name)
+        self.contains(name)
     }
 
     package func set(
         name: String, value: [[UInt8]], in call: borrowing HostCall
     ) throws -> WITResult<Void, HeaderError> {
-        guard self.isMutable else { return .error(.immutable) }
-        guard let normal = FieldSyntax.normalized(name: name) else { return .error(.invalidSyntax) }
-        guard !FieldSyntax.isForbidden(normal) else { return .error(.forbidden) }
-        // All values are looked at first: an invalid one leaves the fields as they are.
-        guard value.allSatisfy({ FieldSyntax.isValid(value: $0, of: normal) }) else { return .error(.invalidSyntax) }
-        self.storage.removeAll(normal)
-        for value in value where try !self.storage.append(name: normal, value: value) { return .error(.invalidSyntax) }
-        return .ok
+        Self.result(try self.replace(name, by: value))
     }
 
     package func delete(name: String, in call: borrowing HostCall) throws -> WITResult<Void, HeaderError> {
-        guard self.isMutable else { return .error(.immutable) }
-        guard let name = FieldSyntax.normalized(name: name) else { return .error(.invalidSyntax) }
-        guard !FieldSyntax.isForbidden(name) else { return .error(.forbidden) }
-        self.storage.removeAll(name)
-        return .ok
+        Self.result(self.remove(name))
     }
 
     package func append(
         name: String, value: GuestBytes, in call: borrowing HostCall
     ) throws -> WITResult<Void, HeaderError> {
-        if let error = try self.append(name: name, value: value.copied()) { .error(error) } else { .ok }
+        Self.result(try self.append(name, value.copied()))
     }
 
     package func entries(in call: borrowing HostCall) throws -> [(String, any HostBytes)] {
-        var entries: [(String, any HostBytes)] = []
-        entries.reserveCapacity(self.storage.fields.count)
-        for index in 0..<self.storage.fields.count where !self.storage.isForbidden(at: index) {
-            entries.append((self.storage.fields.name(at: index), self.storage.value(at: index)))
-        }
-        return entries
+        self.visibleEntries
     }
 
     package func clone(in call: borrowing HostCall) throws -> FieldsResource {
-        let copy = try FieldStorage(copying: self.storage, budget: call.host(WASIContext.self).budget)
-        return FieldsResource(copy, isMutable: true)
+        FieldsResource(try self.copiedStorage(in: call), isMutable: true)
     }
 
-    /// Checks and appends one field; what is wrong with it.
-    private func append(name: String, value: [UInt8]) throws -> HeaderError? {
-        guard self.isMutable else { return .immutable }
-        guard let name = FieldSyntax.normalized(name: name) else { return .invalidSyntax }
-        guard !FieldSyntax.isForbidden(name) else { return .forbidden }
-        guard FieldSyntax.isValid(value: value, of: name) else { return .invalidSyntax }
-        return try self.storage.append(name: name, value: value) ? nil : .invalidSyntax
+    private static func result(_ refusal: FieldRefusal?) -> WITResult<Void, HeaderError> {
+        refusal.map { .error(HeaderError($0)) } ?? .ok
     }
+}
 
-    /// The name in lower case; `nil` when no field that a guest can see may have it.
-    private func visible(_ name: String) -> [UInt8]? {
-        guard let name = FieldSyntax.normalized(name: name), !FieldSyntax.isForbidden(name) else { return nil }
-        return name
+extension WasiHttpTypes.HeaderError {
+    init(_ refusal: FieldRefusal) {
+        switch refusal {
+        case .invalidSyntax: self = .invalidSyntax
+        case .forbidden: self = .forbidden
+        case .immutable: self = .immutable
+        }
     }
 }

@@ -1,6 +1,5 @@
 package import ComponentModel
 import Logging
-import NIOCore
 
 /// The free functions of `wasi:http/types`.
 package enum HttpTypesFunctions: WasiHttpTypes.Functions {
@@ -19,19 +18,15 @@ package enum HttpOutgoingHandlerFunctions: WasiHttpOutgoingHandler.Functions {
         let context = call.host(WASIContext.self)
         let body = request.outgoingBody
         let outbound: OutboundRequest
-        switch request.outbound(options, depth: context.callDepth) {
+        let checked = request.line.outbound(
+            fields: request.storage, hasBody: body != nil, timeouts: options?.timeouts, depth: context.callDepth)
+        switch checked {
         case .success(let checked): outbound = checked
         case .failure(let code):
             body?.refuse()
             return .error(code)
         }
-        guard let sender = context.configuration.outboundHTTP else {
-            if !context.hasLoggedDenial {
-                context.hasLoggedDenial = true
-                let name = context.configuration.componentName
-                context.configuration.logger?.warning(
-                    "component \(name): a request was denied: nothing here lets guests make requests")
-            }
+        guard let sender = context.outboundHTTP() else {
             body?.refuse()
             return .ok(FutureIncomingResponseResource(.error(.httpRequestDenied)))
         }
@@ -47,44 +42,17 @@ package enum HttpOutgoingHandlerFunctions: WasiHttpOutgoingHandler.Functions {
     }
 }
 
-extension OutgoingRequestResource {
-    /// Longest time-out, a year: the sum with any clock is far from overflow.
-    private static let longestTimeout: UInt64 = 365 * 86_400 * 1_000_000_000
-
-    /// What is to be sent, or why it cannot be.
-    func outbound(
-        _ options: RequestOptionsResource?, depth: Int
-    ) -> Result<OutboundRequest, WasiHttpTypes.ErrorCode> {
-        let method: String
-        switch self.requestMethod.name {
-        case "CONNECT": return .failure(.httpRequestMethodInvalid)
-        case let name: method = name
+extension WASIContext {
+    /// What sends the guest's requests; nil, and a line in the log, where nothing does.
+    func outboundHTTP() -> (any OutboundHTTP)? {
+        if let sender = self.configuration.outboundHTTP { return sender }
+        if !self.hasLoggedDenial {
+            self.hasLoggedDenial = true
+            self.configuration.logger?.warning(
+                "component \(self.configuration.componentName): a request was denied: nothing here lets guests make requests"
+            )
         }
-        let isSecure: Bool
-        switch self.requestScheme {
-        case .http: isSecure = false
-        case .https, nil: isSecure = true
-        case .other: return .failure(.httpProtocolError)
-        }
-        guard let declared = self.storage.contentLength else { return .failure(.httpProtocolError) }
-        let hasBody = self.outgoingBody != nil
-        if !hasBody, let declared, declared > 0, method != "HEAD" { return .failure(.httpRequestBodySize(0)) }
-        var target = self.requestPath ?? "/"
-        if target.isEmpty || target.hasPrefix("?") { target = "/" + target }
-        guard target.hasPrefix("/") || (target == "*" && method == "OPTIONS") else {
-            return .failure(.httpRequestUriInvalid)
-        }
-        func timeout(_ nanoseconds: UInt64?) -> TimeAmount? {
-            nanoseconds.map { .nanoseconds(Int64(min($0, Self.longestTimeout))) }
-        }
-        var outbound = OutboundRequest(
-            method: method, isSecure: isSecure, authority: self.requestAuthority, target: target,
-            fields: self.storage.fields, hasBody: hasBody, declaredLength: declared.map { Int(clamping: $0) })
-        outbound.connectTimeout = timeout(options?.connect)
-        outbound.firstByteTimeout = timeout(options?.firstByte)
-        outbound.betweenBytesTimeout = timeout(options?.betweenBytes)
-        outbound.depth = depth
-        return .success(outbound)
+        return nil
     }
 }
 

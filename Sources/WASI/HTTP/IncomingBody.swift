@@ -59,6 +59,14 @@ package final class IncomingBody: InputSource {
 
     func openStream() { self.streamIsOpen = true }
 
+    /// False where the message declares that it has none.
+    var mayHaveBytes: Bool { self.body.declaredLength != 0 }
+
+    /// Reads no more of it.
+    func discard() {
+        if self.end == nil { self.body.discard() }
+    }
+
     // MARK: As the way to the trailers
 
     /// Reads on to the end, throwing the rest away; `nil` when it is not all there yet.

@@ -8,7 +8,7 @@ package final class IncomingRequestResource: WasiHttpTypes.IncomingRequest {
     private let extraFields: [(String, String)]
     private var body: IncomingBody?
     /// Made when the guest first looks: head and extra fields together.
-    private lazy var storage = self.makeStorage()
+    private lazy var storage = FieldStorage(self.head, adding: self.extraFields)
 
     /// - Parameter extraFields: header fields that the host adds, such as `spin-path-info`; they replace any that the
     ///   client sent under the same name.
@@ -46,14 +46,6 @@ package final class IncomingRequestResource: WasiHttpTypes.IncomingRequest {
         guard let body = self.body else { return .error }
         self.body = nil
         return .ok(IncomingBodyResource(body))
-    }
-
-    private func makeStorage() -> FieldStorage {
-        guard !self.extraFields.isEmpty else { return FieldStorage(received: self.head.fields) }
-        var fields = self.head.fields
-        for (name, _) in self.extraFields { fields.removeAll(name) }
-        for (name, value) in self.extraFields { fields.append(name, value) }
-        return FieldStorage(received: fields)
     }
 }
 

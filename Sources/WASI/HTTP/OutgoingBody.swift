@@ -173,6 +173,11 @@ final class OutgoingBody: OutputTarget {
         self.message == .request ? .ok : .error(.connectionTerminated)
     }
 
+    /// The same, of a body of WASI 0.3.
+    var nobodyTakesIt: WITResult<Void, WasiHttpTypesV3.ErrorCode> {
+        self.message == .request ? .ok : .error(.connectionTerminated)
+    }
+
     private var tooLong: Bool { self.declaredLength.map { self.written > $0 } ?? false }
 
     /// The guest dropped the body, finished or not.

@@ -22,7 +22,7 @@ package final class ResponseSlot {
     }
 
     fileprivate func send(_ response: OutgoingResponseResource) {
-        let head = ResponseHead(status: Int(response.status), fields: response.storage.fields)
+        let head = ResponseHead(status: Int(response.status), fields: response.storage.sendable)
         guard self.writer.writeHead(head) else {
             // The client is gone, or the lengths that the fields declare contradict each other.
             self.writer.abort()

@@ -11,12 +11,18 @@ enum URISyntax {
 
     /// A path with or without a query: no space, control character, fragment, or what would need escaping.
     static func isPathWithQuery(_ text: String) -> Bool {
-        text.utf8.allSatisfy { byte in
+        var isQuery = false
+        return text.utf8.allSatisfy { byte in
             switch byte {
+            case UInt8(ascii: "?"):
+                isQuery = true
+                return true
+            // Queries in the wild have it unescaped.
+            case UInt8(ascii: "`"): return isQuery
             case 0...0x20, 0x7F, UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "#"), UInt8(ascii: "\\"),
                 UInt8(ascii: "^"):
-                false
-            default: true
+                return false
+            default: return true
             }
         }
     }

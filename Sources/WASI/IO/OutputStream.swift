@@ -108,7 +108,7 @@ package final class OutputStreamResource: WasiIoStreams.OutputStream {
         if case .bytes(let credit) = self.target.credit(), credit >= bytes.count {
             let outcome = self.target.write(bytes)
             guard case .done = outcome else { return Self.result(outcome) }
-            return Self.result(self.target.flush())
+            return try self.flushAndSettle(in: call)
         }
         return try self.writeAndFlush(ByteBuffer(bytes: bytes), in: call)
     }
@@ -130,7 +130,13 @@ package final class OutputStreamResource: WasiIoStreams.OutputStream {
             }
             guard case .done = outcome else { return Self.result(outcome) }
         }
-        return Self.result(self.target.flush())
+        return try self.flushAndSettle(in: call)
+    }
+
+    private func flushAndSettle(in call: borrowing HostCall) throws -> WITResult<Void, StreamError> {
+        let outcome = self.target.flush()
+        guard case .done = outcome, !self.target.isSettled else { return Self.result(outcome) }
+        return try self.waitForCredit(in: call).map { _ in }
     }
 
     /// Waits until the target takes bytes; gives how many.

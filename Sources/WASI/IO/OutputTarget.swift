@@ -31,6 +31,9 @@ package protocol OutputTarget: ReadinessSource {
     /// Sends on what was written, soon. Credit says when more may be written.
     func flush() -> OutputOutcome
 
+    /// Whether nothing of what was written and flushed is under way: what a blocking flush waits for.
+    var isSettled: Bool { get }
+
     /// Whether waiting can end only by something that the guest, which is waiting, must do itself; then says what.
     var deadlock: String? { get }
 
@@ -40,6 +43,8 @@ package protocol OutputTarget: ReadinessSource {
 
 extension OutputTarget {
     package var deadlock: String? { nil }
+
+    package var isSettled: Bool { true }
 
     package func close() {}
 

@@ -46,7 +46,7 @@ extension Preview1 {
             switch entry.kind {
             case .file(let file):
                 let isAppending = entry.flags.contains(.append)
-                count = try Self.write(parts, to: file, at: isAppending ? nil : entry.position)
+                count = try Self.write(parts, to: file, at: isAppending ? nil : entry.position, call)
                 if isAppending {
                     let status = try preview1 { () throws(FileError) in try file.file.status() }
                     entry.position = UInt64(max(0, status.st_size))
@@ -66,7 +66,7 @@ extension Preview1 {
             _ = try memory.range(call.u32(4), 4, alignment: 4)
             // Linux appends whatever the offset is; so does Wasmtime, and guests rely on one or the other.
             let isAppending = entry.flags.contains(.append)
-            let count = try Self.write(parts, to: file, at: isAppending ? nil : call.u64(3))
+            let count = try Self.write(parts, to: file, at: isAppending ? nil : call.u64(3), call)
             try memory.set(u32: UInt32(clamping: count), at: call.u32(4))
         },
         Preview1Function("fd_readdir", [.i32, .i32, .i32, .i64, .i32]) { call in try Self.readDirectory(call) },
@@ -108,43 +108,37 @@ extension Preview1 {
         _ file: DescriptorResource, into part: UnsafeMutableRawBufferPointer, at offset: UInt64,
         _ call: borrowing Preview1Call
     ) throws -> (count: Int, isWhole: Bool) {
-        guard file.worker != nil else {
-            let count = try preview1 { () throws(FileError) in try file.file.read(into: part, at: offset) }
-            return (count, count == part.count)
-        }
-        if let count = try preview1({ () throws(FileError) in try file.file.readCached(into: part, at: offset) }) {
+        if let count = try preview1({ () throws(FileError) in try file.file.readNow(into: part, at: offset) }) {
             // The system may have had the beginning only.
             return (count, count == part.count)
         }
         // The guest waits meanwhile: its memory stays where it is.
-        let bytes = try file.read(upTo: part.count, at: offset, in: call).get()
+        let bytes = try call.done(file.read(upTo: part.count, at: offset))
         bytes.withUnsafeReadableBytes { part.copyMemory(from: $0) }
         return (bytes.readableBytes, bytes.readableBytes == part.count)
     }
 
     private static func write(
-        _ parts: [UnsafeMutableRawBufferPointer], to file: DescriptorResource, at offset: UInt64?
-    ) throws(Errno) -> Int {
+        _ parts: [UnsafeMutableRawBufferPointer], to file: DescriptorResource, at offset: UInt64?,
+        _ call: borrowing Preview1Call
+    ) throws -> Int {
         try preview1 { () throws(FileError) in try file.requireFile(.write) }
         var total = 0
         for part in parts where part.count > 0 {
             let part = UnsafeRawBufferPointer(part).prefix(Self.callLimit - total)
             guard part.count > 0 else { break }
-            do throws(FileError) {
-                let bytes = UnsafeRawBufferPointer(rebasing: part)
-                let count: Int
-                if let offset {
-                    let (start, overflow) = offset.addingReportingOverflow(UInt64(total))
-                    guard !overflow else { throw FileError(.fileTooLarge) }
-                    count = try file.file.write(bytes, at: start)
-                } else {
-                    count = try file.file.append(bytes)
-                }
+            let start = offset.map { $0.addingReportingOverflow(UInt64(total)) }
+            let answer =
+                start?.overflow == true
+                ? .failed(FileError(.fileTooLarge))
+                : file.write(UnsafeRawBufferPointer(rebasing: part), at: start?.partialValue)
+            switch try call.wait(for: answer) {
+            case .success(let count):
                 total += count
-                if count < part.count { break }
-            } catch {
+                if count < part.count { return total }
+            case .failure(let error):
                 // What is written is written: the error comes with the next call.
-                if total > 0 { break }
+                if total > 0 { return total }
                 throw Errno(error.code)
             }
         }
@@ -204,7 +198,7 @@ extension Preview1 {
         if cookie > 0, let known = entry.listing {
             listing = known
         } else {
-            let entries = try preview1 { () throws(FileError) in try directory.listing() }
+            let entries = try call.done(directory.listing())
             listing = try DirectoryListing(entries, budget: directory.budget)
             entry.listing = listing
         }

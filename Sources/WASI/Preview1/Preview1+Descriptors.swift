@@ -27,10 +27,10 @@ extension Preview1 {
         },
         Preview1Function("fd_close", [.i32]) { call in try call.guest.files.remove(call.u32(0)) },
         Preview1Function("fd_datasync", [.i32]) { call in
-            try call.fileOrDirectory(0).synchronize(dataOnly: true, in: call).get()
+            try call.done(call.fileOrDirectory(0).synchronize(dataOnly: true))
         },
         Preview1Function("fd_sync", [.i32]) { call in
-            try call.fileOrDirectory(0).synchronize(dataOnly: false, in: call).get()
+            try call.done(call.fileOrDirectory(0).synchronize(dataOnly: false))
         },
         Preview1Function("fd_renumber", [.i32, .i32]) { call in
             try call.guest.files.renumber(call.u32(0), to: call.u32(1))
@@ -60,7 +60,7 @@ extension Preview1 {
         },
         Preview1Function("fd_filestat_set_size", [.i32, .i64]) { call in
             let (_, file) = try call.file(0)
-            try file.truncate(to: call.u64(1))
+            try call.done(file.truncate(to: call.u64(1)))
         },
         Preview1Function("fd_filestat_set_times", [.i32, .i64, .i64, .i32]) { call in
             let file = try call.fileOrDirectory(0)
@@ -189,15 +189,13 @@ extension Preview1 {
     /// What `fstflags` say of two times.
     static func times(
         _ access: UInt64, _ modification: UInt64, flags: UInt16
-    ) throws(Errno) -> (access: WasiFilesystemTypes.NewTimestamp, modification: WasiFilesystemTypes.NewTimestamp) {
+    ) throws(Errno) -> (access: FileTime, modification: FileTime) {
         // In this order: atim, atim_now, mtim, mtim_now.
         guard flags <= 0xF, flags & 3 != 3, flags & 12 != 12 else { throw .invalid }
-        func timestamp(_ time: UInt64, _ bits: UInt16) -> WasiFilesystemTypes.NewTimestamp {
+        func timestamp(_ time: UInt64, _ bits: UInt16) -> FileTime {
             switch bits & 3 {
             case 1:
-                .timestamp(
-                    WasiClocksWallClock.Datetime(
-                        seconds: time / 1_000_000_000, nanoseconds: UInt32(time % 1_000_000_000)))
+                .at(seconds: Int64(time / 1_000_000_000), nanoseconds: UInt32(time % 1_000_000_000))
             case 2: .now
             default: .noChange
             }

@@ -5,24 +5,24 @@ import WasmEngine
 extension Preview1 {
     static let pathFunctions: [Preview1Function] = [
         Preview1Function("path_create_directory", [.i32, .i32, .i32]) { call in
-            try call.directory(0).createDirectory(try call.path(1))
+            try call.done(call.directory(0).createDirectory(try call.path(1)))
         },
         Preview1Function("path_filestat_get", [.i32, .i32, .i32, .i32, .i32]) { call in
             let (directory, flags, path) = (try call.directory(0), try call.pathFlags(1), try call.path(2))
-            let status = try preview1 { () throws(FileError) in try directory.status(of: path, flags) }
+            let status = try call.done(directory.status(of: path, flags))
             try Self.write(status, to: call.u32(4), call)
         },
         Preview1Function("path_filestat_set_times", [.i32, .i32, .i32, .i32, .i64, .i64, .i32]) { call in
             let (directory, flags, path) = (try call.directory(0), try call.pathFlags(1), try call.path(2))
             let (access, modification) = try Self.times(call.u64(4), call.u64(5), flags: try call.u16(6))
-            try directory.setTimes(of: path, flags, access: access, modification: modification)
+            try call.done(directory.setTimes(of: path, flags, access: access, modification: modification))
         },
         Preview1Function("path_link", [.i32, .i32, .i32, .i32, .i32, .i32, .i32]) { call in
             let (old, flags, oldPath) = (try call.directory(0), try call.pathFlags(1), try call.path(2))
             let (new, newPath) = (try call.directory(4), try call.path(5))
             // Not part of preview 1's contract anywhere: a link is linked, not what it leads to.
             guard flags.isEmpty else { throw Errno.invalid }
-            try old.link(oldPath, flags, at: new, newPath)
+            try call.done(old.link(oldPath, flags, at: new, newPath))
         },
         Preview1Function("path_open", [.i32, .i32, .i32, .i32, .i32, .i64, .i64, .i32, .i32]) { call in
             try Self.open(call)
@@ -31,25 +31,25 @@ extension Preview1 {
             let (directory, path) = (try call.directory(0), try call.path(1))
             let memory = try call.memory()
             let space = try memory.buffer(call.u32(3), call.u32(4))
-            let target = try preview1 { () throws(FileError) in try directory.linkTarget(of: path) }
+            let target = try call.done(directory.linkTarget(of: path))
             let bytes = Array(target.utf8).prefix(space.count)
             space.copyBytes(from: bytes)
             try memory.set(u32: UInt32(clamping: bytes.count), at: call.u32(5))
         },
         Preview1Function("path_remove_directory", [.i32, .i32, .i32]) { call in
-            try call.directory(0).removeDirectory(try call.path(1))
+            try call.done(call.directory(0).removeDirectory(try call.path(1)))
         },
         Preview1Function("path_rename", [.i32, .i32, .i32, .i32, .i32, .i32]) { call in
             let (old, oldPath) = (try call.directory(0), try call.path(1))
             let (new, newPath) = (try call.directory(3), try call.path(4))
-            try old.rename(oldPath, to: new, newPath)
+            try call.done(old.rename(oldPath, to: new, newPath))
         },
         Preview1Function("path_symlink", [.i32, .i32, .i32, .i32, .i32]) { call in
             let (target, directory, path) = (try call.path(0), try call.directory(2), try call.path(3))
-            try directory.symlink(to: target, at: path)
+            try call.done(directory.symlink(to: target, at: path))
         },
         Preview1Function("path_unlink_file", [.i32, .i32, .i32]) { call in
-            try call.directory(0).unlinkFile(try call.path(1))
+            try call.done(call.directory(0).unlinkFile(try call.path(1)))
         },
     ]
 
@@ -68,7 +68,7 @@ extension Preview1 {
         if entryFlags.contains(.readSync) { flags.insert(.requestedWriteSync) }
         let memory = try call.memory()
         _ = try memory.range(call.u32(8), 4, alignment: 4)
-        let opened = try preview1 { () throws(FileError) in try directory.open(path, pathFlags, openFlags, flags) }
+        let opened = try call.done(directory.open(path, pathFlags, openFlags, flags))
         let isDirectory = opened.file.kind == .directory
         let entry = FileTable.Entry(
             isDirectory ? .directory(opened, name: nil) : .file(opened),

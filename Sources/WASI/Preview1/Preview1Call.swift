@@ -52,6 +52,9 @@ package struct Preview1Call: ~Copyable, SuspendableCall {
 
     package var waker: Waker { self.guest.waker }
 
+    /// What an operation on files gives: the guest waits, and its memory stays where it is.
+    func done<Value>(_ answer: FileAnswer<Value>) throws -> Value { try self.wait(for: answer).get() }
+
     // MARK: Descriptors
 
     func entry(_ index: Int) throws(Errno) -> FileTable.Entry { try self.guest.files[self.u32(index)] }

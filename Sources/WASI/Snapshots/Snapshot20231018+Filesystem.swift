@@ -24,7 +24,8 @@ extension Snapshot20231018 {
             Self.fallible("access-at", ", \(Self.pathFlags), string, \(Self.accessType)", area: 6) {
                 descriptor, call in
                 let path = try call.string(call.i32(2), call.i32(3))
-                let status = try descriptor.status(of: path, WasiFilesystemTypes.PathFlags.lift(call, at: 1))
+                let answer = descriptor.status(of: path, WasiFilesystemTypes.PathFlags.lift(call, at: 1))
+                let status = try call.value(of: answer).get()
                 guard call.i32(4) == 0 else { return }
                 let wanted = call.i32(5)
                 if wanted & 2 != 0 { try descriptor.requireWritable() }
@@ -64,11 +65,12 @@ extension Snapshot20231018 {
         ) { call in
             let descriptor = try call.resource(
                 borrowed: call.i32(0), WasiFilesystemTypes.descriptorType, as: DescriptorResource.self)
-            let view = try call.view(call.i32(area), size: 2, alignment: 1)
+            // The result's place is taken after waiting: memory may move meanwhile.
             do {
                 try body(descriptor, call)
-                view.set(u8: 0, at: 0)
+                try call.view(call.i32(area), size: 2, alignment: 1).set(u8: 0, at: 0)
             } catch let error as FileError {
+                let view = try call.view(call.i32(area), size: 2, alignment: 1)
                 view.set(u8: 1, at: 0)
                 error.code.store(to: view, at: 1, in: call)
             }

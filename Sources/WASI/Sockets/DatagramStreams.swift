@@ -1,20 +1,10 @@
 package import ComponentModel
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 /// `wasi:sockets/udp.incoming-datagram-stream`.
 package final class IncomingDatagramStreamResource: WasiSocketsUdp.IncomingDatagramStream {
     package typealias ErrorCode = WasiSocketsNetwork.ErrorCode
     package typealias Datagram = WasiSocketsUdp.IncomingDatagram
 
-    /// Most bytes of a datagram.
-    static let longest = 65_535
     /// Most datagrams of one call.
     private static let most: UInt64 = 16
 
@@ -31,26 +21,16 @@ package final class IncomingDatagramStreamResource: WasiSocketsUdp.IncomingDatag
     ) throws -> WITResult<[Datagram], ErrorCode> {
         var datagrams: [Datagram] = []
         while datagrams.count < min(maxResults, Self.most) {
-            switch self.receiveOne() {
-            case .success(let datagram?): datagrams.append(datagram)
-            // From somebody else: it came before the association was made.
-            case .success(nil): continue
-            case .failure(let error):
+            do throws(SocketError) {
+                // From somebody else: it came before the association was made.
+                guard let datagram = try self.socket.receiveDatagram(from: self.remote) else { continue }
+                datagrams.append(Datagram(data: datagram.data, remoteAddress: datagram.sender.socketAddress))
+            } catch {
                 if error.code == .wouldBlock || !datagrams.isEmpty { return .ok(datagrams) }
                 return .error(error.code)
             }
         }
         return .ok(datagrams)
-    }
-
-    private func receiveOne() -> Result<Datagram?, SocketError> {
-        withUnsafeTemporaryAllocation(byteCount: Self.longest, alignment: 1) { buffer in
-            let (count, sender) = systemReceiveFrom(self.socket.descriptor, buffer)
-            guard count >= 0 else { return .failure(.system()) }
-            guard let sender, self.remote == nil || self.remote == sender else { return .success(nil) }
-            let data = [UInt8](UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            return .success(Datagram(data: data, remoteAddress: sender.socketAddress))
-        }
     }
 
     package func subscribe(in call: borrowing HostCall) throws -> PollableResource {
@@ -89,7 +69,9 @@ package final class OutgoingDatagramStreamResource: WasiSocketsUdp.OutgoingDatag
         var sent: UInt64 = 0
         for datagram in datagrams {
             do throws(SocketError) {
-                try self.send(datagram)
+                try self.socket.send(
+                    datagram: datagram.data, to: datagram.remoteAddress.map { InternetAddress($0) },
+                    connectedTo: self.remote)
                 sent += 1
             } catch {
                 // The error shows on the next call if it lasts; those that went out are counted first.
@@ -98,24 +80,6 @@ package final class OutgoingDatagramStreamResource: WasiSocketsUdp.OutgoingDatag
             }
         }
         return .ok(sent)
-    }
-
-    private func send(_ datagram: Datagram) throws(SocketError) {
-        guard datagram.data.count <= IncomingDatagramStreamResource.longest else {
-            throw SocketError(.datagramTooLarge)
-        }
-        let given = datagram.remoteAddress.map { InternetAddress($0) }
-        let result: Int
-        if let remote = self.remote {
-            guard given == nil || given == remote else { throw SocketError(.invalidArgument) }
-            result = datagram.data.withUnsafeBytes { systemSend(self.socket.descriptor, $0) }
-        } else {
-            guard let given else { throw SocketError(.invalidArgument) }
-            try given.check(for: self.socket.family, mayBeUnspecified: false)
-            guard self.socket.policy.allows(.udpSend, given) else { throw SocketError(.accessDenied) }
-            result = datagram.data.withUnsafeBytes { systemSend(self.socket.descriptor, $0, to: given) }
-        }
-        guard result >= 0 else { throw .system() }
     }
 
     package func subscribe(in call: borrowing HostCall) throws -> PollableResource {

@@ -42,6 +42,11 @@ package struct InternetAddress: Hashable, Sendable {
         self.scopeID = scopeID
     }
 
+    /// `0.0.0.0` or `::`, and port 0.
+    static func unspecified(_ family: Family) -> InternetAddress {
+        family == .ipv4 ? InternetAddress(ipv4: 0, port: 0) : InternetAddress(ipv6: 0, 0, port: 0)
+    }
+
     // MARK: Kinds of addresses
 
     package var ipv4Number: UInt32? { self.family == .ipv4 ? UInt32(truncatingIfNeeded: self.low) : nil }

@@ -124,6 +124,27 @@ final class Socket {
             adopting: descriptor, self.family, policy: self.policy, eventLoop: self.eventLoop, budget: self.budget)
     }
 
+    /// Whether the guest has a place for one more.
+    var mayOpenAnother: Bool { self.budget.mayOpenFile }
+
+    /// At least one byte, or 0 at the end.
+    ///
+    /// - Throws: `would-block` when there is nothing now.
+    func receive(into buffer: UnsafeMutableRawBufferPointer) throws(SocketError) -> Int {
+        let count = systemReceive(self.descriptor, buffer)
+        guard count >= 0 else { throw errno == EINTR ? SocketError(.wouldBlock) : .system() }
+        return count
+    }
+
+    /// How many of `bytes`, which are not none, the system took: at least one.
+    ///
+    /// - Throws: `would-block` when it takes none now.
+    func send(_ bytes: UnsafeRawBufferPointer) throws(SocketError) -> Int {
+        let count = systemSend(self.descriptor, bytes)
+        guard count >= 0 else { throw errno == EINTR ? SocketError(.wouldBlock) : .system() }
+        return count
+    }
+
     func shutdown(receive: Bool, send: Bool) {
         _ = systemShutdown(self.descriptor, Int32(receive ? (send ? SHUT_RDWR : SHUT_RD) : SHUT_WR))
     }

@@ -11,15 +11,19 @@ import Darwin
 /// Why a function of `wasi:sockets` failed, in the guest's terms.
 struct SocketError: Error, Equatable {
     let code: WasiSocketsNetwork.ErrorCode
+    /// The near side cannot send any more: 0.2 has no word for it.
+    let isBroken: Bool
 
     init(_ code: WasiSocketsNetwork.ErrorCode) {
         self.code = code
+        self.isBroken = false
     }
 
     /// The system's last error.
     static func system() -> SocketError { SocketError(errno: errno) }
 
     init(errno: Int32) {
+        self.isBroken = errno == EPIPE
         self.code =
             switch errno {
             case EWOULDBLOCK, EAGAIN: .wouldBlock

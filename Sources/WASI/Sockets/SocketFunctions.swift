@@ -42,16 +42,25 @@ package enum SocketsIpNameLookupFunctions: WasiSocketsIpNameLookup.Functions {
         network: NetworkResource, name: String, in call: borrowing HostCall
     ) throws -> WITResult<ResolveAddressStreamResource, WasiSocketsNetwork.ErrorCode> {
         let context = call.host(WASIContext.self)
+        return socketResult { () throws(SocketError) in
+            ResolveAddressStreamResource(try NameLookup.start(name, context))
+        }
+    }
+}
+
+extension NameLookup {
+    /// Looks up `name` if it may be.
+    static func start(_ name: String, _ context: WASIContext) throws(SocketError) -> NameLookup {
         // An address is its own answer, and says nothing that the guest did not know.
-        if let address = InternetAddress(host: name) { return .ok(ResolveAddressStreamResource(NameLookup([address]))) }
-        guard self.isName(name) else { return .error(.invalidArgument) }
-        guard context.configuration.network.allowsNameLookup else { return .error(.permanentResolverFailure) }
-        guard context.nameLookups < NameLookup.most else { return .error(.temporaryResolverFailure) }
-        return .ok(ResolveAddressStreamResource(NameLookup(name, context)))
+        if let address = InternetAddress(host: name) { return NameLookup([address]) }
+        guard self.isName(name) else { throw SocketError(.invalidArgument) }
+        guard context.configuration.network.allowsNameLookup else { throw SocketError(.permanentResolverFailure) }
+        guard context.nameLookups < NameLookup.most else { throw SocketError(.temporaryResolverFailure) }
+        return NameLookup(name, context)
     }
 
     /// Whether `name` is one that the domain name system may have (RFC 1123, with the underscores that are in use).
-    static func isName(_ name: String) -> Bool {
+    private static func isName(_ name: String) -> Bool {
         let labels = (name.hasSuffix(".") ? name.dropLast() : name[...]).split(
             separator: ".", omittingEmptySubsequences: false)
         return name.utf8.count <= 254

@@ -69,7 +69,8 @@ struct BindingsContext {
         return marks
     }
 
-    /// `<Resource>Resource`, or `<Package><Resource>Resource` where two interfaces of a line define that name.
+    /// `<Resource>Resource`; `<Package><Interface><Resource>Resource` where two interfaces of a line define that name,
+    /// without the interface where it is called like its package.
     private static func nameResources(
         _ interfaces: [InterfaceID], _ marks: [PackageID: String], _ model: ResolvedModel
     ) -> [TypeID: String] {
@@ -88,7 +89,11 @@ struct BindingsContext {
                     names[type] = "\(name)Resource"
                     continue
                 }
-                names[type] = "\(SwiftNames.upperCamel(model[model[owner].package].name.name))\(name)Resource"
+                let package = model[model[owner].package].name.name
+                let interface = model[owner].name ?? ""
+                let prefix = SwiftNames.upperCamel(package)
+                names[type] =
+                    "\(prefix)\(interface == package ? "" : SwiftNames.upperCamel(interface))\(name)Resource"
             }
         }
         return names
@@ -155,8 +160,8 @@ struct BindingsContext {
         return self.resourceClasses[definition] ?? "\(SwiftNames.upperCamel(self.model[definition].name))Resource"
     }
 
-    /// `WasiIoStreams.inputStreamType`, or without the namespace inside it.
-    func resourceType(_ id: TypeID, from interface: InterfaceID) -> String {
+    /// `WasiIoStreams.inputStreamType`, or without the namespace inside it: `interface`.
+    func resourceType(_ id: TypeID, from interface: InterfaceID?) -> String {
         let definition = self.model[self.model.definition(behind: id)]
         let name = "\(SwiftNames.lowerCamel(definition.name))Type"
         guard case .interface(let owner) = definition.owner, owner != interface else { return name }

@@ -32,12 +32,19 @@ package enum HostBindingsGenerator {
         (header + lines).joined(separator: "\n") + "\n"
     }
 
-    /// The interfaces to generate: those called `names` (`wasi:io/streams`), else what the only world imports,
+    /// The interfaces to generate: those called `names` (`wasi:io/streams`), else what `world` imports, or the only one,
     /// else all.
-    package static func select(_ names: [String], in model: ResolvedModel) throws(WITError) -> [InterfaceID] {
+    package static func select(
+        _ names: [String], world: String? = nil, in model: ResolvedModel
+    ) throws(WITError) -> [InterfaceID] {
+        let worlds = model.worlds.filter { world == nil || $0.name == world }
+        if let world, worlds.isEmpty {
+            throw WITError(
+                .unresolved, SourceLocation(file: "--world", line: 1, column: 1), "there is no world `\(world)`")
+        }
         let all = model.interfaces.indices.map(InterfaceID.init(index:)).filter { model[$0].name != nil }
         if names.isEmpty {
-            guard model.worlds.count == 1, let world = model.worlds.first else { return all }
+            guard worlds.count == 1, let world = worlds.first else { return all }
             return world.imports.compactMap { item in
                 if case .interface(let id) = item.kind, model[id].name != nil { return id }
                 return nil

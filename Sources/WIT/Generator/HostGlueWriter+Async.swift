@@ -39,7 +39,7 @@ extension HostGlueWriter {
             self.writer.call("let \(answer) = try \(head)", arguments)
         } else {
             let result = function.result.map { self.context.swiftType($0, .result, in: self.interface) } ?? "Void"
-            self.writer.line("let \(answer): HostAnswer<\(result)>")
+            self.writer.declaration("let \(answer):", type: "HostAnswer<\(result)>")
             self.writer.open("if call.isAsync {")
             for form in [async, sync] {
                 self.block {

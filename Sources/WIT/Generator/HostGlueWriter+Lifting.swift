@@ -25,7 +25,7 @@ extension HostGlueWriter {
         case .own(let id), .borrow(let id):
             var label = "borrowed"
             if case .own = type { label = "owned" }
-            let handleType = self.context.resourceType(id, from: self.interface)
+            let handleType = self.context.resourceType(id, from: self.scope)
             let expression =
                 "call.resource(\(label): \(self.word(place, 4)), \(handleType), "
                 + "as: \(self.context.resourceClass(id)).self)"

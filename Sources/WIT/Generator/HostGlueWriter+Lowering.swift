@@ -160,7 +160,7 @@ extension HostGlueWriter {
         switch type {
         case .primitive(let primitive): self.writeSet(primitive, value, view: view, offset)
         case .own(let id), .borrow(let id):
-            let handle = "call.insert(\(value), \(self.context.resourceType(id, from: self.interface)))"
+            let handle = "call.insert(\(value), \(self.context.resourceType(id, from: self.scope)))"
             self.writer.call("try \(view).set(", ["u32: \(handle)", "at: \(offset.text)"])
         case .future, .stream:
             self.writer.call("try \(view).set(", ["u32: \(self.insertion(of: type, value))", "at: \(offset.text)"])

@@ -39,6 +39,8 @@ struct HostGlueWriter {
     let context: BindingsContext
     let interface: InterfaceID
     var writer = SourceWriter()
+    /// The interface whose names are in scope; none in an extension of one of its types.
+    private(set) var scope: InterfaceID?
     /// Local names of the function being written.
     var taken: Set<String> = []
     /// Codecs that the functions need, by the signature of the element; see ``codec(_:)``.
@@ -47,6 +49,7 @@ struct HostGlueWriter {
     init(context: BindingsContext, interface: InterfaceID) {
         self.context = context
         self.interface = interface
+        self.scope = interface
     }
 
     var model: ResolvedModel { self.context.model }
@@ -77,6 +80,7 @@ struct HostGlueWriter {
             }
             self.writer.close()
         }
+        self.scope = nil
         for id in self.model[self.interface].types {
             let isParameter = self.context.inParameters.contains(id)
             let isResult = self.context.inResults.contains(id)

@@ -210,8 +210,8 @@ struct HostTypesWriter {
         let below: SemanticVersion
         switch (version.major, version.minor) {
         case _ where !version.prerelease.isEmpty:
-            from = version
-            below = SemanticVersion(version.major, version.minor, version.patch)
+            // A pre-release promises nothing to any other: nothing lies between it and itself with one more field.
+            return "VersionRange(from: \"\(version)\", below: \"\(version).0\")"
         case (0, 0):
             from = version
             below = SemanticVersion(0, 0, version.patch + 1)

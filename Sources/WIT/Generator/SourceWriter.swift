@@ -30,6 +30,17 @@ struct SourceWriter {
         self.depth += 1
     }
 
+    /// A variable without a value; its type goes to the next line where it is long.
+    mutating func declaration(_ head: String, type: String) {
+        guard self.depth * 4 + head.count + 1 + type.count > Self.lineLength else {
+            return self.line("\(head) \(type)")
+        }
+        self.line(head)
+        self.indent(by: 1)
+        self.line(type)
+        self.indent(by: -1)
+    }
+
     /// `head(arguments)tail`; over more lines when it is too long for one.
     ///
     /// - Parameter closesOnOwnLine: whether `)tail` gets a line of its own, as in declarations.

@@ -12,8 +12,11 @@ package struct ResolvedModel: Sendable {
     package subscript(id: WorldID) -> ResolvedWorld { self.worlds[id.index] }
     package subscript(id: TypeID) -> TypeDefinition { self.types[id.index] }
 
-    /// The package called `name`, or the only one when `name` has no version.
+    /// The package called `name`; when `name` has no version, the one without, else the only one.
     package func package(named name: PackageName) -> PackageID? {
+        if name.version == nil, let index = self.packages.firstIndex(where: { $0.name == name }) {
+            return PackageID(index: index)
+        }
         let matches = self.packages.indices.filter { index in
             let candidate = self.packages[index].name
             return name.version == nil ? candidate.unversioned == name.unversioned : candidate == name

@@ -9,8 +9,6 @@ package enum RunFailure: Error, Hashable {
     case invalid(String)
     /// It may be valid, but this runtime cannot run it.
     case unsupported(String)
-    /// It uses the asynchronous part of the component model.
-    case asynchronous(String)
     /// An import is missing or of another type.
     case link(String)
     /// The guest trapped, or broke a rule of the Canonical ABI.
@@ -34,8 +32,7 @@ package enum RunFailure: Error, Hashable {
         case let error as RunFailure: self = error
         case let error as ComponentError:
             switch error.kind {
-            case .unsupported:
-                self = Self.isAsynchronous(error) ? .asynchronous(error.message) : .unsupported("\(error)")
+            case .unsupported: self = .unsupported("\(error)")
             case .malformed, .invalid: self = .invalid("\(error)")
             }
         case let error as LinkError: self = .link("\(error)")
@@ -57,13 +54,6 @@ package enum RunFailure: Error, Hashable {
         }
     }
 
-    /// What is left for later is told by its message alone.
-    private static func isAsynchronous(_ error: ComponentError) -> Bool {
-        ["asynchronous", "'async'", "'callback'", "stream, future", "error-context"].contains {
-            error.message.contains($0)
-        }
-    }
-
     private static func engine(_ error: EngineError) -> RunFailure {
         switch error.kind {
         case .assembly: .text(error.message)
@@ -80,7 +70,6 @@ package enum RunFailure: Error, Hashable {
         case .text(let message): "the text does not assemble: \(Self.shortened(message))"
         case .invalid(let message): "refused: \(message)"
         case .unsupported(let message): "not supported: \(message)"
-        case .asynchronous(let message): "not part of Swirl yet: \(message)"
         case .link(let message): "does not link: \(message)"
         case .trap(let message): "trap: \(message)"
         case .exhaustion(let message): "exhaustion: \(message)"

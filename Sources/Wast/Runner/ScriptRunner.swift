@@ -147,7 +147,7 @@ package final class ScriptRunner {
         } catch {
             let failure = RunFailure(error)
             switch failure {
-            case .dependency, .runner, .asynchronous: return .skipped(failure.description)
+            case .dependency, .runner: return .skipped(failure.description)
             default: return .failed(expected: expected, got: failure.description)
             }
         }
@@ -165,7 +165,7 @@ package final class ScriptRunner {
             let failure = RunFailure(error)
             if isRight(failure) { return .passed(expected: message, got: failure.description) }
             switch failure {
-            case .dependency, .runner, .unsupported, .asynchronous: return .skipped(failure.description)
+            case .dependency, .runner, .unsupported: return .skipped(failure.description)
             default: return .failed(expected: wanted, got: failure.description)
             }
         }

@@ -90,7 +90,10 @@ import Testing
             source = "none.wasm"
             key_value_stores = ["default"]
             """)
-        let error = await #expect(throws: ManifestError.self) { try await Self.load(app) }
+        let nothing = HostFeatures(triggerTypes: ["http"], capabilities: [], requirements: [])
+        let error = await #expect(throws: ManifestError.self) {
+            try await Self.load(app) { $0.features = nothing }
+        }
         #expect(
             error?.description == """
                 spin.toml:12:1: component.hello.key_value_stores: this version of Swirl does not provide key-value stores (`key_value_stores`) yet
@@ -118,6 +121,30 @@ import Testing
         #expect(
             error?.diagnostics.map(\.field) == ["component.hello.sources", "trigger.timer"],
             "\(String(describing: error))")
+    }
+
+    /// A label that no runtime configuration gives a meaning.
+    @Test func refusesUnknownLabels() async throws {
+        let app = try Self.application(
+            """
+            key_value_stores = ["default", "cache"]
+            sqlite_databases = ["default", "db"]
+            """)
+        let error = await #expect(throws: ManifestError.self) {
+            try await Self.load(app) {
+                $0.features.labels = ["key_value_stores": ["default"], "sqlite_databases": ["default"]]
+            }
+        }
+        #expect(
+            error?.description == """
+                spin.toml:12:1: component.hello.key_value_stores: unknown key_value_stores label "cache"
+                  hint: say what it is by `[key_value_store.cache]` in a file given by --runtime-config-file
+                spin.toml:13:1: component.hello.sqlite_databases: unknown sqlite_databases label "db"
+                  hint: say what it is by `[sqlite_database.db]` in a file given by --runtime-config-file
+                """)
+        _ = try await Self.load(app) {
+            $0.features.labels = ["key_value_stores": ["default", "cache"], "sqlite_databases": ["default", "db"]]
+        }
     }
 
     @Test func locksDependencies() async throws {

@@ -65,6 +65,20 @@ import Testing
                 == .resourceRep(resource: ResourceID(0), componentInstance: 0))
     }
 
+    /// Up to 0.2 a resource has no version; from then on it has its release line.
+    @Test func resourcesOfReleaseLinesAreToldApart() throws {
+        let versions = [
+            "", "@0.1.0", "@0.2.0-rc-2023-11-10", "@0.2.9", "@0.3.0-rc-1", "@0.3.4", "@1.0.0", "@1.2.3", "@12.0.0",
+        ]
+        let imports = versions.map { "(import \"a:b/c\($0)\" (instance (export \"r\" (type (sub resource)))))" }
+        let plan = try ComponentText("(component \(imports.joined(separator: " ")))").plan()
+        #expect(
+            plan.resourceNames == [
+                "a:b/c.r", "a:b/c.r", "a:b/c.r", "a:b/c.r", "a:b/c@0.3.r", "a:b/c@0.3.r", "a:b/c@1.r", "a:b/c@1.r",
+                "a:b/c@12.r",
+            ])
+    }
+
     @Test func eachInstanceOfAComponentHasItsOwnResources() throws {
         let plan = try ComponentText(
             """

@@ -45,9 +45,9 @@ final class Thing {
 
 /// `test:host/api`, written by hand as the generated glue is.
 enum TestAPI {
-    static let thing = HostResourceType(interface: "test:host/api", name: "thing")
-    static let other = HostResourceType(interface: "test:host/api", name: "other")
-    private static let ownThing = "own<test:host/api.thing>"
+    static let thing = HostResourceType(interface: "test:host/api@1", name: "thing")
+    static let other = HostResourceType(interface: "test:host/api@1", name: "other")
+    private static let ownThing = "own<test:host/api@1.thing>"
 
     static let interface = HostInterface(
         name: "test:host/api", versions: [VersionRange(from: "1.0.0", below: "2.0.0")],
@@ -98,10 +98,10 @@ enum TestAPI {
             let thing = Thing(value: call.i32(0), count: call.host(Recorder.self).things)
             call.returnI32(try call.insert(thing, Self.thing))
         },
-        HostFunction(name: "make-other", signature: "() -> own<test:host/api.other>") { call in
+        HostFunction(name: "make-other", signature: "() -> own<test:host/api@1.other>") { call in
             call.returnI32(try call.insert(Recorder(), Self.other))
         },
-        HostFunction(name: "value", signature: "(borrow<test:host/api.thing>) -> u32") { call in
+        HostFunction(name: "value", signature: "(borrow<test:host/api@1.thing>) -> u32") { call in
             call.returnI32(try call.resource(borrowed: call.i32(0), Self.thing, as: Thing.self).value)
         },
         HostFunction(name: "consume", signature: "(\(Self.ownThing)) -> u32") { call in

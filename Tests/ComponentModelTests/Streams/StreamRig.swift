@@ -8,7 +8,8 @@ import WasmEngine
 /// readable ends out and in.
 final class StreamRig {
     let component: Component
-    let instance: ComponentInstance
+    private(set) var instance: ComponentInstance!
+    private(set) var scheduler: TaskScheduler!
     private let store: Store
 
     enum Guest: String {
@@ -21,6 +22,18 @@ final class StreamRig {
         self.component = try linked(Self.text(payload), registry: registry)
         self.store = Store(self.component.engine)
         self.instance = try ComponentInstance(self.component, in: self.store, host: host, waker: Waker())
+        self.scheduler = TaskScheduler(self.instance, store: self.store)
+    }
+
+    /// Runs what the host's side has left for a fiber.
+    func run() throws {
+        if case .failed(let error) = self.scheduler.run() { throw error }
+    }
+
+    /// Ends the instance.
+    func end() {
+        self.scheduler = nil
+        self.instance = nil
     }
 
     @discardableResult
@@ -44,11 +57,22 @@ final class StreamRig {
         return (UInt32(truncatingIfNeeded: ends), UInt32(ends >> 32))
     }
 
+    /// Gives a readable end of the host's to a guest.
+    func take(_ value: ComponentValue, _ guest: Guest, _ kind: String = "stream") throws -> UInt32 {
+        guard case .u32(let handle)? = try self.call(guest, "\(kind)-take", [value]) else {
+            throw NoFault(result: 0)
+        }
+        return handle
+    }
+
+    /// Takes a readable end from a guest.
+    func give(_ reader: UInt32, _ guest: Guest, _ kind: String = "stream") throws -> ComponentValue {
+        try #require(try self.call(guest, "\(kind)-give", [.u32(reader)]))
+    }
+
     /// Gives a readable end to the other guest.
     func move(_ reader: UInt32, from: Guest, to: Guest, _ kind: String = "stream") throws -> UInt32 {
-        let end = try #require(try self.call(from, "\(kind)-give", [.u32(reader)]))
-        guard case .u32(let handle)? = try self.call(to, "\(kind)-take", [end]) else { throw NoFault(result: 0) }
-        return handle
+        try self.take(try self.give(reader, from, kind), to, kind)
     }
 
     func poke(_ guest: Guest, _ bytes: [UInt8], at pointer: UInt32) throws {
@@ -126,9 +150,12 @@ final class StreamRig {
     private static func builtins(_ kind: String, _ payload: String) -> String {
         let type = payload.isEmpty ? "(\(kind))" : "(\(kind) \(payload))"
         let options = #"(memory (core memory $libc "memory"))"#
-        let realloc = payload.contains("string") || payload.contains("list") ? #"(realloc (core func $libc "realloc"))"# : ""
+        let realloc =
+            payload.contains("string") || payload.contains("list") ? #"(realloc (core func $libc "realloc"))"# : ""
         let count = kind == "stream" ? #"(param "n" u32)"# : ""
-        func lift(_ name: String, _ parameters: String, _ definition: String, _ result: String = "(result u32)") -> String {
+        func lift(_ name: String, _ parameters: String, _ definition: String, _ result: String = "(result u32)")
+            -> String
+        {
             """
             (core func $\(kind).\(name) (canon \(definition)))
             (func (export "\(kind)-\(name)") \(parameters) \(result) (canon lift (core func $\(kind).\(name))))

@@ -32,7 +32,7 @@ import WasmEngine
     private func answer(
         _ text: String, _ head: RequestHead = RequestHead(method: "GET", target: "/"), body: String = "",
         route: String = "/...", settings: WagiSettings = WagiSettings(), environment: [(String, String)] = [],
-        limits: CommandProgram.Limits = CommandProgram.Limits()
+        limits: HTTPComponent.Limits = HTTPComponent.Limits()
     ) async throws -> Answer {
         let engine = try Self.engine.get()
         let module = try Engine.assemble(text).withUnsafeBytes { try engine.compile($0) }
@@ -176,7 +176,8 @@ import WasmEngine
         ),
     ])
     func theOutputIsTheResponse(program: String, status: Int, body: String) async throws {
-        let limits = CommandProgram.Limits(timeout: .seconds(20))
+        var limits = HTTPComponent.Limits()
+        limits.timeout = ChoiceRange(.seconds(20))
         let answer = try await self.answer(program, limits: limits)
         #expect(answer.status == status)
         #expect(answer.body == body)
@@ -184,9 +185,9 @@ import WasmEngine
     }
 
     @Test func aProgramWithoutEndIsStopped() async throws {
-        let answer = try await self.answer(
-            Self.says("content-type: a/b\n\n", "(loop $l (br $l))"),
-            limits: CommandProgram.Limits(timeout: .milliseconds(200)))
+        var limits = HTTPComponent.Limits()
+        limits.timeout = ChoiceRange(.milliseconds(200))
+        let answer = try await self.answer(Self.says("content-type: a/b\n\n", "(loop $l (br $l))"), limits: limits)
         #expect(answer.status == 500)
     }
 

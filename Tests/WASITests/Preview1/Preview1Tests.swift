@@ -40,7 +40,7 @@ import WasmEngine
 
     @Test func aClosedReaderIsAnErrno() throws {
         let sink = Sink()
-        sink.isFull = true
+        sink.failure = .full
         let host = Preview1Host(stdout: sink)
         #expect(try host.write("out", to: 1) == 64)
         #expect(try host.write("out", to: 1) == 64)

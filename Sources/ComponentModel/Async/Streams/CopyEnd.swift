@@ -54,11 +54,11 @@ final class CopyEnd: Waitable {
         self.componentInstance = componentInstance
         super.init()
         shared.attach(self)
+        instance.attachedEnds += 1
     }
 
     deinit {
-        // The instance is being freed with the end still in its table.
-        if self.isAttached { self.shared.vanish(self) }
+        self.vanish()
     }
 
     var isFuture: Bool { self.shared.isFuture }
@@ -170,7 +170,9 @@ final class CopyEnd: Waitable {
 
     /// Takes the end out of its stream: the guest gives it away.
     func detach() {
+        guard self.isAttached else { return }
         self.isAttached = false
+        self.instance.attachedEnds -= 1
         self.shared.detach(self)
     }
 
@@ -178,5 +180,12 @@ final class CopyEnd: Waitable {
     func drop() {
         self.detach()
         self.shared.drop(byReader: self.isReader)
+    }
+
+    /// The instance is being freed with the end still in its table.
+    func vanish() {
+        guard self.isAttached else { return }
+        self.isAttached = false
+        self.shared.vanish(self)
     }
 }

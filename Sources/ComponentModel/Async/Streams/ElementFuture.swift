@@ -22,7 +22,7 @@ package final class ElementFuture<Value> {
         // Its type is known when it is given to a guest.
         self.end = HostEnd(shared)
         self.codec = nil
-        source.observe { [weak shared] in shared?.wake() }
+        source.observe { shared.wake() }
     }
 
     init(_ end: HostEnd, _ codec: ElementCodec<Value>) {
@@ -33,7 +33,10 @@ package final class ElementFuture<Value> {
     /// Reads the future; `observer` is called once, on the event loop.
     package func whenComplete(_ observer: @escaping (Outcome) -> Void) {
         guard let shared = self.end.take() else { return observer(.dropped) }
-        shared.connect(FutureSink(self.codec, observer))
+        let sink = FutureSink(self.codec, observer)
+        // Where the host is the writer as well, nobody else keeps what is between the two.
+        sink.handle = self
+        shared.connect(sink)
     }
 
     /// Wants no value: the writer sees that its reader is gone.
@@ -53,7 +56,8 @@ package final class ElementFuture<Value> {
 /// A value that the host has, or will have.
 private final class FutureSource<Value>: StreamSource {
     private var result: Result<Value, any Error>?
-    private var pending: Pending<Value>?
+    /// Held by whoever completes it. It in turn keeps the future, which may be all that does.
+    private weak var pending: Pending<Value>?
     var codec: ElementCodec<Value>? {
         didSet { self.allocates = self.codec?.mayAllocate ?? true }
     }
@@ -68,8 +72,7 @@ private final class FutureSource<Value>: StreamSource {
 
     /// Calls `wake` when the value comes.
     func observe(_ wake: @escaping () -> Void) {
-        self.pending?.whenComplete { [weak self] result in
-            guard let self else { return }
+        self.pending?.whenComplete { result in
             self.result = result
             self.pending = nil
             wake()
@@ -115,6 +118,11 @@ private final class FutureSink<Value>: StreamSink {
     init(_ codec: ElementCodec<Value>?, _ observer: @escaping (ElementFuture<Value>.Outcome) -> Void) {
         self.codec = codec
         self.observer = observer
+    }
+
+    deinit {
+        // Whoever had the value to give is gone.
+        self.finish(.dropped)
     }
 
     override func drain(_ end: CopyEnd) throws -> StreamStep {

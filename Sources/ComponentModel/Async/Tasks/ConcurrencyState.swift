@@ -4,18 +4,44 @@ final class ConcurrencyState {
     var backpressure: UInt32 = 0
     /// The thread that runs alone: of a task that is not written to be interleaved with others.
     unowned(unsafe) var exclusive: GuestThread?
-    /// Threads of new tasks that wait for their turn, first come first.
-    private(set) var entrants: [GuestThread] = []
+    /// Threads of new tasks that wait for their turn, first come first; among them some that do not wait any more.
+    private var queue: [GuestThread] = []
+    private var head = 0
+    private(set) var entrantCount = 0
     /// Threads that found `exclusive` taken.
     private var excluded: [GuestThread] = []
     private(set) var threads = ThreadTable()
 
     func addEntrant(_ thread: GuestThread) {
-        self.entrants.append(thread)
+        self.queue.append(thread)
+        self.entrantCount += 1
     }
 
+    /// The thread waits no more.
     func removeEntrant(_ thread: GuestThread) {
-        self.entrants.removeAll { $0 === thread }
+        self.entrantCount -= 1
+    }
+
+    private func firstEntrant() -> GuestThread? {
+        while self.head < self.queue.count {
+            if case .entry = self.queue[self.head].wait { return self.queue[self.head] }
+            self.head += 1
+        }
+        self.queue.removeAll(keepingCapacity: self.queue.count < 1024)
+        self.head = 0
+        return nil
+    }
+
+    /// Threads of tasks that have not begun.
+    var entrants: [GuestThread] {
+        self.queue[self.head...].filter { thread in
+            guard case .entry = thread.wait else { return false }
+            return true
+        }
+    }
+
+    func wakeFirstEntrant() {
+        if self.entrantCount > 0 { self.firstEntrant()?.wake() }
     }
 
     func addExcluded(_ thread: GuestThread) {
@@ -28,13 +54,26 @@ final class ConcurrencyState {
         let excluded = self.excluded
         self.excluded = []
         for thread in excluded { thread.wake() }
-        if self.backpressure == 0 { self.entrants.first?.wake() }
+        if self.backpressure == 0 { self.wakeFirstEntrant() }
     }
 
     func leaveExclusive(_ thread: GuestThread) {
         guard self.exclusive === thread else { return }
         self.exclusive = nil
         self.wakeEntrants()
+    }
+
+    /// The instance is over.
+    func clear() {
+        for thread in Array(self.threads.all) + self.entrants {
+            thread.stopWaiting()
+            thread.step = .begin
+        }
+        self.threads = ThreadTable()
+        self.queue = []
+        self.head = 0
+        self.excluded = []
+        self.exclusive = nil
     }
 
     func register(_ thread: GuestThread) throws {

@@ -43,8 +43,10 @@ final class TaskRunner {
 
     /// At most so many threads are resumed in one ``run()``, lest a guest that only yields keeps the event loop.
     static let maximumResumptions = 256
-    /// At most so many idle fibers are kept.
-    private static let maximumIdle = 16
+    /// At most so many idle fibers are kept while guests run, and then one: the pool of stacks is the whole process's.
+    private static let maximumIdle = 4
+    /// At most so many threads of an instance have a stack at once; more is the guest's fault.
+    static let maximumWorkers = 256
 
     init(_ instance: ComponentInstance, store: Store) {
         self.instance = instance
@@ -103,7 +105,10 @@ final class TaskRunner {
         guard !self.isRunning, !self.isStopped else { return .waiting }
         self.isRunning = true
         self.hasSignalled = false
-        defer { self.isRunning = false }
+        defer {
+            self.isRunning = false
+            while self.idle.count > 1, let worker = self.idle.popLast() { self.end(worker) }
+        }
         var resumptions = 0
         while true {
             if let isDone, self.stack.isEmpty, self.held == nil, self.immediate == nil, isDone() { return .idle }
@@ -217,6 +222,10 @@ final class TaskRunner {
         if let free = self.idle.popLast() {
             worker = free
         } else {
+            guard self.workers.count < Self.maximumWorkers else {
+                return .failed(
+                    GuestFault("the guest has more than \(Self.maximumWorkers) threads that wait on a stack"))
+            }
             worker = TaskWorker(store: self.store)
             self.workers.append(worker)
         }
@@ -242,14 +251,14 @@ final class TaskRunner {
         let task = thread.task
         guard task.isAsyncTyped else { return true }
         let concurrency = task.concurrency
-        if task.hasBackpressure || (!wasWaiting && !concurrency.entrants.isEmpty) {
+        if task.hasBackpressure || (!wasWaiting && concurrency.entrantCount > 0) {
             thread.wait = .entry
             thread.isCancellable = true
             concurrency.addEntrant(thread)
             return false
         }
         if task.needsExclusivity { concurrency.exclusive = thread }
-        if concurrency.exclusive == nil, concurrency.backpressure == 0 { concurrency.entrants.first?.wake() }
+        if concurrency.exclusive == nil, concurrency.backpressure == 0 { concurrency.wakeFirstEntrant() }
         return true
     }
 
@@ -277,12 +286,7 @@ final class TaskRunner {
             worker.thread?.isRunning = false
             worker.thread?.worker = nil
             worker.thread = nil
-            if self.idle.count < Self.maximumIdle {
-                self.idle.append(worker)
-            } else {
-                worker.cancel()
-                self.workers.removeAll { $0 === worker }
-            }
+            if self.idle.count < Self.maximumIdle { self.idle.append(worker) } else { self.end(worker) }
         case .blocked: worker.thread?.isRunning = false
         case .blockedSynchronously:
             worker.thread?.isRunning = false
@@ -296,6 +300,11 @@ final class TaskRunner {
             self.immediate = .thread(thread, cancelled: false)
         }
         return .stopped
+    }
+
+    private func end(_ worker: TaskWorker) {
+        worker.cancel()
+        self.workers.removeAll { $0 === worker }
     }
 
     /// Its call holds what is below it on the stack until it goes on.
@@ -359,6 +368,8 @@ final class TaskRunner {
         self.ready = ThreadQueue()
         self.starting = ThreadQueue()
         self.instance.currentThread = nil
+        // Threads, tasks and what they wait for refer to each other.
+        for state in self.instance.allConcurrency { state.clear() }
         for answer in answers { answer.abandon() }
     }
 }

@@ -1,0 +1,38 @@
+import WasmEngine
+
+/// What the asynchronous model costs, against the synchronous one.
+struct TaskBenchmark: Benchmark {
+    let name = "task"
+    let summary = "asynchronous calls of the host and between components against synchronous ones"
+
+    func run(in setting: Setting) throws -> [BenchmarkResult] {
+        let guest = try TaskGuest(try ComponentBytes.read(try setting.guest("tasks")), engine: try Engine())
+        let bodies: [(Int) throws -> Void] = [
+            { try guest.run("plain", $0) }, { try guest.run("now", $0) }, { try guest.run("later", $0) },
+            { try guest.run("task", $0) }, { try guest.callDirectly("empty-plain", times: $0) },
+            { try guest.start("empty-plain", times: $0) }, { try guest.start("empty", times: $0) },
+        ]
+        let samples = try setting.rounds.measure(
+            try bodies.map { body in
+                Stopwatch.nanoseconds(times: try Stopwatch.repetitions(lasting: setting.roundSeconds, body), body)
+            })
+        let host = BenchmarkResult.Side(label: "synchronous", samples: samples[0])
+        let direct = BenchmarkResult.Side(label: "without a scheduler", samples: samples[4])
+        return [
+            BenchmarkResult(
+                "task/host-call", .nanoseconds, .init(label: "answered at once", samples: samples[1]), against: host,
+                goal: .atMost(1.5), remark: "it also writes its result into memory"),
+            BenchmarkResult(
+                "task/late-answer", .nanoseconds, .init(label: "answered later", samples: samples[2]), against: host,
+                remark: "a subtask, a set of waitables, and the way to the event loop and back"),
+            BenchmarkResult(
+                "task/call", .nanoseconds, .init(label: "another component's task", samples: samples[3]), against: host),
+            BenchmarkResult(
+                "task/start-plain", .nanoseconds, .init(label: "a synchronous export", samples: samples[5]),
+                against: direct),
+            BenchmarkResult(
+                "task/start", .nanoseconds, .init(label: "an asynchronous export", samples: samples[6]),
+                against: direct),
+        ]
+    }
+}

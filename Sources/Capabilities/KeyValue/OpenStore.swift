@@ -1,0 +1,106 @@
+import ComponentModel
+import NIOCore
+
+/// The key-value stores that one instance has open: the same for every version of the interface.
+final class KeyValueState {
+    let component: ComponentCapabilities
+    let eventLoop: any EventLoop
+    fileprivate(set) var openCount = 0
+    /// Those of the interface that has numbers instead of resources.
+    var numbered = NumberedHandles<OpenStore>()
+
+    init(_ component: ComponentCapabilities, eventLoop: any EventLoop) {
+        self.component = component
+        self.eventLoop = eventLoop
+    }
+
+    /// Opens the store of a label, or says why not.
+    func open(_ label: String) -> KeyValueResult<OpenStore> {
+        let grants = self.component.keyValue
+        guard let store = grants.stores[label] else {
+            let name = DenialLog.quoted(label)
+            self.component.denials.report(
+                "the key-value store \(name)",
+                line:
+                    "key_value_stores = [\((grants.stores.keys.sorted().map { "\"\($0)\"" } + [name]).joined(separator: ", "))]"
+            )
+            return .failure(.accessDenied)
+        }
+        guard self.openCount < grants.limits.openStores else { return .failure(.storeTableFull) }
+        return .success(OpenStore(store, state: self))
+    }
+}
+
+/// A store that an instance has open, with what the guest may ask of it.
+final class OpenStore {
+    private let store: any KeyValueStore
+    private let state: KeyValueState
+
+    fileprivate init(_ store: any KeyValueStore, state: KeyValueState) {
+        self.store = store
+        self.state = state
+        state.openCount += 1
+    }
+
+    deinit {
+        self.state.openCount -= 1
+    }
+
+    private var limits: KeyValueLimits { self.state.component.keyValue.limits }
+    private var eventLoop: any EventLoop { self.state.eventLoop }
+
+    func get(_ key: String) -> KeyValueAnswer<[UInt8]?> {
+        self.store.get(key, limit: self.limits.resultBytes, on: self.eventLoop)
+    }
+
+    func set(_ key: String, to value: GuestBytes) -> KeyValueAnswer<Void> {
+        // Before it is copied.
+        if let error = self.problem(key: key, valueBytes: value.count) { return .ready(.failure(error)) }
+        return self.store.set(key, to: value.copied(), on: self.eventLoop)
+    }
+
+    func set(_ key: String, to value: [UInt8]) -> KeyValueAnswer<Void> {
+        if let error = self.problem(key: key, valueBytes: value.count) { return .ready(.failure(error)) }
+        return self.store.set(key, to: value, on: self.eventLoop)
+    }
+
+    func delete(_ key: String) -> KeyValueAnswer<Void> { self.store.delete(key, on: self.eventLoop) }
+    func exists(_ key: String) -> KeyValueAnswer<Bool> { self.store.exists(key, on: self.eventLoop) }
+
+    func keys() -> KeyValueAnswer<[String]> {
+        self.store.keys(limit: self.limits.resultBytes, on: self.eventLoop)
+    }
+
+    func getMany(_ keys: [String]) -> KeyValueAnswer<[(String, [UInt8]?)]> {
+        self.store.getMany(keys, limit: self.limits.resultBytes, on: self.eventLoop)
+    }
+
+    func setMany(_ values: [(String, [UInt8])]) -> KeyValueAnswer<Void> {
+        for (key, value) in values {
+            if let error = self.problem(key: key, valueBytes: value.count) { return .ready(.failure(error)) }
+        }
+        return self.store.setMany(values, on: self.eventLoop)
+    }
+
+    func deleteMany(_ keys: [String]) -> KeyValueAnswer<Void> { self.store.deleteMany(keys, on: self.eventLoop) }
+
+    func increment(_ key: String, by delta: Int64) -> KeyValueAnswer<Int64> {
+        if let error = self.problem(key: key, valueBytes: 0) { return .ready(.failure(error)) }
+        return self.store.increment(key, by: delta, on: self.eventLoop)
+    }
+
+    func swap(_ key: String, from expected: [UInt8]?, to value: GuestBytes) -> KeyValueAnswer<Bool> {
+        if let error = self.problem(key: key, valueBytes: value.count) { return .ready(.failure(error)) }
+        return self.store.swap(key, from: expected, to: value.copied(), on: self.eventLoop)
+    }
+
+    private func problem(key: String, valueBytes: Int) -> KeyValueError? {
+        guard key.utf8.count <= self.limits.keyBytes else {
+            return .other("the key has \(key.utf8.count) bytes, more than the limit of \(self.limits.keyBytes)")
+        }
+        guard valueBytes <= self.limits.valueBytes else {
+            return .other("the value has \(valueBytes) bytes, more than the limit of \(self.limits.valueBytes)")
+        }
+        return nil
+    }
+}

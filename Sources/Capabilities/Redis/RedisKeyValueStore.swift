@@ -1,0 +1,190 @@
+import ComponentModel
+package import NIOCore
+package import RedisClient
+
+/// A key-value store in Redis: plain keys, as in Spin, so that labels with one URL share them.
+///
+/// What several calls could not do atomically is one command of the server's; nothing is sent twice.
+package final class RedisKeyValueStore: KeyValueStore {
+    /// Sets a key when it still has the value that is expected.
+    private static let swapScript =
+        "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2]) return 1 end return 0"
+    /// Keys asked for at a time: the server serves others in between.
+    private static let scanCount: Int64 = 1000
+
+    private let client: RedisClient
+    private let address: RedisAddress
+
+    package init(_ client: RedisClient, address: RedisAddress) {
+        self.client = client
+        self.address = address
+    }
+
+    package var summary: String { "Redis at \(self.address.urlHost):\(self.address.port)" }
+
+    package func get(_ key: String, limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[UInt8]?> {
+        self.send(RedisCommand("GET", key), on: eventLoop) { try Self.value($0, limit: limit) }
+    }
+
+    package func set(_ key: String, to value: [UInt8], on eventLoop: any EventLoop) -> KeyValueAnswer<Void> {
+        var command = RedisCommand("SET", key)
+        command.append(value)
+        return self.send(command, on: eventLoop) { _ in }
+    }
+
+    package func delete(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Void> {
+        self.send(RedisCommand("DEL", key), on: eventLoop) { _ in }
+    }
+
+    package func exists(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Bool> {
+        self.send(RedisCommand("EXISTS", key), on: eventLoop) { $0 == .integer(1) }
+    }
+
+    package func keys(limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[String]> {
+        guard let session = self.session(on: eventLoop) else { return .ready(.failure(Self.noLoop)) }
+        return .later { KeyScan(session, limit: limit, count: Self.scanCount, pending: $0).next("0") }
+    }
+
+    package func getMany(
+        _ keys: [String], limit: Int, on eventLoop: any EventLoop
+    ) -> KeyValueAnswer<[(String, [UInt8]?)]> {
+        guard !keys.isEmpty else { return .ready(.success([])) }
+        var command = RedisCommand("MGET")
+        for key in keys { command.append(key) }
+        return self.send(command, on: eventLoop) { reply in
+            guard case .array(let values) = reply, values.count == keys.count else { throw Self.unexpected }
+            var left = limit
+            return try zip(keys, values).map { key, reply in
+                let value = try Self.value(reply, limit: limit)
+                left -= key.utf8.count + (value?.count ?? 0) + MemoryLayout<String>.stride
+                guard left >= 0 else { throw KeyValueError.resultTooLarge(limit: limit) }
+                return (key, value)
+            }
+        }
+    }
+
+    package func setMany(_ values: [(String, [UInt8])], on eventLoop: any EventLoop) -> KeyValueAnswer<Void> {
+        guard !values.isEmpty else { return .ready(.success(())) }
+        var command = RedisCommand("MSET")
+        for (key, value) in values {
+            command.append(key)
+            command.append(value)
+        }
+        return self.send(command, on: eventLoop) { _ in }
+    }
+
+    package func deleteMany(_ keys: [String], on eventLoop: any EventLoop) -> KeyValueAnswer<Void> {
+        guard !keys.isEmpty else { return .ready(.success(())) }
+        var command = RedisCommand("DEL")
+        for key in keys { command.append(key) }
+        return self.send(command, on: eventLoop) { _ in }
+    }
+
+    package func increment(_ key: String, by delta: Int64, on eventLoop: any EventLoop) -> KeyValueAnswer<Int64> {
+        self.send(RedisCommand("INCRBY", key, String(delta)), on: eventLoop) { reply in
+            guard case .integer(let sum) = reply else { throw Self.unexpected }
+            return sum
+        }
+    }
+
+    package func swap(
+        _ key: String, from expected: [UInt8]?, to value: [UInt8], on eventLoop: any EventLoop
+    ) -> KeyValueAnswer<Bool> {
+        guard let expected else {
+            var command = RedisCommand("SET", key)
+            command.append(value)
+            command.append("NX")
+            return self.send(command, on: eventLoop) { $0 == .status("OK") }
+        }
+        var command = RedisCommand("EVAL", Self.swapScript, "1", key)
+        command.append(expected)
+        command.append(value)
+        return self.send(command, on: eventLoop) { $0 == .integer(1) }
+    }
+
+    // MARK: Sending
+
+    private static let unexpected = KeyValueError.other(
+        "the Redis server gave an answer of another kind than asked for")
+    private static let noLoop = KeyValueError.other("the store cannot be reached from here")
+
+    private func session(on eventLoop: any EventLoop) -> RedisSession? {
+        try? self.client.loop(eventLoop)?.session(to: self.address)
+    }
+
+    private static func value(_ reply: RESPValue, limit: Int) throws -> [UInt8]? {
+        switch reply {
+        case .null: return nil
+        case .bytes(let bytes):
+            guard bytes.readableBytes <= limit else { throw KeyValueError.resultTooLarge(limit: limit) }
+            return Array(buffer: bytes)
+        default: throw Self.unexpected
+        }
+    }
+
+    /// - Parameter read: throws a ``KeyValueError`` or nothing.
+    private func send<Value>(
+        _ command: RedisCommand, on eventLoop: any EventLoop, _ read: @escaping (RESPValue) throws -> Value
+    ) -> KeyValueAnswer<Value> {
+        guard let session = self.session(on: eventLoop) else { return .ready(.failure(Self.noLoop)) }
+        // Who does not wait any more gets no answer; what was sent is carried out all the same.
+        return .later { pending in
+            session.send(command) { result in pending.succeed(Self.result(result, read)) }
+        }
+    }
+
+    fileprivate static func result<Value>(
+        _ result: Result<RESPValue, RedisError>, _ read: (RESPValue) throws -> Value
+    ) -> KeyValueResult<Value> {
+        do {
+            return .success(try read(result.get()))
+        } catch let error as KeyValueError {
+            return .failure(error)
+        } catch {
+            return .failure(.other("\(error)"))
+        }
+    }
+
+    /// Asks for all keys, some at a time. A key may come twice, and is given once.
+    private final class KeyScan {
+        private let session: RedisSession
+        private let limit: Int
+        private let count: Int64
+        private let pending: Pending<KeyValueResult<[String]>>
+        private var keys: Set<String> = []
+        private var bytes = 0
+
+        init(_ session: RedisSession, limit: Int, count: Int64, pending: Pending<KeyValueResult<[String]>>) {
+            self.session = session
+            self.limit = limit
+            self.count = count
+            self.pending = pending
+        }
+
+        func next(_ cursor: String) {
+            self.session.send(RedisCommand("SCAN", cursor, "COUNT", String(self.count))) { result in
+                switch RedisKeyValueStore.result(result, { try self.take($0) }) {
+                case .failure(let error): self.pending.succeed(.failure(error))
+                case .success("0"): self.pending.succeed(.success(Array(self.keys)))
+                case .success(let cursor): self.next(cursor)
+                }
+            }
+        }
+
+        /// Gives the next cursor.
+        private func take(_ reply: RESPValue) throws -> String {
+            guard case .array(let parts) = reply, parts.count == 2, let cursor = parts[0].text,
+                case .array(let found) = parts[1]
+            else { throw RedisKeyValueStore.unexpected }
+            for case .bytes(let bytes) in found {
+                guard let key = RESPValue.bytes(bytes).text else {
+                    throw KeyValueError.other("the store has a key that is not UTF-8 text")
+                }
+                guard self.keys.insert(key).inserted else { continue }
+                self.bytes += key.utf8.count + MemoryLayout<String>.stride
+                guard self.bytes <= self.limit else { throw KeyValueError.resultTooLarge(limit: self.limit) }
+            }
+            return cursor
+        }
+    }
+}

@@ -1,0 +1,248 @@
+import ComponentModel
+package import Logging
+package import NIOCore
+package import NIOPosix
+import SQLite
+import Synchronization
+
+/// A database of this machine: a file, or memory that all connections of the process share.
+///
+/// Each guest has a connection of its own, so that no transaction, temporary table or row number of one reaches another.
+/// Connections that a guest left as it got them serve the next one.
+package final class LocalSQLiteDatabase: SQLiteDatabase {
+    package enum Location: Sendable, Hashable {
+        case file(String)
+        case memory
+    }
+
+    /// Connections at a time, of all guests.
+    private static let connectionLimit = 256
+    /// Connections kept for the next guest.
+    private static let idleLimit = 16
+    /// Pages of a database in memory, at most: 1 GiB.
+    private static let memoryPages = 262_144
+
+    private struct State {
+        var idle: [GuestConnection] = []
+        var connections = 0
+        var hasFailed = false
+        /// Keeps a database in memory alive.
+        var anchor: SQLiteConnection?
+    }
+
+    private let location: Location
+    private let connectionLocation: SQLiteConnection.Location
+    private let allowsAttachedFiles: Bool
+    private let pool: NIOThreadPool
+    private let logger: Logger?
+    private let state = Mutex(State())
+
+    private static let memoryNames = Atomic<Int>(0)
+
+    /// - Parameter allowsAttachedFiles: guests may `ATTACH` any file that the process can open.
+    package init(
+        _ location: Location, allowsAttachedFiles: Bool = false, pool: NIOThreadPool = BlockingPool.databases,
+        logger: Logger? = nil
+    ) {
+        self.location = location
+        switch location {
+        case .file(let path): self.connectionLocation = .file(path)
+        case .memory where allowsAttachedFiles:
+            // What is attached to shared memory would be memory, too: each guest has its own, as in Spin.
+            self.connectionLocation = .memory
+        case .memory:
+            let number = Self.memoryNames.wrappingAdd(1, ordering: .relaxed).newValue
+            self.connectionLocation = .sharedMemory("swirl-\(number)")
+        }
+        self.allowsAttachedFiles = allowsAttachedFiles
+        self.pool = pool
+        self.logger = logger
+    }
+
+    package var summary: String {
+        switch self.location {
+        case .file(let path): "\"\(path)\""
+        case .memory: "a temporary in-memory database"
+        }
+    }
+
+    package func connect(limits: SQLiteLimits, on eventLoop: any EventLoop) -> SQLiteAnswer<any SQLiteSession> {
+        let idle: GuestConnection?? = self.state.withLock { state in
+            if let connection = state.idle.popLast() { return connection }
+            guard state.connections < Self.connectionLimit else { return nil }
+            state.connections += 1
+            return .some(nil)
+        }
+        switch idle {
+        case .none:
+            return .ready(
+                .failure(.io("too many connections to the database are open, at most \(Self.connectionLimit)")))
+        case .some(.some(let connection)):
+            return .ready(.success(self.session(connection, limits, eventLoop)))
+        case .some(.none):
+            return self.pool.answer(on: eventLoop) { () -> SQLiteResult<GuestConnection> in
+                self.open(limits)
+            } failure: {
+                .failure($0)
+            } transform: { result in
+                result.map { self.session($0, limits, eventLoop) }
+            }
+        }
+    }
+
+    package func executeAtStart(_ sql: String) throws {
+        let connection = try self.openConnection()
+        try connection.execute(sql)
+    }
+
+    private func session(
+        _ connection: GuestConnection, _ limits: SQLiteLimits, _ eventLoop: any EventLoop
+    ) -> any SQLiteSession {
+        LocalSQLiteSession(
+            SQLiteLease(connection, database: self), resultBytes: limits.resultBytes, pool: self.pool,
+            eventLoop: eventLoop)
+    }
+
+    private func open(_ limits: SQLiteLimits) -> SQLiteResult<GuestConnection> {
+        do {
+            let connection = try self.openConnection()
+            self.state.withLock { $0.hasFailed = false }
+            return .success(
+                GuestConnection(
+                    connection, valueBytes: limits.valueBytes, allowsAttachedFiles: self.allowsAttachedFiles))
+        } catch {
+            let isFirst = self.state.withLock { state in
+                state.connections -= 1
+                defer { state.hasFailed = true }
+                return !state.hasFailed
+            }
+            if isFirst { self.logger?.error("the SQLite database \(self.summary) cannot be used: \(error)") }
+            return .failure(SQLiteDatabaseError(error))
+        }
+    }
+
+    private func openConnection() throws(SQLiteError) -> SQLiteConnection {
+        switch self.location {
+        case .file:
+            do throws(SQLiteError) {
+                let connection = try SQLiteConnection(self.connectionLocation)
+                // Readers go on while somebody writes. Where the file cannot have that, it stays as it is.
+                _ = try? connection.execute("PRAGMA journal_mode = WAL")
+                return connection
+            } catch  where error.kind == .cannotOpen || error.kind == .readOnly {
+                return try SQLiteConnection(self.connectionLocation, mode: .readOnly)
+            }
+        case .memory:
+            let connection = try SQLiteConnection(self.connectionLocation)
+            try connection.execute("PRAGMA max_page_count = \(Self.memoryPages)")
+            guard case .sharedMemory = self.connectionLocation else { return connection }
+            let needsAnchor = self.state.withLock { $0.anchor == nil }
+            if needsAnchor {
+                let anchor = try SQLiteConnection(self.connectionLocation)
+                self.state.withLock { if $0.anchor == nil { $0.anchor = anchor } }
+            }
+            return connection
+        }
+    }
+
+    /// Takes a connection back from a guest that is gone; on any thread.
+    fileprivate func giveBack(_ connection: GuestConnection) {
+        if connection.isInTransaction {
+            // Undoing may have to wait for a disk.
+            self.pool.submit { _ in self.keep(connection) }
+        } else {
+            self.keep(connection)
+        }
+    }
+
+    private func keep(_ connection: GuestConnection) {
+        let isReady = connection.makeReady()
+        self.state.withLock { state in
+            if isReady, state.idle.count < Self.idleLimit {
+                state.idle.append(connection)
+            } else {
+                state.connections -= 1
+            }
+        }
+    }
+}
+
+/// Holds a connection for a guest, and for the statement that may still run when the guest is gone.
+final class SQLiteLease: Sendable {
+    let connection: GuestConnection
+    private let database: LocalSQLiteDatabase
+
+    fileprivate init(_ connection: GuestConnection, database: LocalSQLiteDatabase) {
+        self.connection = connection
+        self.database = database
+    }
+
+    deinit {
+        self.database.giveBack(self.connection)
+    }
+}
+
+/// A guest's connection to a ``LocalSQLiteDatabase``.
+final class LocalSQLiteSession: SQLiteSession {
+    private let lease: SQLiteLease
+    private let resultBytes: Int
+    private let pool: NIOThreadPool
+    private let eventLoop: any EventLoop
+    private var isRunning = false
+    private var waiting: [() -> Void] = []
+
+    fileprivate init(_ lease: SQLiteLease, resultBytes: Int, pool: NIOThreadPool, eventLoop: any EventLoop) {
+        self.lease = lease
+        self.resultBytes = resultBytes
+        self.pool = pool
+        self.eventLoop = eventLoop
+    }
+
+    func execute(_ sql: String, _ parameters: [SpinSqliteSqlite.Value]) -> SQLiteAnswer<SQLiteRows> {
+        let connection = self.lease.connection
+        // Who is not waited for is stopped, and with it the connection: nobody knows how far it came.
+        return .later(onCancel: { connection.stop() }) { pending in
+            guard !self.isRunning else {
+                self.waiting.append { self.start(sql, parameters, pending) }
+                return
+            }
+            self.start(sql, parameters, pending)
+        }
+    }
+
+    private func start(
+        _ sql: String, _ parameters: [SpinSqliteSqlite.Value], _ pending: Pending<SQLiteResult<SQLiteRows>>
+    ) {
+        self.isRunning = true
+        let lease = self.lease
+        let bytes = self.resultBytes
+        self.pool.runIfActive(eventLoop: self.eventLoop) {
+            lease.connection.execute(sql, parameters, resultBytes: bytes)
+        }.assumeIsolated().whenComplete { result in
+            self.isRunning = false
+            switch result {
+            case .success(let rows): pending.succeed(rows)
+            case .failure: pending.succeed(.failure(.io("the server is being shut down")))
+            }
+            if !self.isRunning, !self.waiting.isEmpty { self.waiting.removeFirst()() }
+        }
+    }
+}
+
+extension NIOThreadPool {
+    /// The answer of work on another thread, changed on the event loop.
+    func answer<Value: Sendable, Changed>(
+        on eventLoop: any EventLoop, _ work: @escaping @Sendable () -> SQLiteResult<Value>,
+        failure: @escaping (SQLiteDatabaseError) -> SQLiteResult<Changed>,
+        transform: @escaping (SQLiteResult<Value>) -> SQLiteResult<Changed>
+    ) -> SQLiteAnswer<Changed> {
+        .later { pending in
+            self.runIfActive(eventLoop: eventLoop, work).assumeIsolated().whenComplete { result in
+                switch result {
+                case .success(let value): pending.succeed(transform(value))
+                case .failure: pending.succeed(failure(.io("the server is being shut down")))
+                }
+            }
+        }
+    }
+}

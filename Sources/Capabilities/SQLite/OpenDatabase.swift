@@ -1,0 +1,65 @@
+import ComponentModel
+import NIOCore
+
+/// The databases that one instance has open: the same for every version of the interface.
+final class SQLiteState {
+    let component: ComponentCapabilities
+    let eventLoop: any EventLoop
+    fileprivate(set) var openCount = 0
+    /// Those of the interface that has numbers instead of resources.
+    var numbered = NumberedHandles<OpenDatabase>()
+
+    init(_ component: ComponentCapabilities, eventLoop: any EventLoop) {
+        self.component = component
+        self.eventLoop = eventLoop
+    }
+
+    /// Opens the database of a label, or says why not.
+    func open(_ label: String) throws -> SQLiteAnswer<OpenDatabase> {
+        let grants = self.component.sqlite
+        guard let database = grants.databases[label] else {
+            let name = DenialLog.quoted(label)
+            let labels = grants.databases.keys.sorted().map { "\"\($0)\"" } + [name]
+            self.component.denials.report(
+                "the SQLite database \(name)", line: "sqlite_databases = [\(labels.joined(separator: ", "))]")
+            return .ready(.failure(.accessDenied))
+        }
+        guard self.openCount < grants.limits.openConnections else {
+            return .ready(.failure(.io("too many connections are open, at most \(grants.limits.openConnections)")))
+        }
+        return try database.connect(limits: grants.limits, on: self.eventLoop).map { session in
+            session.map { OpenDatabase($0, state: self) }
+        }
+    }
+}
+
+/// A database that an instance has open.
+final class OpenDatabase {
+    private let session: any SQLiteSession
+    private let state: SQLiteState
+    private(set) var lastInsertRowID: Int64 = 0
+    private(set) var changes: UInt64 = 0
+
+    fileprivate init(_ session: any SQLiteSession, state: SQLiteState) {
+        self.session = session
+        self.state = state
+        state.openCount += 1
+    }
+
+    deinit {
+        self.state.openCount -= 1
+    }
+
+    func execute(
+        _ sql: String, _ parameters: [SpinSqliteSqlite.Value]
+    ) throws -> SQLiteAnswer<SpinSqliteSqlite.QueryResult> {
+        try self.session.execute(sql, parameters).map { result in
+            result.map { rows in
+                self.lastInsertRowID = rows.lastInsertRowID
+                self.changes = rows.changes
+                return SpinSqliteSqlite.QueryResult(
+                    columns: rows.columns, rows: rows.rows.map { SpinSqliteSqlite.RowResult(values: $0) })
+            }
+        }
+    }
+}

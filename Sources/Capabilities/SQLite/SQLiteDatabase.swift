@@ -1,0 +1,45 @@
+package import ComponentModel
+package import NIOCore
+
+/// Why a database did not do what it was asked: an error of the interface.
+package enum SQLiteDatabaseError: Error, Sendable, Hashable {
+    case noSuchDatabase
+    case accessDenied
+    case invalidConnection
+    case databaseFull
+    case io(String)
+}
+
+package typealias SQLiteResult<Value> = Result<Value, SQLiteDatabaseError>
+package typealias SQLiteAnswer<Value> = HostAnswer<SQLiteResult<Value>>
+
+/// What a statement gave: its columns, and row after row the values.
+package struct SQLiteRows: Sendable {
+    package var columns: [String] = []
+    package var rows: [[SpinSqliteSqlite.Value]] = []
+    /// Of the connection, after the statement.
+    package var lastInsertRowID: Int64 = 0
+    package var changes: UInt64 = 0
+
+    package init() {}
+}
+
+/// A database: one label of the runtime configuration. Shared by all instances and event loops.
+package protocol SQLiteDatabase: Sendable {
+    /// What it is, for the start: a path, an address. Never a password.
+    var summary: String { get }
+
+    /// A connection for one guest, with a transaction state of its own.
+    func connect(limits: SQLiteLimits, on eventLoop: any EventLoop) -> SQLiteAnswer<any SQLiteSession>
+
+    /// Runs statements at the start, for the operator rather than a guest: blocks.
+    func executeAtStart(_ sql: String) throws
+}
+
+/// A connection of one guest. Confined to the guest's event loop; one statement at a time, others wait.
+package protocol SQLiteSession: AnyObject {
+    /// Runs the statements of `sql`, one after the other; gives the rows of the last that has any.
+    ///
+    /// Parameters go to the statements in order, each taking as many as it has. Cancelling the answer interrupts it.
+    func execute(_ sql: String, _ parameters: [SpinSqliteSqlite.Value]) -> SQLiteAnswer<SQLiteRows>
+}

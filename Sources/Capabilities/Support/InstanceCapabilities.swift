@@ -1,0 +1,34 @@
+import ComponentModel
+import NIOCore
+import WASI
+
+/// The capabilities' side of one instance: a slot for each, made when the guest first uses it.
+///
+/// Confined to the event loop of its invocation; an instance that uses none has none.
+final class InstanceCapabilities {
+    let component: ComponentCapabilities
+    let eventLoop: any EventLoop
+
+    private(set) lazy var keyValue = KeyValueState(self.component, eventLoop: self.eventLoop)
+    private(set) lazy var sqlite = SQLiteState(self.component, eventLoop: self.eventLoop)
+
+    private(set) lazy var redis = RedisState(self.component, eventLoop: self.eventLoop)
+
+    init(component: ComponentCapabilities, eventLoop: any EventLoop) {
+        self.component = component
+        self.eventLoop = eventLoop
+    }
+}
+
+extension HostCall {
+    /// The capabilities of the instance that calls.
+    var capabilities: InstanceCapabilities {
+        let context = self.host(WASIContext.self)
+        // Nobody else sets these two.
+        if let made = context.capabilities { return unsafeDowncast(made, to: InstanceCapabilities.self) }
+        let component = context.configuration.capabilities as? ComponentCapabilities ?? .none
+        let made = InstanceCapabilities(component: component, eventLoop: context.eventLoop)
+        context.capabilities = made
+        return made
+    }
+}

@@ -1,0 +1,33 @@
+import NIOCore
+
+/// A command that waits for its answer. Confined to the event loop of its connection.
+package final class RedisCall {
+    package typealias Completion = (Result<RESPValue, RedisError>) -> Void
+
+    private var completion: Completion?
+    /// Set while the connection serves this call alone.
+    var onCancel: (() -> Void)?
+    var deadline: NIODeadline?
+
+    init(_ completion: @escaping Completion) {
+        self.completion = completion
+    }
+
+    var isOver: Bool { self.completion == nil }
+
+    /// Nobody wants the answer any more; the command may be carried out all the same.
+    package func cancel() {
+        guard self.completion != nil else { return }
+        self.completion = nil
+        let onCancel = self.onCancel
+        self.onCancel = nil
+        onCancel?()
+    }
+
+    func complete(_ result: Result<RESPValue, RedisError>) {
+        let completion = self.completion
+        self.completion = nil
+        self.onCancel = nil
+        completion?(result)
+    }
+}

@@ -1,0 +1,146 @@
+import NIOCore
+
+/// What a guest sees as its connection. Confined to its event loop.
+///
+/// Commands go over the connection that all share until one depends on, or changes, what the connection was told
+/// before (`MULTI`, `WATCH`, `SELECT` …): from then on the session has a connection of its own. A command that blocks
+/// borrows one. When a session loses its own connection it is over: commands that were to be part of a transaction
+/// are not carried out without it.
+package final class RedisSession {
+    private enum Route {
+        case shared
+        case connecting(RedisPool.Request, waiting: CircularBuffer<(RedisCommand, RedisCall)>)
+        case own(RedisConnection)
+        case over(RedisError)
+    }
+
+    private let pool: RedisPool
+    private var route = Route.shared
+
+    init(_ pool: RedisPool) {
+        self.pool = pool
+        pool.users += 1
+    }
+
+    deinit { self.close() }
+
+    /// Sends a command.
+    ///
+    /// - Parameter completion: called once, on the event loop, unless the call is cancelled; perhaps before this returns.
+    ///   It has the reply, or why there is none; nothing is sent twice.
+    @discardableResult
+    package func send(_ command: RedisCommand, _ completion: @escaping RedisCall.Completion) -> RedisCall {
+        let call = RedisCall(completion)
+        switch (self.route, command.kind) {
+        case (.over(let error), _): call.complete(.failure(error))
+        case (_, .refused): call.complete(.failure(.notSupported(command: command.name)))
+        case (.own(let connection), _): self.send(command, call, on: connection)
+        case (.connecting(let request, var waiting), _):
+            waiting.append((command, call))
+            self.route = .connecting(request, waiting: waiting)
+        case (.shared, .ordinary): self.pool.send(command, call)
+        case (.shared, .blocking): self.sendBlocking(command, call)
+        case (.shared, .stateful): self.connect(command, call)
+        }
+        return call
+    }
+
+    /// Completes with ``RESPValue/null`` when the server is reached, or with why it is not.
+    @discardableResult
+    package func whenReady(_ completion: @escaping RedisCall.Completion) -> RedisCall {
+        let call = RedisCall(completion)
+        switch self.route {
+        case .shared: self.pool.whenReady(call)
+        case .own, .connecting: call.complete(.success(.null))
+        case .over(let error): call.complete(.failure(error))
+        }
+        return call
+    }
+
+    /// Gives up the session's own connection. Commands under way go on, whose answers nobody gets.
+    package func close() {
+        let route = self.route
+        if case .over = route { return }
+        self.route = .over(.cancelled)
+        self.pool.users -= 1
+        switch route {
+        case .shared, .over: break
+        case .connecting(let request, let waiting):
+            request.cancel()
+            for (_, call) in waiting { call.complete(.failure(.cancelled)) }
+        case .own(let connection): connection.close(.cancelled)
+        }
+    }
+
+    private func sendBlocking(_ command: RedisCommand, _ call: RedisCall) {
+        let pool = self.pool
+        pool.users += 1
+        let request = pool.takeOwn { result in
+            switch result {
+            case .failure(let error):
+                pool.users -= 1
+                call.complete(.failure(error))
+            case .success(let connection):
+                // Cancelling is the only way to end the wait.
+                call.onCancel = { connection.close(.cancelled) }
+                let answered = RedisCall { result in
+                    pool.users -= 1
+                    pool.giveBack(connection)
+                    call.complete(result)
+                }
+                connection.send(command, answered, timeout: nil)
+            }
+        }
+        if !call.isOver, call.onCancel == nil {
+            call.onCancel = {
+                request.cancel()
+                pool.users -= 1
+            }
+        }
+    }
+
+    private func connect(_ command: RedisCommand, _ call: RedisCall) {
+        var isDone = false
+        let request = self.pool.takeOwn { [weak self] result in
+            isDone = true
+            guard let self else {
+                if case .success(let connection) = result { connection.close() }
+                return
+            }
+            self.connected(result, first: (command, call))
+        }
+        if !isDone { self.route = .connecting(request, waiting: [(command, call)]) }
+    }
+
+    private func connected(
+        _ result: Result<RedisConnection, RedisError>, first: (command: RedisCommand, call: RedisCall)
+    ) {
+        var waiting: CircularBuffer<(RedisCommand, RedisCall)> = [(first.command, first.call)]
+        if case .connecting(_, let all) = self.route { waiting = all }
+        switch result {
+        case .success(let connection):
+            self.route = .own(connection)
+            for (command, call) in waiting { self.send(command, call, on: connection) }
+        case .failure(let error):
+            // Nothing was sent: the next command may try again.
+            self.route = .shared
+            for (_, call) in waiting { call.complete(.failure(error)) }
+        }
+    }
+
+    private func send(_ command: RedisCommand, _ call: RedisCall, on connection: RedisConnection) {
+        guard connection.isOpen else {
+            let error = RedisError.connectionLost("open a new one")
+            self.route = .over(error)
+            self.pool.users -= 1
+            return call.complete(.failure(error))
+        }
+        guard !call.isOver else { return }
+        if command.kind == .blocking {
+            call.onCancel = { connection.close(.cancelled) }
+            connection.send(command, call, timeout: nil)
+        } else {
+            connection.send(command, call, timeout: self.pool.answerTimeout)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import HTTPClient
+package import NIOCore
+import Synchronization
+
+/// A client of Redis servers, for all guests of a process.
+///
+/// Each event loop has connections of its own: a command is sent from the loop that runs the guest, and all of it
+/// happens there.
+package final class RedisClient: Sendable {
+    package let configuration: RedisConfiguration
+    let tls: RedisTLS
+    private let loops: [(id: ObjectIdentifier, client: NIOLoopBoundBox<LoopRedis>, eventLoop: any EventLoop)]
+
+    package init(_ configuration: RedisConfiguration = RedisConfiguration(), eventLoops: [any EventLoop]) {
+        self.configuration = configuration
+        let tls = RedisTLS(configuration.tls)
+        self.tls = tls
+        let budget = ConnectionBudget(configuration.connectionsInAll)
+        let reclaimer = Reclaimer()
+        self.loops = eventLoops.map { eventLoop in
+            let client = NIOLoopBoundBox.makeBoxSendingValue(
+                LoopRedis(
+                    eventLoop: eventLoop, configuration: configuration, tls: tls, budget: budget,
+                    reclaim: { reclaimer.reclaim() }),
+                eventLoop: eventLoop)
+            return (ObjectIdentifier(eventLoop), client, eventLoop)
+        }
+        for loop in self.loops {
+            let client = loop.client
+            reclaimer.add { loop.eventLoop.execute { client.value.closeIdle() } }
+        }
+    }
+
+    /// The client of the loop that this is called on; nil when it is none of the loops of ``init(_:eventLoops:)``.
+    package func loop(_ eventLoop: any EventLoop) -> LoopRedis? {
+        let id = ObjectIdentifier(eventLoop)
+        return self.loops.first { $0.id == id }?.client.value
+    }
+
+    /// Fails what waits, closes all connections.
+    package func shutDown() {
+        for loop in self.loops {
+            let client = loop.client
+            loop.eventLoop.execute { client.value.shutDown() }
+        }
+    }
+
+    /// Tells all loops that a place is wanted.
+    private final class Reclaimer: Sendable {
+        private let loops = Mutex<[@Sendable () -> Void]>([])
+
+        func add(_ loop: @escaping @Sendable () -> Void) { self.loops.withLock { $0.append(loop) } }
+
+        func reclaim() {
+            for loop in self.loops.withLock({ $0 }) { loop() }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+// The types of WASI 0.3 from those that the implementation is written in.
+
+extension WasiFilesystemTypesV3.ErrorCode {
+    init(_ code: WasiFilesystemTypes.ErrorCode) {
+        self =
+            switch code {
+            case .access: .access
+            case .already: .already
+            case .badDescriptor: .badDescriptor
+            case .busy: .busy
+            case .deadlock: .deadlock
+            case .quota: .quota
+            case .exist: .exist
+            case .fileTooLarge: .fileTooLarge
+            case .illegalByteSequence: .illegalByteSequence
+            case .inProgress: .inProgress
+            case .interrupted: .interrupted
+            case .invalid: .invalid
+            case .io: .io
+            case .isDirectory: .isDirectory
+            case .loop: .loop
+            case .tooManyLinks: .tooManyLinks
+            case .messageSize: .messageSize
+            case .nameTooLong: .nameTooLong
+            case .noDevice: .noDevice
+            case .noEntry: .noEntry
+            case .noLock: .noLock
+            case .insufficientMemory: .insufficientMemory
+            case .insufficientSpace: .insufficientSpace
+            case .notDirectory: .notDirectory
+            case .notEmpty: .notEmpty
+            case .notRecoverable: .notRecoverable
+            case .unsupported: .unsupported
+            case .noTty: .noTty
+            case .noSuchDevice: .noSuchDevice
+            case .overflow: .overflow
+            case .notPermitted: .notPermitted
+            case .pipe: .pipe
+            case .readOnly: .readOnly
+            case .invalidSeek: .invalidSeek
+            case .textFileBusy: .textFileBusy
+            case .crossDevice: .crossDevice
+            // Nothing of 0.3 answers so.
+            case .wouldBlock: .other("the operation would have to wait")
+            }
+    }
+}
+
+extension WasiFilesystemTypesV3.DescriptorType {
+    init(_ type: WasiFilesystemTypes.DescriptorType) {
+        self =
+            switch type {
+            case .unknown: .other(nil)
+            case .blockDevice: .blockDevice
+            case .characterDevice: .characterDevice
+            case .directory: .directory
+            case .fifo: .fifo
+            case .symbolicLink: .symbolicLink
+            case .regularFile: .regularFile
+            case .socket: .socket
+            }
+    }
+}
+
+extension WasiFilesystemTypesV3.DescriptorStat {
+    init(_ status: FileStatus) {
+        let (access, modification, change) = status.times
+        self.init(
+            type: .init(WasiFilesystemTypes.DescriptorType(mode: status.st_mode)), linkCount: UInt64(status.st_nlink),
+            size: UInt64(max(0, status.st_size)), dataAccessTimestamp: .init(access),
+            dataModificationTimestamp: .init(modification), statusChangeTimestamp: .init(change))
+    }
+}
+
+extension WasiClocksSystemClockV3.Instant {
+    fileprivate init(_ time: timespec) {
+        self.init(seconds: Int64(time.tv_sec), nanoseconds: UInt32(truncatingIfNeeded: time.tv_nsec))
+    }
+}
+
+extension WasiFilesystemTypesV3.MetadataHashValue {
+    init(_ status: FileStatus) {
+        let hash = WasiFilesystemTypes.MetadataHashValue(status)
+        self.init(lower: hash.lower, upper: hash.upper)
+    }
+}
+
+extension WasiFilesystemTypes.PathFlags {
+    init(_ flags: WasiFilesystemTypesV3.PathFlags) {
+        self.init(rawValue: flags.rawValue)
+    }
+}
+
+extension FileTime {
+    init(_ timestamp: WasiFilesystemTypesV3.NewTimestamp) {
+        switch timestamp {
+        case .noChange: self = .noChange
+        case .now: self = .now
+        case .timestamp(let time): self = .at(seconds: time.seconds, nanoseconds: time.nanoseconds)
+        }
+    }
+}

@@ -1,0 +1,238 @@
+import Capabilities
+import ComponentModel
+import Foundation
+import NIOCore
+import NIOPosix
+import SQLite
+import Testing
+
+/// A connection of a guest, with functions that wait.
+private final class Guest: Sendable {
+    private let loop = LoopHarness()
+    private let session: NIOLoopBound<any SQLiteSession>
+
+    init(_ database: any SQLiteDatabase, limits: SQLiteLimits = SQLiteLimits()) async throws {
+        let loop = self.loop.loop
+        self.session = try await self.loop.value { eventLoop in
+            try database.connect(limits: limits, on: eventLoop).map { NIOLoopBound(try $0.get(), eventLoop: loop) }
+        }
+    }
+
+    @discardableResult
+    func execute(_ sql: String, _ parameters: SpinSqliteSqlite.Value...) async throws -> SQLiteRows {
+        try await self.loop.value { [session] _ in session.value.execute(sql, parameters) }.get()
+    }
+
+    /// Starts a statement, and gives it up after `delay`.
+    func abandon(_ sql: String, after delay: TimeAmount) async throws {
+        try await self.loop.loop.flatSubmit { [loop, session] in
+            guard case .later(let pending) = session.value.execute(sql, []) else {
+                return loop.loop.makeSucceededVoidFuture()
+            }
+            return loop.loop.assumeIsolated().scheduleTask(in: delay) { pending.cancel() }.futureResult
+        }.get()
+    }
+}
+
+@Suite struct LocalSQLiteDatabaseTests {
+    private static func makeDatabases() throws -> [(LocalSQLiteDatabase, TemporaryFolder)] {
+        let folder = try TemporaryFolder()
+        return [
+            (LocalSQLiteDatabase(.memory), folder), (LocalSQLiteDatabase(.file(folder.file("a.db"))), folder),
+        ]
+    }
+
+    @Test func keepsValuesOfEachType() async throws {
+        for (database, folder) in try Self.makeDatabases() {
+            let guest = try await Guest(database)
+            let rows = try await guest.execute(
+                "SELECT ?, ?, ?, ?, ? AS last, ''", .integer(.min), .real(-0.5), .text("ä\u{0}b"), .blob([0, 255]),
+                .null)
+            #expect(
+                rows.rows == [
+                    [.integer(.min), .real(-0.5), .text("ä\u{0}b"), .blob([0, 255]), .null, .text("")]
+                ])
+            #expect(rows.columns.suffix(2) == ["last", "''"])
+            #expect(try await guest.execute("SELECT ?", .blob([])).rows == [[.blob([])]])
+            _ = folder
+        }
+    }
+
+    @Test func guestsShareTheDatabase() async throws {
+        for (database, folder) in try Self.makeDatabases() {
+            let first = try await Guest(database)
+            let created = try await first.execute("CREATE TABLE t (a INTEGER PRIMARY KEY, b)")
+            #expect(created.columns == [] && created.rows == [])
+            let inserted = try await first.execute("INSERT INTO t (b) VALUES (?), (?)", .text("x"), .text("y"))
+            #expect(inserted.changes == 2)
+            #expect(inserted.lastInsertRowID == 2)
+            let second = try await Guest(database)
+            #expect(try await second.execute("SELECT a, b FROM t ORDER BY a").rows.count == 2)
+            _ = folder
+        }
+    }
+
+    @Test func runsSeveralStatements() async throws {
+        let guest = try await Guest(LocalSQLiteDatabase(.memory))
+        let rows = try await guest.execute(
+            "CREATE TABLE t (a); -- first\n INSERT INTO t VALUES (?); INSERT INTO t VALUES (?);; SELECT a FROM t; /* end */",
+            .integer(1), .integer(2))
+        #expect(rows.columns == ["a"])
+        #expect(rows.rows == [[.integer(1)], [.integer(2)]])
+        #expect(try await guest.execute("-- nothing").rows == [])
+        #expect(try await guest.execute("").rows == [])
+    }
+
+    @Test func parametersMustFit() async throws {
+        let guest = try await Guest(LocalSQLiteDatabase(.memory))
+        await #expect(
+            throws: SQLiteDatabaseError.io("Wrong number of parameters passed to query. Got 1, needed 2")
+        ) { try await guest.execute("SELECT ?, ?", .null) }
+        await #expect(
+            throws: SQLiteDatabaseError.io("Wrong number of parameters passed to query. Got 2, needed 1")
+        ) { try await guest.execute("SELECT ?", .null, .null) }
+    }
+
+    @Test func errorsAreThoseOfSQLite() async throws {
+        let guest = try await Guest(LocalSQLiteDatabase(.memory))
+        await #expect(throws: SQLiteDatabaseError.io("no such table: absent")) {
+            try await guest.execute("SELECT * FROM absent")
+        }
+        await #expect(throws: SQLiteDatabaseError.io("near \"SELEC\": syntax error")) {
+            try await guest.execute("SELEC 1")
+        }
+        try await guest.execute("CREATE TABLE t (a UNIQUE)")
+        await #expect(throws: SQLiteDatabaseError.io("UNIQUE constraint failed: t.a")) {
+            try await guest.execute("INSERT INTO t VALUES (1), (1)")
+        }
+        #expect(try await guest.execute("SELECT count(*) FROM t").rows == [[.integer(0)]])
+    }
+
+    @Test func resultsAreBounded() async throws {
+        var limits = SQLiteLimits()
+        limits.resultBytes = 100_000
+        let guest = try await Guest(LocalSQLiteDatabase(.memory), limits: limits)
+        #expect(try await guest.execute("SELECT zeroblob(90000)").rows.count == 1)
+        await #expect(throws: SQLiteDatabaseError.io("query result exceeds limit of 100000 bytes")) {
+            try await guest.execute("SELECT zeroblob(100000)")
+        }
+        await #expect(throws: SQLiteDatabaseError.io("query result exceeds limit of 100000 bytes")) {
+            try await guest.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n")
+        }
+    }
+
+    @Test func valuesAreBounded() async throws {
+        var limits = SQLiteLimits()
+        limits.valueBytes = 1 << 20
+        let guest = try await Guest(LocalSQLiteDatabase(.memory), limits: limits)
+        await #expect(throws: SQLiteDatabaseError.io("string or blob too big")) {
+            try await guest.execute("SELECT length(zeroblob(2000000))")
+        }
+    }
+
+    // MARK: Guests among themselves
+
+    /// A guest that goes in the middle of a transaction leaves nothing to the next one.
+    @Test func transactionsEndWithTheirGuest() async throws {
+        for (database, folder) in try Self.makeDatabases() {
+            try await Guest(database).execute("CREATE TABLE t (a)")
+            do {
+                let guest = try await Guest(database)
+                try await guest.execute("BEGIN; INSERT INTO t VALUES (1)")
+            }
+            let next = try await Guest(database)
+            try await next.execute("INSERT INTO t VALUES (2)")
+            #expect(try await next.execute("SELECT a FROM t").rows == [[.integer(2)]])
+            _ = folder
+        }
+    }
+
+    @Test func temporaryTablesStayWithTheirGuest() async throws {
+        let database = LocalSQLiteDatabase(.memory)
+        do { try await Guest(database).execute("CREATE TEMP TABLE secret (a); ATTACH ':memory:' AS other") }
+        for _ in 0..<3 {
+            let guest = try await Guest(database)
+            await #expect(throws: SQLiteDatabaseError.io("no such table: secret")) {
+                try await guest.execute("SELECT * FROM secret")
+            }
+            let names = try await guest.execute("SELECT name FROM pragma_database_list").rows
+            #expect(!names.contains([.text("other")]))
+            #expect(try await guest.execute("SELECT last_insert_rowid()").rows == [[.integer(0)]])
+        }
+    }
+
+    @Test(arguments: [
+        "ATTACH '/etc/passwd' AS x", "ATTACH 'file::memory:?cache=shared' AS x", "ATTACH 'a' || 'b' AS x",
+        "VACUUM INTO '/tmp/swirl-must-not-be-there.db'", "PRAGMA temp_store_directory = '/tmp'",
+        "SELECT load_extension('x')", "PRAGMA mmap_size = 1000000000", "PRAGMA hard_heap_limit = 1",
+    ])
+    func refusesWhatReachesOutside(sql: String) async throws {
+        let guest = try await Guest(LocalSQLiteDatabase(.memory))
+        await #expect(throws: SQLiteDatabaseError.self) { try await guest.execute(sql) }
+        try await guest.execute("ATTACH '' AS a; ATTACH ':memory:' AS b; VACUUM")
+        #expect(!FileManager.default.fileExists(atPath: "/tmp/swirl-must-not-be-there.db"))
+    }
+
+    @Test func attachesFilesWhereTheOperatorAllows() async throws {
+        let folder = try TemporaryFolder()
+        let guest = try await Guest(LocalSQLiteDatabase(.memory, allowsAttachedFiles: true))
+        try await guest.execute("ATTACH '\(folder.file("other.db"))' AS other; CREATE TABLE other.t (a)")
+        // The folder lives as long as this asks it.
+        #expect(FileManager.default.fileExists(atPath: folder.file("other.db")))
+        try await guest.execute("SELECT * FROM other.t")
+        _ = folder
+    }
+
+    // MARK: Time
+
+    /// A statement that nobody waits for ends, and the database goes on.
+    @Test func abandonedStatementsEnd() async throws {
+        let pool = NIOThreadPool(numberOfThreads: 1)
+        pool.start()
+        let database = LocalSQLiteDatabase(.memory, pool: pool)
+        let guest = try await Guest(database)
+        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+        try await guest.abandon(endless, after: .milliseconds(50))
+        // The only thread is free again.
+        let next = try await Guest(database)
+        #expect(try await next.execute("SELECT 1").rows == [[.integer(1)]])
+        await #expect(throws: SQLiteDatabaseError.io("interrupted")) { try await guest.execute("SELECT 1") }
+        try await pool.shutdownGracefully()
+    }
+
+    @Test func manyGuestsWriteAtOnce() async throws {
+        for (database, folder) in try Self.makeDatabases() {
+            try await Guest(database).execute("CREATE TABLE t (a)")
+            try await withThrowingTaskGroup { group in
+                for number in 0..<50 {
+                    group.addTask {
+                        let guest = try await Guest(database)
+                        try await guest.execute("INSERT INTO t VALUES (?)", .integer(Int64(number)))
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await Guest(database).execute("SELECT count(*) FROM t").rows == [[.integer(50)]])
+            _ = folder
+        }
+    }
+
+    // MARK: Bad files
+
+    @Test func aCorruptFileIsAnError() async throws {
+        let folder = try TemporaryFolder()
+        try Data(repeating: 0x41, count: 8192).write(to: URL(filePath: folder.file("a.db")))
+        let guest = try await Guest(LocalSQLiteDatabase(.file(folder.file("a.db"))))
+        await #expect(throws: SQLiteDatabaseError.io("file is not a database")) {
+            try await guest.execute("SELECT * FROM sqlite_schema")
+        }
+    }
+
+    @Test func aFullDatabaseIsAnErrorOfItsOwn() async throws {
+        let guest = try await Guest(LocalSQLiteDatabase(.memory))
+        try await guest.execute("CREATE TABLE t (a); PRAGMA max_page_count = 10")
+        await #expect(throws: SQLiteDatabaseError.databaseFull) {
+            try await guest.execute("INSERT INTO t VALUES (zeroblob(100000))")
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import Capabilities
+import ComponentModel
+import Foundation
+import NIOCore
+import NIOPosix
+
+/// An event loop to call capabilities on, as instances do.
+struct LoopHarness {
+    let loop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next()
+
+    /// The value of an answer, once it is there.
+    func value<Value: Sendable>(
+        _ start: @escaping @Sendable (any EventLoop) throws -> HostAnswer<Value>
+    ) async throws -> Value {
+        try await self.loop.flatSubmit {
+            let promise = self.loop.makePromise(of: Value.self)
+            do {
+                switch try start(self.loop) {
+                case .ready(let value): promise.succeed(value)
+                case .later(let pending): pending.whenComplete { promise.completeWith($0) }
+                }
+            } catch {
+                promise.fail(error)
+            }
+            return promise.futureResult
+        }.get()
+    }
+}
+
+/// A folder of one test, removed with it.
+final class TemporaryFolder: Sendable {
+    let path: String
+
+    init() throws {
+        let url = FileManager.default.temporaryDirectory.appending(path: "swirl-capabilities-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        self.path = url.path
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: self.path)
+    }
+
+    func file(_ name: String) -> String { "\(self.path)/\(name)" }
+}

@@ -1,0 +1,152 @@
+import Foundation
+import RedisTestSupport
+import Testing
+
+/// Applications that Redis messages start, against a real server.
+@Suite(.enabled(if: RedisServer.isInstalled), .timeLimit(.minutes(3)))
+struct RedisTests {
+    /// `swirl up` of a manifest while `body` runs; there may be no HTTP in it.
+    private func up(
+        _ app: TestApp, arguments: [String] = [], _ body: @escaping @Sendable (Command) throws -> Void
+    ) async throws {
+        try await blocking {
+            let command = try Command(["up", "--listen", "127.0.0.1:0"] + arguments, in: app.directory)
+            defer { command.kill() }
+            try body(command)
+        }
+    }
+
+    private static func expect(_ collector: OutputCollector, _ text: String, _ command: Command) throws {
+        guard collector.wait({ $0.contains(text) ? true : nil }) != nil else {
+            throw TestError("there is no \"\(text)\". It wrote:\n\(command.transcript)")
+        }
+    }
+
+    /// Waits until a guest has printed a text.
+    private static func expectPrinted(_ text: String, by component: String, in app: TestApp) throws {
+        for _ in 0..<2000 {
+            if let log = try? app.read(".swirl/logs/\(component)_stdout.txt"), log.contains(text) { return }
+            usleep(5000)
+        }
+        throw TestError("\(component) did not print \"\(text)\"")
+    }
+
+    private func app(_ triggers: String, components: [String] = ["one"]) throws -> TestApp {
+        let guest = Places.textGuest("redis-message").path
+        let tables = components.map { "[component.\($0)]\nsource = \"\(guest)\"\n" }.joined()
+        return try TestApp([
+            "spin.toml": "spin_manifest_version = 2\n[application]\nname = \"test\"\n\(triggers)\n\(tables)"
+        ])
+    }
+
+    @Test func callsComponentsForMessagesOfSeveralChannelsAndServers() async throws {
+        let first = try RedisServer()
+        let second = try RedisServer()
+        let app = try self.app(
+            """
+            [variables]
+            name = { default = "b" }
+            [application.trigger.redis]
+            address = "\(first.url)"
+            [[trigger.redis]]
+            channel = "a"
+            component = "one"
+            [[trigger.redis]]
+            channel = "{{ name }}"
+            component = "two"
+            [[trigger.redis]]
+            channel = "a"
+            component = "two"
+            [[trigger.redis]]
+            address = "\(second.url)/3"
+            channel = "c"
+            component = "one"
+            """, components: ["one", "two"])
+        try await self.up(app) { command throws in
+            let place = "127.0.0.1:\(first.port)"
+            try Self.expect(
+                command.output, "Active Channels on \(place):\n\t\(place)/a: [one,two]\n\t\(place)/b: [two]\n", command)
+            try Self.expect(command.output, "\t127.0.0.1:\(second.port)/c: [one]\n", command)
+            #expect(!command.output.text.contains("Serving"))
+            try first.cli("PUBLISH", "a", "for both")
+            try Self.expectPrinted("for both\n", by: "one", in: app)
+            try Self.expectPrinted("for both\n", by: "two", in: app)
+            try first.cli("PUBLISH", "b", "for two")
+            try Self.expectPrinted("for two\n", by: "two", in: app)
+            try second.cli("PUBLISH", "c", "for one")
+            try Self.expectPrinted("for one\n", by: "one", in: app)
+            #expect(try !app.read(".swirl/logs/one_stdout.txt").contains("for two"))
+        }
+    }
+
+    @Test func goesOnAfterFaultsOfGuestsAndServer() async throws {
+        let server = try RedisServer()
+        let app = try self.app(
+            "[[trigger.redis]]\nchannel = \"a\"\ncomponent = \"one\"\naddress = \"\(server.url)\"")
+        try await self.up(app, arguments: ["--request-timeout", "1s"]) { command throws in
+            try Self.expect(command.output, "Active Channels", command)
+            try server.cli("PUBLISH", "a", "trap")
+            try Self.expect(command.errors, "component one: message of \"a\": the guest trapped", command)
+            try server.cli("PUBLISH", "a", "error")
+            try Self.expect(command.errors, "the guest answered with an error", command)
+            try server.cli("PUBLISH", "a", "loop")
+            try Self.expect(command.errors, "longer than the limit", command)
+            server.stop()
+            try Self.expect(command.errors, "no messages until it is reached again", command)
+            try server.start()
+            try Self.expect(command.errors, "the channels are active again", command)
+            try server.cli("PUBLISH", "a", "after all")
+            try Self.expectPrinted("after all\n", by: "one", in: app)
+        }
+    }
+
+    @Test func servesHTTPAndMessagesInOneProcess() async throws {
+        let server = try RedisServer()
+        let hello = Places.textGuest("hello").path
+        let app = try self.app(
+            """
+            [[trigger.http]]
+            route = "/..."
+            component = "hello"
+            [component.hello]
+            source = "\(hello)"
+            [[trigger.redis]]
+            channel = "a"
+            component = "one"
+            address = "\(server.url)"
+            """)
+        try await SwirlServer.serve(app) { swirl throws in
+            try Self.expect(swirl.command.output, "Active Channels", swirl.command)
+            for index in 0..<500 { try server.cli("PUBLISH", "a", "message \(index).") }
+            #expect(try swirl.get("/").status == 200)
+            try Self.expectPrinted("message 499.\n", by: "one", in: app)
+            swirl.command.signal(SIGTERM)
+            #expect(try swirl.command.wait() == 0)
+            let lines = try app.read(".swirl/logs/one_stdout.txt").split(separator: "\n")
+            #expect(Set(lines).count == 500)
+        }
+    }
+
+    @Test func saysWhyItCannotSubscribe() async throws {
+        let server = try RedisServer(["--requirepass", "s3cret"])
+        let app = try self.app(
+            "[[trigger.redis]]\nchannel = \"a\"\ncomponent = \"one\"\n"
+                + "address = \"redis://:wr0ng@127.0.0.1:\(server.port)\"")
+        try await self.up(app) { command throws in
+            try Self.expect(command.errors, "the Redis server refuses the login: WRONGPASS", command)
+            #expect(!command.errors.text.contains("wr0ng"))
+        }
+    }
+
+    @Test(arguments: [
+        ("channel = \"a\"", "no address of a Redis server"),
+        ("channel = \"a\"\naddress = \"http://h\"", "its scheme is neither redis nor rediss"),
+    ]) func refusesTriggersThatCannotWork(fields: String, message: String) async throws {
+        let app = try self.app("[[trigger.redis]]\ncomponent = \"one\"\n\(fields)")
+        try await blocking {
+            let result = try Command.run(["up"], in: app.directory)
+            #expect(result.status != 0)
+            #expect(result.errors.contains(message), "\(result.errors)")
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import NIOCore
+import RedisClient
+import RedisTestSupport
+import Synchronization
+import Testing
+
+@Suite(.serialized, .enabled(if: RedisServer.isInstalled), .timeLimit(.minutes(2)))
+struct SubscriptionTests {
+    private enum Event: Equatable, Sendable {
+        case message(String, String)
+        case subscribed
+        case lost
+    }
+
+    /// Runs `body` with what a subscription tells.
+    private func subscribe(
+        _ url: String, _ channels: [String], _ harness: RedisHarness,
+        _ body: (inout AsyncStream<Event>.AsyncIterator, NIOLoopBound<RedisSubscription>) async throws -> Void
+    ) async throws {
+        let (events, continuation) = AsyncStream.makeStream(of: Event.self)
+        let address = try RedisAddress(url)
+        let loop = harness.loop
+        let subscription = try await loop.submit {
+            let subscription = RedisSubscription(
+                harness.client, to: address, channels: channels, eventLoop: loop,
+                handlers: RedisSubscription.Handlers(
+                    onMessage: { continuation.yield(.message(String(buffer: $0), String(buffer: $1))) },
+                    onState: { state in
+                        switch state {
+                        case .subscribed: continuation.yield(.subscribed)
+                        case .lost: continuation.yield(.lost)
+                        case .dropped: break
+                        }
+                    }))
+            subscription.start()
+            return NIOLoopBound(subscription, eventLoop: loop)
+        }.get()
+        var iterator = events.makeAsyncIterator()
+        let result: Result<Void, any Error>
+        do {
+            try await body(&iterator, subscription)
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        try await loop.submit { subscription.value.stop() }.get()
+        try result.get()
+    }
+
+    @Test(arguments: ["", "?protocol=resp3"]) func getsMessagesOfSeveralChannels(query: String) async throws {
+        let server = try RedisServer()
+        try await RedisHarness.run { harness in
+            try await self.subscribe(server.url + query, ["a", "b"], harness) { events, _ in
+                #expect(await events.next() == .subscribed)
+                _ = try await harness.send(server.url, RedisCommand("PUBLISH", "a", "one"))
+                _ = try await harness.send(server.url, RedisCommand("PUBLISH", "c", "none"))
+                #expect(try await harness.send(server.url, RedisCommand("PUBLISH", "b", "two")) == .integer(1))
+                #expect(await events.next() == .message("a", "one"))
+                #expect(await events.next() == .message("b", "two"))
+            }
+        }
+    }
+
+    @Test func subscribesAgainWhenServerComesBack() async throws {
+        let server = try RedisServer()
+        try await RedisHarness.run { harness in
+            try await self.subscribe(server.url, ["a"], harness) { events, _ in
+                #expect(await events.next() == .subscribed)
+                server.stop()
+                #expect(await events.next() == .lost)
+                try server.start()
+                var event = await events.next()
+                while event == .lost { event = await events.next() }
+                #expect(event == .subscribed)
+                _ = try await harness.send(server.url, RedisCommand("PUBLISH", "a", "again"))
+                #expect(await events.next() == .message("a", "again"))
+            }
+        }
+    }
+
+    @Test func takesNoMessagesWhilePaused() async throws {
+        let server = try RedisServer()
+        try await RedisHarness.run { harness in
+            try await self.subscribe(server.url, ["a"], harness) { events, subscription in
+                #expect(await events.next() == .subscribed)
+                try await harness.loop.submit { subscription.value.setPaused(true) }.get()
+                let payload = String(repeating: "x", count: 1000)
+                for _ in 0..<1000 { _ = try await harness.send(server.url, RedisCommand("PUBLISH", "a", payload)) }
+                try await harness.loop.submit { subscription.value.setPaused(false) }.get()
+                for _ in 0..<1000 { #expect(await events.next() == .message("a", payload)) }
+            }
+        }
+    }
+}
