@@ -356,7 +356,10 @@ final class TaskRunner {
     func stop() {
         guard !self.isStopped else { return }
         // From within a fiber: it ends when it has stopped, not under its own feet.
-        guard !self.isRunning else { return self.isStopRequested = true }
+        guard !self.isRunning else {
+            self.isStopRequested = true
+            return
+        }
         self.clear()
     }
 
