@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Random operations on a stream and on the model of one: every result, every event and every byte must be the same.
@@ -7,7 +8,7 @@ import Testing
     }
 
     private func compare(_ kind: String, seed: UInt64) throws {
-        var dice = SeededGenerator(seed: seed)
+        var dice = SplitMix64(seed: seed)
         let rig = try StreamRig()
         let isAcross = dice.roll(2) == 0
         let reading = isAcross ? StreamRig.Guest.q : .p
@@ -58,6 +59,6 @@ import Testing
     }
 }
 
-extension SeededGenerator {
+extension SplitMix64 {
     fileprivate mutating func roll(_ sides: Int) -> Int { Int.random(in: 0..<sides, using: &self) }
 }
