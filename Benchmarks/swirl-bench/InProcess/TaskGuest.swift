@@ -11,7 +11,7 @@ final class TaskGuest {
 
     init(_ file: [UInt8], engine: Engine) throws {
         self.component = try SwirlComponent(
-            file, name: "tasks", engine: engine, registry: HostRegistry([Self.tasks])
+            file, name: "tasks", engine: engine, registry: HostRegistry([TaskGuest.tasks])
         ).component
         self.store = Store(engine)
         self.instance = try ComponentInstance(self.component, in: self.store, host: self.host, waker: Waker())
@@ -75,10 +75,10 @@ final class TaskGuest {
         functions: [
             HostFunction(name: "plain", signature: "(u32) -> u32") { call in call.returnI32(call.i32(0)) },
             HostFunction(name: "now", signature: "async (u32) -> u32") { call in
-                try Self.complete(.ready(call.i32(0)), call)
+                try TaskGuest.complete(.ready(call.i32(0)), call)
             },
             HostFunction(name: "later", signature: "async (u32) -> u32") { call in
-                try Self.complete(call.host(Answers.self).owe(), call)
+                try TaskGuest.complete(call.host(Answers.self).owe(), call)
             },
         ])
 

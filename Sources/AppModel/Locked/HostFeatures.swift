@@ -20,7 +20,7 @@ package struct HostFeatures: Sendable, Hashable {
     package static let current = HostFeatures(
         triggerTypes: ["http", "redis"],
         capabilities: ["allowed_outbound_hosts", "dependencies", "key_value_stores", "sqlite_databases"],
-        requirements: [HostRequirement.serviceChaining])
+        requirements: [HostRequirement.serviceChaining, HostRequirement.middleware])
 
     /// Something that an application needs and that is not there.
     package struct Missing: Sendable, Hashable {

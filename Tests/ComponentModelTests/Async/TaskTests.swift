@@ -233,6 +233,41 @@ import WasmEngine
         #expect(guest.readyCalls == 1)
     }
 
+    @Test func theHostMayStopFromWithin() throws {
+        let guest = try TaskGuest(TaskAPI.waiting)
+        let function = try #require(guest.component.exportedFunction("run", in: nil))
+        var ended = 0
+        for value in 0..<3 {
+            _ = guest.scheduler.start(
+                function, arguments: { $0.set(i32: UInt32(value), at: 0) },
+                returned: { [unowned guest] _ in guest.scheduler.stop() }, ended: { _ in ended += 1 })
+        }
+        #expect(try !guest.run())
+        for answer in guest.host.answers { answer.succeed(1) }
+        #expect(try guest.run())
+        #expect(ended <= 1)
+        #expect(guest.host.answers.count == 3)
+    }
+
+    @Test func theHostMayStartFromWithin() throws {
+        let guest = try TaskGuest(TaskAPI.waiting)
+        let function = try #require(guest.component.exportedFunction("run", in: nil))
+        var starts = 1
+        _ = guest.scheduler.start(
+            function, arguments: { $0.set(i32: 1, at: 0) }, returned: { _ in },
+            ended: { [unowned guest] _ in
+                starts += 1
+                _ = try? guest.start(2)
+            })
+        #expect(try !guest.run())
+        guest.host.answers[0].succeed(1)
+        #expect(try !guest.run())
+        guest.host.answers[1].succeed(7)
+        #expect(try guest.run())
+        #expect(starts == 2)
+        #expect(guest.results == [.u32(7)])
+    }
+
     @Test func lettingGoOfTheSchedulerEndsItsFibers() throws {
         let host: TaskHost
         do {

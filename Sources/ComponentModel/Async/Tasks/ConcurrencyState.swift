@@ -68,6 +68,7 @@ final class ConcurrencyState {
         for thread in Array(self.threads.all) + self.entrants {
             thread.stopWaiting()
             thread.step = .begin
+            thread.task.forgetCaller()
         }
         self.threads = ThreadTable()
         self.queue = []

@@ -25,7 +25,7 @@ package final class GuestTask {
     unowned(unsafe) let instance: ComponentInstance
     let componentInstance: Int
     let concurrency: ConcurrencyState
-    let caller: (any TaskCaller)?
+    private(set) var caller: (any TaskCaller)?
     var progress = Progress.initial
     unowned(unsafe) var implicitThread: GuestThread?
     var threadCount = 0
@@ -91,6 +91,11 @@ package final class GuestTask {
         try self.checkBorrows()
         try self.caller?.cancelled()
         self.finish()
+    }
+
+    /// The instance is over: a subtask and its task refer to each other.
+    func forgetCaller() {
+        if self.caller is Subtask { self.caller = nil }
     }
 
     private func checkBorrows() throws {

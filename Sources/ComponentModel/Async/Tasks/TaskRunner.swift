@@ -29,6 +29,7 @@ final class TaskRunner {
     private var workers: [TaskWorker] = []
     private var isRunning = false
     private var isStopped = false
+    private var isStopRequested = false
     private var hasSignalled = false
     private(set) var failure: (any Error)?
     /// Calls by the host that have not ended.
@@ -102,7 +103,8 @@ final class TaskRunner {
     /// - Parameter isDone: asked between two threads; no other one is resumed when it is true.
     func run(until isDone: (() -> Bool)? = nil) -> TaskScheduler.Outcome {
         if let failure = self.failure { return .failed(failure) }
-        guard !self.isRunning, !self.isStopped else { return .waiting }
+        if self.isStopped { return .idle }
+        guard !self.isRunning else { return .waiting }
         self.isRunning = true
         self.hasSignalled = false
         defer {
@@ -118,6 +120,10 @@ final class TaskRunner {
             switch next {
             case .worker(let worker): stop = self.resume(worker)
             case .thread(let thread, let cancelled): stop = self.go(thread, cancelled: cancelled)
+            }
+            if self.isStopRequested {
+                self.clear()
+                return .idle
             }
             switch stop {
             case .waiting: return .waiting
@@ -349,6 +355,8 @@ final class TaskRunner {
 
     func stop() {
         guard !self.isStopped else { return }
+        // From within a fiber: it ends when it has stopped, not under its own feet.
+        guard !self.isRunning else { return self.isStopRequested = true }
         self.clear()
     }
 
