@@ -8,8 +8,8 @@ import WasmEngine
 /// readable ends out and in.
 final class StreamRig {
     let component: Component
-    private(set) var instance: ComponentInstance!
-    private(set) var scheduler: TaskScheduler!
+    private var instance: ComponentInstance?
+    private var scheduler: TaskScheduler?
     private let store: Store
 
     enum Guest: String {
@@ -21,13 +21,14 @@ final class StreamRig {
     init(_ payload: String = "u8", registry: HostRegistry = TestAPI.registry, host: AnyObject = Recorder()) throws {
         self.component = try linked(Self.text(payload), registry: registry)
         self.store = Store(self.component.engine)
-        self.instance = try ComponentInstance(self.component, in: self.store, host: host, waker: Waker())
-        self.scheduler = TaskScheduler(self.instance, store: self.store)
+        let instance = try ComponentInstance(self.component, in: self.store, host: host, waker: Waker())
+        self.instance = instance
+        self.scheduler = TaskScheduler(instance, store: self.store)
     }
 
     /// Runs what the host's side has left for a fiber.
     func run() throws {
-        if case .failed(let error) = self.scheduler.run() { throw error }
+        if case .failed(let error)? = self.scheduler?.run() { throw error }
     }
 
     /// Ends the instance.
@@ -40,7 +41,7 @@ final class StreamRig {
     func call(_ guest: Guest, _ function: String, _ arguments: [ComponentValue]) throws -> ComponentValue? {
         let exported = try #require(
             self.component.exportedFunction(function, in: guest.rawValue), "no function \(function)")
-        return try self.instance.call(exported, arguments)
+        return try #require(self.instance).call(exported, arguments)
     }
 
     @discardableResult
