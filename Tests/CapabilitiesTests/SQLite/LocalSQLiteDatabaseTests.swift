@@ -88,7 +88,7 @@ private final class Guest: Sendable {
         let database = LocalSQLiteDatabase(.memory)
         let guest = try await Guest(database)
         try await guest.execute("CREATE TABLE t (a UNIQUE)")
-        for number in 0..<5 { try await guest.execute("INSERT INTO t VALUES (?)", .integer(number)) }
+        for number in 0..<5 { try await guest.execute("INSERT INTO t VALUES (?)", .integer(Int64(number))) }
         await #expect(throws: SQLiteDatabaseError.io("UNIQUE constraint failed: t.a")) {
             try await guest.execute("INSERT INTO t VALUES (?)", .integer(3))
         }
