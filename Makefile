@@ -17,7 +17,7 @@ SWIFT_FLAGS := -c release $(if $(JOBS),-j $(JOBS))
 BIN := .build/release
 DEPS := .deps
 SOURCES := Package.swift Sources Tests Benchmarks Fuzz
-VENV := $(CURDIR)/$(DEPS)/venvs/spin-sdk3
+VENV := $(CURDIR)/$(DEPS)/venvs/spin-sdk5
 
 .DEFAULT_GOAL := help
 .PHONY: help tools setup build run test guests conformance wasi-testsuite bench fuzz format \
@@ -61,7 +61,8 @@ $(DEPS)/tests: $(DEPS)/ready
 	@scripts/fetch-llhttp-cases || echo "llhttp: its cases are not here, so they are not run"
 
 $(DEPS)/python: tools
-	@scripts/python-venv $(DEPS)/venvs/spin-sdk3 examples/hello-python/requirements.txt
+	@scripts/python-venv $(DEPS)/venvs/spin-sdk5 examples/hello-python/requirements.txt
+	@scripts/python-venv $(DEPS)/venvs/spin-sdk3 examples/outgoing-http-python/requirements.txt
 	@scripts/python-venv $(DEPS)/venvs/componentize-py examples/plain-python/requirements.txt
 
 setup: $(DEPS)/tests $(DEPS)/python

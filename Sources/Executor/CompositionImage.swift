@@ -9,19 +9,24 @@ final class CompositionImage {
     private let storage: UnsafeMutableRawBufferPointer
     private let name: String
     private let dependencies: [String: LockedDependency]
+    private let middleware: [LockedDependency]
 
     /// The largest image, in bytes.
     private static let sizeLimit = 1 << 30
 
+    /// - Parameter middleware: what requests pass before they reach the component, the first one first.
     init(
-        _ file: ComponentFile, name: String, dependencies: [String: LockedDependency], assembler: TextAssembler
+        _ file: ComponentFile, name: String, dependencies: [String: LockedDependency],
+        middleware: [LockedDependency] = [], assembler: TextAssembler
     ) throws {
         self.name = name
         self.dependencies = dependencies
         var builder = Builder(component: name, assembler: assembler)
         let range = try builder.add(file)
         let plugs = try builder.plugs(dependencies, of: name, [])
-        self.composition = Composition(root: Composition.Part(name: name, range: range, plugs: plugs))
+        let component = Composition.Part(name: name, range: range, plugs: plugs)
+        self.composition = Composition(root: try builder.wrap(component, in: middleware))
+        self.middleware = middleware
         self.storage = .allocate(byteCount: builder.size, alignment: 16)
         for (file, range) in builder.files.values {
             UnsafeMutableRawBufferPointer(rebasing: self.storage[range]).copyMemory(from: file.bytes)
@@ -34,18 +39,30 @@ final class CompositionImage {
 
     /// What is wrong, with the place in the manifest that it is about.
     func loadError(_ error: CompositionError) -> ComponentLoadError {
+        // The first steps lead through the middleware to the component.
+        let passed = min(error.path.count, self.middleware.count)
+        if error.path.count < self.middleware.count {
+            let middleware = self.middleware[error.path.count]
+            return ComponentLoadError(
+                component: self.name, place: middleware.place,
+                "\(Self.middlewareName(error.path.count))\(middleware.source.path.map { " (\($0))" } ?? ""): "
+                    + error.message)
+        }
+        let path = error.path[passed...]
         var found: LockedDependency?
         var level = self.dependencies
-        for key in error.path {
+        for key in path {
             found = level[key]
             level = found?.dependencies ?? [:]
         }
-        let chain = error.path.reversed().map { "dependency \"\($0)\"" }.joined(separator: " of ")
+        let chain = path.reversed().map { "dependency \"\($0)\"" }.joined(separator: " of ")
         let file = found?.source.path.map { " (\($0))" } ?? ""
         return ComponentLoadError(
             component: self.name, place: found?.place,
-            error.path.isEmpty ? error.message : "\(chain)\(file): \(error.message)")
+            path.isEmpty ? error.message : "\(chain)\(file): \(error.message)")
     }
+
+    private static func middlewareName(_ index: Int) -> String { "middleware[\(index)]" }
 
     private struct Builder {
         let component: String
@@ -68,24 +85,45 @@ final class CompositionImage {
             return range
         }
 
+        /// Puts middleware around a component, as Spin does: each imports the handler that the next one exports.
+        mutating func wrap(
+            _ component: Composition.Part, in middleware: [LockedDependency]
+        ) throws -> Composition.Part {
+            var inner = component
+            for (index, dependency) in middleware.enumerated().reversed() {
+                let name = CompositionImage.middlewareName(index)
+                let range = try self.add(dependency, name)
+                let grant = Grant(dependency: name, owner: self.component, dependency)
+                let target = ImportPattern(
+                    inner.name, package: "wasi:http", interface: "handler", version: "0.3.0")
+                let plugs = try self.plugs(dependency.dependencies, of: name, [grant])
+                inner = Composition.Part(
+                    name: name, range: range, plugs: [Composition.Plug(target, part: inner)] + plugs,
+                    denials: { grant.denial(of: $0) })
+            }
+            return inner
+        }
+
+        private mutating func add(_ dependency: LockedDependency, _ name: String) throws -> Range<Int> {
+            do {
+                guard let path = dependency.source.path else {
+                    throw ComponentLoadError(component: self.component, "its source is not a local file")
+                }
+                let known = self.files[path]?.file
+                return try self.add(try known ?? ComponentFile(path: path, component: name, assembler: self.assembler))
+            } catch let error as ComponentLoadError {
+                throw ComponentLoadError(
+                    component: self.component, place: dependency.place,
+                    "dependency \"\(name)\"\(error.path.map { " (\($0))" } ?? ""): \(error.message)")
+            }
+        }
+
         /// - Parameter inherited: what those around the dependencies have got, the outermost first.
         mutating func plugs(
             _ dependencies: [String: LockedDependency], of owner: String, _ inherited: [Grant]
         ) throws -> [Composition.Plug] {
             try dependencies.sorted { $0.key < $1.key }.map { key, dependency in
-                let range: Range<Int>
-                do {
-                    guard let path = dependency.source.path else {
-                        throw ComponentLoadError(component: self.component, "its source is not a local file")
-                    }
-                    let known = self.files[path]?.file
-                    range = try self.add(
-                        try known ?? ComponentFile(path: path, component: key, assembler: self.assembler))
-                } catch let error as ComponentLoadError {
-                    throw ComponentLoadError(
-                        component: self.component, place: dependency.place,
-                        "dependency \"\(key)\"\(error.path.map { " (\($0))" } ?? ""): \(error.message)")
-                }
+                let range = try self.add(dependency, key)
                 let grants = inherited + [Grant(dependency: key, owner: owner, dependency)]
                 return Composition.Plug(
                     try Self.pattern(key, component: self.component, place: dependency.place),

@@ -2,10 +2,10 @@ import ComponentModel
 import HTTP
 import Logging
 import WASI
-import WasmEngine
+package import WasmEngine
 
 /// Says in the log why a guest did not answer a request as it should.
-struct GuestReport: Sendable {
+package struct GuestReport: Sendable {
     let component: String
     /// What all memories of an instance may hold, as the operator gave it.
     let memoryLimit: Int?
@@ -48,7 +48,7 @@ struct GuestReport: Sendable {
             "\n    note: its memory is limited to \(bytes) bytes (--max-instance-memory): if it ran out of it, raise that"
     }
 
-    private static func describe(_ error: any Error, _ backtrace: [Trap.Frame]) -> String {
+    package static func describe(_ error: any Error, _ backtrace: [Trap.Frame]) -> String {
         switch error {
         case WasmFailure.trap(let trap): "the guest trapped: \(trap)"
         case WasmFailure.host(let fault as GuestFault): "the guest trapped: \(fault)\(self.text(of: backtrace))"

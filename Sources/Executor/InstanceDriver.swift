@@ -15,14 +15,9 @@ package final class InstanceDriver {
         case over
     }
 
-    /// So many wake-ups in a row are served at once; the next one lets the loop look at its sockets first.
-    private static let promptWakes = 32
-
     package let store: Store
-    private let eventLoop: any EventLoop
-    private let slices: SliceQueue
+    private var turns: GuestTurns
     private let waker = Waker()
-    private let processorTime: TimeAmount?
     private let makeInstance: (Waker) throws -> ComponentInstance
     private let hasStartFunction: Bool
     package private(set) var instance: ComponentInstance?
@@ -30,13 +25,10 @@ package final class InstanceDriver {
     private var failed: ((any Error, _ backtrace: [Trap.Frame]) -> Void)?
     private var ready: ((InstanceDriver) -> Void)?
     private var isResuming = false
-    private var isScheduled = false
     /// The guest used up its last time slice: it computes.
     package private(set) var isComputing = false
-    private var wakes = 0
-    private var sliceCount = 0
     /// Processor time of the guest in nanoseconds, as far as its slices are over; counted where there is a limit.
-    package private(set) var usedTime: Int64 = 0
+    package var usedTime: Int64 { self.turns.usedTime }
 
     /// Called when no task is left, or none that can go on without another call.
     package var onIdle: (() -> Void)?
@@ -55,9 +47,7 @@ package final class InstanceDriver {
     ) {
         let store = Store(component.engine, limits: limits)
         self.store = store
-        self.eventLoop = eventLoop
-        self.slices = slices
-        self.processorTime = processorTime
+        self.turns = GuestTurns(eventLoop: eventLoop, slices: slices, processorTime: processorTime)
         self.hasStartFunction = component.hasStartFunction
         self.makeInstance = { waker in
             try ComponentInstance(component, in: store, host: host, waker: waker)
@@ -116,7 +106,7 @@ package final class InstanceDriver {
 
     /// Begins to count the guest's processor time anew.
     package func resetProcessorTime() {
-        self.usedTime = 0
+        self.turns.resetProcessorTime()
     }
 
     /// Drops the guests where they stand. Nothing is called any more.
@@ -130,23 +120,12 @@ package final class InstanceDriver {
     // MARK: Running
 
     private func wake() {
-        guard !self.isScheduled, !self.isOver else { return }
-        self.wakes += 1
-        guard self.wakes < Self.promptWakes else { return self.yield() }
-        self.isScheduled = true
-        self.eventLoop.assumeIsolated().execute { self.resumeScheduled() }
-    }
-
-    /// Goes on after the other guests and the loop's sockets.
-    private func yield() {
-        guard !self.isScheduled, !self.isOver else { return }
-        self.isScheduled = true
-        self.wakes = 0
-        self.slices.add(slices: self.sliceCount) { self.resumeScheduled() }
+        guard !self.isOver else { return }
+        self.turns.wake { self.resumeScheduled() }
     }
 
     private func resumeScheduled() {
-        self.isScheduled = false
+        self.turns.arrived()
         self.resume()
     }
 
@@ -158,8 +137,7 @@ package final class InstanceDriver {
         guard !self.isResuming else { return }
         let state = self.state
         self.isResuming = true
-        // The clock costs a system call: it is asked only where there is a limit.
-        let start = self.processorTime == nil ? 0 : ThreadClock.nanoseconds
+        self.turns.beginTurn()
         let outcome: TaskScheduler.Outcome
         var made: Result<ComponentInstance, any Error>?
         switch state {
@@ -179,18 +157,17 @@ package final class InstanceDriver {
         self.isResuming = false
         // A callback during the slice may have ended the instance.
         guard !self.isOver else { return Self.drop(state) }
-        if let limit = self.processorTime {
-            self.usedTime += ThreadClock.nanoseconds - start
-            if self.usedTime >= limit.nanoseconds { return self.fail(Invocation.Failure.usedUp(limit)) }
-        }
+        if let limit = self.turns.endTurn() { return self.fail(Invocation.Failure.usedUp(limit)) }
         if case .yielded = outcome { self.isComputing = true } else { self.isComputing = false }
         if let made { return self.begin(made) }
         switch outcome {
-        case .idle: self.onIdle?()
+        case .idle:
+            self.turns.becameIdle()
+            self.onIdle?()
         case .waiting: break
         case .yielded:
-            self.sliceCount += 1
-            self.yield()
+            self.turns.usedUpSlice()
+            self.turns.yield { self.resumeScheduled() }
         case .failed(let error): self.fail(error)
         }
     }

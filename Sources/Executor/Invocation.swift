@@ -23,23 +23,12 @@ package final class Invocation {
         }
     }
 
-    /// So many wake-ups in a row are served at once; the next one lets the loop look at its sockets first.
-    private static let promptWakes = 32
-
-    private let eventLoop: any EventLoop
-    private let slices: SliceQueue
+    private var turns: GuestTurns
     private let store: Store
     private var fiber: Fiber?
     private var completion: ((Result<Void, any Error>, _ backtrace: [Trap.Frame]) -> Void)?
     private var timeout: Scheduled<Void>?
     private var isResuming = false
-    private var isScheduled = false
-    private var wakes = 0
-    /// Time slices that the guest has used up.
-    private var sliceCount = 0
-    /// Of the guest, in nanoseconds, as far as its slices are over.
-    private var usedTime: Int64 = 0
-    private let processorTime: TimeAmount?
     private let waker: Waker
 
     /// Prepares a run; nothing happens before ``start()``.
@@ -88,11 +77,9 @@ package final class Invocation {
         processorTime: TimeAmount? = nil, body: @escaping () throws -> Void,
         completion: @escaping (Result<Void, any Error>, _ backtrace: [Trap.Frame]) -> Void
     ) {
-        self.eventLoop = eventLoop
-        self.slices = slices
+        self.turns = GuestTurns(eventLoop: eventLoop, slices: slices, processorTime: processorTime)
         self.store = store
         self.completion = completion
-        self.processorTime = processorTime
         self.waker = waker
         self.fiber = Fiber(store: store, body: body)
         // The action is removed before the invocation goes.
@@ -120,46 +107,31 @@ package final class Invocation {
     }
 
     private func wake() {
-        guard !self.isScheduled, self.fiber != nil else { return }
-        self.wakes += 1
-        guard self.wakes < Self.promptWakes else { return self.yield() }
-        self.isScheduled = true
-        self.eventLoop.assumeIsolated().execute { self.resumeScheduled() }
-    }
-
-    /// Goes on after the other guests and the loop's sockets.
-    private func yield() {
-        guard !self.isScheduled, self.fiber != nil else { return }
-        self.isScheduled = true
-        self.wakes = 0
-        self.slices.add(slices: self.sliceCount) { self.resumeScheduled() }
+        guard self.fiber != nil else { return }
+        self.turns.wake { self.resumeScheduled() }
     }
 
     private func resumeScheduled() {
-        self.isScheduled = false
+        self.turns.arrived()
         self.resume()
     }
 
     private func resume() {
         guard let fiber = self.fiber, !self.isResuming else { return }
         self.isResuming = true
-        // The clock costs a system call: it is asked only where there is a limit.
-        let start = self.processorTime == nil ? 0 : ThreadClock.nanoseconds
+        self.turns.beginTurn()
         let outcome = fiber.resume()
         self.isResuming = false
         // A callback during the slice (the client went away) may have ended the invocation.
         guard self.fiber != nil else { return fiber.cancel() }
-        if let limit = self.processorTime {
-            self.usedTime += ThreadClock.nanoseconds - start
-            if self.usedTime >= limit.nanoseconds {
-                guard case .finished = outcome else { return self.end(.failure(Failure.usedUp(limit))) }
-            }
+        if let limit = self.turns.endTurn() {
+            guard case .finished = outcome else { return self.end(.failure(Failure.usedUp(limit))) }
         }
         switch outcome {
         case .finished(let result): self.end(result)
         case .yielded:
-            self.sliceCount += 1
-            self.yield()
+            self.turns.usedUpSlice()
+            self.turns.yield { self.resumeScheduled() }
         case .waiting: break
         }
     }

@@ -190,6 +190,45 @@ import Testing
         #expect(endless.exitCode == 134)
     }
 
+    /// A component that uses nothing else of the asynchronous model needs no tasks.
+    @Test func aFunctionOfTypeAsyncMayBeCalledSynchronously() async throws {
+        let run = try await ProgramRun(
+            component: """
+                (component
+                  (import "wasi:clocks/monotonic-clock@0.3.0" (instance $clock
+                    (export "now" (func (result u64)))
+                    (export "wait-for" (func async (param "how-long" u64)))))
+                  (core func $now (canon lower (func $clock "now")))
+                  (core func $wait (canon lower (func $clock "wait-for")))
+                  (core module $m
+                    (import "h" "now" (func $now (result i64)))
+                    (import "h" "wait" (func $wait (param i64)))
+                    (func (export "run") (result i32) (local $start i64)
+                      (local.set $start (call $now))
+                      (call $wait (i64.const 0))
+                      (call $wait (i64.const 20000000))
+                      (i64.lt_u (i64.sub (call $now) (local.get $start)) (i64.const 20000000))))
+                  (core instance $i (instantiate $m (with "h" (instance
+                    (export "now" (func $now)) (export "wait" (func $wait))))))
+                  (func $run async (result (result)) (canon lift (core func $i "run")))
+                  (instance $out (export "run" (func $run)))
+                  (export "wasi:cli/run@0.3.0" (instance $out)))
+                """)
+        #expect(run.exitCode == 0, "\(run.message)")
+    }
+
+    /// Ends also the tasks that still wait.
+    @Test func exitEndsTheProgramWhereItStands() async throws {
+        let body = """
+            (drop (call $start-wait (i64.const 1000000000000)))
+            (call $stdin (i32.const 128))
+            (call $exit (i32.const 3))
+            (i32.const 0)
+            """
+        let run = try await ProgramRun(component: Self.command(body), input: "never read")
+        #expect(run.exitCode == 3, "\(run.message)")
+    }
+
     /// A command of 0.3 may have a stub for 0.2, as Rust makes it.
     @Test func theNewestRunCounts() async throws {
         let run = try await ProgramRun(

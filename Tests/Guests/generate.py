@@ -10,6 +10,9 @@ and the component text needs no tool but Wasmtime's assembler.
     generate.py            writes the components
     generate.py --check    says which ones are not current, and fails
 
+Guests of WASI 0.3 are made by `src/concurrent/component.wat.in`, from what is in `src/concurrent/NAME.wat`, as
+`concurrent-NAME.wat`.
+
 Conventions of `src/*.wat`:
   - `(import "env" "memory" (memory 1))` is the memory; `(import "env" "heap" (global $heap (mut i32)))` is the end of
     what the allocator gave out, from 65536 on: set it back to free everything.
@@ -222,6 +225,25 @@ INTERFACES = {
         "functions": {
             "handle": '(param "request" (own $outgoing-request)) (param "options" (option (own $request-options)))'
             " (result (result (own $future-incoming-response) (error $error-code)))",
+        },
+    },
+    "fermyon:spin/redis": {
+        "types": {
+            "error": '(variant (case "invalid-address") (case "too-many-connections") (case "type-error")'
+            ' (case "other" string))',
+            "redis-parameter": '(variant (case "int64" s64) (case "binary" (list u8)))',
+            "redis-result": '(variant (case "nil") (case "status" string) (case "int64" s64)'
+            ' (case "binary" (list u8)))',
+            "connection": RESOURCE,
+        },
+        "functions": {
+            "[static]connection.open": '(param "address" string) (result (result (own $connection) (error $error)))',
+            "[method]connection.get": '(param "self" (borrow $connection)) (param "key" string)'
+            " (result (result (option (list u8)) (error $error)))",
+            "[method]connection.set": '(param "self" (borrow $connection)) (param "key" string)'
+            ' (param "value" (list u8)) (result (result (error $error)))',
+            "[method]connection.execute": '(param "self" (borrow $connection)) (param "command" string)'
+            ' (param "arguments" (list $redis-parameter)) (result (result (list $redis-result) (error $error)))',
         },
     },
     "bench:host/sink": {
@@ -523,16 +545,26 @@ def component(source: str) -> str:
     return "".join(out).rstrip("\n") + ")\n"
 
 
+def concurrent(source: str) -> str:
+    """A guest of WASI 0.3: `src/concurrent/component.wat.in` around its code."""
+    frame = (HERE / "src/concurrent/component.wat.in").read_text()
+    frame = "\n".join(line for line in frame.split("\n") if not line.startswith(";;")).strip() + "\n"
+    for place, text in [("VERSION", "0.3.0"), ("CLOCKS", "0.3.0"), ("CODE", source.strip().replace("\n", "\n    "))]:
+        frame = frame.replace(place, text)
+    return f";; Made by generate.py.\n\n{frame}"
+
+
 def main() -> int:
     check = sys.argv[1:] == ["--check"]
     if sys.argv[1:] and not check:
         print(__doc__.strip(), file=sys.stderr)
         return 2
     stale = []
-    for source in sorted((HERE / "src").glob("*.wat")):
-        target = HERE / source.name
+    for source in sorted((HERE / "src").glob("*.wat")) + sorted((HERE / "src/concurrent").glob("*.wat")):
+        is_concurrent = source.parent.name == "concurrent"
+        target = HERE / (f"concurrent-{source.name}" if is_concurrent else source.name)
         try:
-            text = component(source.read_text())
+            text = concurrent(source.read_text()) if is_concurrent else component(source.read_text())
         except GuestError as error:
             print(f"{source}: {error}", file=sys.stderr)
             return 1

@@ -1,13 +1,30 @@
 import Foundation
+import RedisTestSupport
 import Testing
 
 /// The examples, as a reader would try them: built by `swirl build` with the tools of their README, and served.
 @Suite(.enabled(if: Places.hasBuiltGuests, "make test prepares the Python tools"))
 struct ExampleTests {
     @Test func helloPython() async throws {
-        try await self.serve("hello-python", tools: "spin-sdk3") { server throws in
+        try await self.serve("hello-python", tools: "spin-sdk5") { server throws in
             #expect(try server.get("/?name=Ada").text.contains("Ada"))
             #expect(try server.send("POST", "/echo", body: Data("some text".utf8)).text == "some text")
+        }
+    }
+
+    /// Bodies that are written while they are on their way, and requests at once.
+    @Test func streamingPython() async throws {
+        try await self.serve("streaming-python", tools: "spin-sdk5") { server throws in
+            #expect(try server.get("/clock?count=2").text == "tick 0\ntick 1\n")
+            let body = Data(String(repeating: "some text ", count: 100_000).utf8)
+            #expect(
+                try server.send("POST", "/upper", body: body).text == String(decoding: body, as: UTF8.self).uppercased()
+            )
+            let own = "http://127.0.0.1:\(server.port)/clock?count=1"
+            let answers = try server.get("/fetch?url=\(own)&url=\(own)&url=http://10.1.1.1/").text
+            #expect(
+                answers == "\(own): 200, 7 bytes\n\(own): 200, 7 bytes\nhttp://10.1.1.1/: ErrorCode_HttpRequestDenied\n"
+            )
         }
     }
 
@@ -88,10 +105,71 @@ struct ExampleTests {
         }
     }
 
+    @Test(.enabled(if: RedisServer.isInstalled)) func redisPython() async throws {
+        let server = try RedisServer()
+        try await self.serve(
+            "redis-python", tools: "spin-sdk3", arguments: ["--variable", "redis_address=\(server.url)"]
+        ) { swirl throws in
+            func post(_ path: String, _ text: String = "") throws -> String {
+                try swirl.send("POST", path, body: Data(text.utf8)).text
+            }
+            #expect(try post("/count/visits") == "1\n")
+            #expect(try post("/count/visits") == "2\n")
+            #expect(try server.cli("GET", "visits") == "2")
+            let value = Data((0..<300_000).map { UInt8(truncatingIfNeeded: $0) })
+            #expect(try swirl.send("PUT", "/keys/data", body: value).status == 204)
+            #expect(try swirl.get("/keys/data").body == value)
+            #expect(try swirl.get("/keys/absent").status == 404)
+            #expect(try swirl.send("DELETE", "/keys/data").text == "1\n")
+            #expect(try post("/sets/s", "a b c b") == "3\n")
+            #expect(try swirl.send("DELETE", "/sets/s", body: Data("a x".utf8)).text == "1\n")
+            #expect(try swirl.get("/sets/s").text == "b c\n")
+            #expect(try post("/execute", "HSET h a 1 b 2") == "2\n")
+            #expect(try post("/execute", "HGETALL h") == "a\n1\nb\n2\n")
+            #expect(try post("/execute", "GET absent") == "nil\n")
+            #expect(try post("/execute", "PING") == "PONG\n")
+            #expect(try post("/execute", "NOSUCH").contains("ERR unknown command"))
+            #expect(try post("/count/s") == "Error_TypeError()\n")
+            #expect(try swirl.send("POST", "/publish/c", body: Data("x".utf8)).status == 204)
+            // What is not granted, what is no address, and a login that is wrong.
+            #expect(try swirl.get("/keys/a?address=redis://localhost:1").text.contains("InvalidAddress"))
+            #expect(try swirl.get("/keys/a?address=nonsense").text.contains("InvalidAddress"))
+            let wrong = try swirl.get("/keys/a?address=redis://:pw@127.0.0.1:\(server.port)")
+            #expect(wrong.text.contains("the Redis server refuses the login"))
+        }
+    }
+
+    @Test(.enabled(if: RedisServer.isInstalled)) func redisTriggerPython() async throws {
+        let server = try RedisServer()
+        let app = try Self.build("redis-trigger-python", tools: "spin-sdk3")
+        try await blocking {
+            let command = try Command(["up", "--variable", "redis_address=\(server.url)"], in: app.directory)
+            defer { command.kill() }
+            let place = "127.0.0.1:\(server.port)"
+            let isActive = command.output.wait { $0.contains("\t\(place)/news: [listener]\n") ? true : nil }
+            #expect(isActive != nil, "\(command.transcript)")
+            for message in ["one", "bad", "two"] { try server.cli("PUBLISH", "news", message) }
+            for _ in 0..<4000 where try server.cli("LLEN", "messages") != "2" { usleep(5000) }
+            #expect(try Set(server.cli("LRANGE", "messages", "0", "-1").split(separator: "\n")) == ["one", "two"])
+            #expect(command.errors.wait { $0.contains("ValueError: this message is bad") ? true : nil } != nil)
+            command.signal(SIGTERM)
+            #expect(try command.wait() == 0)
+            #expect(try app.read(".swirl/logs/listener_stdout.txt").contains("got two\n"))
+        }
+    }
+
     private func serve(
         _ name: String, tools: String, arguments: [String] = [], environment: [String: String?] = [:],
         _ body: @escaping @Sendable (SwirlServer) throws -> Void
     ) async throws {
+        let app = try Self.build(name, tools: tools)
+        try await SwirlServer.serve(app, arguments: arguments, environment: environment) { server throws in
+            try body(server)
+        }
+    }
+
+    /// A copy of an example, with its component.
+    private static func build(_ name: String, tools: String) throws -> TestApp {
         let app = try TestApp()
         let example = Places.repository.appending(path: "examples/\(name)")
         for entry in try FileManager.default.contentsOfDirectory(atPath: example.path) where entry != "app.wasm" {
@@ -102,8 +180,6 @@ struct ExampleTests {
         let built = try Command.run(
             ["build"], in: app.directory, environment: ["PATH": "\(Places.pythonTools(tools).path):\(path)"])
         #expect(built.status == 0, "\(built.errors)")
-        try await SwirlServer.serve(app, arguments: arguments, environment: environment) { server throws in
-            try body(server)
-        }
+        return app
     }
 }

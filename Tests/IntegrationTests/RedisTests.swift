@@ -31,6 +31,15 @@ struct RedisTests {
         throw TestError("\(component) did not print \"\(text)\"")
     }
 
+    /// Waits until a key has a value.
+    private static func expect(_ server: RedisServer, _ key: String, _ value: String) throws {
+        for _ in 0..<1000 {
+            if try server.cli("GET", key) == value { return }
+            usleep(5000)
+        }
+        throw TestError("the key \(key) is not \"\(value)\"")
+    }
+
     private func app(_ triggers: String, components: [String] = ["one"]) throws -> TestApp {
         let guest = Places.textGuest("redis-message").path
         let tables = components.map { "[component.\($0)]\nsource = \"\(guest)\"\n" }.joined()
@@ -147,6 +156,124 @@ struct RedisTests {
             let result = try Command.run(["up"], in: app.directory)
             #expect(result.status != 0)
             #expect(result.errors.contains(message), "\(result.errors)")
+        }
+    }
+
+    /// The interface of Spin 1, in which every function has the address.
+    @Test func servesFunctionsOfSpin1() async throws {
+        let server = try RedisServer()
+        let app = try TestApp([
+            "spin.toml": """
+            spin_manifest_version = 2
+            [application]
+            name = "test"
+            [[trigger.redis]]
+            channel = "a"
+            component = "one"
+            address = "\(server.url)"
+            [component.one]
+            source = "\(Places.textGuest("redis-legacy").path)"
+            allowed_outbound_hosts = ["\(server.url)"]
+            """
+        ])
+        try await self.up(app) { command throws in
+            try Self.expect(command.output, "Active Channels", command)
+            try server.cli("SET", "counter", "41")
+            try server.cli("PUBLISH", "a", server.url)
+            try Self.expect(server, "copy", server.url)
+            #expect(try server.cli("GET", "counter") == "42")
+            try server.cli("PUBLISH", "a", "redis://localhost:\(server.port)")
+            try Self.expect(
+                command.errors, "allowed_outbound_hosts = [\"redis://localhost:\(server.port)\"]", command)
+            try Self.expect(command.errors, "the guest answered with an error", command)
+        }
+    }
+
+    /// Messages and functions of the asynchronous interface.
+    @Test func servesAsynchronousInterface() async throws {
+        let server = try RedisServer()
+        let app = try TestApp([
+            "spin.toml": """
+            spin_manifest_version = 2
+            [application]
+            name = "test"
+            [[trigger.redis]]
+            channel = "a"
+            component = "one"
+            address = "\(server.url)"
+            [component.one]
+            source = "\(Places.textGuest("redis-async").path)"
+            allowed_outbound_hosts = ["\(server.url)"]
+            """
+        ])
+        try await self.up(app, arguments: ["--request-timeout", "2s"]) { command throws in
+            try Self.expect(command.output, "Active Channels", command)
+            for _ in 0..<20 { try server.cli("PUBLISH", "a", server.url) }
+            try Self.expect(server, "counter", "20")
+            try server.cli("PUBLISH", "a", "error")
+            try Self.expect(command.errors, "the guest answered with an error: no", command)
+            try server.cli("PUBLISH", "a", "trap")
+            try Self.expect(command.errors, "message of \"a\": the guest trapped", command)
+            try server.cli("PUBLISH", "a", "loop")
+            try Self.expect(command.errors, "longer than the limit", command)
+            try server.cli("PUBLISH", "a", server.url)
+            try Self.expect(server, "counter", "21")
+        }
+    }
+
+    /// A thousand requests wait at once, each on a connection of its own; no thread waits.
+    @Test func manyGuestsWaitAtOnce() async throws {
+        let server = try RedisServer()
+        let app = try TestApp(
+            components: [("redis", "/...", Places.textGuest("redis"))],
+            settings: "allowed_outbound_hosts = [\"\(server.url)\"]")
+        try await SwirlServer.serve(app) { swirl throws in
+            let value = "a value of some sixty-four bytes, as much as a small record has."
+            #expect(try swirl.get("/127.0.0.1:\(server.port)").text == value)
+            let clock = ContinuousClock()
+            var connections: [HTTPConnection] = []
+            for _ in 0..<1000 { connections.append(try swirl.connect()) }
+            let start = clock.now
+            for connection in connections {
+                try connection.write("GET /127.0.0.1:\(server.port)?b HTTP/1.1\r\nhost: a\r\n\r\n")
+            }
+            for connection in connections { #expect(try connection.readResponse().status == 204) }
+            let time = clock.now - start
+            // Well under a second on a machine that has nothing else to do; one after the other would take 100 s.
+            #expect(time < .seconds(30), "\(time)")
+            #expect(try swirl.get("/localhost:\(server.port)").status == 503)
+            try swirl.expectLogged("allowed_outbound_hosts = [\"redis://localhost:\(server.port)\"]")
+            server.stop()
+            #expect(try swirl.get("/127.0.0.1:\(server.port)").status == 503)
+            try server.start()
+            #expect(try swirl.get("/127.0.0.1:\(server.port)").text == value)
+        }
+    }
+
+    /// Key-value stores in two databases of a server, by the runtime configuration.
+    @Test(.enabled(if: Places.hasBuiltGuests, "make test builds the guests"))
+    func keepsKeyValueStoresInRedis() async throws {
+        let server = try RedisServer()
+        let app = try TestApp(
+            components: [("guest", "/...", Places.builtGuest("python-capabilities"))],
+            settings: """
+                key_value_stores = ["default"]
+                sqlite_databases = ["default"]
+                [component.guest.variables]
+                greeting = "Hello, {{ name }}!"
+                token = "{{ token }}"
+                [variables]
+                name = { default = "world" }
+                token = { default = "s3cret-value", secret = true }
+                """)
+        try app.write(
+            Data("[key_value_store.default]\ntype = \"redis\"\nurl = \"\(server.url)\"\n".utf8), to: "runtime.toml")
+        try await SwirlServer.serve(app, arguments: ["--runtime-config-file", "runtime.toml"]) { swirl throws in
+            #expect(try swirl.get("/spin-key-value").text == "ok")
+            #expect(try swirl.get("/count?by=40").text == "40")
+            #expect(try swirl.get("/count?by=2").text == "42")
+            #expect(try server.cli("GET", "count") == "42")
+            try swirl.expectLogged("Storing default key-value data to Redis at 127.0.0.1:\(server.port)")
         }
     }
 }

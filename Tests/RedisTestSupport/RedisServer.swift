@@ -6,8 +6,10 @@ import Glibc
 
 /// redis-server from Debian, on a free port of loopback, its files in a folder that goes with it.
 package final class RedisServer: @unchecked Sendable {
-    package static let path = ["/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server"]
-        .first { FileManager.default.isExecutableFile(atPath: $0) }
+    package static let path = [
+        "/usr/bin/redis-server", "/usr/local/bin/redis-server", "/opt/homebrew/bin/redis-server",
+    ]
+    .first { FileManager.default.isExecutableFile(atPath: $0) }
     package static var isInstalled: Bool { Self.path != nil }
 
     package struct Failure: Error, CustomStringConvertible {

@@ -35,7 +35,7 @@ class IncomingHandler(http.IncomingHandler):
             with redis.open(query.get("address") or variables.get("address")) as db:
                 return self.answer(db, request, url.path, query)
         except Err as error:
-            return text(f"{error.value}\n", 500)
+            return text(f"{error.value!r}\n", 500)
 
     def answer(self, db, request: Request, path: str, query: dict) -> Response:
         key = path.rpartition("/")[2]

@@ -23,7 +23,7 @@ package struct HostFeatures: Sendable, Hashable {
         capabilities: [
             "allowed_outbound_hosts", "dependencies", "key_value_stores", "sqlite_databases", "ai_models",
         ],
-        requirements: [HostRequirement.serviceChaining])
+        requirements: [HostRequirement.serviceChaining, HostRequirement.middleware])
 
     /// Something that an application needs and that is not there.
     package struct Missing: Sendable, Hashable {

@@ -151,7 +151,9 @@ package final class RedisKeyValueStore: KeyValueStore {
         private let limit: Int
         private let count: Int64
         private let pending: Pending<KeyValueResult<[String]>>
-        private var keys: Set<String> = []
+        /// Not of texts: to those, spellings of one letter are the same.
+        private var seen: Set<ByteBuffer> = []
+        private var keys: [String] = []
         private var bytes = 0
 
         init(_ session: RedisSession, limit: Int, count: Int64, pending: Pending<KeyValueResult<[String]>>) {
@@ -165,7 +167,7 @@ package final class RedisKeyValueStore: KeyValueStore {
             self.session.send(RedisCommand("SCAN", cursor, "COUNT", String(self.count))) { result in
                 switch RedisKeyValueStore.result(result, { try self.take($0) }) {
                 case .failure(let error): self.pending.succeed(.failure(error))
-                case .success("0"): self.pending.succeed(.success(Array(self.keys)))
+                case .success("0"): self.pending.succeed(.success(self.keys))
                 case .success(let cursor): self.next(cursor)
                 }
             }
@@ -180,7 +182,8 @@ package final class RedisKeyValueStore: KeyValueStore {
                 guard let key = RESPValue.bytes(bytes).text else {
                     throw KeyValueError.other("the store has a key that is not UTF-8 text")
                 }
-                guard self.keys.insert(key).inserted else { continue }
+                guard self.seen.insert(bytes).inserted else { continue }
+                self.keys.append(key)
                 self.bytes += key.utf8.count + MemoryLayout<String>.stride
                 guard self.bytes <= self.limit else { throw KeyValueError.resultTooLarge(limit: self.limit) }
             }

@@ -18,12 +18,16 @@ struct PluggedImports {
 
     var supplies: [String: Supply] = [:]
     let path: [String]
+    /// Of the part.
+    let name: String
     let denials: Composition.Denials?
 
     /// Who imports a function of the host, where that is not the root itself.
     func importer(of name: ExternName) -> HostImporter? {
-        guard !self.path.isEmpty else { return nil }
-        return HostImporter(dependency: self.path.joined(separator: "\" of \""), denial: self.denials?(name))
+        guard !self.path.isEmpty || self.denials != nil else { return nil }
+        return HostImporter(
+            dependency: self.path.isEmpty ? self.name : self.path.joined(separator: "\" of \""),
+            denial: self.denials?(name))
     }
 }
 
@@ -74,7 +78,7 @@ extension Planner {
         guard path.count < Limits.instantiationDepth else {
             throw CompositionError(path: path, message: "dependencies nest too deeply")
         }
-        var plugged = PluggedImports(path: path, denials: part.denials)
+        var plugged = PluggedImports(path: path, name: part.name, denials: part.denials)
         for (plug, imports) in try self.assign(part, syntax, path) {
             let path = path + [plug.target.text]
             let exports = self.instances[try self.instantiate(plug.part, syntaxes, path: path)]

@@ -7,7 +7,9 @@ extension ComponentInstance {
     package func lower(
         _ bytes: some HostBytes, for function: ExportedFunction
     ) throws -> (pointer: UInt32, count: UInt32) {
-        guard let count = UInt32(exactly: bytes.byteCount) else { throw GuestFault("the bytes are too many for a list") }
+        guard let count = UInt32(exactly: bytes.byteCount) else {
+            throw GuestFault("the bytes are too many for a list")
+        }
         let allocator = GuestAllocator(
             instance: self, memory: function.memory, realloc: function.realloc,
             componentInstance: function.componentInstance)

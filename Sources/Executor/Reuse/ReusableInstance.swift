@@ -121,13 +121,16 @@ final class ReusableInstance {
                     owned: call.i32(1), Self.responseType, as: ResponseV3Resource.self)
                 if !request.isAbandoned, !response.send(to: request.exchange.response) {
                     self?.component.report.message(
-                        request.head, "the response that the guest gave cannot be sent: its content-length is invalid")
+                        request.head,
+                        "the response that the guest gave cannot be sent: its status is 1xx, or its content-length invalid"
+                    )
                 }
             },
             ended: { [weak self] result in
-                // A failure of the whole instance is told with all of its requests.
-                if case .failure = result, self?.driver == nil { return }
-                self?.taskEnded(request, result)
+                guard let self else { return }
+                guard case .failure = result else { return self.taskEnded(request, result) }
+                // Usually the whole instance fails, which is told soon, with all of its requests.
+                self.pool.loop.eventLoop.assumeIsolated().execute { self.taskEnded(request, result) }
             })
     }
 
@@ -139,6 +142,7 @@ final class ReusableInstance {
     }
 
     private func taskEnded(_ request: ConcurrentRequest, _ result: Result<Void, any Error>) {
+        guard request.instance != nil else { return }
         if !request.hasReturned, !request.isAbandoned {
             switch result {
             case .success: self.component.report.message(request.head, "the guest returned without a response")

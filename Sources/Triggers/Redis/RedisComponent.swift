@@ -1,4 +1,3 @@
-import AppModel
 package import ComponentModel
 package import Executor
 package import Logging
@@ -9,11 +8,11 @@ package import WasmEngine
 /// A component that takes messages of Redis, with all that its instances share.
 package final class RedisComponent: Sendable {
     package let id: String
-    private let component: Component
-    private let handler: ExportedFunction
-    private let configuration: WASIConfiguration
-    private let limits: HTTPComponent.Limits
-    private let output: any ComponentOutput
+    let component: Component
+    let handler: ExportedFunction
+    let configuration: WASIConfiguration
+    let limits: HTTPComponent.Limits
+    let output: any ComponentOutput
     private let logger: Logger
 
     /// - Throws: ``ComponentLoadError`` when the component does not export exactly one handler of messages.
@@ -40,40 +39,21 @@ package final class RedisComponent: Sendable {
         _ message: ByteBuffer, of channel: String, on eventLoop: any EventLoop, slices: SliceQueue,
         ended: @escaping () -> Void
     ) {
-        let output = self.output.open()
-        let context = WASIContext(
-            configuration: self.configuration, eventLoop: eventLoop, stdout: output.stdout, stderr: output.stderr)
-        let handler = self.handler
-        var isRefused = false
-        let invocation = Invocation(
-            of: self.component, limits: self.limits.store, host: context, eventLoop: eventLoop, slices: slices,
-            timeout: self.limits.timeout.map { TimeAmount($0.choose()) }, processorTime: self.limits.processorTime
-        ) { instance in
-            isRefused = try instance.call(
-                handler,
-                arguments: { flat in
-                    let list = try instance.lower(message, for: handler)
-                    flat.set(i32: list.pointer, at: 0)
-                    flat.set(i32: list.count, at: 1)
-                },
-                results: { flat in
-                    // `result<_, error>`: a byte that tells which, and the error.
-                    try instance.bytes(at: flat.i32(0), count: 2, for: handler)[0] != 0
-                })
-        } completion: { result, backtrace in
-            output.close()
-            switch result {
-            case .success where isRefused: self.log(channel, "the guest answered with an error")
-            case .success: break
-            case .failure(WasmFailure.host(let exit as GuestExit)) where exit.status == 0: break
-            case .failure(let error): self.log(channel, GuestFailure.describe(error, backtrace))
-            }
+        let run = RedisMessageRun(self, message, eventLoop: eventLoop, slices: slices) { outcome in
+            self.log(channel, outcome)
             ended()
         }
-        invocation.start()
+        run.start()
     }
 
-    private func log(_ channel: String, _ message: String) {
+    private func log(_ channel: String, _ outcome: RedisMessageRun.Outcome) {
+        let message: String
+        switch outcome {
+        case .handled: return
+        case .refused(let reason): message = "the guest answered with an error" + (reason.map { ": \($0)" } ?? "")
+        case .failed(WasmFailure.host(let exit as GuestExit), _) where exit.status == 0: return
+        case .failed(let error, let backtrace): message = GuestReport.describe(error, backtrace)
+        }
         self.logger.error("component \(self.id): message of \"\(channel)\": \(message)")
     }
 }

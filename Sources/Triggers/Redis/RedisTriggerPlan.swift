@@ -22,7 +22,9 @@ package struct RedisTriggerPlan: Sendable {
     /// - Throws: ``TriggerError`` with the trigger that is wrong.
     package init(_ app: LockedApp, variables: [String: String]) throws {
         let resolver = VariableResolver(variables: app.variables, given: variables)
-        let common = app.metadata.trigger?["redis"]?.object?["address"]?.string
+        // Locked applications of earlier versions of Spin have the settings of one type of trigger only.
+        let settings = app.metadata.triggers?["redis"]?.object ?? app.metadata.trigger ?? [:]
+        let common = settings["address"]?.string
         for trigger in app.triggers where trigger.triggerType == "redis" {
             let component = trigger.triggerConfig["component"]?.string ?? ""
             guard !component.isEmpty else { throw TriggerError("trigger \"\(trigger.id)\": it names no component") }

@@ -24,7 +24,12 @@ extension WASIContext {
     package func openForReading(_ path: String) throws -> any InputSource {
         guard let preopen = self.configuration.preopens.first else { throw FileError(.noEntry) }
         let directory = DescriptorResource(preopen: preopen, budget: self.budget, worker: self.fileWorker)
+        return FileSource(try self.open(path, in: directory).file, offset: 0)
+    }
+
+    /// What is at `path`, if it is in the system's memory: for tests.
+    package func open(_ path: String, in directory: DescriptorResource) throws -> DescriptorResource {
         guard case .ready(let file) = directory.open(path, [], [], .read) else { throw FileError(.wouldBlock) }
-        return FileSource(try file.get().file, offset: 0)
+        return try file.get()
     }
 }

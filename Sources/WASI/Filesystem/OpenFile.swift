@@ -111,8 +111,7 @@ final class OpenFile {
         } ?? ByteBuffer()
     }
 
-    /// What the system has in memory: at least one byte, or `nil` when it would have to wait for the disk, is at the end,
-    /// or cannot tell.
+    /// What the system has in memory, no bytes at the end; `nil` when it would have to wait for the disk or cannot tell.
     private func readCached(
         into buffer: UnsafeMutableRawBufferPointer, at offset: UInt64
     ) throws(FileError) -> Int? {
@@ -120,10 +119,11 @@ final class OpenFile {
         guard let offset = Int64(exactly: offset) else { throw FileError(.invalid) }
         guard let base = buffer.baseAddress, buffer.count > 0 else { return 0 }
         let count = swirl_read_cached(self.descriptor, base, buffer.count, offset)
-        // Linux 5.9 and 5.10 say 0 where they should say that they do not know: the end is asked for again.
         if count > 0 { return count }
         switch Int32(-count) {
-        case 0, EAGAIN, EINTR: return nil
+        // Linux 5.9 and 5.10 say 0 where they should say that they do not know.
+        case 0: return try self.status().st_size <= offset ? 0 : nil
+        case EAGAIN, EINTR: return nil
         case EOPNOTSUPP, ENOSYS, EPERM:
             self.cannotTellCached = true
             return nil

@@ -207,9 +207,11 @@ import Testing
             [component.other]
             source = "other.wasm"
             """)
-        let error = await #expect(throws: ManifestError.self) { try await Self.load(app) }
+        let error = await #expect(throws: ManifestError.self) {
+            try await Self.load(app) { $0.features.requirements.remove(HostRequirement.middleware) }
+        }
         #expect(error?.description.contains("does not provide middleware yet") == true)
-        let loaded = try await Self.load(app) { $0.features.requirements.insert(HostRequirement.middleware) }
+        let loaded = try await Self.load(app)
         #expect(loaded.components.map(\.id) == ["hello", "other", "hello-for-http-trigger1"])
         #expect(loaded.triggers[1].triggerConfig["component"] == .string("hello-for-http-trigger1"))
         #expect(loaded.triggers[1].dependencies.isEmpty)
@@ -256,8 +258,8 @@ import Testing
     @Test(arguments: [
         ("{", "not a locked application"), ("{\"spin_lock_version\": 9}", "reads lock versions 0 and 1, not 9"),
         (
-            "{\"spin_lock_version\":0,\"triggers\":[{\"id\":\"t\",\"trigger_type\":\"redis\",\"trigger_config\":{}}],\"components\":[]}",
-            "trigger `t`: this version of Swirl does not provide `redis` triggers yet"
+            "{\"spin_lock_version\":0,\"triggers\":[{\"id\":\"t\",\"trigger_type\":\"timer\",\"trigger_config\":{}}],\"components\":[]}",
+            "trigger `t`: this version of Swirl does not provide `timer` triggers yet"
         ),
         (
             "{\"spin_lock_version\":0,\"triggers\":[{\"id\":\"t\",\"trigger_type\":\"http\",\"trigger_config\":{\"component\":\"c\"}}],\"components\":[{\"id\":\"c\",\"source\":{\"content_type\":\"w\",\"digest\":\"sha256:0\"}}]}",

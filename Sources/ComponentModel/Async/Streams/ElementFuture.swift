@@ -33,10 +33,7 @@ package final class ElementFuture<Value> {
     /// Reads the future; `observer` is called once, on the event loop.
     package func whenComplete(_ observer: @escaping (Outcome) -> Void) {
         guard let shared = self.end.take() else { return observer(.dropped) }
-        let sink = FutureSink(self.codec, observer)
-        // Where the host is the writer as well, nobody else keeps what is between the two.
-        sink.handle = self
-        shared.connect(sink)
+        shared.connect(FutureSink(self.codec, observer))
     }
 
     /// Wants no value: the writer sees that its reader is gone.

@@ -37,13 +37,36 @@ extension HostCall {
     ///
     /// - Parameter lower: writes the result, once; the call it gets has the same memory and allocator. In a
     ///   synchronous lowering it also returns flat results (`returnI32`).
+    @inlinable
+    @inline(__always)
     package func complete<Value>(
         _ answer: HostAnswer<Value>, _ lower: @escaping (Value, borrowing HostCall) throws -> Void
     ) throws {
+        guard case .ready(let value) = answer else { return try self.completeLater(answer, lower) }
+        try lower(value, self)
+        self.completeAtOnce()
+    }
+
+    /// What follows the result of a call that is over at once: its status, where the guest wants one.
+    @inlinable
+    @inline(__always)
+    package func completeAtOnce() {
+        if self.isAsync { self.returnI32(2) }
+    }
+
+    /// ``complete(_:_:)`` of an answer that may not be there yet.
+    package func completeLater<Value>(
+        _ answer: HostAnswer<Value>, _ lower: @escaping (Value, borrowing HostCall) throws -> Void
+    ) throws {
         switch answer {
-        case .ready(let value): try self.finish(value, lower)
+        case .ready(let value):
+            try lower(value, self)
+            self.completeAtOnce()
         case .later(let pending):
-            if let value = try pending.valueIfComplete() { return try self.finish(value, lower) }
+            if let value = try pending.valueIfComplete() {
+                try lower(value, self)
+                return self.completeAtOnce()
+            }
             if self.isAsync { return try self.defer(pending, lower) }
             // Without a scheduler, and inside a call that holds the store, waiting holds everything.
             guard let runner = self.instance.runner, self.instance.currentThread?.worker != nil else {
@@ -65,11 +88,6 @@ extension HostCall {
             guard let value = try pending.valueIfComplete() else { throw HostLimitError("an answer was lost") }
             try lower(value, self)
         }
-    }
-
-    private func finish<Value>(_ value: Value, _ lower: (Value, borrowing HostCall) throws -> Void) throws {
-        try lower(value, self)
-        if self.isAsync { self.returnI32(Subtask.State.returned.rawValue) }
     }
 
     /// Makes the call a subtask.

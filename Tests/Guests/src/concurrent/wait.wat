@@ -1,0 +1,12 @@
+;; Waits 10 ms for the host's clock, then answers.
+(func (export "handle") (param $request i32) (result i32)
+  (local $set i32) (local $status i32)
+  (call $drop-request (local.get $request))
+  (local.set $set (call $set-new))
+  (local.set $status (call $wait-for (i64.const 10000000)))
+  (call $join (i32.shr_u (local.get $status) (i32.const 4)) (local.get $set))
+  (i32.or (i32.const 2) (i32.shl (local.get $set) (i32.const 4))))
+(func (export "callback") (param $event i32) (param $subtask i32) (param $status i32) (result i32)
+  (call $drop-subtask (local.get $subtask))
+  (call $hello)
+  (i32.const 0))
