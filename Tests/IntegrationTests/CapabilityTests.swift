@@ -38,6 +38,20 @@ struct CapabilityTests {
         }
     }
 
+    /// The asynchronous interfaces: many calls of one instance at a time, rows and keys by streams.
+    @Test func asyncInterfaces() async throws {
+        let app = try TestApp(
+            components: [("guest", "/...", Places.builtGuest("python-async-capabilities"))], settings: Self.settings)
+        try await SwirlServer.serve(app, environment: Self.token) { server throws in
+            for _ in 0..<2 {
+                for path in ["store", "database", "settings"] {
+                    let answer = try server.get("/\(path)")
+                    #expect(answer.text == "ok", "\(path)")
+                }
+            }
+        }
+    }
+
     /// The interfaces from before versions.
     @Test func legacyInterfaces() async throws {
         let app = try TestApp(

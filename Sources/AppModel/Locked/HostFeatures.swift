@@ -19,7 +19,10 @@ package struct HostFeatures: Sendable, Hashable {
     /// Those of this version. Whoever adds a capability names it here.
     package static let current = HostFeatures(
         triggerTypes: ["http", "redis"],
-        capabilities: ["allowed_outbound_hosts", "dependencies", "key_value_stores", "sqlite_databases"],
+        // Language models are not there: a component that names one is told so, and runs as far as it uses none.
+        capabilities: [
+            "allowed_outbound_hosts", "dependencies", "key_value_stores", "sqlite_databases", "ai_models",
+        ],
         requirements: [HostRequirement.serviceChaining, HostRequirement.middleware])
 
     /// Something that an application needs and that is not there.

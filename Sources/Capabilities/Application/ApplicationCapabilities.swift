@@ -109,6 +109,11 @@ package final class ApplicationCapabilities: Sendable {
         for label in component.metadata.keyValueStores { keyValue.stores[label] = self.keyValueStores[label] }
         var sqlite = SQLiteGrants()
         for label in component.metadata.databases { sqlite.databases[label] = self.databases[label] }
+        if !component.metadata.aiModels.isEmpty {
+            // As Spin does where it is built without them: what uses none of them must run.
+            self.logger?.warning(
+                "component \(component.id): this version of Swirl does not provide language models (`ai_models`) yet")
+        }
         var values: [String: Result<String, VariableError>] = [:]
         for (name, text) in component.config {
             do {

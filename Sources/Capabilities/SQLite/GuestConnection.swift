@@ -10,6 +10,11 @@ final class GuestConnection: @unchecked Sendable {
     /// What was done lasts as long as the connection: it is not used again.
     private var isUsedUp = false
     private let isStopped = Atomic(false)
+    /// Compiled statements, by the bytes of their text: strings that differ in bytes may be equal.
+    private var statements: [[UInt8]: SQLiteStatement] = [:]
+
+    private static let keptStatements = 32
+    private static let keptBytes = 4096
 
     /// Set what a whole process shares, or where it writes.
     private static let deniedPragmas: Set<String> = [
@@ -81,9 +86,15 @@ final class GuestConnection: @unchecked Sendable {
     private func run(
         _ sql: String, _ parameters: [SpinSqliteSqlite.Value], resultBytes: Int
     ) throws -> SQLiteRows {
-        var rest = Substring(sql).utf8
         var left = parameters[...]
         var result = SQLiteRows()
+        if let statement = self.statements[Array(sql.utf8)] {
+            defer { statement.reset() }
+            try self.bind(&left, to: statement)
+            try self.read(statement, into: &result, limit: resultBytes)
+            return try self.finish(result, parameters, left)
+        }
+        var rest = Substring(sql).utf8
         while !rest.isEmpty {
             let (found, tail) = try self.connection.prepare(rest)
             guard let statement = found else {
@@ -92,15 +103,31 @@ final class GuestConnection: @unchecked Sendable {
                 rest = tail
                 continue
             }
+            if rest.count == sql.utf8.count, tail.isEmpty { self.keep(statement, for: sql) }
             rest = tail
+            defer { statement.reset() }
             try self.bind(&left, to: statement)
             try self.read(statement, into: &result, limit: resultBytes)
         }
+        return try self.finish(result, parameters, left)
+    }
+
+    /// Keeps a statement that may come again: compiling is most of the cost of a short one.
+    private func keep(_ statement: SQLiteStatement, for sql: String) {
+        guard sql.utf8.count <= Self.keptBytes else { return }
+        if self.statements.count >= Self.keptStatements { self.statements.removeAll() }
+        self.statements[Array(sql.utf8)] = statement
+    }
+
+    private func finish(
+        _ result: SQLiteRows, _ parameters: [SpinSqliteSqlite.Value], _ left: ArraySlice<SpinSqliteSqlite.Value>
+    ) throws -> SQLiteRows {
         guard left.isEmpty else {
             throw SQLiteDatabaseError.io(
                 "Wrong number of parameters passed to query. Got \(parameters.count), "
                     + "needed \(parameters.count - left.count)")
         }
+        var result = result
         result.lastInsertRowID = self.connection.lastInsertRowID
         result.changes = UInt64(clamping: self.connection.changes)
         return result
@@ -125,9 +152,11 @@ final class GuestConnection: @unchecked Sendable {
     }
 
     private func read(_ statement: SQLiteStatement, into result: inout SQLiteRows, limit: Int) throws {
+        // Before its columns are looked at: when the schema has changed, this compiles it anew.
+        var hasRow = try statement.step()
         let columns = statement.columnCount
         guard columns > 0 else {
-            while try statement.step() {}
+            while hasRow { hasRow = try statement.step() }
             return
         }
         // A later statement with rows takes the place of an earlier one.
@@ -135,7 +164,7 @@ final class GuestConnection: @unchecked Sendable {
         result.rows = []
         let overhead = columns * MemoryLayout<SpinSqliteSqlite.Value>.stride + 32
         var room = limit
-        while try statement.step() {
+        while hasRow {
             room -= overhead
             var row: [SpinSqliteSqlite.Value] = []
             row.reserveCapacity(columns)
@@ -156,6 +185,7 @@ final class GuestConnection: @unchecked Sendable {
             }
             guard room >= 0 else { throw SQLiteDatabaseError.io("query result exceeds limit of \(limit) bytes") }
             result.rows.append(row)
+            hasRow = try statement.step()
         }
     }
 }

@@ -83,6 +83,31 @@ private final class Guest: Sendable {
         #expect(try await guest.execute("").rows == [])
     }
 
+    /// What was compiled once is used again, also after the schema has changed and after a failure.
+    @Test func runsTheSameStatementAgain() async throws {
+        let database = LocalSQLiteDatabase(.memory)
+        let guest = try await Guest(database)
+        try await guest.execute("CREATE TABLE t (a UNIQUE)")
+        for number in 0..<5 { try await guest.execute("INSERT INTO t VALUES (?)", .integer(Int64(number))) }
+        await #expect(throws: SQLiteDatabaseError.io("UNIQUE constraint failed: t.a")) {
+            try await guest.execute("INSERT INTO t VALUES (?)", .integer(3))
+        }
+        try await guest.execute("INSERT INTO t VALUES (?)", .integer(7))
+        #expect(try await guest.execute("SELECT * FROM t WHERE a > 3").rows == [[.integer(4)], [.integer(7)]])
+        try await Guest(database).execute("ALTER TABLE t ADD COLUMN b DEFAULT 'x'")
+        let rows = try await guest.execute("SELECT * FROM t WHERE a > 3")
+        #expect(rows.columns == ["a", "b"])
+        #expect(rows.rows == [[.integer(4), .text("x")], [.integer(7), .text("x")]])
+        await #expect(throws: SQLiteDatabaseError.self) { try await guest.execute("INSERT INTO t VALUES (?)") }
+    }
+
+    /// Two texts that Swift calls equal are two statements.
+    @Test func looksAtTheBytesOfAStatement() async throws {
+        let guest = try await Guest(LocalSQLiteDatabase(.memory))
+        #expect(try await guest.execute("SELECT hex('\u{e9}')").rows == [[.text("C3A9")]])
+        #expect(try await guest.execute("SELECT hex('e\u{301}')").rows == [[.text("65CC81")]])
+    }
+
     @Test func parametersMustFit() async throws {
         let guest = try await Guest(LocalSQLiteDatabase(.memory))
         await #expect(
