@@ -143,8 +143,8 @@ let package = Package(
         .testTarget(
             name: "TriggersTests",
             dependencies: [
-                "Triggers", "Executor", "AppModel", "HTTP", "HTTPClient", "WASI", logging, nioCore, nioEmbedded,
-                nioPosix,
+                "Triggers", "Executor", "ComponentModel", "WasmEngine", "AppModel", "HTTP", "HTTPClient", "WASI", logging,
+                nioCore, nioEmbedded, nioPosix,
             ]),
         .target(
             name: "Commands",

@@ -41,8 +41,9 @@ final class ComponentFile {
         switch WasmKind.of(self.bytes) {
         case .component: nil
         case .coreModule:
-            "it is a core WebAssembly module, not a component; this version of Swirl runs components only. "
-                + "Build it as a component (for instance with `wasm-tools component new`)"
+            "it is a core WebAssembly module that does not say which world it was made for: neither a component nor a "
+                + "module of an earlier SDK. Build it as a component (for instance with `wasm-tools component new`), or, if "
+                + "it is a CGI program, set `executor = { type = \"wagi\" }` on its trigger"
         case .notWasm:
             self.bytes.isEmpty ? "the file is empty" : "it is not WebAssembly: it does not begin with \\0asm"
         }

@@ -63,8 +63,15 @@ package final class ComponentLoader: Sendable {
 
     /// Loads the file at `path`, which may be a component or a core module.
     ///
+    /// - Parameter dependencies: what is composed into a component.
     /// - Throws: ``ComponentLoadError`` for a file that is neither.
-    package func loadProgram(_ path: String, name: String, report: (Event) -> Void = { _ in }) throws -> Program {
+    package func loadProgram(
+        _ path: String, name: String, dependencies: [String: LockedDependency] = [:],
+        report: (Event) -> Void = { _ in }
+    ) throws -> Program {
+        guard dependencies.isEmpty else {
+            return .component(try self.load(path, name: name, dependencies: dependencies, report: report))
+        }
         let file = try ComponentFile(path: path, component: name, assembler: self.assembler)
         guard case .coreModule = WasmKind.of(file.bytes) else {
             return .component(try self.load(file, name: name, report: report))
@@ -93,11 +100,17 @@ package final class ComponentLoader: Sendable {
     }
 
     private func load(_ file: ComponentFile, name: String, report: (Event) -> Void) throws -> Component {
-        if let problem = file.problem { throw ComponentLoadError(component: name, path: file.path, problem) }
         let plan: ComponentPlan
         do {
-            plan = try ComponentDecoder.plan(file.bytes)
-        } catch {
+            if case .coreModule = WasmKind.of(file.bytes),
+                let module = try ComponentDecoder.plan(coreModule: file.bytes)
+            {
+                plan = module
+            } else {
+                if let problem = file.problem { throw ComponentLoadError(component: name, path: file.path, problem) }
+                plan = try ComponentDecoder.plan(file.bytes)
+            }
+        } catch let error as ComponentError {
             throw ComponentLoadError(component: name, path: file.path, error.description)
         }
         return try self.load(plan, file.bytes, path: file.path, name: name, report: report) { error in

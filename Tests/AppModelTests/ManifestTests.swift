@@ -283,8 +283,8 @@ import Testing
             "14:33: trigger.http[1].static_response.headers.\"a b\": `a b` is no header name"
         ),
         (
-            "[[trigger.http]]\nroute = \"/x\"\ncomponent = \"hello\"\nexecutor = { type = \"wagi\" }",
-            "15:12: trigger.http[1].executor.type: this version of Swirl does not provide the `wagi` executor yet"
+            "[[trigger.http]]\nroute = \"/x\"\ncomponent = \"hello\"\nexecutor = { type = \"wagi\", entrypoint = \"main\" }",
+            "15:40: trigger.http[1].executor.entrypoint: only `_start` can be the entry point\n  hint: remove `entrypoint`"
         ),
         (
             "[[trigger.http]]\nroute = \"/x\"\ncomponent = \"hello\"\nexecutor = { type = \"wasip3-unstable\" }",

@@ -86,7 +86,8 @@ struct PythonConcurrencyTests {
         try await self.serve { server throws in
             #expect(try server.get("/fail").status == 500)
             try server.expectLogged("ValueError: this handler fails on purpose")
-            #expect(try !server.get("/fail-late").isComplete)
+            // The SDK ends body and trailers before the exception leaves the guest: only the log can tell.
+            _ = try server.get("/fail-late")
             try server.expectLogged("GET /fail-late: the guest trapped")
             #expect(try server.get("/exit").status == 500)
             try server.expectLogged("GET /exit: the guest was stopped: the guest exited")

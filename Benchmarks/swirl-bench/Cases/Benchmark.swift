@@ -12,11 +12,15 @@ protocol Benchmark: Sendable {
 enum BenchmarkCatalogue {
     static let all: [any Benchmark] = [
         HelloBenchmark(),
+        ReuseBenchmark(),
+        WaitBenchmark(),
         PythonHelloBenchmark(),
+        PythonReuseBenchmark(),
         ConnectionsBenchmark(),
         HTTP2Benchmark(),
         LoadedServerBenchmark(),
-        EchoBenchmark(),
+        EchoBenchmark(guest: "echo"),
+        EchoBenchmark(guest: "concurrent-echo"),
         FetchBenchmark(),
         InstantiationBenchmark(guest: .hello),
         InstantiationBenchmark(guest: .python),

@@ -1,13 +1,15 @@
 /// Bodies of 1 MiB there and back through a guest, against the same server sending them back by itself.
 struct EchoBenchmark: Benchmark {
-    let name = "echo"
-    let summary = "a 1 MiB body echoed by a guest, against the same server without Wasm"
+    /// `echo` of WASI 0.2, or `concurrent-echo` of WASI 0.3.
+    let guest: String
+    var name: String { self.guest }
+    var summary: String { "a 1 MiB body echoed by the guest \(self.guest), against the same server without Wasm" }
     private let connections = 8
 
     func run(in setting: Setting) throws -> [BenchmarkResult] {
         let wrk = try Wrk(setting)
         let script = try wrk.postScript(bytes: 1 << 20)
-        let swirl = try Server.swirl(try setting.guest("echo"), label: "Swirl", in: setting)
+        let swirl = try Server.swirl(try setting.guest(self.guest), label: "Swirl", in: setting)
         let own = try Server.own(.echo, label: "same server, no Wasm", in: setting)
         defer {
             swirl.stop()

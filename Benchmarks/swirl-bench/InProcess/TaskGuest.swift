@@ -75,10 +75,10 @@ final class TaskGuest {
         functions: [
             HostFunction(name: "plain", signature: "(u32) -> u32") { call in call.returnI32(call.i32(0)) },
             HostFunction(name: "now", signature: "async (u32) -> u32") { call in
-                try Self.complete(.ready(call.i32(0)), call)
+                try TaskGuest.complete(.ready(call.i32(0)), call)
             },
             HostFunction(name: "later", signature: "async (u32) -> u32") { call in
-                try Self.complete(call.host(Answers.self).owe(), call)
+                try TaskGuest.complete(call.host(Answers.self).owe(), call)
             },
         ])
 

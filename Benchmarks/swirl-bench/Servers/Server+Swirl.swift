@@ -6,10 +6,11 @@ extension Server {
     /// - Parameters:
     ///   - others: more components, each on the path of its name.
     ///   - outboundHosts: where the component may send requests.
+    ///   - arguments: more of them for `swirl up`.
     ///   - secondsToStart: long enough to compile the component.
     static func swirl(
         _ guest: String, label: String, in setting: Setting, others: [String] = [], outboundHosts: [String] = [],
-        secondsToStart: Double = 30
+        arguments: [String] = [], secondsToStart: Double = 30
     ) throws -> Server {
         let name = URL(filePath: guest).deletingPathExtension().lastPathComponent
         let folder = setting.folder.appending(path: "app-\(name)")
@@ -44,7 +45,7 @@ extension Server {
         """.write(to: manifest, atomically: true, encoding: .utf8)
         let process = try ChildProcess(
             try setting.executable("swirl"),
-            ["up", "-f", manifest.path(percentEncoded: false), "--listen", "127.0.0.1:0", "--log-dir", ""],
+            ["up", "-f", manifest.path(percentEncoded: false), "--listen", "127.0.0.1:0", "--log-dir", ""] + arguments,
             name: "swirl-\(name)", folder: folder)
         return try Server(label: label, process: process, secondsToStart: secondsToStart)
     }

@@ -41,10 +41,10 @@ struct Setting {
     }
 
     /// The Python application built with Spin's SDK 3.
-    func pythonGuest() throws -> String {
-        let variable = "SWIRL_BENCH_PYTHON_GUEST"
+    func pythonGuest(_ name: String = "python-spin-sdk3") throws -> String {
+        let variable = "SWIRL_BENCH_PYTHON_GUEST" + (name == "python-spin-sdk3" ? "" : "_SDK5")
         if let path = ProcessInfo.processInfo.environment[variable], !path.isEmpty { return path }
-        let path = self.repository.appending(path: ".deps/guests/python-spin-sdk3.wasm").path(percentEncoded: false)
+        let path = self.repository.appending(path: ".deps/guests/\(name).wasm").path(percentEncoded: false)
         guard FileManager.default.fileExists(atPath: path) else {
             throw BenchmarkError("there is no \(path): run `make guests`, or name the file in \(variable)")
         }

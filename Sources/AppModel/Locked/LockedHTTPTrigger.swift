@@ -10,6 +10,8 @@ package struct LockedHTTPTrigger: Sendable, Hashable {
     package let target: Target
     /// Nil: requests from outside never reach it.
     package let route: String?
+    /// Not nil: the component is a program that is run by the rules of Wagi.
+    package let wagi: WagiSettings?
 
     package init?(_ trigger: LockedTrigger) {
         guard trigger.triggerType == "http" else { return nil }
@@ -28,11 +30,25 @@ package struct LockedHTTPTrigger: Sendable, Hashable {
             return nil
         }
         self.id = trigger.id
+        let executor = trigger.triggerConfig["executor"]?.object ?? [:]
+        self.wagi = executor["type"] == .string("wagi") ? WagiSettings(executor) : nil
     }
 
     /// Empty for a static response.
     package var componentID: String {
         if case .component(let id) = self.target { id } else { "" }
+    }
+}
+
+/// How a program is run for a request by the `wagi` executor.
+package struct WagiSettings: Sendable, Hashable {
+    /// What its arguments are made of: a text with `${SCRIPT_NAME}` and `${ARGS}`, cut at spaces.
+    package var arguments = "${SCRIPT_NAME} ${ARGS}"
+
+    package init() {}
+
+    init(_ executor: [String: JSONValue]) {
+        if let arguments = executor["argv"]?.string { self.arguments = arguments }
     }
 }
 

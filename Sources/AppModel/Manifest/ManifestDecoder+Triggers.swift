@@ -66,7 +66,16 @@ extension ManifestDecoder {
         switch type {
         case "http", "spin": executor.finish()
         case "wagi":
-            self.collector.notProvided(executor.field("type"), "the `wagi` executor", at: position)
+            self.collector.warning(
+                executor.field("type"), "the `wagi` executor is deprecated, here as in Spin", at: position,
+                hint: "new programs are components that export wasi:http/incoming-handler")
+            if let entrypoint = executor.value("entrypoint"), entrypoint.string != "_start" {
+                self.collector.error(
+                    executor.field("entrypoint"), "only `_start` can be the entry point", at: entrypoint.position,
+                    hint: "remove `entrypoint`")
+            }
+            _ = executor.string("argv")
+            executor.finish()
         case "wasip3-unstable":
             self.collector.error(
                 executor.field("type"), "`wasip3-unstable` is gone", at: position,

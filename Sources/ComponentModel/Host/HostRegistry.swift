@@ -1,13 +1,22 @@
+package import WasmEngine
+
 /// The interfaces that a host offers, and those it knows of but does not provide yet.
 package struct HostRegistry: Sendable {
     private let interfaces: [String: [HostInterface]]
     /// Name prefixes (`fermyon:spin/`) whose functions link and trap when called, instead of failing at load.
     private let announced: [String]
+    /// By module and name.
+    private let coreFunctions: [String: [String: HostCoreFunction]]
 
     /// - Parameters:
     ///   - interfaces: what the host provides; several entries of one name serve different versions.
     ///   - announced: prefixes of interface names that a component may import though nobody provides them yet.
-    package init(_ interfaces: [HostInterface], announced: [String] = []) {
+    ///   - coreFunctions: what core modules that are planned by themselves import, by module and name.
+    package init(
+        _ interfaces: [HostInterface], announced: [String] = [],
+        coreFunctions: [String: [String: HostCoreFunction]] = [:]
+    ) {
+        self.coreFunctions = coreFunctions
         self.interfaces = Dictionary(grouping: interfaces, by: \.name)
         self.announced = announced
     }
@@ -41,8 +50,24 @@ package struct HostRegistry: Sendable {
         self.interfaces[interface]?.first { $0.serves(version) }?.resources[name]
     }
 
+    func coreFunction(module: String, name: String) -> HostCoreFunction? { self.coreFunctions[module]?[name] }
+
     private func isAnnounced(_ interface: String) -> Bool {
         self.announced.contains { interface.hasPrefix($0) }
+    }
+}
+
+/// A core function of the host's, for core modules that import it by themselves.
+package struct HostCoreFunction: Sendable {
+    package let type: FunctionType
+    package let callback: HostCallback
+    /// What the callback gets; kept alive.
+    package let environment: any Sendable & AnyObject
+
+    package init(type: FunctionType, callback: @escaping HostCallback, environment: any Sendable & AnyObject) {
+        self.type = type
+        self.callback = callback
+        self.environment = environment
     }
 }
 

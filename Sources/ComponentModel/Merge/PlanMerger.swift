@@ -69,6 +69,10 @@ struct PlanMerger {
 
     mutating func merge() throws(NotMergeable) -> MergedPlan {
         guard self.plan.steps.count > 1 else { throw NotMergeable("there is only one module") }
+        // Functions of the host's modules find the memory of their caller by its name.
+        for trampoline in self.plan.trampolines {
+            if case .hostFunction = trampoline.kind { throw NotMergeable("a module imports from one of the host's") }
+        }
         try self.checkSize()
         for step in self.plan.steps.indices { try self.add(step) }
         try self.close(start: nil)

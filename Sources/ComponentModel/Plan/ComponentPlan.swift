@@ -152,6 +152,8 @@ package struct Trampoline: Hashable, Sendable {
         /// Around a call of a realloc function by an adapter.
         case saveContext
         case restoreContext
+        /// A function of a core module of the host's, such as preview 1.
+        case hostFunction(module: String, name: String)
         /// A function of the asynchronous model, called in a component instance.
         case builtin(AsyncBuiltin, componentInstance: Int)
     }

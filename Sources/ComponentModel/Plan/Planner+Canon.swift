@@ -51,7 +51,7 @@ extension Planner {
         }
     }
 
-    private func lift(
+    func lift(
         _ item: CoreItem, _ syntax: CanonOptionsSyntax, _ type: ResolvedFunctionType, in scope: Int
     ) throws(ComponentError) -> Int {
         try self.spend(type.nodes)
@@ -82,7 +82,7 @@ extension Planner {
         return self.addFunction(type, .lifted(callee: callee, options: self.optionsIndex(options)))
     }
 
-    private func lower(_ function: Int, _ syntax: CanonOptionsSyntax, in scope: Int)
+    func lower(_ function: Int, _ syntax: CanonOptionsSyntax, in scope: Int)
         throws(ComponentError) -> CoreItem
     {
         let type = self.functions[function].type

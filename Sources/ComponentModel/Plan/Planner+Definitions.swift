@@ -91,7 +91,7 @@ extension Planner {
         self.scopes[scope].add(item)
     }
 
-    private func hostImport(_ syntax: ExternSyntax, in scope: Int, by importer: HostImporter?)
+    func hostImport(_ syntax: ExternSyntax, in scope: Int, by importer: HostImporter?)
         throws(ComponentError) -> Item
     {
         switch syntax.type {

@@ -11,6 +11,11 @@ package final class ComponentInstance {
     package var resources = ResourceTable()
     /// Ends of streams and futures among them.
     var attachedEnds = 0
+    private(set) lazy var streamLifetime: StreamLifetime = {
+        self.hasStreamLifetime = true
+        return StreamLifetime()
+    }()
+    private var hasStreamLifetime = false
     private var handleTables: [HandleTable]
     /// For each component instance: false while its realloc or post-return runs, which may not call out.
     private var mayLeave: [Bool]
@@ -79,6 +84,7 @@ package final class ComponentInstance {
 
     deinit {
         if self.attachedEnds > 0 { self.resources.closeEnds() }
+        if self.hasStreamLifetime { self.streamLifetime.end() }
         self.externs.deallocate()
     }
 

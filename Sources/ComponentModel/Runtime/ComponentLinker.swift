@@ -93,6 +93,19 @@ struct ComponentLinker {
         case .exitTask: self.add((TaskTrampoline.exitTask, TaskTrampoline.Builtin(0)), type)
         case .saveContext: self.add((TaskTrampoline.saveContext, TaskTrampoline.Builtin(0)), type)
         case .restoreContext: self.add((TaskTrampoline.restoreContext, TaskTrampoline.Builtin(0)), type)
+        case .hostFunction(let module, let name):
+            guard let function = self.registry.coreFunction(module: module, name: name) else {
+                throw LinkError(
+                    component: self.name,
+                    "its core module imports \"\(name)\" from \"\(module)\", which nobody provides")
+            }
+            guard function.type == type else {
+                throw LinkError(
+                    component: self.name,
+                    "its core module imports \"\(name)\" from \"\(module)\" as \(type), but the host provides \(function.type)"
+                )
+            }
+            self.add((function.callback, function.environment), type)
         case .builtin(let builtin, let componentInstance):
             self.add(self.builtin(builtin, componentInstance, trampoline.type), type)
         case .resourceNew(let resource, let componentInstance):
@@ -282,7 +295,7 @@ private struct HostInterfaceKey: CustomStringConvertible {
 }
 
 /// The two names of a core import.
-private struct CoreImportKey: Hashable {
+struct CoreImportKey: Hashable {
     let module: String
     let name: String
 }

@@ -32,7 +32,7 @@ package final class ExecutorLoop {
     }
 
     /// Lets go of instances that wait for requests, where another one would find no place.
-    func makeRoom() {
+    package func makeRoom() {
         while !self.idle.isEmpty, self.live() + self.idle.count > self.capacity { self.idle.removeFirst().retire() }
     }
 

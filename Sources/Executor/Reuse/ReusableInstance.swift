@@ -121,7 +121,9 @@ final class ReusableInstance {
                     owned: call.i32(1), Self.responseType, as: ResponseV3Resource.self)
                 if !request.isAbandoned, !response.send(to: request.exchange.response) {
                     self?.component.report.message(
-                        request.head, "the response that the guest gave cannot be sent: its status is 1xx, or its content-length invalid")
+                        request.head,
+                        "the response that the guest gave cannot be sent: its status is 1xx, or its content-length invalid"
+                    )
                 }
             },
             ended: { [weak self] result in

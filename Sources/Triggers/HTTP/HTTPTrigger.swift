@@ -10,6 +10,8 @@ import Synchronization
 package final class HTTPTrigger: RequestHandler {
     private let router: Router
     private let components: [String: HTTPComponent]
+    /// Programs that are run by the rules of Wagi, by the ids of their triggers.
+    private let programs: [String: WagiProgram]
     /// Routes that have an answer instead of a component.
     private let responses: [ObjectIdentifier: StaticResponse]
     /// Routes of requests from other components of the application: all of them lead to the one that was named.
@@ -53,19 +55,25 @@ package final class HTTPTrigger: RequestHandler {
 
     /// - Parameters:
     ///   - components: by id; every route without a response of its own leads to one of them.
+    ///   - programs: by the ids of their triggers.
     ///   - responses: by the identity of their route.
     ///   - eventLoops: those that will call ``handle(_:)``.
     package init(
-        router: Router, components: [String: HTTPComponent], responses: [ObjectIdentifier: StaticResponse] = [:],
+        router: Router, components: [String: HTTPComponent], programs: [String: WagiProgram] = [:],
+        responses: [ObjectIdentifier: StaticResponse] = [:],
         info: ApplicationInfo = ApplicationInfo(), eventLoops: [any EventLoop], capacity: Capacity,
         accessLog: AccessLog? = nil, hint: (@Sendable (_ path: String) -> Void)? = nil
     ) {
         self.router = router
         self.components = components
+        self.programs = programs
         self.responses = responses
         self.info = ByteBuffer(string: info.json)
-        self.chainRouters = components.keys.reduce(into: [:]) { routers, id in
-            let route = try? Route(triggerID: "", componentID: id, route: "/...")
+        // Where a component has several triggers, any of them will do.
+        let triggers = Dictionary(programs.map { ($1.id, $0) }, uniquingKeysWith: { min($0, $1) })
+        self.chainRouters = Set(components.keys).union(triggers.keys).reduce(into: [:]) { routers, id in
+            let trigger = components[id] == nil ? triggers[id] : nil
+            let route = try? Route(triggerID: trigger ?? "", componentID: id, route: "/...")
             routers[id] = route.map { Router([$0]) }
         }
         self.accessLog = accessLog
@@ -93,16 +101,27 @@ package final class HTTPTrigger: RequestHandler {
             return exchange.respond(status: 404)
         }
         self.log(exchange, component: match.route.componentID)
-        guard let component = self.components[match.route.componentID] else {
+        guard let guest = self.guest(of: match.route) else {
             guard let response = self.responses[ObjectIdentifier(match.route)] else {
                 return exchange.respond(status: 404)
             }
             return response.answer(exchange)
         }
-        self.answer(exchange, by: component, match, path)
+        self.answer(exchange, by: guest, match, path)
     }
 
-    private func answer(_ exchange: Exchange, by component: HTTPComponent, _ match: RouteMatch, _ path: String) {
+    /// What answers the requests of a route.
+    private enum Guest {
+        case component(HTTPComponent)
+        case program(WagiProgram)
+    }
+
+    private func guest(of route: Route) -> Guest? {
+        if let program = self.programs[route.triggerID] { return .program(program) }
+        return self.components[route.componentID].map { .component($0) }
+    }
+
+    private func answer(_ exchange: Exchange, by guest: Guest, _ match: RouteMatch, _ path: String) {
         let fields = SpinHeaders.make(
             match: match, scheme: exchange.isSecure ? "https" : "http", authority: exchange.head.authority ?? "",
             target: exchange.head.target, path: path,
@@ -113,9 +132,16 @@ package final class HTTPTrigger: RequestHandler {
         loop.gate.enter(depth: exchange.callDepth) {
             // The client may have gone while its request waited.
             guard !exchange.response.isClosed else { return loop.gate.leave() }
-            component.answer(
-                exchange, head: Self.withoutReservedFields(exchange.head), extraFields: fields, on: loop.executor
-            ) { loop.gate.leave() }
+            let head = Self.withoutReservedFields(exchange.head)
+            switch guest {
+            case .component(let component):
+                component.answer(exchange, head: head, extraFields: fields, on: loop.executor) { loop.gate.leave() }
+            case .program(let program):
+                loop.executor.makeRoom()
+                program.answer(exchange, head: head, extraFields: fields, slices: loop.executor.slices) {
+                    loop.gate.leave()
+                }
+            }
         } refuse: {
             exchange.respondBusy()
         }
@@ -179,8 +205,10 @@ package final class HTTPTrigger: RequestHandler {
 extension HTTPTrigger: ApplicationDispatcher {
     package func dispatch(_ exchange: Exchange, to id: String) -> Bool {
         let path = exchange.head.path
-        guard let component = self.components[id], let match = self.chainRouters[id]?.match(path) else { return false }
-        self.answer(exchange, by: component, match, path)
+        guard let match = self.chainRouters[id]?.match(path), let guest = self.guest(of: match.route) else {
+            return false
+        }
+        self.answer(exchange, by: guest, match, path)
         return true
     }
 

@@ -55,12 +55,13 @@ package enum HTTPTriggerRuntime {
         for line in capabilities.summary { logger.info("\(line)") }
         try await capabilities.prepare(on: loops.next())
         let redisPlan = try RedisTriggerPlan(app, variables: options.variables)
-        let (components, redisComponents) = try loadComponents(
+        let (components, programs, redisComponents) = try loadComponents(
             app, options, calledByRedis: redisPlan.componentIDs, engine: engine, outbound: outbound,
             capabilities: capabilities, console: console, logger: logger)
         let (router, responses) = try self.routes(of: app)
         let capacities =
             components.values.compactMap { $0.capacity(of: engine) }
+            + programs.values.compactMap { $0.capacity(of: engine) }
             + redisComponents.values.compactMap { $0.capacity(of: engine) }
         let places = capacities.min() ?? self.capacityWithoutPool
         // Of requests and messages, neither takes all places from the other.
@@ -79,7 +80,8 @@ package enum HTTPTriggerRuntime {
             hint = { path in logger.info("no route matches `\(path)`: the client got 404") }
         }
         let trigger = HTTPTrigger(
-            router: router, components: components, responses: responses, info: ApplicationInfo(app),
+            router: router, components: components, programs: programs, responses: responses,
+            info: ApplicationInfo(app),
             eventLoops: Array(loops.makeIterator()), capacity: capacity, accessLog: accessLog, hint: hint)
 
         // Before the address is printed: whoever reads it may send a signal at once.
@@ -188,7 +190,9 @@ package enum HTTPTriggerRuntime {
     private static func loadComponents(
         _ app: LockedApp, _ options: TriggerOptions, calledByRedis: Set<String>, engine: Engine,
         outbound: OutboundHTTPService, capabilities: ApplicationCapabilities, console: Console, logger: Logger
-    ) throws -> (http: [String: HTTPComponent], redis: [String: RedisComponent]) {
+    ) throws -> (
+        http: [String: HTTPComponent], programs: [String: WagiProgram], redis: [String: RedisComponent]
+    ) {
         let cache = options.cacheDirectory.map { CompiledCodeCache(directory: $0) }
         let loader = ComponentLoader(
             engine: engine, cache: cache, registry: HostInterfaces.registry,
@@ -199,16 +203,14 @@ package enum HTTPTriggerRuntime {
         if let bytes = options.maxInstanceMemory { limits.store.maxMemoryBytes = bytes }
         limits.timeout = options.requestTimeout
         limits.processorTime = options.http.requestCPULimit.map { TimeAmount($0) }
-        let calledByHTTP = Set(app.httpTriggers.map(\.componentID))
+        let calledByHTTP = Set(app.httpTriggers.filter { $0.wagi == nil }.map(\.componentID))
         var components: [String: HTTPComponent] = [:]
+        var programs: [String: WagiProgram] = [:]
         var redisComponents: [String: RedisComponent] = [:]
         for locked in app.reachableComponents {
             guard let path = locked.source.path else {
                 throw TriggerError("component \"\(locked.id)\": its source is not a local file")
             }
-            let component = try loader.load(
-                path, name: locked.id, dependencies: locked.dependencies,
-                middleware: locked.triggerDependencies["middleware"] ?? [], report: progress.report)
             let preopens = try locked.files.map { mount in
                 guard let directory = mount.directory else {
                     throw TriggerError("component \"\(locked.id)\": the files at \(mount.path) are not local")
@@ -224,19 +226,36 @@ package enum HTTPTriggerRuntime {
                 outboundHTTP: ComponentOutboundHTTP(component: locked.id, service: outbound, policy: policy),
                 logger: logger, filePool: .singleton, capabilities: try capabilities.capabilities(of: locked))
             let output = LoggedOutput(logs[locked.id])
+            let wagi = app.httpTriggers.filter { $0.componentID == locked.id && $0.wagi != nil }
+            if !wagi.isEmpty {
+                let loaded = try loader.loadProgram(
+                    path, name: locked.id, dependencies: locked.dependencies, report: progress.report)
+                let program = try CommandProgram(loaded, engine: engine, path: "component \"\(locked.id)\" (\(path))")
+                for trigger in wagi {
+                    guard let settings = trigger.wagi else { continue }
+                    programs[trigger.id] = WagiProgram(
+                        id: locked.id, program: program, settings: settings, configuration: wasi, limits: limits,
+                        output: output, logger: logger)
+                }
+                // The file may be no component at all.
+                if !calledByHTTP.contains(locked.id), !calledByRedis.contains(locked.id) { continue }
+            }
+            let component = try loader.load(
+                path, name: locked.id, dependencies: locked.dependencies,
+                middleware: locked.triggerDependencies["middleware"] ?? [], report: progress.report)
             if calledByRedis.contains(locked.id) {
                 redisComponents[locked.id] = try RedisComponent(
                     id: locked.id, component: component, configuration: wasi, limits: limits, output: output,
                     logger: logger)
             }
             // Those that no trigger calls are called by other components, over HTTP.
-            if calledByHTTP.contains(locked.id) || !calledByRedis.contains(locked.id) {
+            if calledByHTTP.contains(locked.id) || (!calledByRedis.contains(locked.id) && wagi.isEmpty) {
                 components[locked.id] = try HTTPComponent(
                     id: locked.id, component: component, configuration: wasi, limits: limits, reuse: options.http.reuse,
                     output: output, logger: logger)
             }
         }
-        return (components, redisComponents)
+        return (components, programs, redisComponents)
     }
 }
 

@@ -3,11 +3,11 @@ package import ComponentModel
 /// `wasi:cli/environment`.
 package enum CliEnvironmentFunctions: WasiCliEnvironment.Functions {
     package static func getEnvironment(in call: borrowing HostCall) throws -> [(String, String)] {
-        call.host(WASIContext.self).configuration.environment
+        call.host(WASIContext.self).environment
     }
 
     package static func getArguments(in call: borrowing HostCall) throws -> [String] {
-        call.host(WASIContext.self).configuration.arguments
+        call.host(WASIContext.self).arguments
     }
 
     package static func initialCwd(in call: borrowing HostCall) throws -> String? {

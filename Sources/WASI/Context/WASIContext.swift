@@ -1,5 +1,6 @@
 import ComponentModel
 package import NIOCore
+import WasmEngine
 
 /// The host's side of one instance: what `HostCall.host` gives to the functions of WASI.
 ///
@@ -16,6 +17,9 @@ package final class WASIContext {
     var hasLoggedDenial = false
     /// Look-ups of names that are under way.
     var nameLookups = 0
+    /// Those of the configuration, unless this instance gets others.
+    package var environment: [(String, String)]
+    package var arguments: [String]
     package let budget: HostMemoryBudget
     let stdin: (any InputSource)?
     let stdout: (any OutputSink)?
@@ -32,6 +36,8 @@ package final class WASIContext {
     ) {
         self.configuration = configuration
         self.eventLoop = eventLoop
+        self.environment = configuration.environment
+        self.arguments = configuration.arguments
         self.budget = HostMemoryBudget(limits: configuration.limits)
         self.stdin = stdin
         self.stdout = stdout
@@ -46,6 +52,16 @@ package final class WASIContext {
 
     /// What an instance seeds its hash tables with.
     private(set) lazy var insecureSeed = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
+
+    /// The instance as a guest of preview 1, from its first call on.
+    private var preview1Guest: Preview1Guest?
+
+    func preview1(_ instance: ComponentInstance, in store: Store) -> Preview1Guest {
+        if let guest = self.preview1Guest { return guest }
+        let guest = Preview1Guest(self, isOwner: false, waker: instance.waker, store: store)
+        self.preview1Guest = guest
+        return guest
+    }
 
     var limits: WASILimits { self.configuration.limits }
 

@@ -1621,7 +1621,8 @@ extension WasiHttpTypesV3 {
                 case 0:
                     payload = nil
                 case 1:
-                    let payload2 = try call.resource(owned: view.u32(12), fieldsType, as: FieldsV3Resource.self)
+                    let payload2 = try call.resource(
+                        owned: view.u32(12), WasiHttpTypesV3.fieldsType, as: FieldsV3Resource.self)
                     payload = payload2
                 default:
                     throw GuestFault.invalidDiscriminant(discriminant2, of: "option", cases: 2)
@@ -1642,7 +1643,7 @@ extension WasiHttpTypesV3 {
                 view.set(u8: 0, at: 0)
                 if let some = ok {
                     view.set(u8: 1, at: 8)
-                    try view.set(u32: call.insert(some, fieldsType), at: 12)
+                    try view.set(u32: call.insert(some, WasiHttpTypesV3.fieldsType), at: 12)
                 } else {
                     view.set(u8: 0, at: 8)
                 }

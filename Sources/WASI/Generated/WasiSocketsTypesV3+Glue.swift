@@ -988,12 +988,13 @@ extension WasiSocketsTypesV3 {
         size: 4, alignment: 4,
         load: { pointer, call in
             let view = try call.view(pointer, size: 4, alignment: 4)
-            let value = try call.resource(owned: view.u32(0), tcpSocketType, as: TcpSocketV3Resource.self)
+            let value = try call.resource(
+                owned: view.u32(0), WasiSocketsTypesV3.tcpSocketType, as: TcpSocketV3Resource.self)
             return value
         },
         store: { value, pointer, call in
             let view = try call.view(pointer, size: 4, alignment: 4)
-            try view.set(u32: call.insert(value, tcpSocketType), at: 0)
+            try view.set(u32: call.insert(value, WasiSocketsTypesV3.tcpSocketType), at: 0)
         })
 
     static let resultVoidErrorCodeCodec = ElementCodec<WITResult<Void, ErrorCode>>(

@@ -1,5 +1,5 @@
 import CWasmtime
-import ComponentModel
+package import ComponentModel
 package import WasmEngine
 
 /// WASI preview 1: the host functions that core modules import from `wasi_snapshot_preview1` or `wasi_unstable`, on the
@@ -22,6 +22,16 @@ package enum Preview1 {
     /// The same for `wasi_unstable`.
     private static let unstableFunctions = functions.filter { $0.key != "sock_accept" }
         .mapValues { Preview1Function($0.name, $0.parameters, $0.hasResult, version: .unstable, $0.body) }
+
+    /// The same for modules that are planned as components, by module and name.
+    package static var hostFunctions: [String: [String: HostCoreFunction]] {
+        self.modules.mapValues { version in
+            (version == .snapshot1 ? self.functions : self.unstableFunctions).mapValues { function in
+                HostCoreFunction(
+                    type: function.type, callback: Preview1Function.callback, environment: function)
+            }
+        }
+    }
 
     /// Defines what `module` imports from preview 1.
     ///
@@ -103,12 +113,23 @@ final class Preview1Function: Sendable {
         }
     }
 
+    /// Of a module that runs by itself, or of one that runs as a component.
+    private static func guest(of store: Store) throws -> Preview1Guest {
+        switch store.owner {
+        case let guest as Preview1Guest: return guest
+        case let instance as ComponentInstance:
+            guard let context = instance.host as? WASIContext else { throw GuestFault("the call has no guest") }
+            return context.preview1(instance, in: store)
+        default: throw GuestFault("the call has no guest")
+        }
+    }
+
     static let callback: HostCallback = { environment, caller, values, _ in
         guard let environment, let caller else { return nil }
         let function = Unmanaged<Preview1Function>.fromOpaque(environment).takeUnretainedValue()
         let store = Store.current(caller)
         do {
-            guard let guest = store.owner as? Preview1Guest else { throw GuestFault("the call has no guest") }
+            let guest = try Preview1Function.guest(of: store)
             // A function without parameters and results has no values.
             guard let values else { throw GuestFault("\(function.name) was called without arguments") }
             let errno = try function.run(

@@ -15,15 +15,23 @@ package final class Preview1Guest {
         case buffer(UnsafeMutableRawBufferPointer)
     }
 
-    let context: WASIContext
+    /// Owns this object, where the module runs as a component.
+    unowned(unsafe) let context: WASIContext
+    private let ownedContext: WASIContext?
     let waker: Waker
     var files: FileTable
     /// Only the store's own guest calls functions that use it.
     private unowned(unsafe) let store: Store?
     private var memorySource = MemorySource.unknown
 
-    package init(context: WASIContext, waker: Waker, store: Store?) {
+    package convenience init(context: WASIContext, waker: Waker, store: Store?) {
+        self.init(context, isOwner: true, waker: waker, store: store)
+    }
+
+    /// - Parameter isOwner: whether the guest keeps the context alive.
+    init(_ context: WASIContext, isOwner: Bool, waker: Waker, store: Store?) {
         self.context = context
+        self.ownedContext = isOwner ? context : nil
         self.waker = waker
         self.store = store
         let preopens = context.configuration.preopens

@@ -39,6 +39,14 @@ final class TestConsumer: ByteConsumer {
     var isOver = false
     private(set) var isFinished = false
     private(set) var writesOfNothing = 0
+    var endsWithInstance = false
+    /// What was put off.
+    var turns: [() -> Void]?
+
+    func later(_ body: @escaping () -> Void) -> Bool {
+        self.turns?.append(body)
+        return self.turns != nil
+    }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws -> StreamStep {
         if bytes.isEmpty { self.writesOfNothing += 1 }

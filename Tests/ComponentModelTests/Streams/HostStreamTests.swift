@@ -211,6 +211,37 @@ import Testing
         #expect(!producer.isCancelled)
     }
 
+    @Test func givesOthersATurn() throws {
+        let producer = TestProducer(Array(repeating: 7, count: 3 << 20), isOver: true)
+        let stream = ByteStream(producer)
+        let rig = try StreamRig()
+        let reader = try rig.take(stream.value(), .p)
+        let consumer = TestConsumer()
+        consumer.turns = []
+        try ByteStream(rig.give(reader, .p)).consume(by: consumer)
+        #expect(consumer.bytes.count == 1 << 20)
+        while let turn = consumer.turns?.popLast() { turn() }
+        #expect(consumer.bytes.count == 3 << 20)
+        #expect(consumer.isFinished)
+    }
+
+    @Test(arguments: [true, false]) func endsWithItsInstanceWhereTheConsumerDoes(ends: Bool) throws {
+        let rig = try StreamRig()
+        let producer = TestProducer([1])
+        let made = ByteStream(producer)
+        let reader = try rig.take(made.value(), .p)
+        let consumer = TestConsumer()
+        consumer.endsWithInstance = ends
+        try ByteStream(rig.give(reader, .p)).consume(by: consumer)
+        #expect(consumer.bytes == [1])
+        rig.end()
+        #expect(producer.isCancelled == ends)
+        #expect(consumer.isFinished == ends)
+        producer.bytes = [2]
+        made.wake()
+        #expect(consumer.bytes == (ends ? [1] : [1, 2]))
+    }
+
     @Test func stopsTheProducerOfAConsumerThatIsGone() throws {
         let producer = TestProducer([1, 2, 3])
         let stream = ByteStream(producer)

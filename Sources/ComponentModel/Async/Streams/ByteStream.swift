@@ -26,6 +26,19 @@ package protocol ByteConsumer: AnyObject {
     func write(_ bytes: UnsafeRawBufferPointer) throws -> StreamStep
     /// The writer is gone: the stream is complete.
     func finish()
+    /// Whether a stream of the host that a guest passes on to this consumer ends with the guest's instance.
+    ///
+    /// False for what is an answer of the guest's, such as the body of a response, which goes on without it.
+    var endsWithInstance: Bool { get }
+    /// Has `body` called soon, in another turn of the event loop; false where there is none.
+    ///
+    /// A stream of the host that never waits would else keep the loop to itself.
+    func later(_ body: @escaping () -> Void) -> Bool
+}
+
+extension ByteConsumer {
+    package var endsWithInstance: Bool { false }
+    package func later(_ body: @escaping () -> Void) -> Bool { false }
 }
 
 /// The readable end of a `stream<u8>` in the host's hands: one that the host made, or one that a guest gave away.
@@ -51,6 +64,7 @@ package final class ByteStream {
         guard let shared = self.end.take() else { return consumer.finish() }
         let sink = ByteSink(consumer)
         sink.handle = self
+        if consumer.endsWithInstance, shared.source != nil { self.end.lifetime?.add(shared) }
         shared.connect(sink)
     }
 
@@ -79,6 +93,8 @@ private final class ByteSource: StreamSource {
     private var buffer: UnsafeMutableRawBufferPointer?
     private var filled = 0..<0
     private static let bufferSize = 64 << 10
+    /// Bytes that one turn of the event loop passes from the host to the host.
+    private static let turn = 1 << 20
 
     init(_ producer: any ByteProducer) {
         self.producer = producer
@@ -114,7 +130,11 @@ private final class ByteSource: StreamSource {
     private func pump(to consumer: any ByteConsumer) throws -> Bool {
         let buffer = self.buffer ?? .allocate(byteCount: Self.bufferSize, alignment: 16)
         self.buffer = buffer
+        var passed = 0
         while true {
+            if passed >= Self.turn, let handle = self.handle as? ByteStream, consumer.later({ handle.wake() }) {
+                return false
+            }
             if self.filled.isEmpty {
                 switch try self.producer.read(into: buffer) {
                 case .moved(let count): self.filled = 0..<min(max(0, count), buffer.count)
@@ -126,6 +146,7 @@ private final class ByteSource: StreamSource {
             }
             switch try consumer.write(UnsafeRawBufferPointer(rebasing: buffer[self.filled])) {
             case .moved(let count):
+                passed += max(1, count)
                 self.filled = self.filled.lowerBound + min(max(0, count), self.filled.count)..<self.filled.upperBound
             case .wait: return false
             case .end:

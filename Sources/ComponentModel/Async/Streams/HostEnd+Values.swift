@@ -8,7 +8,7 @@ extension ByteStream {
         guard case .stream(let end) = value, end.shared.payload == StreamPayload.byte else {
             throw ValueError("a value of stream<u8> is needed, not of \(value.kindName)")
         }
-        self.init(HostEnd(try end.give()))
+        self.init(HostEnd(try end.give(), lifetime: end.lifetime))
     }
 }
 

@@ -4,9 +4,12 @@
 package final class HostEnd: Hashable {
     let shared: SharedStream
     private(set) var isGone = false
+    /// That of the instance whose guest gave the end away.
+    let lifetime: StreamLifetime?
 
-    init(_ shared: SharedStream) {
+    init(_ shared: SharedStream, lifetime: StreamLifetime? = nil) {
         self.shared = shared
+        self.lifetime = lifetime
     }
 
     deinit {
@@ -51,7 +54,7 @@ package final class HostEnd: Hashable {
         guard end.set == nil else { throw GuestFault("cannot lift \(what) while it's in a waitable set") }
         _ = try instance.removeObject(handle, kind: kind, componentInstance: componentInstance, as: CopyEnd.self)
         end.detach()
-        return HostEnd(end.shared)
+        return HostEnd(end.shared, lifetime: instance.streamLifetime)
     }
 
     /// Gives the readable end to a guest: a new handle.
@@ -70,4 +73,24 @@ package final class HostEnd: Hashable {
     package static func == (lhs: HostEnd, rhs: HostEnd) -> Bool { lhs === rhs }
 
     package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
+/// Streams between two of the host's parts that end with an instance.
+final class StreamLifetime {
+    private struct Entry {
+        weak var stream: SharedStream?
+    }
+
+    private var entries: [Entry] = []
+
+    func add(_ stream: SharedStream) {
+        if self.entries.count == self.entries.capacity { self.entries.removeAll { $0.stream == nil } }
+        self.entries.append(Entry(stream: stream))
+    }
+
+    func end() {
+        let entries = self.entries
+        self.entries = []
+        for entry in entries { entry.stream?.cut() }
+    }
 }

@@ -223,6 +223,16 @@ final class SharedStream {
         self.sink = nil
     }
 
+    /// Ends a stream from the host to the host.
+    func cut() {
+        let (source, sink) = (self.source, self.sink)
+        self.isDropped = true
+        self.source = nil
+        self.sink = nil
+        source?.cancel()
+        sink?.finish()
+    }
+
     // MARK: Deadlocks
 
     /// Tells the instance whether one of its copies waits for the host: as long as one does, it is no deadlock.

@@ -104,6 +104,8 @@ final class SendConsumer: ByteConsumer {
         }
     }
 
+    var endsWithInstance: Bool { true }
+
     func finish() {
         guard !self.outcome.isComplete else { return }
         self.socket.shutdown(receive: false, send: true)

@@ -149,7 +149,7 @@ package enum TestKindsLater {
                 call: Self.callSend),
             HostFunction(
                 name: "count",
-                signature: "(map<string, u32>) -> map<u32, list<u8>>",
+                signature: "(list<tuple<string, u32>>) -> list<tuple<u32, list<u8>>>",
                 call: Self.callCount),
         ]
     )

@@ -1,0 +1,205 @@
+package import AppModel
+package import HTTP
+package import Logging
+import NIOCore
+package import WASI
+package import WasmEngine
+
+/// A program that answers requests by the rules of Wagi, which are those of CGI: the request is its environment and its
+/// standard input, the response its standard output. Each request runs it once, from beginning to end.
+///
+/// Source: Spin's `wagi` executor (`spin-parity.md` 2.4); RFC 3875.
+package final class WagiProgram: Sendable {
+    package let id: String
+    private let program: CommandProgram
+    private let settings: WagiSettings
+    private let configuration: WASIConfiguration
+    private let limits: HTTPComponent.Limits
+    private let output: any ComponentOutput
+    private let logger: Logger
+
+    /// The most bytes of a request's body and of a program's output: both are held as a whole.
+    private static let mostBytes = 128 << 20
+
+    /// - Parameter configuration: without arguments, which each request brings.
+    package init(
+        id: String, program: CommandProgram, settings: WagiSettings, configuration: WASIConfiguration,
+        limits: HTTPComponent.Limits, output: any ComponentOutput, logger: Logger
+    ) {
+        self.id = id
+        self.program = program
+        self.settings = settings
+        self.configuration = configuration
+        self.limits = limits
+        self.output = output
+        self.logger = logger
+    }
+
+    /// How many of its instances the engine's pool holds at a time; nil without a pool.
+    package func capacity(of engine: Engine) -> Int? { self.program.capacity(of: engine) }
+
+    /// Answers one request.
+    ///
+    /// - Parameters:
+    ///   - head: the request's head as the guest is to see it.
+    ///   - extraFields: what other components get as header fields of the host's.
+    ///   - slices: of the exchange's event loop.
+    ///   - ended: called once, when the program is gone.
+    package func answer(
+        _ exchange: Exchange, head: RequestHead, extraFields: [(String, String)], slices: SliceQueue,
+        ended: @escaping () -> Void
+    ) {
+        exchange.onClose = {
+            exchange.onClose = nil
+            exchange.body.discard()
+            ended()
+        }
+        // The length of the body is in the environment, so all of it is read before anything runs.
+        BodyReader.read(exchange.body, upTo: Self.mostBytes) { outcome in
+            guard !exchange.response.isClosed else { return }
+            switch outcome {
+            case .success(let body):
+                let environment = WagiEnvironment(head, extraFields, bodyLength: body.readableBytes)
+                self.run(exchange, environment, body, slices: slices, ended: ended)
+            case .failure(.tooLarge):
+                exchange.onClose = nil
+                exchange.respond(status: 413)
+                ended()
+            case .failure(.broken(let error)):
+                exchange.onClose = nil
+                self.log(exchange, "the request's body cannot be read: \(error)")
+                exchange.respond(status: 400)
+                ended()
+            }
+        }
+    }
+
+    private func run(
+        _ exchange: Exchange, _ environment: WagiEnvironment, _ body: ByteBuffer, slices: SliceQueue,
+        ended: @escaping () -> Void
+    ) {
+        let log = self.output.open()
+        let stdout = WagiOutput(limit: Self.mostBytes)
+        let context = WASIContext(
+            configuration: self.configuration, eventLoop: exchange.eventLoop, stdin: BufferSource(body),
+            stdout: stdout, stderr: log.stderr)
+        context.arguments = environment.arguments(self.settings.arguments)
+        // What the manifest says comes first: a request cannot change it.
+        let own = Set(context.environment.map(\.0))
+        context.environment += environment.variables.filter { !own.contains($0.0) }
+        context.callDepth = exchange.callDepth
+        var hasEnded = false
+        let end = {
+            hasEnded = true
+            exchange.onClose = nil
+            log.close()
+            ended()
+        }
+        let limits = CommandProgram.Limits(
+            maxMemory: self.limits.store.maxMemoryBytes,
+            timeout: self.limits.timeout.map { TimeAmount($0.choose()) }, processorTime: self.limits.processorTime)
+        let run = self.program.start(context, limits: limits, slices: slices) { result, backtrace in
+            self.finish(exchange, stdout, result, backtrace)
+            end()
+        }
+        guard !hasEnded else { return }
+        exchange.onClose = {
+            run.cancel()
+            end()
+        }
+    }
+
+    private func finish(
+        _ exchange: Exchange, _ output: WagiOutput, _ result: Result<CommandProgram.End, any Error>,
+        _ backtrace: [Trap.Frame]
+    ) {
+        switch result {
+        case .failure(let error):
+            let place = backtrace.enumerated().map { "\n    \($0): \($1)" }.joined()
+            self.log(exchange, "the program failed: \(error)\(place)")
+            return exchange.respond(status: 500)
+        case .success(.exited(let status)) where status != 0:
+            self.log(exchange, "the program exited with \(status)")
+            return exchange.respond(status: 500)
+        case .success(.returned(succeeded: false)): self.log(exchange, "the program says that it failed")
+        case .success: break
+        }
+        guard !output.isOverLimit else {
+            self.log(exchange, "the program wrote more than \(Self.mostBytes) bytes")
+            return exchange.respond(status: 500)
+        }
+        guard output.buffer.readableBytes > 0 else {
+            self.log(
+                exchange,
+                "it is run by the `wagi` executor, but wrote nothing to its standard output: does it handle requests in "
+                    + "another way? Look at `executor` in the manifest")
+            return exchange.respond(status: 500)
+        }
+        guard let response = CGIResponse(output.buffer) else {
+            self.log(exchange, "its output has no `content-type`, `location` or `status` before an empty line")
+            return exchange.respond(
+                status: 500, body: "Exactly one of 'location' or 'content-type' must be specified")
+        }
+        for line in response.ignored { self.log(exchange, "a header line of its output is ignored: \(line)") }
+        exchange.response.writeHead(ResponseHead(status: response.status, fields: response.fields))
+        exchange.response.write(response.body)
+        exchange.response.finish()
+    }
+
+    private func log(_ exchange: Exchange, _ message: String) {
+        self.logger.error("component \(self.id): \(exchange.head.method) \(exchange.head.path): \(message)")
+    }
+}
+
+/// Keeps what a program writes.
+private final class WagiOutput: OutputSink {
+    private(set) var buffer = ByteBuffer()
+    private(set) var isOverLimit = false
+    private let limit: Int
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws {
+        guard !self.isOverLimit, self.buffer.readableBytes + bytes.count <= self.limit else {
+            self.isOverLimit = true
+            self.buffer = ByteBuffer()
+            throw OutputClosedError()
+        }
+        self.buffer.writeBytes(bytes)
+    }
+}
+
+/// Reads a body to its end.
+private enum BodyReader {
+    enum Failure: Error {
+        case tooLarge
+        case broken(BodyError)
+    }
+
+    /// - Parameter done: called once, maybe before this returns; not if the body is discarded.
+    static func read(_ body: InboundBody, upTo limit: Int, done: @escaping (Result<ByteBuffer, Failure>) -> Void) {
+        self.read(body, limit, after: ByteBuffer(), done)
+    }
+
+    private static func read(
+        _ body: InboundBody, _ limit: Int, after bytes: ByteBuffer,
+        _ done: @escaping (Result<ByteBuffer, Failure>) -> Void
+    ) {
+        var bytes = bytes
+        while true {
+            switch body.read() {
+            case .bytes(var more):
+                guard bytes.readableBytes + more.readableBytes <= limit else {
+                    body.discard()
+                    return done(.failure(.tooLarge))
+                }
+                bytes.writeBuffer(&more)
+            case .wouldBlock: return body.whenReadable { self.read(body, limit, after: bytes, done) }
+            case .end: return done(.success(bytes))
+            case .failed(let error): return done(.failure(.broken(error)))
+            }
+        }
+    }
+}
