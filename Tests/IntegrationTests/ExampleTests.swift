@@ -107,6 +107,7 @@ struct ExampleTests {
 
     @Test(.enabled(if: RedisServer.isInstalled)) func redisPython() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         try await self.serve(
             "redis-python", tools: "spin-sdk3", arguments: ["--variable", "redis_address=\(server.url)"]
         ) { swirl throws in
@@ -141,6 +142,7 @@ struct ExampleTests {
 
     @Test(.enabled(if: RedisServer.isInstalled)) func redisTriggerPython() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         let app = try Self.build("redis-trigger-python", tools: "spin-sdk3")
         try await blocking {
             let command = try Command(["up", "--variable", "redis_address=\(server.url)"], in: app.directory)

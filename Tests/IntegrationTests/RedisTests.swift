@@ -50,7 +50,9 @@ struct RedisTests {
 
     @Test func callsComponentsForMessagesOfSeveralChannelsAndServers() async throws {
         let first = try RedisServer()
+        defer { first.end() }
         let second = try RedisServer()
+        defer { second.end() }
         let app = try self.app(
             """
             [variables]
@@ -90,6 +92,7 @@ struct RedisTests {
 
     @Test func goesOnAfterFaultsOfGuestsAndServer() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         let app = try self.app(
             "[[trigger.redis]]\nchannel = \"a\"\ncomponent = \"one\"\naddress = \"\(server.url)\"")
         try await self.up(app, arguments: ["--request-timeout", "1s"]) { command throws in
@@ -111,6 +114,7 @@ struct RedisTests {
 
     @Test func servesHTTPAndMessagesInOneProcess() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         let hello = Places.textGuest("hello").path
         let app = try self.app(
             """
@@ -138,6 +142,7 @@ struct RedisTests {
 
     @Test func saysWhyItCannotSubscribe() async throws {
         let server = try RedisServer(["--requirepass", "s3cret"])
+        defer { server.end() }
         let app = try self.app(
             "[[trigger.redis]]\nchannel = \"a\"\ncomponent = \"one\"\n"
                 + "address = \"redis://:wr0ng@127.0.0.1:\(server.port)\"")
@@ -162,6 +167,7 @@ struct RedisTests {
     /// The interface of Spin 1, in which every function has the address.
     @Test func servesFunctionsOfSpin1() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         let app = try TestApp([
             "spin.toml": """
             spin_manifest_version = 2
@@ -192,6 +198,7 @@ struct RedisTests {
     /// Messages and functions of the asynchronous interface.
     @Test func servesAsynchronousInterface() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         let app = try TestApp([
             "spin.toml": """
             spin_manifest_version = 2
@@ -224,6 +231,7 @@ struct RedisTests {
     /// A thousand requests wait at once, each on a connection of its own; no thread waits.
     @Test func manyGuestsWaitAtOnce() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         let app = try TestApp(
             components: [("redis", "/...", Places.textGuest("redis"))],
             settings: "allowed_outbound_hosts = [\"\(server.url)\"]")
@@ -254,6 +262,7 @@ struct RedisTests {
     @Test(.enabled(if: Places.hasBuiltGuests, "make test builds the guests"))
     func keepsKeyValueStoresInRedis() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         let app = try TestApp(
             components: [("guest", "/...", Places.builtGuest("python-capabilities"))],
             settings: """

@@ -8,6 +8,7 @@ import Testing
 struct RedisClientTests {
     @Test func runsCommands() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         try await RedisHarness.run { harness in
             let session = try await harness.session(server.url)
             #expect(try await session.send("SET", "k", "v\r\n") == .status("OK"))
@@ -22,6 +23,7 @@ struct RedisClientTests {
 
     @Test(arguments: ["", "?protocol=resp3"]) func readsRepliesOfBothProtocols(query: String) async throws {
         let server = try RedisServer()
+        defer { server.end() }
         try await RedisHarness.run { harness in
             let session = try await harness.session(server.url + query)
             _ = try await session.send("HSET", "h", "a", "1")
@@ -35,6 +37,7 @@ struct RedisClientTests {
 
     @Test func answersManyCommandsInOrderOverOneConnection() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         try await RedisHarness.run { harness in
             let sessions = try await [harness.session(server.url), harness.session(server.url)]
             let answers = (0..<5000).map { sessions[$0 % 2].start(RedisCommand("ECHO", "\($0)")) }
@@ -45,6 +48,7 @@ struct RedisClientTests {
 
     @Test func logsInAndSelectsDatabase() async throws {
         let server = try RedisServer(["--requirepass", "s3cret", "--user", "ann", "on", ">pw", "~*", "+@all"])
+        defer { server.end() }
         let host = "127.0.0.1:\(server.port)"
         try await RedisHarness.run { harness in
             for login in [":s3cret", "ann:pw"] {
@@ -74,6 +78,7 @@ struct RedisClientTests {
 
     @Test func keepsTransactionsOfSessionsApart() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         try await RedisHarness.run { harness in
             let first = try await harness.session(server.url)
             let second = try await harness.session(server.url)
@@ -90,6 +95,7 @@ struct RedisClientTests {
 
     @Test func endsSessionThatLosesItsTransaction() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         try await RedisHarness.run { harness in
             let session = try await harness.session(server.url)
             _ = try await session.send("MULTI")
@@ -105,6 +111,7 @@ struct RedisClientTests {
 
     @Test func blocksNobodyBehindBlockingCommands() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         try await RedisHarness.run { harness in
             let session = try await harness.session(server.url)
             let clock = ContinuousClock()
@@ -112,7 +119,8 @@ struct RedisClientTests {
             let waits = (0..<1000).map { session.start(RedisCommand("BLPOP", "list\($0)", "0.1")) }
             #expect(try await session.send("PING") == .status("PONG"))
             for wait in waits { #expect(try await wait.get() == .null) }
-            #expect(clock.now - start < .seconds(3))
+            // On a busy machine; one after the other would take 100 s.
+            #expect(clock.now - start < .seconds(30))
             // Their connections serve again.
             let popped = session.start(RedisCommand("BLPOP", "list", "0"))
             _ = try await session.send("RPUSH", "list", "x")
@@ -122,6 +130,7 @@ struct RedisClientTests {
 
     @Test func waitsForPlaceWithinLimit() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         try await RedisHarness.run {
             $0.connectionsInAll = 2
         } _: { harness in
@@ -145,6 +154,7 @@ struct RedisClientTests {
 
     @Test func dropsResultOverLimit() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         try await RedisHarness.run {
             $0.limits.replyBytes = 1000
         } _: { harness in
@@ -166,14 +176,15 @@ struct RedisClientTests {
                 }
             }
             let server = try RedisServer(port: port)
+            defer { server.end() }
             #expect(try await session.send("PING") == .status("PONG"))
-            withExtendedLifetime(server) {}
         }
     }
 
     /// The counter of the server is at least what was acknowledged, and at most that and what had no answer.
     @Test func losesAndRepeatsNothingWhenServerRestarts() async throws {
         let server = try RedisServer(["--appendonly", "yes", "--appendfsync", "always"])
+        defer { server.end() }
         try await RedisHarness.run { harness in
             let session = try await harness.session(server.url)
             var acknowledged: Int64 = 0
@@ -207,6 +218,7 @@ struct RedisClientTests {
 
     @Test func givesUpSlowServer() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         try await RedisHarness.run {
             $0.answerTimeout = .milliseconds(200)
         } _: { harness in
@@ -223,6 +235,7 @@ struct RedisClientTests {
 
     @Test func cancelsBlockingCommands() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         try await RedisHarness.run { harness in
             let session = try await harness.session(server.url)
             let id = try await session.loop.submit {

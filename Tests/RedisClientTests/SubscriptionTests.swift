@@ -49,6 +49,7 @@ struct SubscriptionTests {
 
     @Test(arguments: ["", "?protocol=resp3"]) func getsMessagesOfSeveralChannels(query: String) async throws {
         let server = try RedisServer()
+        defer { server.end() }
         try await RedisHarness.run { harness in
             try await self.subscribe(server.url + query, ["a", "b"], harness) { events, _ in
                 #expect(await events.next() == .subscribed)
@@ -63,6 +64,7 @@ struct SubscriptionTests {
 
     @Test func subscribesAgainWhenServerComesBack() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         try await RedisHarness.run { harness in
             try await self.subscribe(server.url, ["a"], harness) { events, _ in
                 #expect(await events.next() == .subscribed)
@@ -80,6 +82,7 @@ struct SubscriptionTests {
 
     @Test func takesNoMessagesWhilePaused() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         try await RedisHarness.run { harness in
             try await self.subscribe(server.url, ["a"], harness) { events, subscription in
                 #expect(await events.next() == .subscribed)

@@ -19,6 +19,7 @@ struct TLSTests {
     @Test(arguments: ["127.0.0.1", "localhost"]) func speaksTLS(host: String) async throws {
         let certificate = try RedisCertificate()
         let server = try self.server(certificate)
+        defer { server.end() }
         try await RedisHarness.run {
             $0.tls.trustRoots = .file(certificate.certificate)
         } _: { harness in
@@ -31,6 +32,7 @@ struct TLSTests {
 
     @Test func refusesUnknownAuthorities() async throws {
         let server = try self.server(try RedisCertificate())
+        defer { server.end() }
         try await RedisHarness.run { harness in
             let session = try await harness.session("rediss://:pw@127.0.0.1:\(server.port)")
             guard case .tlsFailed = await session.failure(RedisCommand("PING")) else {
@@ -43,6 +45,7 @@ struct TLSTests {
     @Test func refusesCertificateOfAnotherHost() async throws {
         let certificate = try RedisCertificate(names: "DNS:example.com")
         let server = try self.server(certificate)
+        defer { server.end() }
         try await RedisHarness.run {
             $0.tls.trustRoots = .file(certificate.certificate)
         } _: { harness in
@@ -58,6 +61,7 @@ struct TLSTests {
 
     @Test func failsWhenServerSpeaksNoTLS() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         try await RedisHarness.run {
             $0.connectTimeout = .seconds(1)
         } _: { harness in

@@ -16,6 +16,7 @@ struct RedisKeyValueStoreTests {
 
     @Test(arguments: KeyValueConformance.allCases) func conforms(_ test: KeyValueConformance) async throws {
         let server = try RedisServer()
+        defer { server.end() }
         try await test.check(try Self.store(server))
     }
 
@@ -28,6 +29,7 @@ struct RedisKeyValueStoreTests {
     /// Keys are plain keys, as other programs and Spin have them.
     @Test func sharesKeysWithOtherPrograms() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         let checker = KeyValueChecker(store: try Self.store(server))
         try await checker.set("greeting", Array("hello".utf8))
         #expect(try server.cli("GET", "greeting") == "hello")
@@ -40,6 +42,7 @@ struct RedisKeyValueStoreTests {
 
     @Test func listsManyKeys() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         let checker = KeyValueChecker(store: try Self.store(server))
         let keys = (0..<25_000).map { "key-\($0)" }
         try await checker.setMany(keys.map { ($0, [1]) })
@@ -48,6 +51,7 @@ struct RedisKeyValueStoreTests {
 
     @Test func isAnErrorWhileTheServerIsDown() async throws {
         let server = try RedisServer()
+        defer { server.end() }
         let checker = KeyValueChecker(store: try Self.store(server))
         try await checker.set("a", [1])
         server.stop()
