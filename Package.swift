@@ -124,7 +124,8 @@ let package = Package(
         .testTarget(
             name: "CapabilitiesTests",
             dependencies: [
-                "Capabilities", "RedisClient", "RedisTestSupport", "WASI", "ComponentModel", "WasmEngine", "AppModel", "SQLite", nioCore, nioPosix,
+                "Capabilities", "RedisClient", "RedisTestSupport", "WASI", "ComponentModel", "WasmEngine", "AppModel",
+                "SQLite", nioCore, nioPosix,
                 nioEmbedded, logging,
             ]),
 
@@ -137,13 +138,15 @@ let package = Package(
         .target(
             name: "Triggers",
             dependencies: [
-                "Executor", "ComponentModel", "WasmEngine", "CWasmtime", "WASI", "Capabilities", "RedisClient", "AppModel",
+                "Executor", "ComponentModel", "WasmEngine", "CWasmtime", "WASI", "Capabilities", "RedisClient",
+                "AppModel",
                 "HTTP", "HTTPClient", nioCore, nioPosix, nioSSL, logging, unixSignals,
             ]),
         .testTarget(
             name: "TriggersTests",
             dependencies: [
-                "Triggers", "Executor", "ComponentModel", "WasmEngine", "AppModel", "HTTP", "HTTPClient", "WASI", logging,
+                "Triggers", "Executor", "ComponentModel", "WasmEngine", "AppModel", "HTTP", "HTTPClient", "WASI",
+                logging,
                 nioCore, nioEmbedded, nioPosix,
             ]),
         .target(

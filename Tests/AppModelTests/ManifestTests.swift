@@ -284,7 +284,7 @@ import Testing
         ),
         (
             "[[trigger.http]]\nroute = \"/x\"\ncomponent = \"hello\"\nexecutor = { type = \"wagi\", entrypoint = \"main\" }",
-            "15:40: trigger.http[1].executor.entrypoint: only `_start` can be the entry point\n  hint: remove `entrypoint`"
+            "15:42: trigger.http[1].executor.entrypoint: only `_start` can be the entry point\n  hint: remove `entrypoint`"
         ),
         (
             "[[trigger.http]]\nroute = \"/x\"\ncomponent = \"hello\"\nexecutor = { type = \"wasip3-unstable\" }",
