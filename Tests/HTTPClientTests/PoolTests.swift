@@ -235,7 +235,7 @@ final class AddressBox: AddressResolver {
         } _: { harness, server in
             let request = try Harness.request(server.port)
             let promise = harness.loop.makePromise(of: Answer.self)
-            let full = harness.loop.makePromise(of: Int.self)
+            let full = harness.loop.makePromise(of: (buffered: Int, isSent: Bool).self)
             try await harness.onLoop { client in
                 _ = client.start(request) { result in
                     guard case .success(let response) = result else { return promise.fail(ClientError.other("no")) }
@@ -248,7 +248,8 @@ final class AddressBox: AddressResolver {
                         }
                         client.eventLoop.assumeIsolated().execute {
                             client.eventLoop.assumeIsolated().execute {
-                                full.succeed(response.body.bufferedBytes)
+                                // Before anything is read: the rest may be sent soon after.
+                                full.succeed((response.body.bufferedBytes, sent.withLock { $0 }))
                                 Collector(response, promise).read()
                             }
                         }
@@ -256,9 +257,9 @@ final class AddressBox: AddressResolver {
                     poll()
                 }
             }
-            let buffered = try await full.futureResult.get()
+            let (buffered, isSent) = try await full.futureResult.get()
             #expect(buffered < 1 << 20)
-            #expect(!sent.withLock { $0 })
+            #expect(!isSent)
             #expect(try await promise.futureResult.get().body.utf8.count == size)
         }
     }
