@@ -1,8 +1,8 @@
 /// Streams and futures as arguments and results, and as parts of them.
 extension HostCall {
-    private func lift(_ handle: UInt32, _ signature: String, isFuture: Bool) throws -> HostEnd {
+    private func lift(_ handle: UInt32, payload: UInt32, isFuture: Bool) throws -> HostEnd {
         try HostEnd.lift(
-            handle, payload: StreamPayload.number(of: signature), isFuture: isFuture, from: self.instance,
+            handle, payload: payload, isFuture: isFuture, from: self.instance,
             componentInstance: self.lowering.componentInstance)
     }
 
@@ -28,7 +28,7 @@ extension HostCall {
     package func stream<Element>(
         _ handle: UInt32, _ codec: ElementCodec<Element>
     ) throws -> ElementStream<Element> {
-        ElementStream(try self.lift(handle, codec.signature, isFuture: false), codec)
+        ElementStream(try self.lift(handle, payload: codec.payload, isFuture: false), codec)
     }
 
     package func insert<Value>(
@@ -38,6 +38,6 @@ extension HostCall {
     package func future<Value>(
         _ handle: UInt32, _ codec: ElementCodec<Value>
     ) throws -> ElementFuture<Value> {
-        ElementFuture(try self.lift(handle, codec.signature, isFuture: true), codec)
+        ElementFuture(try self.lift(handle, payload: codec.payload, isFuture: true), codec)
     }
 }

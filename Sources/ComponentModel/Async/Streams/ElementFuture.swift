@@ -44,7 +44,7 @@ package final class ElementFuture<Value> {
     /// The future, to be given to a guest.
     func give(_ codec: ElementCodec<Value>) throws -> SharedStream {
         let shared = try self.end.give()
-        shared.setPayload(StreamPayload.number(of: codec.signature))
+        shared.setPayload(codec.payload)
         (shared.source as? FutureSource<Value>)?.codec = codec
         return shared
     }

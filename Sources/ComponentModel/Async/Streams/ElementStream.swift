@@ -2,6 +2,10 @@
 package struct ElementCodec<Element>: Sendable {
     /// The element's type in canonical text, as in ``HostFunction/signature``; empty for a stream without a type.
     package let signature: String
+    /// The number of ``signature``, found once: the text is long, and a codec is used in each request.
+    let payload: UInt32
+    /// Whether storing an element may call the guest's allocator: it does for text and lists alone.
+    let mayAllocate: Bool
     /// Bytes in linear memory.
     package let size: Int
     package let alignment: Int
@@ -16,6 +20,8 @@ package struct ElementCodec<Element>: Sendable {
         store: @escaping @Sendable (_ value: Element, _ pointer: UInt32, _ call: borrowing HostCall) throws -> Void
     ) {
         self.signature = signature
+        self.payload = StreamPayload.number(of: signature)
+        self.mayAllocate = signature.contains("string") || signature.contains("list<")
         self.size = size
         self.alignment = alignment
         self.load = load
@@ -84,7 +90,7 @@ package final class ElementStream<Element> {
     /// The stream, to be given to a guest.
     func give(_ codec: ElementCodec<Element>) throws -> SharedStream {
         let shared = try self.end.give()
-        shared.setPayload(StreamPayload.number(of: codec.signature))
+        shared.setPayload(codec.payload)
         (shared.source as? ElementSource<Element>)?.codec = codec
         shared.source?.handle = self
         return shared
@@ -193,9 +199,4 @@ private final class ElementSink<Element>: StreamSink {
     override func finish() {
         self.consumer.finish()
     }
-}
-
-extension ElementCodec {
-    /// Whether storing an element may call the guest's allocator: it does for text and lists alone.
-    var mayAllocate: Bool { self.signature.contains("string") || self.signature.contains("list<") }
 }

@@ -20,7 +20,7 @@ extension ElementStream {
 
     /// A stream that came as a result.
     package convenience init(_ value: ComponentValue, _ codec: ElementCodec<Element>) throws {
-        guard case .stream(let end) = value, end.shared.payload == StreamPayload.number(of: codec.signature) else {
+        guard case .stream(let end) = value, end.shared.payload == codec.payload else {
             throw ValueError("a value of stream<\(codec.signature)> is needed, not of \(value.kindName)")
         }
         self.init(HostEnd(try end.give()), codec)
@@ -35,7 +35,7 @@ extension ElementFuture {
 
     /// A future that came as a result.
     package convenience init(_ value: ComponentValue, _ codec: ElementCodec<Value>) throws {
-        guard case .future(let end) = value, end.shared.payload == StreamPayload.number(of: codec.signature) else {
+        guard case .future(let end) = value, end.shared.payload == codec.payload else {
             throw ValueError("a value of future<\(codec.signature)> is needed, not of \(value.kindName)")
         }
         self.init(HostEnd(try end.give()), codec)
