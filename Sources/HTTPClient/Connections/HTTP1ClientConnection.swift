@@ -163,7 +163,7 @@ final class HTTP1ClientConnection: ChannelInboundHandler, ExchangeTransport {
     private func finishIfComplete() {
         guard self.isResponseComplete, !self.isClosed else { return }
         guard self.isKeepAlive, !self.wasCutOff else {
-            self.exchange?.closeRequest()
+            self.exchange?.discardRequest()
             self.exchange = nil
             return self.close()
         }

@@ -188,6 +188,12 @@ extension ClientExchange {
         self.fail(error)
     }
 
+    /// The response is complete, and the connection ends with it.
+    func discardRequest() {
+        self.transport = nil
+        self.body.discardRest()
+    }
+
     /// The response is complete and the connection will not take the rest of the request.
     func closeRequest() {
         self.transport = nil

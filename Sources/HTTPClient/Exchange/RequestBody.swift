@@ -33,6 +33,8 @@ package final class RequestBody {
     private var isFlushRequested = false
     /// The server was asked whether it wants the body, and has not said so yet.
     private var isHeld = false
+    /// Bytes that are still taken and thrown away: the server has answered in full without them.
+    private var discardable: Int?
     private var queue = BufferQueue()
     private var writtenBytes = 0
     private var trailers: HTTPFields?
@@ -67,6 +69,7 @@ package final class RequestBody {
     @discardableResult
     package func write(_ buffer: ByteBuffer) -> Bool {
         guard self.accept(buffer.readableBytes) else { return false }
+        if self.discards(buffer.readableBytes) { return true }
         self.queue.append(buffer)
         self.flushWhenFull()
         return true
@@ -76,8 +79,16 @@ package final class RequestBody {
     @discardableResult
     package func write(copying bytes: UnsafeRawBufferPointer) -> Bool {
         guard self.accept(bytes.count) else { return false }
+        if self.discards(bytes.count) { return true }
         self.queue.append(copying: bytes)
         self.flushWhenFull()
+        return true
+    }
+
+    private func discards(_ count: Int) -> Bool {
+        guard let left = self.discardable else { return false }
+        self.discardable = left &- count
+        if left < count { self.close() }
         return true
     }
 
@@ -149,6 +160,15 @@ package final class RequestBody {
     }
 
     var isWaitingForContinue: Bool { self.isHeld }
+
+    /// The server has answered in full, and takes no more bytes. The end of a small body is not worth an error to a
+    /// writer that has its answer: as much as may wait at a time is thrown away.
+    func discardRest() {
+        self.queue.removeAll()
+        guard self.stage == .open else { return }
+        self.discardable = self.highWaterMark
+        self.notifySoon()
+    }
 
     /// Nobody takes any more bytes.
     func close() {
