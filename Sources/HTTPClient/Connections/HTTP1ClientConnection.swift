@@ -255,13 +255,13 @@ extension HTTP1ClientConnection {
         self.exchange = nil
         if let exchange {
             if self.isResponseComplete {
-                exchange.closeRequest()
+                exchange.discardRequest()
             } else {
                 let isUntouched = self.parser.isUntouched(self.input)
                 switch self.parser.close() {
                 case .end(let trailers) where !self.wasCutOff:
                     exchange.receiveEnd(trailers: trailers)
-                    exchange.closeRequest()
+                    exchange.discardRequest()
                 case .failure(let error): exchange.connectionLost(error, isUntouched: isUntouched)
                 default: exchange.connectionLost(.responseIncomplete, isUntouched: false)
                 }
