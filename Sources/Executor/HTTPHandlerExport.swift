@@ -90,28 +90,14 @@ enum HTTPHandlerExport {
         switch handler.kind {
         case .served:
             return .incoming(
-                try self.function(in: component, id, handler.name, self.wasi, signature: self.signature))
+                try component.handler(
+                    "handle", in: self.wasi, of: handler.name, type: self.signature, id: id))
         case .servedConcurrently:
             return .concurrent(
-                try self.function(
-                    in: component, id, handler.name, self.concurrent, signature: self.concurrentSignature))
+                try component.handler(
+                    "handle", in: self.concurrent, of: handler.name, type: self.concurrentSignature, id: id))
         case .unserved(let reason):
             throw ComponentLoadError(component: id, "it handles HTTP by \(handler.name), but \(reason)")
         }
-    }
-
-    private static func function(
-        in component: Component, _ id: String, _ export: String, _ interface: String, signature: String
-    ) throws(ComponentLoadError) -> ExportedFunction {
-        guard let function = component.exportedFunction("handle", in: interface) else {
-            throw ComponentLoadError(component: id, "its export \(export) has no function `handle`")
-        }
-        // The call passes flat values: with another type they would be written past those that there are.
-        guard function.signature == signature else {
-            throw ComponentLoadError(
-                component: id,
-                "the function `handle` of its export \(export) has the type \(function.signature), not \(signature)")
-        }
-        return function
     }
 }

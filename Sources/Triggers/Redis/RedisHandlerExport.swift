@@ -31,16 +31,7 @@ enum RedisHandlerExport {
                 component: id,
                 "it exports \(list): which of them takes messages of Redis cannot be told. Build it with one of them")
         }
-        guard let function = component.exportedFunction("handle-message", in: handler.interface) else {
-            throw ComponentLoadError(component: id, "its export \(handler.name) has no function `handle-message`")
-        }
-        // The call passes flat values: with another type they would be written past those that there are.
-        guard function.signature == handler.type else {
-            throw ComponentLoadError(
-                component: id,
-                "the function `handle-message` of its export \(handler.name) has the type \(function.signature), "
-                    + "not \(handler.type)")
-        }
-        return function
+        return try component.handler(
+            "handle-message", in: handler.interface, of: handler.name, type: handler.type, id: id)
     }
 }
