@@ -19,6 +19,8 @@ package struct ApplicationLoader: Sendable {
         package var mountsDirectly = false
         /// Where downloads are kept; nil refuses them.
         package var contentCache: ContentCache?
+        /// How registries are reached; nil refuses what is in one.
+        package var registries: RegistryAccess?
         package var features = HostFeatures.current
 
         package init() {}

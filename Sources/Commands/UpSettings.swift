@@ -101,13 +101,8 @@ package struct UpSettings: Sendable {
         loading.features.labels = [
             "key_value_stores": runtimeConfig.keyValueLabels, "sqlite_databases": runtimeConfig.sqliteLabels,
         ]
-        let trustRoots = context.environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
-        loading.contentCache = self.contentCacheDirectory.map { directory in
-            ContentCache(directory: directory, fetcher: HTTPContentFetcher(trustRootsFile: trustRoots)) { progress in
-                guard case .started(let url, let bytes) = progress else { return }
-                context.terminal.note("Downloading \(url)" + (bytes.map { " (\(CacheDirectory.inWords($0)))" } ?? ""))
-            }
-        }
+        loading.contentCache = self.contentCacheDirectory.map { context.contentCache($0) }
+        loading.registries = context.registries()
         let loader = ApplicationLoader(
             workingDirectory: workingDirectory, currentDirectory: context.currentDirectory, options: loading)
         let loaded = try await loader.load(self.source)

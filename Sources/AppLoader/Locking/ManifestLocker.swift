@@ -9,6 +9,7 @@ struct ManifestLocker {
     let options: ApplicationLoader.Options
     let workingDirectory: WorkingDirectory
     private(set) var problems: [Diagnostic] = []
+    private let packages: PackageRegistry?
 
     init(
         _ manifest: Manifest, path: String, file: String, options: ApplicationLoader.Options,
@@ -19,6 +20,9 @@ struct ManifestLocker {
         self.file = file
         self.options = options
         self.workingDirectory = workingDirectory
+        self.packages = options.contentCache.flatMap { cache in
+            options.registries.map { PackageRegistry($0, cache: cache) }
+        }
     }
 
     private var directory: String { Paths.parent(self.path) }
@@ -189,6 +193,7 @@ struct ManifestLocker {
 
     private mutating func content(of dependency: Dependency) async -> LockedContent? {
         let source: ComponentSource
+        var isExact = true
         switch dependency.source {
         case .local(let path): source = .local(path)
         case .remote(let url, let digest): source = .remote(url: url, digest: digest)
@@ -196,16 +201,18 @@ struct ManifestLocker {
             guard let component = self.manifest.component(id) else { return nil }
             source = component.source
         case .registry(let requirement, let package, let registry):
+            isExact = false
             source = .registry(
                 package: package ?? dependency.name?.package ?? "", version: requirement, registry: registry)
         }
         return await self.content(
             of: source, owner: dependency.name?.text ?? "dependency", field: dependency.field, at: dependency.position,
-            hint: "build the dependency, or correct the path")
+            isExact: isExact, hint: "build the dependency, or correct the path")
     }
 
     private mutating func content(
-        of source: ComponentSource, owner: String, field: String, at position: SourcePosition, hint: String
+        of source: ComponentSource, owner: String, field: String, at position: SourcePosition,
+        isExact: Bool = true, hint: String
     ) async -> LockedContent? {
         switch source {
         case .local(let name):
@@ -222,24 +229,39 @@ struct ManifestLocker {
         case .remote(let url, let text):
             guard let digest = ContentDigest(text) else { return nil }
             guard let cache = self.options.contentCache else {
-                self.report(
-                    field, at: position, "there is no directory to keep downloads in",
-                    hint: "set HOME or XDG_CACHE_HOME, or pass --cache-dir")
+                self.reportNoCache(field, at: position)
                 return nil
             }
             do {
-                return LockedContent(path: try await cache.file(digest, from: url))
+                return LockedContent(path: try await cache.file(digest, from: url), digest: digest)
             } catch {
                 self.report(field, at: position, "\(error)")
                 return nil
             }
-        case .registry(let package, let version, _):
-            self.report(
-                field, at: position,
-                "this version of Swirl does not provide components from a registry (`\(package)` \(version)) yet",
-                hint: "download it (`wkg get \(package)`) and name the file")
-            return nil
+        case .registry(let package, let version, let registry):
+            guard let requirement = Self.requirement(version, isExact: isExact) else { return nil }
+            guard let packages = self.packages else {
+                self.reportNoCache(field, at: position)
+                return nil
+            }
+            do {
+                let found = try await packages.find(package, requirement, registry: registry)
+                return LockedContent(path: found.path, digest: found.digest)
+            } catch {
+                self.report(field, at: position, "\(error)")
+                return nil
+            }
         }
+    }
+
+    private static func requirement(_ text: String, isExact: Bool) -> VersionRequirement? {
+        isExact ? SemanticVersion(text).map { VersionRequirement(exactly: $0) } : VersionRequirement(text)
+    }
+
+    private mutating func reportNoCache(_ field: String, at position: SourcePosition) {
+        self.report(
+            field, at: position, "there is no directory to keep downloads in",
+            hint: "set HOME or XDG_CACHE_HOME, or pass --cache-dir")
     }
 
     private mutating func mounts(of component: Manifest.Component) -> [LockedMount] {

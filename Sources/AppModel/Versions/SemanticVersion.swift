@@ -34,21 +34,8 @@ package struct SemanticVersion: Sendable, Hashable, CustomStringConvertible {
         "\(self.major).\(self.minor).\(self.patch)" + (self.prerelease.isEmpty ? "" : "-\(self.prerelease)")
     }
 
-    /// Whether a text is a requirement of Rust's `semver`: `1.2`, `^1.2.3`, `>=0.1.0, <0.3`, `1.*`, `*`.
-    package static func isRequirement(_ text: String) -> Bool {
-        let comparators = text.split(separator: ",", omittingEmptySubsequences: false)
-        return comparators.allSatisfy { comparator in
-            var rest = comparator.trimmingWhitespace()
-            if rest == "*" { return comparators.count == 1 }
-            for mark in [">=", "<=", "=", ">", "<", "^", "~"] where rest.hasPrefix(mark) {
-                rest = rest.dropFirst(mark.count).trimmingWhitespace()
-                break
-            }
-            return Self.parts(of: rest, isPartial: true) != nil
-        }
-    }
-
-    private static func parts(
+    /// The parts of a version, or of one whose last parts may be missing or wildcards.
+    static func parts(
         of text: String, isPartial: Bool
     ) -> (major: UInt64, minor: UInt64?, patch: UInt64?, prerelease: String)? {
         func isIdentifierList(_ text: Substring) -> Bool {
@@ -83,5 +70,30 @@ package struct SemanticVersion: Sendable, Hashable, CustomStringConvertible {
             prerelease.isEmpty || numbers.count == 3
         else { return nil }
         return (major, numbers.count > 1 ? numbers[1] : nil, numbers.count > 2 ? numbers[2] : nil, prerelease)
+    }
+}
+
+/// The order of semver.org: a release comes after its pre-releases.
+extension SemanticVersion: Comparable {
+    package static func < (left: SemanticVersion, right: SemanticVersion) -> Bool {
+        let (a, b) = ((left.major, left.minor, left.patch), (right.major, right.minor, right.patch))
+        return a == b ? Self.order(left.prerelease, right.prerelease) < 0 : a < b
+    }
+
+    /// Below zero when the first pre-release comes before the second one, zero when they are the same.
+    static func order(_ left: String, _ right: String) -> Int {
+        if left == right { return 0 }
+        if left.isEmpty || right.isEmpty { return left.isEmpty ? 1 : -1 }
+        let (a, b) = (left.split(separator: "."), right.split(separator: "."))
+        for (x, y) in zip(a, b) where x != y {
+            switch (x.utf8.allSatisfy(\.isDigit), y.utf8.allSatisfy(\.isDigit)) {
+            // Numbers of any length: the longer one is the greater.
+            case (true, true): return (x.utf8.count, String(x)) < (y.utf8.count, String(y)) ? -1 : 1
+            case (true, false): return -1
+            case (false, true): return 1
+            case (false, false): return Array(x.utf8).lexicographicallyPrecedes(Array(y.utf8)) ? -1 : 1
+            }
+        }
+        return a.count < b.count ? -1 : 1
     }
 }
