@@ -107,7 +107,8 @@ let package = Package(
         // Applications: manifest, locked application, files.
         .target(name: "CTOML", cxxSettings: [.headerSearchPath(".")]),
         .target(name: "AppModel", dependencies: ["CTOML"]),
-        .target(name: "AppLoader", dependencies: ["AppModel", crypto, nioCore, nioPosix, nioHTTP1, nioSSL]),
+        .systemLibrary(name: "CZlib"),
+        .target(name: "AppLoader", dependencies: ["AppModel", "CZlib", crypto, nioCore, nioPosix, nioHTTP1, nioSSL]),
         .testTarget(
             name: "AppModelTests",
             dependencies: ["TestSupport", "AppModel", "AppLoader", crypto, nioCore, nioPosix, nioHTTP1]),
@@ -185,7 +186,7 @@ let package = Package(
     cxxLanguageStandard: .cxx20
 )
 
-let cTargets = ["CWasmtime", "CWasmtimeComponents", "CTOML", "CWASI", "CSQLite"]
+let cTargets = ["CWasmtime", "CWasmtimeComponents", "CTOML", "CWASI", "CSQLite", "CZlib"]
 for target in package.targets where !cTargets.contains(target.name) {
     target.swiftSettings = swiftSettings
 }

@@ -14,7 +14,7 @@ struct PackageImage {
             requirement, of: tags.compactMap { SemanticVersion($0) }, package: self.package, at: name)
         let reference = ImageReference(
             registry: self.client.name, repository: self.repository, tag: version.description)
-        let layer = try Self.layer(of: try await self.client.manifest(reference).0, reference)
+        let layer = try Self.layer(of: try await self.client.manifest(reference).manifest, reference)
         guard let digest = ContentDigest(layer.digest) else {
             throw FetchError("`\(reference)` has a layer whose digest is no `sha256:` one")
         }

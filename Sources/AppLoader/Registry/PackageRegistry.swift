@@ -41,7 +41,8 @@ package actor PackageRegistry {
         if let found = self.known[key] { return found }
         let configuration = try self.access.configuration()
         let mapping = try Self.mapping(of: package, registry, configuration)
-        var record = PackageRecord(directory: self.cache.root, registry: mapping.registry, package: package)
+        var record = DigestRecord(
+            directory: self.cache.root, kind: "packages", registry: mapping.registry, name: package)
         let found: Package
         do {
             found = try await self.fetch(package, requirement, mapping, configuration)
@@ -52,12 +53,12 @@ package actor PackageRegistry {
             self.known[key] = cached
             return cached
         }
-        if let old = record.digest(of: found.version), old != found.digest {
+        if let old = record[found.version.description], old != found.digest {
             self.access.warn(
                 "\(package) \(found.version) of \(mapping.registry) is not what it was: its digest is \(found.digest),"
                     + " it was \(old)")
         }
-        record.note(found.version, found.digest)
+        record.note(found.version.description, found.digest)
         self.known[key] = found
         return found
     }
@@ -79,9 +80,11 @@ package actor PackageRegistry {
         return configured
     }
 
-    private func cached(_ record: PackageRecord, _ requirement: VersionRequirement) -> Package? {
-        for (version, digest) in record.versions(matching: requirement) {
-            if let path = self.cache.file(digest) { return Package(version: version, digest: digest, path: path) }
+    private func cached(_ record: DigestRecord, _ requirement: VersionRequirement) -> Package? {
+        for version in record.versions(matching: requirement) {
+            if let digest = record[version.description], let path = self.cache.file(digest) {
+                return Package(version: version, digest: digest, path: path)
+            }
         }
         return nil
     }

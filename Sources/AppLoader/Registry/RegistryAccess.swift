@@ -33,6 +33,13 @@ package struct RegistryAccess: Sendable {
             text, file: path, decodeBase64: { CredentialStore.decodeBase64($0) })
     }
 
+    /// A client for the registry of an image.
+    package func client(_ reference: ImageReference, usesPlainHTTP: Bool) async throws -> RegistryClient {
+        var settings = try self.configuration().registries[reference.registry] ?? RegistryConfiguration.Registry()
+        settings.usesPlainHTTP = usesPlainHTTP || settings.usesPlainHTTP
+        return await self.client(reference.registry, settings)
+    }
+
     /// A client for the host that serves a registry's images.
     func client(_ host: String, _ settings: RegistryConfiguration.Registry) async -> RegistryClient {
         var exchange = self.exchange

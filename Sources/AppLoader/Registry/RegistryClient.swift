@@ -72,7 +72,9 @@ package final class RegistryClient: Sendable {
     }
 
     /// The manifest of an image, and its digest.
-    package func manifest(_ reference: ImageReference) async throws -> (ImageManifest, ContentDigest) {
+    package func manifest(
+        _ reference: ImageReference
+    ) async throws -> (manifest: ImageManifest, digest: ContentDigest, bytes: [UInt8]) {
         var request = HTTPExchange.Request(try self.url("\(reference.repository)/manifests/\(reference.manifest)"))
         let types = [MediaType.manifest, MediaType.dockerManifest, MediaType.index, MediaType.dockerIndex]
         request.headers = [("accept", types.joined(separator: ", "))]
@@ -94,7 +96,7 @@ package final class RegistryClient: Sendable {
             throw FetchError("`\(reference)` is no image: its manifest is of the type `\(Self.clean(type))`")
         }
         do {
-            return (try JSONDecoder().decode(ImageManifest.self, from: Data(body)), digest)
+            return (try JSONDecoder().decode(ImageManifest.self, from: Data(body)), digest, body)
         } catch {
             throw FetchError("`\(reference)` has a manifest that is not understood: \(LockedAppReader.reason(error))")
         }

@@ -15,6 +15,14 @@ extension CommandContext {
         }
     }
 
+    func imageReference(_ text: String) throws(CommandError) -> ImageReference {
+        do throws(ImageReference.ParseError) {
+            return try ImageReference(text)
+        } catch {
+            throw CommandError(error.description, exitCode: 2)
+        }
+    }
+
     func registries() -> RegistryAccess {
         RegistryAccess(
             environment: self.environment, exchange: self.httpExchange,
