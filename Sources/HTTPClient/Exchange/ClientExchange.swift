@@ -188,16 +188,10 @@ extension ClientExchange {
         self.fail(error)
     }
 
-    /// The response is complete, and the connection ends with it.
+    /// The response is complete, or not wanted, and the connection will not take the rest of the request.
     func discardRequest() {
         self.transport = nil
         self.body.discardRest()
-    }
-
-    /// The response is complete and the connection will not take the rest of the request.
-    func closeRequest() {
-        self.transport = nil
-        self.body.close()
     }
 
     /// The connection is used for another exchange from now on.
