@@ -22,7 +22,7 @@ package struct AddressPolicy: Sendable {
 package struct ClientConfiguration: Sendable {
     package var limits = ResponseLimits()
     /// Connections to one origin on one event loop.
-    package var connectionsPerOrigin = 256
+    package var connectionsPerOrigin = 1024
     /// Connections of the client on all its event loops together; 0 for none at all.
     package var connectionsInAll = 4096
     /// What this client and others may have together; nil for any number.

@@ -223,7 +223,10 @@ final class HTTP2ClientStream: ChannelInboundHandler, ExchangeTransport {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let closed = error as? NIOHTTP2Errors.StreamClosed {
-            self.wasReset(closed.errorCode)
+            // A stream that the server resets has read that frame. This one is behind the last that a GOAWAY takes: the
+            // server has not looked at it (RFC 9113 6.8).
+            let isDropped = closed.errorCode == .cancel && !self.hasInput
+            if isDropped { self.end(.connectionTerminated, wasRefused: true) } else { self.wasReset(closed.errorCode) }
         } else {
             self.end(.protocolError("\(error)"))
         }
