@@ -120,7 +120,8 @@ let package = Package(
         .target(
             name: "Capabilities",
             dependencies: [
-                "WASI", "ComponentModel", "AppModel", "SQLite", "RedisClient", nioCore, nioPosix, nioSSL, logging,
+                "WASI", "ComponentModel", "AppModel", "SQLite", "HTTPClient", "RedisClient", nioCore, nioPosix, nioSSL,
+                logging,
             ]),
         .testTarget(
             name: "CapabilitiesTests",

@@ -246,6 +246,21 @@ INTERFACES = {
             ' (param "arguments" (list $redis-parameter)) (result (result (list $redis-result) (error $error)))',
         },
     },
+    "fermyon:spin/http": {
+        "types": {
+            "method": '(enum "get" "post" "put" "delete" "patch" "head" "options")',
+            "request": '(record (field "method" $method) (field "uri" string)'
+            ' (field "headers" (list (tuple string string))) (field "params" (list (tuple string string)))'
+            ' (field "body" (option (list u8))))',
+            "response": '(record (field "status" u16) (field "headers" (option (list (tuple string string))))'
+            ' (field "body" (option (list u8))))',
+            "http-error": '(enum "success" "destination-not-allowed" "invalid-url" "request-error" "runtime-error"'
+            ' "too-many-requests")',
+        },
+        "functions": {
+            "send-request": '(param "req" $request) (result (result $response (error $http-error)))',
+        },
+    },
     "bench:host/sink": {
         "functions": {
             "put": '(param "bytes" (list u8))',

@@ -31,8 +31,6 @@ final class RedisPool {
     private let configuration: RedisConfiguration
     private let tls: RedisTLS
     private let budget: ConnectionBudget
-    /// Asks all loops to close connections that nobody uses.
-    private let reclaim: () -> Void
 
     private var shared: RedisConnection?
     private var connector: RedisConnector?
@@ -47,14 +45,13 @@ final class RedisPool {
 
     init(
         _ address: RedisAddress, eventLoop: any EventLoop, configuration: RedisConfiguration, tls: RedisTLS,
-        budget: ConnectionBudget, reclaim: @escaping () -> Void
+        budget: ConnectionBudget
     ) {
         self.address = address
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.tls = tls
         self.budget = budget
-        self.reclaim = reclaim
         self.lastUse = eventLoop.now
     }
 
@@ -156,8 +153,7 @@ final class RedisPool {
     // MARK: Connecting
 
     private func makeConnector(_ completion: @escaping RedisConnector.Completion) -> RedisConnector {
-        if self.budget.isExhausted { self.reclaim() }
-        return RedisConnector(
+        RedisConnector(
             self.address, eventLoop: self.eventLoop, configuration: self.configuration, tls: self.tls,
             budget: self.budget
         ) { result in

@@ -44,7 +44,7 @@ package enum HttpOutgoingHandlerFunctions: WasiHttpOutgoingHandler.Functions {
 
 extension WASIContext {
     /// What sends the guest's requests; nil, and a line in the log, where nothing does.
-    func outboundHTTP() -> (any OutboundHTTP)? {
+    package func outboundHTTP() -> (any OutboundHTTP)? {
         if let sender = self.configuration.outboundHTTP { return sender }
         if !self.hasLoggedDenial {
             self.hasLoggedDenial = true

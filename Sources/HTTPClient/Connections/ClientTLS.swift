@@ -1,21 +1,25 @@
 import NIOPosix
-import NIOSSL
+package import NIOSSL
 import Synchronization
 
-/// What all TLS connections of a client share.
+/// How to speak TLS: which authorities are trusted, which certificate is shown. Connections made with one of these are
+/// shared by the requests that bring it.
 ///
 /// To read the authorities that a system trusts takes some milliseconds: a thread does that, while no guest has asked for
 /// a connection yet.
-final class SharedTLSContext: Sendable {
+package final class ClientTLS: Sendable {
     private let configuration: TLSConfiguration
     private let context = Mutex<NIOSSLContext?>(nil)
 
+    /// - Parameter configuration: ALPN is the client's business.
     /// - Throws: when certificates that were named cannot be used; those of the system fail when they are needed.
-    init(_ configuration: TLSConfiguration) throws {
+    package init(_ configuration: TLSConfiguration) throws {
         var configuration = configuration
         configuration.applicationProtocols = ["h2", "http/1.1"]
         self.configuration = configuration
-        if case .default = configuration.trustRoots ?? .default {
+        if case .default = configuration.trustRoots ?? .default, configuration.certificateChain.isEmpty,
+            configuration.additionalTrustRoots.isEmpty
+        {
             NIOThreadPool.singleton.submit { _ in _ = try? self.get() }
         } else {
             _ = try self.get()
