@@ -1,35 +1,61 @@
-/// Plans a core module as the component that `wasm-tools component new` would make of it: the functions of its world are
-/// lowered and lifted, and preview 1 is the host's.
+/// Plans a core module as the component that tools would make of it: the functions of its world are lowered and lifted, and
+/// preview 1 is the host's.
+///
+/// The world is what the module itself says (as `wasm-tools component new` does it), or follows from a convention.
 ///
 /// No shim and no adapter module comes into being: a plan's memory slots are filled when the module's instance is up.
 struct CoreModulePlanner {
     /// Where the module stands in the plan.
     private static let instance = 0
     private static let initialize = "_initialize"
+    private static let realloc = "cabi_realloc"
 
     private let planner: Planner
     private let summary: CoreModuleSummary
     private let range: Range<Int>
-    private let names: CoreModuleNames
+    private let convention: CoreModuleConvention?
     /// What the worlds have, by the names of their imports and exports: the scope, and the item there.
     private var imports: [String: (scope: Int, item: Item)] = [:]
     private var exports: [(scope: Int, name: ExternName, item: Item)] = []
+    /// What the module calls its exports, where that is not what the world calls them.
+    private var coreNames: [String: String] = [:]
     /// Of each scope: options with the module's memory and allocator.
     private var options: [Int: CanonOptionsSyntax] = [:]
 
-    init(_ bytes: UnsafeRawBufferPointer, names: CoreModuleNames) throws(ComponentError) {
+    /// - Parameter convention: for a module that does not say which world it was made for.
+    init(_ bytes: UnsafeRawBufferPointer, convention: CoreModuleConvention? = nil) throws(ComponentError) {
         self.range = 0..<bytes.count
         self.summary = try CoreModuleScanner.scan(bytes, range: self.range, store: Validator(bytes).arena.coreTypes)
         self.planner = Planner(bytes, modules: [0: self.summary])
         self.planner.hostResources = [:]
-        self.names = names
-    }
-
-    mutating func plan(_ worlds: [ModuleWorld]) throws(ComponentError) -> ComponentPlan {
+        self.convention = convention
         self.planner.plan.componentInstances = 1
         self.planner.plan.componentParents = [nil]
         self.planner.enclosing = 0
+    }
+
+    mutating func plan(_ worlds: [ModuleWorld]) throws(ComponentError) -> ComponentPlan {
         for world in worlds { try self.add(world) }
+        try self.instantiate()
+        return try self.planner.finish(try self.lift())
+    }
+
+    /// - Returns: nil when the module exports nothing that the convention knows.
+    mutating func planByConvention() throws(ComponentError) -> ComponentPlan? {
+        guard let convention = self.convention else { return nil }
+        let names = self.summary.exports.names.filter { convention.exports[$0] != nil }
+        guard !names.isEmpty else { return nil }
+        let scope = self.addScope()
+        for name in names {
+            guard let function = convention.exports[name] else { continue }
+            var instance = InstanceItem()
+            let index = self.planner.addFunction(
+                ResolvedFunctionType(plain: function.type),
+                .imported(interface: function.interface, name: function.name.text))
+            _ = instance.add(function.name, .function(index))
+            self.exports.append((scope, function.interface, .instance(self.planner.addInstance(instance))))
+            self.coreNames["\(function.interface)#\(function.name)"] = name
+        }
         try self.instantiate()
         return try self.planner.finish(try self.lift())
     }
@@ -37,9 +63,7 @@ struct CoreModulePlanner {
     // MARK: Worlds
 
     private mutating func add(_ world: ModuleWorld) throws(ComponentError) {
-        let scope = self.planner.scopes.count
-        self.planner.scopes.append(Scope(parent: nil, mark: ScopeMark(), componentInstance: 0))
-        self.options[scope] = self.addOptions(to: scope)
+        let scope = self.addScope()
         for declaration in world.declarations.declarations {
             self.planner.offset = declaration.offset
             try self.planner.spend(1)
@@ -69,6 +93,13 @@ struct CoreModulePlanner {
         }
     }
 
+    private mutating func addScope() -> Int {
+        let scope = self.planner.scopes.count
+        self.planner.scopes.append(Scope(parent: nil, mark: ScopeMark(), componentInstance: 0))
+        self.options[scope] = self.addOptions(to: scope)
+        return scope
+    }
+
     /// The module's memory and allocator as the first core items of a scope.
     private func addOptions(to scope: Int) -> CanonOptionsSyntax {
         var options = CanonOptionsSyntax(encoding: .utf8)
@@ -76,9 +107,12 @@ struct CoreModulePlanner {
             self.planner.scopes[scope].add(self.item("memory", kind))
             options.memory = 0
         }
-        if let kind = self.summary.exports[self.names.realloc], case .function = kind, options.memory != nil {
-            self.planner.scopes[scope].add(self.item(self.names.realloc, kind))
+        guard options.memory != nil else { return options }
+        for name in self.convention?.reallocs ?? [Self.realloc] {
+            guard let kind = self.summary.exports[name], case .function = kind else { continue }
+            self.planner.scopes[scope].add(self.item(name, kind))
             options.realloc = 0
+            break
         }
         return options
     }
@@ -116,7 +150,16 @@ struct CoreModulePlanner {
         WasmKind.coreModulePreamble + [1, 4, 1, 0x60, 0, 0] + [2, 6, 1, 0, 1, 0x69, 0, 0] + [8, 1, 0]
 
     private func supply(_ wanted: CoreModuleSummary.Import) throws(ComponentError) -> CoreItem {
-        let (interface, function) = self.names.imported(CoreImportKey(module: wanted.module, name: wanted.name))
+        if let function = self.convention?.imports[wanted.module]?[wanted.name] {
+            let index = self.planner.addFunction(
+                ResolvedFunctionType(plain: function.type),
+                .imported(interface: function.interface, name: function.name.text))
+            if !self.planner.plan.imports.contains(function.interface) {
+                self.planner.plan.imports.append(function.interface)
+            }
+            return try self.lower(index, in: 0)
+        }
+        let (interface, function) = (wanted.module, wanted.name)
         let drop = "[resource-drop]"
         guard let (scope, item) = self.imports[interface == "$root" ? function : interface] else {
             // A module of the host, such as preview 1: what it has is found out when the plan is linked.
@@ -184,7 +227,8 @@ struct CoreModulePlanner {
     private func lift(
         _ function: Int, _ name: String, of interface: String?, in scope: Int
     ) throws(ComponentError) -> Int {
-        let export = self.names.export(name, of: interface)
+        let worldName = interface.map { "\($0)#\(name)" } ?? name
+        let export = self.coreNames[worldName] ?? worldName
         guard let kind = self.summary.exports[export] else {
             throw self.planner.invalid("the module exports no function '\(export)', which its world has")
         }
@@ -199,13 +243,19 @@ struct CoreModulePlanner {
 }
 
 extension ComponentDecoder {
-    /// Flattens a core module that says which worlds it was made for, as if it were the component that tools make of it.
+    /// Flattens a core module as if it were the component that tools make of it: of the worlds that it says it was made for,
+    /// or by `convention`.
     ///
-    /// - Returns: nil for a module that says nothing of the kind.
-    package static func plan(coreModule bytes: UnsafeRawBufferPointer) throws(ComponentError) -> ComponentPlan? {
+    /// - Returns: nil for a module that neither says so nor follows the convention.
+    package static func plan(
+        coreModule bytes: UnsafeRawBufferPointer, convention: CoreModuleConvention? = nil
+    ) throws(ComponentError) -> ComponentPlan? {
         let worlds = try ModuleWorld.all(in: bytes)
-        guard !worlds.isEmpty else { return nil }
-        var planner = try CoreModulePlanner(bytes, names: .current)
-        return try planner.plan(worlds)
+        guard worlds.isEmpty else {
+            var planner = try CoreModulePlanner(bytes)
+            return try planner.plan(worlds)
+        }
+        var planner = try CoreModulePlanner(bytes, convention: convention)
+        return try planner.planByConvention()
     }
 }
