@@ -63,7 +63,7 @@ struct CoreModulePlanner {
     // MARK: Worlds
 
     private mutating func add(_ world: ModuleWorld) throws(ComponentError) {
-        let scope = self.addScope()
+        let scope = self.addScope(world.encoding)
         for declaration in world.declarations.declarations {
             self.planner.offset = declaration.offset
             try self.planner.spend(1)
@@ -93,16 +93,16 @@ struct CoreModulePlanner {
         }
     }
 
-    private mutating func addScope() -> Int {
+    private mutating func addScope(_ encoding: StringEncoding = .utf8) -> Int {
         let scope = self.planner.scopes.count
         self.planner.scopes.append(Scope(parent: nil, mark: ScopeMark(), componentInstance: 0))
-        self.options[scope] = self.addOptions(to: scope)
+        self.options[scope] = self.addOptions(to: scope, encoding)
         return scope
     }
 
     /// The module's memory and allocator as the first core items of a scope.
-    private func addOptions(to scope: Int) -> CanonOptionsSyntax {
-        var options = CanonOptionsSyntax(encoding: .utf8)
+    private func addOptions(to scope: Int, _ encoding: StringEncoding) -> CanonOptionsSyntax {
+        var options = CanonOptionsSyntax(encoding: encoding)
         if let kind = self.summary.exports["memory"], case .memory = kind {
             self.planner.scopes[scope].add(self.item("memory", kind))
             options.memory = 0
