@@ -7,20 +7,20 @@
 struct CoreModulePlanner {
     /// Where the module stands in the plan.
     private static let instance = 0
-    private static let initialize = "_initialize"
     private static let realloc = "cabi_realloc"
 
-    private let planner: Planner
-    private let summary: CoreModuleSummary
-    private let range: Range<Int>
-    private let convention: CoreModuleConvention?
-    /// What the worlds have, by the names of their imports and exports: the scope, and the item there.
-    private var imports: [String: (scope: Int, item: Item)] = [:]
-    private var exports: [(scope: Int, name: ExternName, item: Item)] = []
+    let planner: Planner
+    let summary: CoreModuleSummary
+    let range: Range<Int>
+    let convention: CoreModuleConvention?
+    /// What the worlds import, by name: the scope, and the item there. Several worlds may have parts of an interface.
+    private(set) var imports: [String: [(scope: Int, item: Item)]] = [:]
+    /// What they export.
+    private(set) var exports: [(scope: Int, name: ExternName, item: Item)] = []
     /// What the module calls its exports, where that is not what the world calls them.
-    private var coreNames: [String: String] = [:]
+    private(set) var coreNames: [String: String] = [:]
     /// Of each scope: options with the module's memory and allocator.
-    private var options: [Int: CanonOptionsSyntax] = [:]
+    private(set) var options: [Int: CanonOptionsSyntax] = [:]
 
     /// - Parameter convention: for a module that does not say which world it was made for.
     init(_ bytes: UnsafeRawBufferPointer, convention: CoreModuleConvention? = nil) throws(ComponentError) {
@@ -76,9 +76,8 @@ struct CoreModulePlanner {
             case .import(let syntax):
                 let item = try self.planner.hostImport(syntax, in: scope, by: nil)
                 self.planner.scopes[scope].add(item)
-                if self.imports.updateValue((scope, item), forKey: syntax.name.text) == nil {
-                    self.planner.plan.imports.append(syntax.name)
-                }
+                if self.imports[syntax.name.text] == nil { self.planner.plan.imports.append(syntax.name) }
+                self.imports[syntax.name.text, default: []].append((scope, item))
             case .export(let syntax):
                 let resources = self.planner.plan.resources.count
                 let item = try self.planner.hostImport(syntax, in: scope, by: nil)
@@ -117,128 +116,8 @@ struct CoreModulePlanner {
         return options
     }
 
-    private func item(_ name: String, _ kind: CoreModuleSummary.Kind) -> CoreItem {
+    func item(_ name: String, _ kind: CoreModuleSummary.Kind) -> CoreItem {
         CoreItem(kind: kind, definition: .export(instance: Self.instance, name: name))
-    }
-
-    // MARK: The module
-
-    private func instantiate() throws(ComponentError) {
-        let module = try self.planner.module(CoreModuleItem(range: self.range, name: nil))
-        try self.planner.spend(self.summary.imports.count * Limits.workOfCoreImport)
-        var imports: [ComponentPlan.CoreImport] = []
-        for wanted in self.summary.imports {
-            let item = try self.supply(wanted)
-            try self.planner.check(item, supplies: wanted)
-            imports.append(.init(module: wanted.module, name: wanted.name, source: item.definition))
-        }
-        self.planner.plan.steps.append(.instantiate(module: module, imports: imports))
-        guard let kind = self.summary.exports[Self.initialize] else { return }
-        try self.planner.expect(self.item(Self.initialize, kind), CoreFunctionType([]), "the function _initialize")
-        self.planner.plan.steps.append(
-            .instantiate(
-                module: self.planner.plan.coreModules.count,
-                imports: [
-                    .init(module: "", name: "i", source: .export(instance: Self.instance, name: Self.initialize))
-                ]))
-        self.planner.plan.coreModules.append(
-            .init(byteRange: 0..<0, name: Self.initialize, definedMemories: 0, generated: Self.initializer))
-    }
-
-    /// `(module (import "" "i" (func)) (start 0))`
-    private static let initializer: [UInt8] =
-        WasmKind.coreModulePreamble + [1, 4, 1, 0x60, 0, 0] + [2, 6, 1, 0, 1, 0x69, 0, 0] + [8, 1, 0]
-
-    private func supply(_ wanted: CoreModuleSummary.Import) throws(ComponentError) -> CoreItem {
-        if let function = self.convention?.imports[wanted.module]?[wanted.name] {
-            let index = self.planner.addFunction(
-                ResolvedFunctionType(plain: function.type),
-                .imported(interface: function.interface, name: function.name.text))
-            if !self.planner.plan.imports.contains(function.interface) {
-                self.planner.plan.imports.append(function.interface)
-            }
-            return try self.lower(index, in: 0)
-        }
-        let (interface, function) = (wanted.module, wanted.name)
-        let drop = "[resource-drop]"
-        guard let (scope, item) = self.imports[interface == "$root" ? function : interface] else {
-            // A module of the host, such as preview 1: what it has is found out when the plan is linked.
-            guard case .function(let type?) = wanted.kind else {
-                throw self.planner.invalid(
-                    "core import '\(wanted.module)' '\(wanted.name)' is no function that the host could supply")
-            }
-            return self.planner.trampoline(.hostFunction(module: wanted.module, name: wanted.name), type)
-        }
-        if interface == "$root" {
-            guard case .function(let index) = item else { throw self.unknown(wanted) }
-            return try self.lower(index, in: scope)
-        }
-        guard case .instance(let instance) = item else { throw self.unknown(wanted) }
-        let members = self.planner.instances[instance].items
-        if function.hasPrefix(drop) {
-            guard case .type(.resource(let id))? = members[String(function.dropFirst(drop.count))] else {
-                throw self.unknown(wanted)
-            }
-            return self.planner.trampoline(.resourceDrop(resource: id, componentInstance: 0), .resourceDrop)
-        }
-        guard case .function(let index)? = members[function] else { throw self.unknown(wanted) }
-        return try self.lower(index, in: scope)
-    }
-
-    private func unknown(_ wanted: CoreModuleSummary.Import) -> ComponentError {
-        self.planner.invalid(
-            "core import '\(wanted.module)' '\(wanted.name)' is nothing that the module's world imports")
-    }
-
-    private func lower(_ function: Int, in scope: Int) throws(ComponentError) -> CoreItem {
-        try self.planner.lower(function, self.options[scope] ?? CanonOptionsSyntax(), in: scope)
-    }
-
-    // MARK: Exports
-
-    /// The component instance with all exports.
-    private func lift() throws(ComponentError) -> Int {
-        var exported = InstanceItem()
-        for (scope, name, item) in self.exports {
-            let lifted: Item
-            switch item {
-            case .function(let function): lifted = .function(try self.lift(function, name.text, of: nil, in: scope))
-            case .instance(let index):
-                let declared = self.planner.instances[index]
-                var instance = InstanceItem()
-                for member in declared.names {
-                    guard let item = declared.items[member.text] else { continue }
-                    if case .function(let function) = item {
-                        let lifted = try self.lift(function, member.text, of: name.text, in: scope)
-                        _ = instance.add(member, .function(lifted))
-                    } else {
-                        _ = instance.add(member, item)
-                    }
-                }
-                lifted = .instance(self.planner.addInstance(instance))
-            default: lifted = item
-            }
-            // Worlds of one module may say the same twice.
-            _ = exported.add(name, lifted)
-        }
-        return self.planner.addInstance(exported)
-    }
-
-    private func lift(
-        _ function: Int, _ name: String, of interface: String?, in scope: Int
-    ) throws(ComponentError) -> Int {
-        let worldName = interface.map { "\($0)#\(name)" } ?? name
-        let export = self.coreNames[worldName] ?? worldName
-        guard let kind = self.summary.exports[export] else {
-            throw self.planner.invalid("the module exports no function '\(export)', which its world has")
-        }
-        var options = self.options[scope] ?? CanonOptionsSyntax()
-        if let kind = self.summary.exports["cabi_post_\(export)"], case .function = kind {
-            options.postReturn = UInt32(self.planner.scopes[scope].coreFunctions.count)
-            self.planner.scopes[scope].add(self.item("cabi_post_\(export)", kind))
-        }
-        return try self.planner.lift(
-            self.item(export, kind), options, self.planner.functions[function].type, in: scope)
     }
 }
 
