@@ -103,7 +103,8 @@ package final class ComponentLoader: Sendable {
         let plan: ComponentPlan
         do {
             if case .coreModule = WasmKind.of(file.bytes),
-                let module = try ComponentDecoder.plan(coreModule: file.bytes)
+                let module = try ComponentDecoder.plan(
+                    coreModule: file.bytes, convention: SpinOneModules.convention)
             {
                 plan = module
             } else {
