@@ -177,8 +177,8 @@ let package = Package(
         .executableTarget(
             name: "swirl-bench",
             dependencies: [
-                "ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents", "HTTP", "HTTPClient", nioCore,
-                nioPosix, argumentParser,
+                "ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents", "HTTP", "HTTPClient",
+                "RedisClient", "SQLite", nioCore, nioPosix, argumentParser,
             ],
             path: "Benchmarks/swirl-bench"),
     ],
