@@ -40,9 +40,10 @@ package final class RedisKeyValueStore: KeyValueStore {
         self.send(RedisCommand("EXISTS", key), on: eventLoop) { $0 == .integer(1) }
     }
 
-    package func keys(limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[String]> {
-        guard let session = self.session(on: eventLoop) else { return .ready(.failure(Self.noLoop)) }
-        return .later { KeyScan(session, limit: limit, count: Self.scanCount, pending: $0).next("0") }
+    package func keyPages(on eventLoop: any EventLoop) -> any PageSource<[String], KeyValueError> {
+        RedisKeyPages { cursor, read in
+            self.send(RedisCommand("SCAN", cursor, "COUNT", String(Self.scanCount)), on: eventLoop, read)
+        }
     }
 
     package func getMany(
@@ -104,7 +105,7 @@ package final class RedisKeyValueStore: KeyValueStore {
 
     // MARK: Sending
 
-    private static let unexpected = KeyValueError.other(
+    static let unexpected = KeyValueError.other(
         "the Redis server gave an answer of another kind than asked for")
     private static let noLoop = KeyValueError.other("the store cannot be reached from here")
 
@@ -142,52 +143,6 @@ package final class RedisKeyValueStore: KeyValueStore {
             return .failure(error)
         } catch {
             return .failure(.other("\(error)"))
-        }
-    }
-
-    /// Asks for all keys, some at a time. A key may come twice, and is given once.
-    private final class KeyScan {
-        private let session: RedisSession
-        private let limit: Int
-        private let count: Int64
-        private let pending: Pending<KeyValueResult<[String]>>
-        /// Not of texts: to those, spellings of one letter are the same.
-        private var seen: Set<ByteBuffer> = []
-        private var keys: [String] = []
-        private var bytes = 0
-
-        init(_ session: RedisSession, limit: Int, count: Int64, pending: Pending<KeyValueResult<[String]>>) {
-            self.session = session
-            self.limit = limit
-            self.count = count
-            self.pending = pending
-        }
-
-        func next(_ cursor: String) {
-            self.session.send(RedisCommand("SCAN", cursor, "COUNT", String(self.count))) { result in
-                switch RedisKeyValueStore.result(result, { try self.take($0) }) {
-                case .failure(let error): self.pending.succeed(.failure(error))
-                case .success("0"): self.pending.succeed(.success(self.keys))
-                case .success(let cursor): self.next(cursor)
-                }
-            }
-        }
-
-        /// Gives the next cursor.
-        private func take(_ reply: RESPValue) throws -> String {
-            guard case .array(let parts) = reply, parts.count == 2, let cursor = parts[0].text,
-                case .array(let found) = parts[1]
-            else { throw RedisKeyValueStore.unexpected }
-            for case .bytes(let bytes) in found {
-                guard let key = RESPValue.bytes(bytes).text else {
-                    throw KeyValueError.other("the store has a key that is not UTF-8 text")
-                }
-                guard self.seen.insert(bytes).inserted else { continue }
-                self.keys.append(key)
-                self.bytes += key.utf8.count + MemoryLayout<String>.stride
-                guard self.bytes <= self.limit else { throw KeyValueError.resultTooLarge(limit: self.limit) }
-            }
-            return cursor
         }
     }
 }

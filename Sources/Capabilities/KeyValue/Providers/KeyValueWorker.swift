@@ -87,21 +87,21 @@ final class KeyValueWorker: Sendable {
     /// All of it in one transaction, in which each job is whole or not there.
     private func write(_ jobs: [any KeyValueJob], _ session: KeyValueSession) throws {
         let connection = session.connection
-        try connection.execute("BEGIN IMMEDIATE")
+        try session.run(session.begin)
         do {
             for job in jobs {
-                if jobs.count > 1 { try connection.execute("SAVEPOINT job") }
+                if jobs.count > 1 { try session.run(session.savepoint) }
                 let succeeded = job.perform(session)
                 // Some failures, like a full disk, end the transaction by themselves.
                 guard connection.isInTransaction else { throw job.failure ?? .other("the transaction was ended") }
                 if jobs.count > 1 {
-                    if !succeeded { try connection.execute("ROLLBACK TO job") }
-                    try connection.execute("RELEASE job")
+                    if !succeeded { try session.run(session.rollbackToSavepoint) }
+                    try session.run(session.release)
                 } else if !succeeded {
                     return try connection.execute("ROLLBACK")
                 }
             }
-            try connection.execute("COMMIT")
+            try session.run(session.commit)
         } catch {
             if connection.isInTransaction { try? connection.execute("ROLLBACK") }
             throw error
