@@ -1,4 +1,5 @@
 import ComponentModel
+package import Logging
 package import NIOCore
 package import RedisClient
 
@@ -14,13 +15,15 @@ package final class RedisKeyValueStore: KeyValueStore {
 
     private let client: RedisClient
     private let address: RedisAddress
+    package let summary: String
+    private let trouble: TroubleLog
 
-    package init(_ client: RedisClient, address: RedisAddress) {
+    package init(_ client: RedisClient, address: RedisAddress, logger: Logger? = nil) {
         self.client = client
         self.address = address
+        self.summary = "Redis at \(address.urlHost):\(address.port)"
+        self.trouble = TroubleLog("the key-value store in \(self.summary)", logger: logger)
     }
-
-    package var summary: String { "Redis at \(self.address.urlHost):\(self.address.port)" }
 
     package func get(_ key: String, limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[UInt8]?> {
         self.send(RedisCommand("GET", key), on: eventLoop) { try Self.value($0, limit: limit) }
@@ -130,11 +133,14 @@ package final class RedisKeyValueStore: KeyValueStore {
         guard let session = self.session(on: eventLoop) else { return .ready(.failure(Self.noLoop)) }
         // Who does not wait any more gets no answer; what was sent is carried out all the same.
         return .later { pending in
-            session.send(command) { result in pending.succeed(Self.result(result, read)) }
+            session.send(command) { [trouble] result in
+                if case .failure(let error) = result { trouble.report(error) }
+                pending.succeed(Self.result(result, read))
+            }
         }
     }
 
-    fileprivate static func result<Value>(
+    private static func result<Value>(
         _ result: Result<RESPValue, RedisError>, _ read: (RESPValue) throws -> Value
     ) -> KeyValueResult<Value> {
         do {

@@ -7,6 +7,7 @@ import Synchronization
 /// Used by one thread at a time; ``stop()`` by any.
 final class GuestConnection: @unchecked Sendable {
     private let connection: SQLiteConnection
+    private let trouble: TroubleLog
     /// What was done lasts as long as the connection: it is not used again.
     private var isUsedUp = false
     private let isStopped = Atomic(false)
@@ -30,8 +31,9 @@ final class GuestConnection: @unchecked Sendable {
         "quick_check", "table_info", "table_list", "table_xinfo", "user_version",
     ]
 
-    init(_ connection: SQLiteConnection, valueBytes: Int32, allowsAttachedFiles: Bool) {
+    init(_ connection: SQLiteConnection, valueBytes: Int32, allowsAttachedFiles: Bool, trouble: TroubleLog) {
         self.connection = connection
+        self.trouble = trouble
         connection.harden(bytes: valueBytes)
         connection.authorize { [unowned self] action in self.allows(action, attachedFiles: allowsAttachedFiles) }
         connection.onProgress { [unowned self] in
@@ -103,6 +105,7 @@ final class GuestConnection: @unchecked Sendable {
         } catch let error as SQLiteDatabaseError {
             return .failure(error)
         } catch {
+            if let error = error as? SQLiteError { self.trouble.report(error) }
             return .failure(SQLiteDatabaseError(error))
         }
     }

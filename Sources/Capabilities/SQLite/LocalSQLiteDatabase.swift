@@ -25,7 +25,6 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
     private struct State {
         var idle: [GuestConnection] = []
         var connections = 0
-        var hasFailed = false
         /// Keeps a database in memory alive.
         var anchor: SQLiteConnection?
     }
@@ -34,7 +33,7 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
     private let connectionLocation: SQLiteConnection.Location
     private let allowsAttachedFiles: Bool
     private let pool: NIOThreadPool
-    private let logger: Logger?
+    private let trouble: TroubleLog
     private let state = Mutex(State())
 
     private static let memoryNames = Atomic<Int>(0)
@@ -56,7 +55,11 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
         }
         self.allowsAttachedFiles = allowsAttachedFiles
         self.pool = pool
-        self.logger = logger
+        switch location {
+        case .file(let path): self.trouble = TroubleLog("the SQLite database \"\(path)\"", logger: logger)
+        // What it runs out of, its guests are told.
+        case .memory: self.trouble = TroubleLog("a SQLite database in memory", logger: nil)
+        }
     }
 
     package var summary: String {
@@ -107,17 +110,13 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
     private func open(_ limits: SQLiteLimits) -> SQLiteResult<GuestConnection> {
         do {
             let connection = try self.openConnection()
-            self.state.withLock { $0.hasFailed = false }
             return .success(
                 GuestConnection(
-                    connection, valueBytes: limits.valueBytes, allowsAttachedFiles: self.allowsAttachedFiles))
+                    connection, valueBytes: limits.valueBytes, allowsAttachedFiles: self.allowsAttachedFiles,
+                    trouble: self.trouble))
         } catch {
-            let isFirst = self.state.withLock { state in
-                state.connections -= 1
-                defer { state.hasFailed = true }
-                return !state.hasFailed
-            }
-            if isFirst { self.logger?.error("the SQLite database \(self.summary) cannot be used: \(error)") }
+            self.state.withLock { $0.connections -= 1 }
+            self.trouble.report(error)
             return .failure(SQLiteDatabaseError(error))
         }
     }

@@ -2,38 +2,25 @@ import Logging
 import SQLite
 import Synchronization
 
-/// Opens a file of key-value stores, and tells the operator when that fails.
+/// Opens a file of key-value stores, and tells the operator what is wrong with it.
 final class KeyValueFileOpener: Sendable {
     private let path: String
     private let busyMilliseconds: Int32
-    private let logger: Logger?
-    private let hasFailed = Mutex(false)
+    let trouble: TroubleLog
+    private let lock = Mutex(())
 
     init(path: String, busyMilliseconds: Int32, logger: Logger?) {
         self.path = path
         self.busyMilliseconds = busyMilliseconds
-        self.logger = logger
+        self.trouble = TroubleLog("the key-value store \"\(path)\"", logger: logger)
     }
 
     /// - Parameter busyMilliseconds: how long the session waits for a lock, if not the usual time.
     func open(busyMilliseconds: Int32? = nil) throws(SQLiteError) -> KeyValueSession {
-        do throws(SQLiteError) {
-            // Readers and writers open alike, as either may come first.
-            let session = try self.hasFailed.withLock { hasFailed throws(SQLiteError) in
-                let session = try self.openOnce()
-                if let busyMilliseconds { session.connection.wait(milliseconds: busyMilliseconds) }
-                hasFailed = false
-                return session
-            }
-            return session
-        } catch {
-            let isFirst = self.hasFailed.withLock { hasFailed in
-                defer { hasFailed = true }
-                return !hasFailed
-            }
-            if isFirst { self.logger?.error("the key-value store \"\(self.path)\" cannot be used: \(error)") }
-            throw error
-        }
+        // Readers and writers open alike, as either may come first: one after the other.
+        let session = try self.lock.withLock { _ throws(SQLiteError) in try self.openOnce() }
+        if let busyMilliseconds { session.connection.wait(milliseconds: busyMilliseconds) }
+        return session
     }
 
     private func openOnce() throws(SQLiteError) -> KeyValueSession {

@@ -76,12 +76,18 @@ final class KeyValueWorker: Sendable {
             } else {
                 for job in jobs { job.perform(open) }
             }
+            for job in jobs { self.report(job.fileError) }
             for job in jobs { job.deliver(failure: nil) }
         } catch {
             // Nothing was written. The connection is made anew: what was wrong may be over then.
             session = nil
+            self.report(error as? SQLiteError ?? jobs.lazy.compactMap(\.fileError).first)
             for job in jobs { job.deliver(failure: KeyValueError(error)) }
         }
+    }
+
+    private func report(_ error: SQLiteError?) {
+        if let error { self.opener.trouble.report(error) }
     }
 
     /// All of it in one transaction, in which each job is whole or not there.
@@ -114,6 +120,7 @@ final class KeyValueWorker: Sendable {
         private let work: @Sendable (KeyValueSession) throws -> sending Value
         /// Written by the thread that performs, then read by the loop.
         private var result: KeyValueResult<Value>?
+        private(set) var fileError: SQLiteError?
 
         init(
             pending: NIOLoopBound<Pending<KeyValueResult<Value>>>, eventLoop: any EventLoop,
@@ -135,6 +142,7 @@ final class KeyValueWorker: Sendable {
                 return true
             } catch {
                 self.result = .failure(KeyValueError(error))
+                self.fileError = error as? SQLiteError
                 return false
             }
         }
@@ -155,6 +163,8 @@ private protocol KeyValueJob: Sendable {
     func perform(_ session: KeyValueSession) -> Bool
     /// Why it did not.
     var failure: KeyValueError? { get }
+    /// The same, where it was the file's doing.
+    var fileError: SQLiteError? { get }
     /// Gives the result to who waits for it, or `failure` instead.
     func deliver(failure: KeyValueError?)
 }
