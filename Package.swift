@@ -170,7 +170,7 @@ let package = Package(
 
         // What fuzzing runs; `scripts/fuzz` builds it with libFuzzer.
         .target(
-            name: "FuzzTargets", dependencies: ["ComponentModel", "WasmEngine", "WIT", "AppModel", "HTTP", nioCore],
+            name: "FuzzTargets", dependencies: ["ComponentModel", "WasmEngine", "WIT", "AppModel", "HTTP", "RedisClient", nioCore],
             path: "Fuzz/FuzzTargets"),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
 
@@ -179,8 +179,8 @@ let package = Package(
         .executableTarget(
             name: "swirl-bench",
             dependencies: [
-                "ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents", "HTTP", "HTTPClient", nioCore,
-                nioPosix, argumentParser,
+                "ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents", "HTTP", "HTTPClient",
+                "RedisClient", "SQLite", nioCore, nioPosix, argumentParser,
             ],
             path: "Benchmarks/swirl-bench"),
     ],
@@ -208,7 +208,7 @@ if let fuzzer = Context.environment["SWIRL_LIBFUZZER"] {
             name: "swirl-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/swirl-fuzz", swiftSettings: swiftSettings,
             linkerSettings: [.unsafeFlags(["-Xlinker", fuzzer, "-lstdc++"])]))
     package.products.append(.executable(name: "swirl-fuzz", targets: ["swirl-fuzz"]))
-    for target in package.targets where ["ComponentModel", "WIT", "AppModel", "HTTP"].contains(target.name) {
+    for target in package.targets where ["ComponentModel", "WIT", "AppModel", "HTTP", "RedisClient"].contains(target.name) {
         target.swiftSettings = swiftSettings + [.unsafeFlags(["-sanitize=fuzzer"])]
     }
 }

@@ -103,6 +103,22 @@ INTERFACES = {
             "close": '(param "conn" u32)',
         },
     },
+    "spin:sqlite/sqlite": {
+        "types": {
+            "error": '(variant (case "no-such-database") (case "access-denied") (case "invalid-connection")'
+            ' (case "database-full") (case "io" string))',
+            "value": '(variant (case "integer" s64) (case "real" f64) (case "text" string) (case "blob" (list u8))'
+            ' (case "null"))',
+            "row-result": '(record (field "values" (list $value)))',
+            "query-result": '(record (field "columns" (list string)) (field "rows" (list $row-result)))',
+            "connection": RESOURCE,
+        },
+        "functions": {
+            "[static]connection.open": '(param "database" string) (result (result (own $connection) (error $error)))',
+            "[method]connection.execute": '(param "self" (borrow $connection)) (param "statement" string)'
+            ' (param "parameters" (list $value)) (result (result $query-result (error $error)))',
+        },
+    },
     "fermyon:spin/config": {
         "types": {
             "error": '(variant (case "provider" string) (case "invalid-key" string) (case "invalid-schema" string)'
@@ -310,8 +326,29 @@ OCTOBER_INTERFACES = {
 }
 
 
+# Interfaces that are otherwise in one version.
+VERSIONED = {
+    ("fermyon:spin/key-value", "2.0.0"): {
+        "types": {
+            "error": '(variant (case "store-table-full") (case "no-such-store") (case "access-denied")'
+            ' (case "other" string))',
+            "store": RESOURCE,
+        },
+        "functions": {
+            "[static]store.open": '(param "label" string) (result (result (own $store) (error $error)))',
+            "[method]store.get": '(param "self" (borrow $store)) (param "key" string)'
+            " (result (result (option (list u8)) (error $error)))",
+            "[method]store.set": '(param "self" (borrow $store)) (param "key" string) (param "value" (list u8))'
+            " (result (result (error $error)))",
+        },
+    },
+}
+
+
 def described(interface: str, version: str) -> dict:
     """The types and functions of an interface of some version."""
+    if (interface, version) in VERSIONED:
+        return VERSIONED[interface, version]
     if version == OCTOBER and interface in OCTOBER_INTERFACES:
         return OCTOBER_INTERFACES[interface]
     return INTERFACES[interface]

@@ -22,6 +22,8 @@ enum BenchmarkCatalogue {
         EchoBenchmark(guest: "echo"),
         EchoBenchmark(guest: "concurrent-echo"),
         FetchBenchmark(),
+        StoreBenchmark(),
+        RedisWaitBenchmark(),
         InstantiationBenchmark(guest: .hello),
         InstantiationBenchmark(guest: .python),
         ListBenchmark(),

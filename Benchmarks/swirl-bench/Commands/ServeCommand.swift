@@ -14,11 +14,14 @@ struct ServeCommand: AsyncParsableCommand {
         case fetch
         /// The same with async-http-client.
         case fetchByAsyncHTTPClient = "fetch-ahc"
+        /// The same, with stores and databases; arguments: a folder, and the address of a Redis server.
+        case stores
         /// NIO's sockets, a fixed answer for whatever arrives.
         case raw
     }
 
     @Argument var kind: Kind
+    @Argument var arguments: [String] = []
 
     func run() async throws {
         switch self.kind {
@@ -26,6 +29,7 @@ struct ServeCommand: AsyncParsableCommand {
         case .echo: try await HandlerServer.run(EchoHandler())
         case .fetch: try await FetchServer.run()
         case .fetchByAsyncHTTPClient: try await AsyncHTTPClientFetchServer.run()
+        case .stores: try await StoreServer.run(folder: self.arguments.first ?? ".", redis: self.arguments.dropFirst().first)
         case .raw: try await RawServer.run()
         }
     }

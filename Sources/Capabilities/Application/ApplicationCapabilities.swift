@@ -72,7 +72,8 @@ package final class ApplicationCapabilities: Sendable {
                 stores[label] = file.store(label)
             case .redis(let url):
                 do throws(RedisError) {
-                    stores[label] = RedisKeyValueStore(storeClient, address: try RedisAddress(url))
+                    stores[label] = RedisKeyValueStore(
+                        storeClient, address: try RedisAddress(url), logger: logger)
                 } catch {
                     throw SetupError(description: "key_value_store.\(label): url: \(error)")
                 }

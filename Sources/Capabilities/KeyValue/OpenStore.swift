@@ -71,6 +71,8 @@ final class OpenStore {
         self.store.keys(limit: self.limits.resultBytes, on: self.eventLoop)
     }
 
+    func keyPages() -> any PageSource<[String], KeyValueError> { self.store.keyPages(on: self.eventLoop) }
+
     func getMany(_ keys: [String]) -> KeyValueAnswer<[(String, [UInt8]?)]> {
         self.store.getMany(keys, limit: self.limits.resultBytes, on: self.eventLoop)
     }

@@ -16,12 +16,15 @@ struct BindingsContext {
     /// Definitions that occur in parameters, and in results.
     private(set) var inParameters: Set<TypeID> = []
     private(set) var inResults: Set<TypeID> = []
+    /// Definitions that the host writes itself.
+    private let byHand: Set<String>
     private let resourceClasses: [TypeID: String]
     /// What names of a package have at their end, when it is not the first release line: `V3`.
     private let lineMarks: [PackageID: String]
 
-    init(model: ResolvedModel, interfaces: [InterfaceID]) throws(WITError) {
+    init(model: ResolvedModel, interfaces: [InterfaceID], byHand: Set<String> = []) throws(WITError) {
         self.model = model
+        self.byHand = byHand
         var selected = Set(interfaces)
         var waiting = interfaces
         while let id = waiting.popLast() {
@@ -44,6 +47,15 @@ struct BindingsContext {
                     try self.use(result, at: function.location) { $0.inResults.insert($1).inserted }
                 }
             }
+        }
+    }
+
+    /// Types of an interface that are generated.
+    func generatedTypes(of interface: InterfaceID) -> [TypeID] {
+        let name = self.model.unversionedName(of: interface) ?? ""
+        return self.model[interface].types.filter { id in
+            (self.inParameters.contains(id) || self.inResults.contains(id))
+                && !self.byHand.contains("\(name).\(self.model[id].name)")
         }
     }
 

@@ -19,7 +19,7 @@ struct HostTypesWriter {
         self.writer.documentation(
             interface.attributes.documentation.isEmpty ? ["`\(name)\(line)`."] : interface.attributes.documentation)
         self.writer.open("package enum \(self.context.namespace(of: self.interface)) {")
-        for id in interface.types where self.context.inParameters.contains(id) || self.context.inResults.contains(id) {
+        for id in self.context.generatedTypes(of: self.interface) {
             self.writeType(id)
             self.writer.line()
         }

@@ -39,12 +39,6 @@ package final class StoreResource: SpinKeyValueKeyValue.Store {
     package func getKeys(
         in call: borrowing HostCall
     ) throws -> HostAnswer<(ElementStream<String>, ElementFuture<WITResult<Void, Failure>>)> {
-        try self.store.keys().map { result in
-            switch result {
-            case .success(let keys): (ElementStream(ListProducer(keys)), ElementFuture(.ready(.ok)))
-            case .failure(let error):
-                (ElementStream(ListProducer([])), ElementFuture(.ready(.error(Failure(error)))))
-            }
-        }
+        .ready(PagedProducer.stream(self.store.keyPages(), Failure.init))
     }
 }
