@@ -57,7 +57,8 @@ package final class ResponseV3Resource: WasiHttpTypesV3.Response {
     /// that its fields declare contradict each other.
     package func send(to writer: ResponseWriter) -> Bool {
         guard let declared = self.storage.contentLength,
-            writer.writeHead(ResponseHead(status: Int(self.status), fields: self.storage.sendable))
+            writer.writeHead(
+                ResponseHead(status: Int(self.status), fields: self.storage.sendable), isStreamed: true)
         else {
             self.body.drop()
             writer.abort()
