@@ -58,8 +58,8 @@ extension AdapterCompiler {
                 .transferBorrow(resource: resource, from: self.instances.from, to: self.instances.to), source,
                 destination)
         case .stream, .future, .errorContext:
-            throw ComponentError(
-                .unsupported, "calling another component with a stream, future or error-context", offset: 0)
+            self.handle(
+                .transferEnd(type: type, from: self.instances.from, to: self.instances.to), source, destination)
         }
     }
 

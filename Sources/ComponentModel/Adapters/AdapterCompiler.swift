@@ -48,7 +48,8 @@ struct AdapterCompiler {
     private let callee: Side
     private var locals: [CoreType] = []
     private var freeLocals: [CoreType: [Int]] = [:]
-    private let parameterCount: Int
+    /// Of the function that is written.
+    private var parameterCount: Int
 
     init(_ module: AdapterModule, context: Context, function: LiftedFunction, caller: Side, callee: Side) {
         self.module = module
@@ -108,29 +109,49 @@ struct AdapterCompiler {
         for local in returned { self.code.localGet(local) }
     }
 
+    /// The first half of a call that the host makes: a function from the caller's core values to the callee's.
+    mutating func compileParameters() throws(ComponentError) {
+        self.parameterCount = self.function.parametersCopyType(self.caller.options).parameters.count
+        for argument in try self.passParameters() { self.code.localGet(argument) }
+    }
+
+    /// The other half: a function from what the callee returned, and the caller's pointer to its result where it gave
+    /// one, to the caller's core result.
+    mutating func compileResult() throws(ComponentError) {
+        let type = self.function.resultCopyType(self.caller.options, callee: self.callee.options)
+        self.parameterCount = type.parameters.count
+        let area = self.function.returnsInMemory(self.caller.options) ? 1 : 0
+        for local in try self.passResult(Array(0..<self.parameterCount - area)) { self.code.localGet(local) }
+    }
+
     /// Locals with the callee's arguments.
     private mutating func passParameters() throws(ComponentError) -> [Int] {
         (self.source, self.destination) = (self.caller, self.callee)
         let type = self.function.type
         let types = type.parameters.map(\.type)
-        guard let flat = type.flatParameters else {
-            let layout = type.parametersLayout
+        let layout = type.parametersLayout
+        let source: Place
+        if let flat = type.flatParameters(isAsync: self.caller.options.isAsync) {
+            let slots = flat.enumerated().map { Slot(local: $0.offset, type: $0.element) }
+            source = .flat(slots[...])
+        } else {
             self.checkPointer(0, size: layout.size, alignment: layout.alignment, memory: self.source.memory)
+            source = .memory(address: 0, offset: 0)
+        }
+        guard let flat = type.flatParameters else {
             self.setFlag(self.callee, 0)
             let area = self.local(.i32)
             self.code.i32(UInt32(truncatingIfNeeded: layout.size))
             self.allocate(into: area, alignment: layout.alignment)
             self.checkAllocation(area, size: layout.size, alignment: layout.alignment)
-            try self.translate(
-                fields: types, from: .memory(address: 0, offset: 0), to: .memory(address: area, offset: 0))
+            try self.translate(fields: types, from: source, to: .memory(address: area, offset: 0))
             self.setFlag(self.callee, 1)
             return [area]
         }
-        let slots = flat.enumerated().map { Slot(local: $0.offset, type: $0.element) }
         let arguments = flat.map { Slot(local: self.local($0), type: $0) }
         let allocates = types.contains { $0.needsMemory }
         if allocates { self.setFlag(self.callee, 0) }
-        try self.translate(fields: types, from: .flat(slots[...]), to: .flat(arguments[...]))
+        try self.translate(fields: types, from: source, to: .flat(arguments[...]))
         if allocates { self.setFlag(self.callee, 1) }
         return arguments.map(\.local)
     }
@@ -139,24 +160,31 @@ struct AdapterCompiler {
     private mutating func passResult(_ results: [Int]) throws(ComponentError) -> [Int] {
         guard let type = self.function.type.result else { return [] }
         (self.source, self.destination) = (self.callee, self.caller)
-        let allocates = type.needsMemory
-        if allocates { self.setFlag(self.caller, 0) }
-        var returned: [Int] = []
-        if let flat = self.function.type.flatResults {
-            let slots = zip(results, flat).map { Slot(local: $0, type: $1) }
-            let own = flat.map { Slot(local: self.local($0), type: $0) }
-            try self.translate(type, from: .flat(slots[...]), to: .flat(own[...]))
-            returned = own.map(\.local)
+        let layout = type.layout
+        let source: Place
+        if let flat = self.function.type.flatResults(isAsync: self.callee.options.isAsync) {
+            source = .flat(zip(results, flat).map { Slot(local: $0, type: $1) }[...])
         } else if let result = results.first {
-            let layout = type.layout
-            let area = self.parameterCount - 1
             self.checkPointer(result, size: layout.size, alignment: layout.alignment, memory: self.source.memory)
-            self.checkPointer(area, size: layout.size, alignment: layout.alignment, memory: self.destination.memory)
-            try self.translate(
-                type, from: .memory(address: result, offset: 0), to: .memory(address: area, offset: 0))
+            source = .memory(address: result, offset: 0)
+        } else {
+            return []
         }
+        let allocates = type.needsMemory
+        var own: [Slot] = []
+        let destination: Place
+        if self.function.returnsInMemory(self.caller.options) {
+            let area = self.parameterCount - 1
+            self.checkPointer(area, size: layout.size, alignment: layout.alignment, memory: self.destination.memory)
+            destination = .memory(address: area, offset: 0)
+        } else {
+            own = (self.function.type.flatResults ?? []).map { Slot(local: self.local($0), type: $0) }
+            destination = .flat(own[...])
+        }
+        if allocates { self.setFlag(self.caller, 0) }
+        try self.translate(type, from: source, to: destination)
         if allocates { self.setFlag(self.caller, 1) }
-        return returned
+        return own.map(\.local)
     }
 
     private mutating func setFlag(_ side: Side, _ value: UInt32) {

@@ -13,6 +13,8 @@ final class AdapterFusion {
     private var groups: [[Int]] = []
     /// Group of each adapter, by trampoline.
     private var groupOf: [Int: Int] = [:]
+    /// The same of those that only carry values.
+    private var groupOfCopies: [Int: Int] = [:]
     private var codeSize = 0
     private let tasks: Set<Int>
     private let contexts: Set<Int>
@@ -29,10 +31,7 @@ final class AdapterFusion {
     }
 
     static func fuse(_ plan: ComponentPlan) throws(ComponentError) -> ComponentPlan {
-        let isComposed = plan.trampolines.contains {
-            guard case .lowerLifted = $0.kind else { return false }
-            return true
-        }
+        let isComposed = plan.trampolines.contains { $0.kind.isCallOfComponent }
         guard isComposed else { return plan }
         let fusion = AdapterFusion(plan)
         try fusion.fuse()
@@ -41,6 +40,8 @@ final class AdapterFusion {
 
     private struct Adapter {
         let trampoline: Int
+        /// The host makes the call, since whoever is in it may wait; the adapter carries its values.
+        let isCopy: Bool
         let function: LiftedFunction
         let caller: CanonicalOptions
         let callerIndex: Int
@@ -48,11 +49,16 @@ final class AdapterFusion {
     }
 
     private func adapter(_ trampoline: Int) -> Adapter? {
-        guard case .lowerLifted(let index, let options) = self.plan.trampolines[trampoline].kind else { return nil }
+        let (index, options, isCopy): (Int, Int, Bool)
+        switch self.plan.trampolines[trampoline].kind {
+        case .lowerLifted(let function, let caller): (index, options, isCopy) = (function, caller, false)
+        case .callTask(let function, let caller, _): (index, options, isCopy) = (function, caller, true)
+        default: return nil
+        }
         let function = self.plan.adaptedFunctions[index]
         return Adapter(
-            trampoline: trampoline, function: function, caller: self.plan.options[options], callerIndex: options,
-            callee: self.plan.options[function.options])
+            trampoline: trampoline, isCopy: isCopy, function: function, caller: self.plan.options[options],
+            callerIndex: options, callee: self.plan.options[function.options])
     }
 
     private func fuse() throws(ComponentError) {
@@ -91,6 +97,26 @@ final class AdapterFusion {
             self.plan.leaveFlags[instance] = .export(
                 instance: self.positions[0], name: AdapterModule.exportName(flag: flag))
         }
+        for (index, group) in self.groupOfCopies.sorted(by: { $0.key < $1.key }) { self.link(copies: index, group) }
+    }
+
+    /// Gives a call that the host makes the functions that carry its values.
+    private func link(copies index: Int, _ group: Int) {
+        guard let adapter = self.adapter(index),
+            case .callTask(let function, let options, _) = self.plan.trampolines[index].kind
+        else { return }
+        func slot(_ name: String) -> Int {
+            self.plan.functions.append(.export(instance: self.positions[group] + group, name: name))
+            return self.plan.functions.count - 1
+        }
+        let copies = TaskCopies(
+            parameters: adapter.function.passesParametersAsTheyAre(adapter.caller)
+                ? nil : slot(AdapterModule.exportName(parametersOf: index)),
+            result: adapter.function.passesResultAsItIs(adapter.caller)
+                ? nil : slot(AdapterModule.exportName(resultOf: index)))
+        self.plan.trampolines[index] = Trampoline(
+            kind: .callTask(adaptedFunction: function, options: options, copies: copies),
+            type: self.plan.trampolines[index].type)
     }
 
     // MARK: Places
@@ -99,7 +125,8 @@ final class AdapterFusion {
     private func firstUses() -> [Int: Int] {
         var firstUse: [Int: Int] = [:]
         func use(_ definition: CoreDefinition, at step: Int) {
-            guard case .trampoline(let index) = definition, case .lowerLifted = self.plan.trampolines[index].kind
+            guard case .trampoline(let index) = definition, self.plan.trampolines[index].kind.isCallOfComponent,
+                let adapter = self.adapter(index), !self.isNeedless(adapter)
             else { return }
             firstUse[index] = min(firstUse[index] ?? step, step)
         }
@@ -118,9 +145,13 @@ final class AdapterFusion {
     }
 
     private func place(_ firstUse: [Int: Int]) throws(ComponentError) {
-        for (index, latest) in firstUse.sorted(by: { ($0.value, $0.key) < ($1.value, $1.key) }) {
-            guard let adapter = self.adapter(index) else { continue }
+        let wanted = firstUse.compactMap { index, use -> (index: Int, copy: Bool, earliest: Int, latest: Int)? in
+            guard let adapter = self.adapter(index) else { return nil }
             let earliest = self.isRefused(adapter) ? 0 : self.earliest(adapter)
+            // The host finds it when it makes the call, so it may come after the module that calls.
+            return (index, adapter.isCopy, earliest, adapter.isCopy ? max(use, earliest) : use)
+        }
+        for (index, isCopy, earliest, latest) in wanted.sorted(by: { ($0.latest, $0.index) < ($1.latest, $1.index) }) {
             guard earliest <= latest else {
                 throw ComponentError(
                     .invalid, "a component calls a function of another one before that one exists", offset: 0)
@@ -131,7 +162,11 @@ final class AdapterFusion {
                 self.positions.append(latest)
                 self.groups.append([index])
             }
-            self.groupOf[index] = self.groups.count - 1
+            if isCopy {
+                self.groupOfCopies[index] = self.groups.count - 1
+            } else {
+                self.groupOf[index] = self.groups.count - 1
+            }
         }
     }
 
@@ -145,8 +180,17 @@ final class AdapterFusion {
     }
 
     private func functions(of adapter: Adapter) -> [CoreDefinition] {
-        [adapter.function.callee, adapter.caller.realloc, adapter.callee.realloc, adapter.callee.postReturn]
+        let called = adapter.isCopy ? [] : [adapter.function.callee, adapter.callee.postReturn]
+        return (called + [adapter.caller.realloc, adapter.callee.realloc])
             .compactMap { $0 }.map { self.plan.functions[$0] }
+    }
+
+    /// Whether the host makes the call, and has no values to carry, or refuses it.
+    private func isNeedless(_ adapter: Adapter) -> Bool {
+        guard adapter.isCopy else { return false }
+        return self.isRefused(adapter)
+            || (adapter.function.passesParametersAsTheyAre(adapter.caller)
+                && adapter.function.passesResultAsItIs(adapter.caller))
     }
 
     /// Whether the components call each other from the inside: one contains the other, or they are the same.
@@ -186,15 +230,10 @@ final class AdapterFusion {
     }
 
     private func compile(_ adapter: Adapter, into module: inout AdapterModule, group: Int) throws(ComponentError) {
-        let context = AdapterCompiler.Context(
-            hostFunction: { module, kind in self.hostFunction(kind, in: &module) }, resources: self.plan.resources,
-            tasks: self.tasks, contexts: self.contexts)
         let isRefused = self.isRefused(adapter)
         var later: [(place: Int, adapter: Int)] = []
-        let callerSide = self.side(adapter.caller, adapter.callerIndex, isRefused, in: &module, group)
-        let calleeSide = self.side(adapter.callee, adapter.function.options, isRefused, in: &module, group)
-        var compiler = AdapterCompiler(
-            module, context: context, function: adapter.function, caller: callerSide, callee: calleeSide)
+        if adapter.isCopy { return try self.compileCopies(adapter, into: &module, group: group) }
+        var compiler = self.compiler(adapter, isRefused, &module, group)
         if isRefused {
             compiler.compileRefusal()
         } else {
@@ -210,16 +249,55 @@ final class AdapterFusion {
                 try compiler.compile(call: { $0.call(function) }, postReturn: postReturn)
             }
         }
-        module = compiler.module
+        module = try self.finish(compiler)
+        module.add(
+            adapter: adapter.trampoline, type: adapter.function.type.loweredCoreType, locals: compiler.localTypes,
+            code: compiler.code, laterCalls: later)
+    }
+
+    private func compileCopies(
+        _ adapter: Adapter, into module: inout AdapterModule, group: Int
+    ) throws(ComponentError) {
+        if !adapter.function.passesParametersAsTheyAre(adapter.caller) {
+            var compiler = self.compiler(adapter, false, &module, group)
+            try compiler.compileParameters()
+            module = try self.finish(compiler)
+            module.add(
+                name: AdapterModule.exportName(parametersOf: adapter.trampoline),
+                type: adapter.function.parametersCopyType(adapter.caller), locals: compiler.localTypes,
+                code: compiler.code)
+        }
+        if !adapter.function.passesResultAsItIs(adapter.caller) {
+            var compiler = self.compiler(adapter, false, &module, group)
+            try compiler.compileResult()
+            module = try self.finish(compiler)
+            module.add(
+                name: AdapterModule.exportName(resultOf: adapter.trampoline),
+                type: adapter.function.resultCopyType(adapter.caller, callee: adapter.callee),
+                locals: compiler.localTypes, code: compiler.code)
+        }
+    }
+
+    private func compiler(
+        _ adapter: Adapter, _ isRefused: Bool, _ module: inout AdapterModule, _ group: Int
+    ) -> AdapterCompiler {
+        let context = AdapterCompiler.Context(
+            hostFunction: { module, kind in self.hostFunction(kind, in: &module) }, resources: self.plan.resources,
+            tasks: self.tasks, contexts: self.contexts)
+        let callerSide = self.side(adapter.caller, adapter.callerIndex, isRefused, in: &module, group)
+        let calleeSide = self.side(adapter.callee, adapter.function.options, isRefused, in: &module, group)
+        return AdapterCompiler(
+            module, context: context, function: adapter.function, caller: callerSide, callee: calleeSide)
+    }
+
+    private func finish(_ compiler: AdapterCompiler) throws(ComponentError) -> AdapterModule {
         self.codeSize += compiler.code.bytes.count
         guard self.codeSize <= AdapterModule.maximumCode else {
             throw ComponentError(
                 .unsupported, "too large: the types of calls between its components exceed this runtime's limit",
                 offset: 0)
         }
-        module.add(
-            adapter: adapter.trampoline, type: adapter.function.type.loweredCoreType, locals: compiler.localTypes,
-            code: compiler.code, laterCalls: later)
+        return compiler.module
     }
 
     private func side(
@@ -241,7 +319,7 @@ final class AdapterFusion {
         let type: CoreFunctionType
         switch kind {
         case .adapterFault, .copyText: type = CoreFunctionType([.i32, .i32, .i32])
-        case .transferOwn, .transferBorrow: type = CoreFunctionType([.i32], [.i32])
+        case .transferOwn, .transferBorrow, .transferEnd: type = CoreFunctionType([.i32], [.i32])
         case .transcode: type = CoreFunctionType([.i32, .i32], [.i32, .i32])
         default: type = CoreFunctionType([])
         }

@@ -26,6 +26,8 @@ struct AdapterModule {
     private var functions: [Function] = []
     /// Positions in `functions` of adapters, by trampoline.
     private var adapters: [Int: Int] = [:]
+    /// Names of the functions, in their order.
+    private var names: [String] = []
     /// How many globals the module defines: flags of component instances.
     private let definedFlags: Int
 
@@ -35,6 +37,8 @@ struct AdapterModule {
     }
 
     static func exportName(adapter: Int) -> String { "adapter\(adapter)" }
+    static func exportName(parametersOf trampoline: Int) -> String { "parameters\(trampoline)" }
+    static func exportName(resultOf trampoline: Int) -> String { "result\(trampoline)" }
     static func exportName(flag: Int) -> String { "may-leave\(flag)" }
 
     var codeSize: Int { self.functions.reduce(0) { $0 + $1.code.bytes.count } }
@@ -81,6 +85,15 @@ struct AdapterModule {
         laterCalls: [(place: Int, adapter: Int)]
     ) {
         self.adapters[adapter] = self.functions.count
+        self.add(
+            name: Self.exportName(adapter: adapter), type: type, locals: locals, code: code, laterCalls: laterCalls)
+    }
+
+    mutating func add(
+        name: String, type: CoreFunctionType, locals: [CoreType], code: WasmCode,
+        laterCalls: [(place: Int, adapter: Int)] = []
+    ) {
+        self.names.append(name)
         self.functions.append(Function(type: self.type(type), locals: locals, code: code, laterCalls: laterCalls))
     }
 
@@ -117,8 +130,8 @@ struct AdapterModule {
         }
         let globals = (0..<self.definedFlags).flatMap { _ in [0x7F, 1, 0x41, 1, 0x0B] as [UInt8] }
         var exports: [UInt8] = []
-        for (adapter, position) in self.adapters.sorted(by: { $0.value < $1.value }) {
-            WasmBinary.append(Self.exportName(adapter: adapter), to: &exports)
+        for (position, name) in self.names.enumerated() {
+            WasmBinary.append(name, to: &exports)
             exports.append(0)
             WasmBinary.append(UInt64(self.functionImports.count + position), to: &exports)
         }
@@ -132,7 +145,7 @@ struct AdapterModule {
             + WasmBinary.section(2, count: self.imports.count, imports)
             + WasmBinary.section(3, count: self.functions.count, functions)
             + WasmBinary.section(6, count: self.definedFlags, globals)
-            + WasmBinary.section(7, count: self.adapters.count + self.definedFlags, exports)
+            + WasmBinary.section(7, count: self.names.count + self.definedFlags, exports)
             + WasmBinary.section(10, count: self.functions.count, code)
     }
 

@@ -136,6 +136,8 @@ package struct Trampoline: Hashable, Sendable {
         case transferOwn(resource: ResourceID, from: Int, to: Int)
         /// to lend a handle for the running call,
         case transferBorrow(resource: ResourceID, from: Int, to: Int)
+        /// to give the readable end of a stream or future, or an error context,
+        case transferEnd(type: ValueType, from: Int, to: Int)
         /// around a call that lends handles,
         case enterCall
         case exitCall
@@ -145,7 +147,7 @@ package struct Trampoline: Hashable, Sendable {
         case copyText(from: Int, to: Int)
         /// A call from component to component that may go on after it returned, or wait: indices into
         /// `adaptedFunctions` and `options` (those of the caller).
-        case callTask(adaptedFunction: Int, options: Int)
+        case callTask(adaptedFunction: Int, options: Int, copies: TaskCopies)
         /// Around a call from component to component in a plan with tasks: the callee's component instance.
         case enterTask(componentInstance: Int)
         case exitTask
@@ -156,10 +158,25 @@ package struct Trampoline: Hashable, Sendable {
         case hostFunction(module: String, name: String)
         /// A function of the asynchronous model, called in a component instance.
         case builtin(AsyncBuiltin, componentInstance: Int)
+
+        /// Whether one component of the plan calls another.
+        var isCallOfComponent: Bool {
+            switch self {
+            case .lowerLifted, .callTask: true
+            default: false
+            }
+        }
     }
 
     package let kind: Kind
     package let type: CoreFunctionType
+}
+
+/// Functions that carry the values of a call that the host makes: function slots; nil where values pass as they are.
+/// See ``AdapterFusion``.
+package struct TaskCopies: Hashable, Sendable {
+    package var parameters: Int?
+    package var result: Int?
 }
 
 package enum StringEncoding: Hashable, Sendable {

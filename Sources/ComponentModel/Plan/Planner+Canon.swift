@@ -107,9 +107,10 @@ extension Planner {
             return self.trampoline(.lower(importedFunction: imported, options: index), coreType)
         }
         let adapted = try self.adaptedFunction(function)
-        // Whoever waits in such a call lets others run, and streams move between tables: no adapter does that.
-        if type.type.isAsync || type.isAsynchronous {
-            return self.trampoline(.callTask(adaptedFunction: adapted, options: index), coreType)
+        // Whoever waits in such a call lets others run: the host makes it, adapters carry the values.
+        if type.type.isAsync {
+            return self.trampoline(
+                .callTask(adaptedFunction: adapted, options: index, copies: TaskCopies()), coreType)
         }
         return self.trampoline(.lowerLifted(adaptedFunction: adapted, options: index), coreType)
     }

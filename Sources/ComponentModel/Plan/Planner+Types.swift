@@ -37,29 +37,25 @@ extension Planner {
         var nodes = 1
         var parametersContainPointers = false
         var mentionsResource = false
-        var isAsynchronous = false
         for parameter in syntax.parameters {
             let type = try self.valueType(parameter.type, in: scope)
             parameters.append(.init(parameter.label, type.type))
             nodes += type.nodes
             parametersContainPointers = parametersContainPointers || type.containsPointers
             mentionsResource = mentionsResource || type.mentionsResource
-            isAsynchronous = isAsynchronous || type.isAsynchronous
         }
         let result = try self.optional(syntax.result, in: scope)
         if let result {
             guard !result.containsBorrow else { throw self.invalid("the result of a function has a borrow in it") }
             nodes += result.nodes
             mentionsResource = mentionsResource || result.mentionsResource
-            isAsynchronous = isAsynchronous || result.isAsynchronous
         }
         guard nodes <= Limits.typeNodes else { throw self.unsupported("a function type of more than 1,000,000 parts") }
         try self.spend(nodes)
         return ResolvedFunctionType(
             type: ComponentFunctionType(parameters, result: result?.type, isAsync: syntax.isAsync), nodes: nodes,
             parametersContainPointers: parametersContainPointers,
-            resultContainsPointers: result?.containsPointers ?? false, mentionsResource: mentionsResource,
-            isAsynchronous: isAsynchronous)
+            resultContainsPointers: result?.containsPointers ?? false, mentionsResource: mentionsResource)
     }
 
     func valueType(_ syntax: ValueTypeSyntax, in scope: Int) throws(ComponentError) -> ResolvedType {
@@ -192,7 +188,6 @@ extension Planner {
 
     private func asynchronous(_ type: ValueType, _ element: ResolvedType?) -> ResolvedType {
         var resolved = ResolvedType(type, layout: .handle, parts: element.map { [$0] } ?? [])
-        resolved.isAsynchronous = true
         // A handle, whatever travels through it.
         resolved.containsPointers = false
         return resolved

@@ -54,6 +54,50 @@ enum AdapterTrampoline {
         }
     }
 
+    /// Gives the readable end of a stream or future to another component instance, or shares an error context with it.
+    final class TransferEnd: Sendable {
+        private let kind: UInt32
+        /// See ``StreamPayload/number(of:resourceNames:)``.
+        private let payload: UInt32
+        private let from: Int
+        private let to: Int
+
+        init(_ type: ValueType, _ resourceNames: @autoclosure () -> [String], from: Int, to: Int) {
+            switch type {
+            case .stream(let element):
+                self.kind = AsyncHandle.readableStream
+                self.payload = StreamPayload.number(of: element, resourceNames: resourceNames())
+            case .future(let element):
+                self.kind = AsyncHandle.readableFuture
+                self.payload = StreamPayload.number(of: element, resourceNames: resourceNames())
+            default:
+                self.kind = AsyncHandle.errorContext
+                self.payload = StreamPayload.nothing
+            }
+            self.from = from
+            self.to = to
+        }
+
+        static let callback: HostCallback = { environment, caller, values, _ in
+            RuntimeTrampoline.enter(environment, caller, values, as: TransferEnd.self) { transfer, instance, values in
+                let moved = try transfer.move(values.load(as: UInt32.self), instance)
+                values.storeBytes(of: moved, as: UInt32.self)
+            }
+        }
+
+        private func move(_ handle: UInt32, _ instance: ComponentInstance) throws -> UInt32 {
+            guard self.kind == AsyncHandle.errorContext else {
+                let end = try HostEnd.lift(
+                    handle, payload: self.payload, isFuture: self.kind == AsyncHandle.readableFuture, from: instance,
+                    componentInstance: self.from)
+                return try HostEnd.lower(try end.give(), to: instance, componentInstance: self.to)
+            }
+            let context = try instance.object(
+                handle, kind: self.kind, componentInstance: self.from, as: ErrorContext.self)
+            return try instance.insert(context, kind: self.kind, componentInstance: self.to)
+        }
+    }
+
     /// Begins and ends a call that lends handles.
     final class Scope: Sendable {
         static let enter: HostCallback = { environment, caller, values, _ in

@@ -14,7 +14,7 @@ extension ComponentLinker {
         return numbers
     }
 
-    func call(adaptedFunction: Int, options: Int) -> Made {
+    func call(adaptedFunction: Int, options: Int, _ copies: TaskCopies) -> Made {
         let function = self.plan.adaptedFunctions[adaptedFunction]
         let caller = self.plan.options[options]
         let callee = self.plan.options[function.options]
@@ -28,7 +28,13 @@ extension ComponentLinker {
             GuestCall.callback,
             GuestCall(
                 callee: exported, caller: self.lowering("a function of another component", caller),
-                resourceTypes: self.resourceTypes, isRefused: isRefused)
+                parametersType: function.parametersCopyType(caller),
+                resultType: function.resultCopyType(caller, callee: callee),
+                returnsInMemory: function.returnsInMemory(caller),
+                copies: .init(
+                    parameters: copies.parameters.map { self.functionSlots[$0] },
+                    result: copies.result.map { self.functionSlots[$0] }),
+                isRefused: isRefused)
         )
     }
 
@@ -146,7 +152,7 @@ extension ComponentPlan {
         for trampoline in self.trampolines {
             switch trampoline.kind {
             case .builtin(_, let componentInstance): instances.insert(componentInstance)
-            case .callTask(_, let options): instances.insert(self.options[options].componentInstance)
+            case .callTask(_, let options, _): instances.insert(self.options[options].componentInstance)
             case .lower(let function, let options) where self.importedFunctions[function].type.isAsync:
                 instances.insert(self.options[options].componentInstance)
             default: break

@@ -77,6 +77,9 @@ struct ComponentLinker {
             self.add((AdapterTrampoline.Transfer.own, self.transfer(resource, from, to)), type)
         case .transferBorrow(let resource, let from, let to):
             self.add((AdapterTrampoline.Transfer.borrow, self.transfer(resource, from, to)), type)
+        case .transferEnd(let end, let from, let to):
+            let transfer = AdapterTrampoline.TransferEnd(end, self.plan.resourceNames, from: from, to: to)
+            self.add((AdapterTrampoline.TransferEnd.callback, transfer), type)
         case .transcode(let from, let to):
             let from = self.plan.options[from]
             let transcode = AdapterTrampoline.Transcode(
@@ -86,8 +89,8 @@ struct ComponentLinker {
         case .copyText(let from, let to):
             let copy = AdapterTrampoline.CopyText(from: self.memorySlots[from], to: self.memorySlots[to])
             self.add((AdapterTrampoline.CopyText.callback, copy), type)
-        case .callTask(let function, let options):
-            self.add(self.call(adaptedFunction: function, options: options), type)
+        case .callTask(let function, let options, let copies):
+            self.add(self.call(adaptedFunction: function, options: options, copies), type)
         case .enterTask(let componentInstance):
             self.add((TaskTrampoline.enterTask, TaskTrampoline.Builtin(componentInstance)), type)
         case .exitTask: self.add((TaskTrampoline.exitTask, TaskTrampoline.Builtin(0)), type)

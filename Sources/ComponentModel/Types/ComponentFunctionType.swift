@@ -53,6 +53,12 @@ package struct ComponentFunctionType: Hashable, Sendable {
         return result.flatTypes(limit: Flattening.maximumParameters)
     }
 
+    /// Those of a lowering.
+    func flatParameters(isAsync: Bool) -> [CoreType]? { isAsync ? self.asyncFlatParameters : self.flatParameters }
+
+    /// What a guest gives to `task.return`, or returns.
+    func flatResults(isAsync: Bool) -> [CoreType]? { isAsync ? self.returnedFlatResults : self.flatResults }
+
     /// Type of the core function that a guest exports for a function lifted with these options.
     package func liftedCoreType(isAsync: Bool, hasCallback: Bool) -> CoreFunctionType {
         guard isAsync else { return self.liftedCoreType }

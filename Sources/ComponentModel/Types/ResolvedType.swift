@@ -9,8 +9,6 @@ struct ResolvedType {
     /// Whether a value holds a list or string, which lies outside of the value itself.
     var containsPointers = false
     var mentionsResource = false
-    /// Whether it has a stream, future or error-context in it.
-    var isAsynchronous = false
 
     init(_ type: ValueType, layout: Layout, parts: [ResolvedType] = []) {
         self.type = type
@@ -22,14 +20,12 @@ struct ResolvedType {
             self.containsBorrow = self.containsBorrow || part.containsBorrow
             self.containsPointers = self.containsPointers || part.containsPointers
             self.mentionsResource = self.mentionsResource || part.mentionsResource
-            self.isAsynchronous = self.isAsynchronous || part.isAsynchronous
         }
     }
 
     static func primitive(_ type: ValueType) -> ResolvedType {
         var resolved = ResolvedType(type, layout: type.layout)
         resolved.containsPointers = type == .string
-        resolved.isAsynchronous = type == .errorContext
         return resolved
     }
 }
@@ -40,5 +36,4 @@ struct ResolvedFunctionType {
     let parametersContainPointers: Bool
     let resultContainsPointers: Bool
     let mentionsResource: Bool
-    let isAsynchronous: Bool
 }

@@ -1,33 +1,42 @@
 import WasmEngine
 
-/// A call from component to component that may wait: the caller's values are lifted when the task starts, its result is
-/// lowered when it returns. Source: `CanonicalABI.md`, "canon lower".
+/// A call from component to component that may wait. Adapters carry the values: the parameters when the task starts, the
+/// result when it returns. Source: `CanonicalABI.md`, "canon lower".
 final class GuestCall: Sendable {
+    /// Core functions that carry values: extern slots; nil where values pass as they are.
+    struct Copies: Sendable {
+        let parameters: Int?
+        let result: Int?
+    }
+
     let callee: ExportedFunction
     let caller: Lowering
-    let type: ComponentFunctionType
-    let resourceTypes: [UInt32]
     /// One of the components contains the other: calls between them stop the guest.
     private let isRefused: Bool
-    /// How many flat parameters the caller gives, without the pointer to the result; `nil` if in memory.
-    private let flatParameters: Int?
+    private let copies: Copies
+    /// How many core values the caller gives, without the pointer to the result.
+    private let callerParameters: Int
+    private let calleeParameters: Int
+    /// Of the callee, with the pointer to the caller's result.
+    private let results: Int
     private let returnsInMemory: Bool
 
     init(
-        callee: ExportedFunction, caller: Lowering, resourceTypes: [UInt32], isRefused: Bool
+        callee: ExportedFunction, caller: Lowering, parametersType: CoreFunctionType, resultType: CoreFunctionType,
+        returnsInMemory: Bool, copies: Copies, isRefused: Bool
     ) {
         self.callee = callee
         self.caller = caller
-        self.type = callee.type
-        self.resourceTypes = resourceTypes
         self.isRefused = isRefused
-        self.flatParameters =
-            (caller.isAsync ? callee.type.asyncFlatParameters : callee.type.flatParameters)?.count
-        self.returnsInMemory = callee.type.result != nil && (caller.isAsync || callee.type.flatResults == nil)
+        self.copies = copies
+        self.callerParameters = parametersType.parameters.count
+        self.calleeParameters = parametersType.results.count
+        self.results = resultType.parameters.count
+        self.returnsInMemory = returnsInMemory
     }
 
     /// How many slots the caller gives.
-    private var slotCount: Int { (self.flatParameters ?? 1) + (self.returnsInMemory ? 1 : 0) }
+    private var slotCount: Int { self.callerParameters + (self.returnsInMemory ? 1 : 0) }
 
     static let callback: HostCallback = { environment, caller, values, _ in
         RuntimeTrampoline.enter(environment, caller, values, as: GuestCall.self) { call, instance, values in
@@ -75,68 +84,40 @@ final class GuestCall: Sendable {
 
     // MARK: Values
 
-    private func callerContext(_ instance: ComponentInstance) -> ValueContext {
-        ValueContext(
-            instance: instance, memory: self.caller.memory, realloc: self.caller.realloc,
-            encoding: self.caller.encoding, componentInstance: self.caller.componentInstance,
-            resourceTypes: self.resourceTypes, lendsBorrows: true)
-    }
-
-    private func calleeContext(_ instance: ComponentInstance) -> ValueContext {
-        ValueContext(
-            instance: instance, memory: self.callee.memory, realloc: self.callee.realloc,
-            encoding: self.callee.encoding, componentInstance: self.callee.componentInstance,
-            resourceTypes: self.resourceTypes)
-    }
-
-    /// Moves the parameters from the caller's flat values to the callee's.
+    /// Carries the parameters from the caller's core values to the callee's.
     fileprivate func passParameters(
         _ flat: [UInt64], to slots: borrowing FlatValues, _ instance: ComponentInstance
     ) throws {
-        let source = self.callerContext(instance)
-        let types = self.type.parameters.map(\.type)
-        let values: [ComponentValue]
-        if self.flatParameters != nil {
-            var taken = FlatSlots(flat)
-            values = try types.map { try source.liftFlat($0, &taken) }
-        } else {
-            let layout = self.type.parametersLayout
-            let view = try source.view(
-                UInt32(truncatingIfNeeded: flat[0]), size: layout.size, alignment: layout.alignment)
-            values = try source.loadFields(types, view, 0)
+        guard let copy = self.copies.parameters else {
+            for index in 0..<self.calleeParameters { slots.set(i64: flat[index], at: index) }
+            return
         }
-        let lowered = try self.calleeContext(instance).lowerParameters(values, self.type)
-        for (index, value) in lowered.enumerated() { slots.set(i64: value, at: index) }
+        // The same slots take the results.
+        let count = max(self.callerParameters, self.calleeParameters)
+        try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: max(1, count)) { values in
+            let own = FlatValues(values)
+            for index in 0..<self.callerParameters { own.set(i64: flat[index], at: index) }
+            try instance.callSlot(copy, values)
+            for index in 0..<self.calleeParameters { slots.set(i64: own.i64(index), at: index) }
+        }
     }
 
-    /// Moves the result from the callee's flat values, or memory, to the caller's. Gives the flat result.
+    /// Carries the result from the callee's core values to the caller's. Gives the flat result.
     fileprivate func passResult(
         _ values: UnsafeMutableRawPointer, _ flat: [UInt64], _ instance: ComponentInstance
     ) throws -> UInt64? {
-        guard let result = self.type.result else { return nil }
-        let source = self.calleeContext(instance)
-        let count = (self.callee.isAsync ? self.type.returnedFlatResults : self.type.flatResults)?.count
-        let value: ComponentValue
-        if let count {
-            var taken = FlatSlots((0..<count).map { values.load(fromByteOffset: $0 * 16, as: UInt64.self) })
-            value = try source.liftFlat(result, &taken)
-        } else {
-            let layout = result.layout
-            let view = try source.view(
-                values.load(as: UInt32.self), size: layout.size, alignment: layout.alignment)
-            value = try source.load(result, view, 0)
+        guard self.results > 0 else { return nil }
+        guard let copy = self.copies.result else { return values.load(as: UInt64.self) }
+        return try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: self.results) { slots in
+            let own = FlatValues(slots)
+            let returned = self.results - (self.returnsInMemory ? 1 : 0)
+            for index in 0..<returned {
+                own.set(i64: values.load(fromByteOffset: index * 16, as: UInt64.self), at: index)
+            }
+            if self.returnsInMemory, let pointer = flat.last { own.set(i64: pointer, at: returned) }
+            try instance.callSlot(copy, slots)
+            return own.i64(0)
         }
-        let destination = self.callerContext(instance)
-        guard self.returnsInMemory, let pointer = flat.last else {
-            var lowered = FlatSlots()
-            try destination.lowerFlat(value, result, &lowered)
-            return lowered.values.first
-        }
-        let layout = result.layout
-        let address = UInt32(truncatingIfNeeded: pointer)
-        _ = try destination.view(address, size: layout.size, alignment: layout.alignment)
-        try destination.store(value, result, at: address)
-        return nil
     }
 }
 
