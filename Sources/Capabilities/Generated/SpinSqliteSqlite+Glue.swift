@@ -25,7 +25,7 @@ extension SpinSqliteSqlite {
         let database = try call.string(call.i32(0), call.i32(1))
         let answer = try type.openAsync(database: database, in: call)
         let area = call.i32(2)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<SqliteConnectionResource, Error>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 let view = try call.view(area, size: 16, alignment: 4)
@@ -37,6 +37,11 @@ extension SpinSqliteSqlite {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callConnectionExecute(_ call: borrowing HostCall) throws {
@@ -100,7 +105,10 @@ extension SpinSqliteSqlite {
             answer = try this.executeAsync(statement: statement, parameters: parameters, in: call)
         }
         let area = call.isAsync ? call.i32(1) : call.i32(5)
-        try call.complete(answer) { result, call in
+        func lower(
+            _ result: WITResult<([String], ElementStream<RowResult>, ElementFuture<WITResult<Void, Error>>), Error>,
+            _ call: borrowing HostCall
+        ) throws {
             switch result {
             case .ok(let ok):
                 let list = ok.0
@@ -124,6 +132,11 @@ extension SpinSqliteSqlite {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callConnectionLastInsertRowid(_ call: borrowing HostCall) throws {
@@ -138,7 +151,7 @@ extension SpinSqliteSqlite {
             borrowed: call.i32(0), connectionType, as: SqliteConnectionResource.self)
         let answer = try this.lastInsertRowidAsync(in: call)
         let area = call.isAsync ? call.i32(1) : 0
-        try call.complete(answer) { result, call in
+        func lower(_ result: Int64, _ call: borrowing HostCall) throws {
             if call.isAsync {
                 let view = try call.view(area, size: 8, alignment: 8)
                 view.set(u64: UInt64(bitPattern: result), at: 0)
@@ -146,6 +159,11 @@ extension SpinSqliteSqlite {
                 call.returnI64(UInt64(bitPattern: result))
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callConnectionChanges(_ call: borrowing HostCall) throws {
@@ -160,7 +178,7 @@ extension SpinSqliteSqlite {
             borrowed: call.i32(0), connectionType, as: SqliteConnectionResource.self)
         let answer = try this.changesAsync(in: call)
         let area = call.isAsync ? call.i32(1) : 0
-        try call.complete(answer) { result, call in
+        func lower(_ result: UInt64, _ call: borrowing HostCall) throws {
             if call.isAsync {
                 let view = try call.view(area, size: 8, alignment: 8)
                 view.set(u64: result, at: 0)
@@ -168,6 +186,11 @@ extension SpinSqliteSqlite {
                 call.returnI64(result)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 }
 
@@ -308,7 +331,7 @@ extension SpinSqliteSqlite.Error {
 extension SpinSqliteSqlite {
     static let rowResultCodec = ElementCodec<RowResult>(
         signature: "record{values: list<variant{integer(s64), real(f64), text(string), blob(list<u8>), null}>}",
-        size: 8, alignment: 4,
+        size: 8, alignment: 4, mayAllocate: true,
         load: { pointer, call in
             let view = try call.view(pointer, size: 8, alignment: 4)
             let value = try SpinSqliteSqlite.RowResult.load(view, at: 0, in: call)
@@ -320,7 +343,7 @@ extension SpinSqliteSqlite {
 
     static let resultVoidErrorCodec = ElementCodec<WITResult<Void, Error>>(
         signature: "result<_, variant{no-such-database, access-denied, invalid-connection, database-full, io(string)}>",
-        size: 16, alignment: 4,
+        size: 16, alignment: 4, mayAllocate: true,
         load: { pointer, call in
             let view = try call.view(pointer, size: 16, alignment: 4)
             let value: WITResult<Void, SpinSqliteSqlite.Error>

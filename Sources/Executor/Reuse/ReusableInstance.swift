@@ -80,14 +80,12 @@ final class ReusableInstance {
         if self.remaining == 0 { self.close() }
         self.context.callDepth = max(self.context.callDepth, request.exchange.callDepth)
         self.driver?.resetProcessorTime()
-        request.exchange.onClose = { [weak self, weak request] in
-            guard let self, let request else { return }
-            self.abandon(request)
-        }
+        // The request keeps its instance, and gives both up when it ends.
+        request.exchange.onClose = { request.instance?.abandon(request) }
         if let timeout = self.timeout {
             let loop = self.pool.loop.eventLoop.assumeIsolated()
-            request.timeout = loop.scheduleTask(in: TimeAmount(timeout)) { [weak self] in
-                self?.timeOut(request, timeout)
+            request.timeout = loop.scheduleTask(in: TimeAmount(timeout)) {
+                request.instance?.timeOut(request, timeout)
             }
         }
         // An instance that could not be made has failed already.
@@ -97,41 +95,43 @@ final class ReusableInstance {
 
     private func call(_ request: ConcurrentRequest) {
         guard !request.isAbandoned else { return self.end(request) }
-        let handler = self.pool.handler
-        let context = self.context
+        // By way of the request: it keeps the instance until it ends, and the closures keep nothing else.
         request.task = self.driver?.call(
-            handler,
-            arguments: { [weak driver] flat in
-                guard let instance = driver?.instance else { throw WasmFailure.cancelled }
-                let resource = RequestV3Resource(
-                    head: request.head, body: request.exchange.body, isSecure: request.exchange.isSecure,
-                    extraFields: request.extraFields, context: context)
-                flat.set(
-                    i32: try instance.insert(
-                        resource, Self.requestType, componentInstance: handler.componentInstance),
-                    at: 0)
+            self.pool.handler,
+            arguments: { flat in
+                guard let instance = request.instance else { throw WasmFailure.cancelled }
+                flat.set(i32: try instance.lower(request), at: 0)
             },
-            returned: { [weak self] call in
-                request.hasReturned = true
-                guard call.i32(0) == 0 else {
-                    self?.refuse(request, errorCase: Int(call.i32(1)))
-                    return
-                }
-                let response = try call.resource(
-                    owned: call.i32(1), Self.responseType, as: ResponseV3Resource.self)
-                if !request.isAbandoned, !response.send(to: request.exchange.response) {
-                    self?.component.report.message(
-                        request.head,
-                        "the response that the guest gave cannot be sent: its status is 1xx, or its content-length invalid"
-                    )
-                }
-            },
-            ended: { [weak self] result in
-                guard let self else { return }
-                guard case .failure = result else { return self.taskEnded(request, result) }
-                // Usually the whole instance fails, which is told soon, with all of its requests.
-                self.pool.loop.eventLoop.assumeIsolated().execute { self.taskEnded(request, result) }
-            })
+            returned: { call in try request.instance?.take(call, for: request) },
+            ended: { result in request.instance?.callEnded(request, result) })
+    }
+
+    /// The guest's handle of a request.
+    private func lower(_ request: ConcurrentRequest) throws -> UInt32 {
+        guard let instance = self.driver?.instance else { throw WasmFailure.cancelled }
+        let resource = RequestV3Resource(
+            head: request.head, body: request.exchange.body, isSecure: request.exchange.isSecure,
+            extraFields: request.extraFields, context: self.context)
+        return try instance.insert(
+            resource, Self.requestType, componentInstance: self.pool.handler.componentInstance)
+    }
+
+    /// Takes the response that the guest returned.
+    private func take(_ call: borrowing HostCall, for request: ConcurrentRequest) throws {
+        request.hasReturned = true
+        guard call.i32(0) == 0 else { return self.refuse(request, errorCase: Int(call.i32(1))) }
+        let response = try call.resource(owned: call.i32(1), Self.responseType, as: ResponseV3Resource.self)
+        if !request.isAbandoned, !response.send(to: request.exchange.response) {
+            self.component.report.message(
+                request.head,
+                "the response that the guest gave cannot be sent: its status is 1xx, or its content-length invalid")
+        }
+    }
+
+    private func callEnded(_ request: ConcurrentRequest, _ result: Result<Void, any Error>) {
+        guard case .failure = result else { return self.taskEnded(request, result) }
+        // Usually the whole instance fails, which is told soon, with all of its requests.
+        self.pool.loop.eventLoop.assumeIsolated().execute { self.taskEnded(request, result) }
     }
 
     /// The guest gave an error in place of a response.

@@ -1608,7 +1608,7 @@ extension WasiHttpTypesV3 {
             HTTP-response-timeout, HTTP-upgrade-failed, HTTP-protocol-error, loop-detected, configuration-error, \
             internal-error(option<string>)}>
             """,
-        size: 40, alignment: 8,
+        size: 40, alignment: 8, mayAllocate: true,
         load: { pointer, call in
             let view = try call.view(pointer, size: 40, alignment: 8)
             let value: WITResult<FieldsV3Resource?, WasiHttpTypesV3.ErrorCode>
@@ -1673,7 +1673,7 @@ extension WasiHttpTypesV3 {
             HTTP-response-content-coding(option<string>), HTTP-response-timeout, HTTP-upgrade-failed, \
             HTTP-protocol-error, loop-detected, configuration-error, internal-error(option<string>)}>
             """,
-        size: 40, alignment: 8,
+        size: 40, alignment: 8, mayAllocate: true,
         load: { pointer, call in
             let view = try call.view(pointer, size: 40, alignment: 8)
             let value: WITResult<Void, WasiHttpTypesV3.ErrorCode>

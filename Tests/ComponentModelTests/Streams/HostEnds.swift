@@ -101,7 +101,7 @@ final class TestReader: ElementConsumer {
 
 /// As generated glue has it.
 let textCodec = ElementCodec<String>(
-    signature: "string", size: 8, alignment: 4,
+    signature: "string", size: 8, alignment: 4, mayAllocate: true,
     load: { pointer, call in
         let view = try call.view(pointer, size: 8, alignment: 4)
         return try call.string(view.u32(0), view.u32(4))

@@ -198,7 +198,8 @@ private final class ReceivedBodyPump {
 private final class MadeBodySender: ByteConsumer {
     private let target: OutgoingBody
     private let transmission: Pending<WITResult<Void, MessageBody.ErrorCode>>
-    private weak var stream: ByteStream?
+    /// As long as it is open, and no longer: it keeps this.
+    private var stream: ByteStream?
     private var isStreamOver = false
     private var trailers: MessageBody.Trailers.Outcome?
 
@@ -235,11 +236,13 @@ private final class MadeBodySender: ByteConsumer {
     }
 
     func finish() {
+        self.stream = nil
         self.isStreamOver = true
         self.endWhenOver()
     }
 
     private func fail(_ error: ErrorResource?) -> StreamStep {
+        self.stream = nil
         if case .http(let code)? = error?.cause {
             self.transmission.succeed(.error(MessageBody.ErrorCode(code)))
         } else {
