@@ -134,6 +134,15 @@ import Testing
         }
     }
 
+    /// Each request gives its place back, though there never was an instance to answer it.
+    @Test func failsWithoutAnInstance() async throws {
+        let guest = #"(func $s unreachable) (start $s) (func (export "handle") (param i32) (result i32) (i32.const 0))"#
+        let arguments = ["--max-concurrent-requests", "2", "--queue-timeout", "1s"]
+        try await Self.serve(["start": guest], arguments: arguments) { server throws in
+            for _ in 0..<12 { #expect(try server.get("/start").status == 500) }
+        }
+    }
+
     @Test func stopsAtTimeout() async throws {
         let loop = #"(func (export "handle") (param i32) (result i32) (loop $again (br $again)) (i32.const 0))"#
         let arguments = ["--request-timeout", "500ms"]

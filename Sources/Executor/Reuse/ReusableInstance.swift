@@ -73,6 +73,11 @@ final class ReusableInstance {
     // MARK: Serving
 
     func serve(_ request: ConcurrentRequest) {
+        guard self.driver != nil else {
+            // It could not be made, and has said so: without this the request would keep its place for ever.
+            request.exchange.fail()
+            return request.end()
+        }
         self.remaining -= 1
         self.active.append(request)
         request.instance = self
@@ -88,8 +93,6 @@ final class ReusableInstance {
                 request.instance?.timeOut(request, timeout)
             }
         }
-        // An instance that could not be made has failed already.
-        guard self.driver != nil else { return request.exchange.fail() }
         if self.isReady { self.call(request) } else { self.early.append(request) }
     }
 

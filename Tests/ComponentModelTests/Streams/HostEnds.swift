@@ -112,3 +112,16 @@ let textCodec = ElementCodec<String>(
         view.set(u32: lowered.pointer, at: 0)
         view.set(u32: lowered.length, at: 4)
     })
+
+/// Gives no bytes; does something when its reader goes.
+final class CancelObserver: ByteProducer {
+    private let onCancel: () -> Void
+
+    init(_ onCancel: @escaping () -> Void) {
+        self.onCancel = onCancel
+    }
+
+    var isReady: Bool { false }
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> StreamStep { .wait }
+    func cancel() { self.onCancel() }
+}

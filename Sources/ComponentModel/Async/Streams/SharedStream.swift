@@ -47,15 +47,19 @@ package final class SharedStream {
     }
 
     /// An end is freed together with its instance, of which nothing may be touched any more.
-    func vanish(_ end: CopyEnd) {
+    func forget(_ end: CopyEnd) {
         if self.waitsForHost === end { self.waitsForHost = nil }
         if self.pending === end { self.pending = nil }
-        let other = end.isReader ? self.writer : self.reader
         if end.isReader { self.reader = nil } else { self.writer = nil }
+        let other = end.isReader ? self.writer : self.reader
         if let other, other.instanceIdentity == end.instanceIdentity {
             self.pending = nil
-            return
+            self.isDropped = true
         }
+    }
+
+    /// Tells the other side of an end that was forgotten.
+    func closeAfterForgetting(_ end: CopyEnd) {
         self.drop(byReader: end.isReader)
     }
 
