@@ -37,8 +37,7 @@ extension ResolvedFunctionType {
         self.init(
             type: type, nodes: 1 + type.parameters.count,
             parametersContainPointers: type.parameters.contains { $0.type.containsPointers },
-            resultContainsPointers: type.result?.containsPointers ?? false, mentionsResource: false,
-            isAsynchronous: false)
+            resultContainsPointers: type.result?.containsPointers ?? false, mentionsResource: false)
     }
 }
 
