@@ -111,7 +111,13 @@ let package = Package(
         .target(name: "AppLoader", dependencies: ["AppModel", "CZlib", crypto, nioCore, nioPosix, nioHTTP1, nioSSL]),
         .testTarget(
             name: "AppModelTests",
-            dependencies: ["TestSupport", "AppModel", "AppLoader", crypto, nioCore, nioPosix, nioHTTP1]),
+            dependencies: [
+                "TestSupport", "RegistryTestSupport", "AppModel", "AppLoader", crypto, nioCore, nioPosix, nioHTTP1,
+            ]),
+        // Registries for the tests of whoever needs one: a real one, and one whose answers a test writes.
+        .target(
+            name: "RegistryTestSupport", dependencies: ["AppLoader", nioCore, nioPosix, nioHTTP1],
+            path: "Tests/RegistryTestSupport"),
 
         // Capabilities of the host besides WASI, each in its folder.
         .systemLibrary(name: "CSQLite"),
@@ -154,7 +160,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Triggers", "Executor", "AppLoader", "AppModel", "WasmEngine", argumentParser, logging, subprocess,
+                "Triggers", "Executor", "AppLoader", "AppModel", "ComponentModel", "WIT", "WasmEngine", argumentParser, logging, subprocess,
                 systemPackage,
             ]),
         .executableTarget(name: "swirl", dependencies: ["Commands"]),

@@ -227,7 +227,7 @@ import Testing
         ("\"a:b\" = { path = \"x\", export = \"e\" }", "`export` can stand for an interface"),
         ("plain = \"1\"", "does not say which package"), ("plain = { version = \"1\" }", "does not say which package"),
         ("plain = { version = \"1\", package = \"ab\" }", "`ab` is no package name"),
-        ("\"a:b\" = \"x\"", "`x` is no requirement of a version"), ("\"a:b\" = 1", "expected a version or a table"),
+        ("\"a:b\" = \"y\"", "`y` is no requirement of a version"), ("\"a:b\" = 1", "expected a version or a table"),
         ("\"a:b\" = {}", "does not say where the dependency is"),
         ("\"a:b\" = { path = \"x\", component = \"y\" }", "says more than one place: `path`, `component`"),
         ("\"a:b\" = { path = \"x\", pth = 1 }", "unknown field `pth`"),

@@ -9,7 +9,7 @@ struct ManifestLocker {
     let options: ApplicationLoader.Options
     let workingDirectory: WorkingDirectory
     private(set) var problems: [Diagnostic] = []
-    let packages: PackageRegistry?
+    private let finder: ContentFinder
 
     init(
         _ manifest: Manifest, path: String, file: String, options: ApplicationLoader.Options,
@@ -20,12 +20,10 @@ struct ManifestLocker {
         self.file = file
         self.options = options
         self.workingDirectory = workingDirectory
-        self.packages = options.contentCache.flatMap { cache in
-            options.registries.map { PackageRegistry($0, cache: cache) }
-        }
+        self.finder = ContentFinder(manifest, path: path, options: options)
     }
 
-    var directory: String { Paths.parent(self.path) }
+    private var directory: String { Paths.parent(self.path) }
 
     /// Throws ``ManifestError`` with all that is wrong, and ``LockedApp/SelectionError``.
     mutating func lock() async throws -> LockedApp {
@@ -131,7 +129,7 @@ struct ManifestLocker {
         }
     }
 
-    mutating func report(_ field: String, at position: SourcePosition, _ message: String, hint: String? = nil) {
+    private mutating func report(_ field: String, at position: SourcePosition, _ message: String, hint: String? = nil) {
         self.problems.append(
             Diagnostic(file: self.file, position: position, field: field, message: message, hint: hint))
     }
@@ -139,13 +137,11 @@ struct ManifestLocker {
     // MARK: - Files of components
 
     private mutating func fill(_ locked: inout LockedComponent, from component: Manifest.Component) async {
-        let isBuilt = component.build != nil
-        if let content = await self.content(
-            of: component.source, owner: component.id, field: "component.\(component.id).source",
-            at: component.sourcePosition,
-            hint: isBuilt ? "run `swirl build`, or `swirl up --build`" : "build the component, or correct the path")
-        {
-            locked.source = content
+        do throws(ContentFinder.Failure) {
+            locked.source = try await self.finder.content(of: component)
+        } catch {
+            self.report(
+                "component.\(component.id).source", at: component.sourcePosition, error.message, hint: error.hint)
         }
         var room = Self.dependencyLimit
         locked.dependencies = await self.dependencies(of: component, depth: 0, room: &room)
@@ -188,6 +184,15 @@ struct ManifestLocker {
                 guard let content = await self.content(of: dependency) else { continue }
                 trigger.dependencies[role]?[index].source = content
             }
+        }
+    }
+
+    private mutating func content(of dependency: Dependency) async -> LockedContent? {
+        do throws(ContentFinder.Failure) {
+            return try await self.finder.content(of: dependency)
+        } catch {
+            self.report(dependency.field, at: dependency.position, error.message, hint: error.hint)
+            return nil
         }
     }
 

@@ -1,3 +1,4 @@
+import AppModel
 package import NIOCore
 package import NIOHTTP1
 import NIOPosix
@@ -80,10 +81,10 @@ package struct HTTPExchange: Sendable {
         let isSecure = scheme == "https"
         let connection = try await self.connect(
             host, port: request.url.port ?? (isSecure ? 443 : 80), isSecure: isSecure, text)
+        var answer: Answer?
         do {
             return try await connection.executeThenClose { input, output in
                 try await Self.write(request, host: host, to: output)
-                var answer: Answer?
                 for try await part in input {
                     switch part {
                     case .head(let head):
@@ -105,7 +106,10 @@ package struct HTTPExchange: Sendable {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            throw Self.explained(error, host: host, text)
+            var failure = Self.explained(error, host: host, text)
+            // It may have taken the greeting for a request.
+            if isSecure, answer == nil, RegistryName.isLoopback(host) { failure.isTLSRefused = true }
+            throw failure
         }
     }
 
