@@ -22,7 +22,7 @@ SOURCES := Package.swift Sources Tests Benchmarks Fuzz
 VENV := $(CURDIR)/$(DEPS)/venvs/spin-sdk5
 
 .DEFAULT_GOAL := help
-.PHONY: help tools setup build run test guests conformance wasi-testsuite bench fuzz format \
+.PHONY: help tools setup build run test guests conformance wasi-testsuite spin-tests bench fuzz format \
 	lint generated check-generated install uninstall clean distclean
 # The steps print as they go; several at once would mix.
 .NOTPARALLEL:
@@ -36,6 +36,7 @@ help:
 	@echo "  make test             build and run all tests     (one suite: make test ARGS='--filter HTTPTests')"
 	@echo "  make conformance      run upstream's WebAssembly scripts on Swirl's runtime, and compare with docs/conformance.md"
 	@echo "  make wasi-testsuite   run WebAssembly/wasi-testsuite, preview 1 and 0.3, which is fetched"
+	@echo "  make spin-tests       run Spin's conformance tests, the examples of its Python SDK, and read its manifests; all fetched"
 	@echo "  make bench            measure, and print the figures beside their goals"
 	@echo "  make fuzz             look for inputs that break a parser (SECONDS=60 for each)"
 	@echo "  make format           format all sources          (make lint: only check)"
@@ -98,6 +99,12 @@ conformance: $(DEPS)/ready
 
 wasi-testsuite: build
 	@scripts/wasi-testsuite $(BIN)/swirl
+
+# 3: it could not be had, which it has said.
+spin-tests: build $(DEPS)/tests
+	@scripts/spin-conformance || [ $$? -eq 3 ]
+	@scripts/spin-python-examples || [ $$? -eq 3 ]
+	@scripts/spin-manifests || [ $$? -eq 3 ]
 
 bench: $(DEPS)/ready guests
 	@swift build $(SWIFT_FLAGS) --product swirl

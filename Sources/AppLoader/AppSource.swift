@@ -29,7 +29,7 @@ package enum AppSource: Sendable, Hashable {
 
         package var description: String {
             switch self {
-            case .missing(let path): "no such file or directory: `\(path)`"
+            case .missing(let path): "there is no file or directory `\(path)`"
             case .registryReference(let path, let error):
                 "there is no file or directory `\(path)`, and \(error)"
             case .noManifest(let directory):
@@ -40,7 +40,7 @@ package enum AppSource: Sendable, Hashable {
             case .neitherFileNorDirectory(let path): "`\(path)` is neither a file nor a directory"
             case .nothingHere(let directory):
                 "no `spin.toml` or `swirl.toml` in `\(directory)` or in a directory above it\n"
-                    + "  hint: name an application with -f, as in `swirl up -f path/to/spin.toml`"
+                    + "  hint: name an application with -f, as in `-f path/to/spin.toml`"
             }
         }
     }

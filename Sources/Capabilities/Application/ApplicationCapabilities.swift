@@ -168,13 +168,8 @@ package final class ApplicationCapabilities: Sendable {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         } catch {
             throw SetupError(
-                description: "cannot make the directory `\(directory)`: \(Self.reason(error))\n"
+                description: "cannot make the directory `\(directory)`: \(error.shortReason)\n"
                     + #"  hint: choose another one with --state-dir, or pass --state-dir "" to keep no state"#)
         }
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        guard let error = error as? CocoaError else { return "\(error)" }
-        return (error.underlying as? POSIXError).map { "\($0.code)" } ?? "\(error.code)"
     }
 }
