@@ -198,6 +198,44 @@ import Testing
         waiting.stop()
     }
 
+    /// The same settings for `wasi:http` 0.3.
+    @Test(.enabled(if: Places.hasBuiltGuests)) func holdsForAsynchronousGuests() async throws {
+        let authority = try CertificateAuthority()
+        let clients = try CertificateAuthority()
+        let own = try clients.issue("client")
+        let nginx = try Self.tlsServers(authority, clients: clients)
+        let ports = nginx.ports
+        let app = try TestApp(
+            components: [("guest", "/...", Places.builtGuest("python-spin-sdk5"))],
+            settings: "allowed_outbound_hosts = [\"*://*:*\"]")
+        let config = """
+            [outbound_networking]
+            block_networks = ["127.0.0.2/32", "::1/128"]
+            [[client_tls]]
+            component_ids = ["guest"]
+            hosts = ["localhost"]
+            ca_roots_file = "\(authority.certificate)"
+            client_cert_file = "\(own.certificate)"
+            client_private_key_file = "\(own.key)"
+            """
+        try app.write(Data(config.utf8), to: "rc.toml")
+        let cache = ["--cache-dir", Places.sharedCache.path]
+        try await SwirlServer.serve(app, arguments: Self.arguments + cache) { server throws in
+            let urls = [
+                "https://localhost:\(ports[1])/", "https://127.0.0.1:\(ports[0])/", "https://localhost:\(ports[2])/",
+                "http://127.0.0.2:\(ports[0])/", "http://[::1]:\(ports[0])/",
+            ]
+            let answer = try server.get("/fetch?" + urls.map { "url=\($0)" }.joined(separator: "&")).text
+            let lines = answer.split(separator: "\n").map { $0.split(separator: " ").prefix(2).joined(separator: " ") }
+            #expect(
+                lines == [
+                    "200 9", "ErrorCode_TlsCertificateError", "ErrorCode_TlsCertificateError",
+                    "ErrorCode_DestinationIpProhibited", "ErrorCode_DestinationIpProhibited",
+                ])
+        }
+        nginx.end()
+    }
+
     // MARK: The application itself
 
     @Test func forgedHostsLeadNowhere() async throws {

@@ -22,6 +22,7 @@ enum BenchmarkCatalogue {
         EchoBenchmark(guest: "echo"),
         EchoBenchmark(guest: "concurrent-echo"),
         FetchBenchmark(),
+        WaitingBenchmark(),
         InstantiationBenchmark(guest: .hello),
         InstantiationBenchmark(guest: .python),
         ListBenchmark(),

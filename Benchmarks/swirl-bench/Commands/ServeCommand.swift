@@ -12,7 +12,9 @@ struct ServeCommand: AsyncParsableCommand {
         case echo
         /// The same, making requests of its own with the HTTP client of guests.
         case fetch
-        /// The same with async-http-client.
+        /// The same, answering 100 ms later.
+        case wait
+        /// `fetch` with async-http-client.
         case fetchByAsyncHTTPClient = "fetch-ahc"
         /// NIO's sockets, a fixed answer for whatever arrives.
         case raw
@@ -24,6 +26,7 @@ struct ServeCommand: AsyncParsableCommand {
         switch self.kind {
         case .fixed: try await HandlerServer.run(FixedHandler())
         case .echo: try await HandlerServer.run(EchoHandler())
+        case .wait: try await HandlerServer.run(WaitingHandler())
         case .fetch: try await FetchServer.run()
         case .fetchByAsyncHTTPClient: try await AsyncHTTPClientFetchServer.run()
         case .raw: try await RawServer.run()
