@@ -219,8 +219,7 @@ import Testing
             client_private_key_file = "\(own.key)"
             """
         try app.write(Data(config.utf8), to: "rc.toml")
-        let cache = ["--cache-dir", Places.sharedCache.path]
-        try await SwirlServer.serve(app, arguments: Self.arguments + cache) { server throws in
+        try await SwirlServer.serve(app, arguments: Self.arguments) { server throws in
             let urls = [
                 "https://localhost:\(ports[1])/", "https://127.0.0.1:\(ports[0])/", "https://localhost:\(ports[2])/",
                 "http://127.0.0.2:\(ports[0])/", "http://[::1]:\(ports[0])/",

@@ -1,6 +1,6 @@
 /// A thousand guests at once that each wait 100 ms for an HTTP server: as long as one, and what a thousand cost.
-struct WaitingBenchmark: Benchmark {
-    let name = "waiting"
+struct FetchWaitBenchmark: Benchmark {
+    let name = "fetch-wait"
     let summary = "1,000 requests at once, each waiting 100 ms for a request of its own, against the server alone"
     private let requests = 1000
 
