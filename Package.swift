@@ -80,8 +80,12 @@ let package = Package(
         .testTarget(
             name: "HTTPClientTests",
             dependencies: [
-                "TestSupport", "HTTPClient", "HTTP", nioCore, nioPosix, nioEmbedded, nioHTTP2, nioHPACK, nioSSL,
+                "TestSupport", "NginxTestSupport", "HTTPClient", "HTTP", nioCore, nioPosix, nioEmbedded, nioHTTP2,
+                nioHPACK,
+                nioSSL,
             ]),
+        // A real server for the tests of whoever needs one.
+        .target(name: "NginxTestSupport", dependencies: ["TestSupport"], path: "Tests/NginxTestSupport"),
 
         // Redis on NIO's sockets, for guests, key-value stores and triggers.
         .target(name: "RedisClient", dependencies: ["HTTPClient", nioCore, nioPosix, nioSSL, nioTLS]),
@@ -133,7 +137,7 @@ let package = Package(
             name: "CapabilitiesTests",
             dependencies: [
                 "Capabilities", "RedisClient", "RedisTestSupport", "WASI", "ComponentModel", "WasmEngine", "AppModel",
-                "SQLite", nioCore, nioPosix,
+                "SQLite", "HTTP", nioCore, nioPosix,
                 nioEmbedded, logging,
             ]),
 
@@ -167,7 +171,8 @@ let package = Package(
         .testTarget(name: "CommandsTests", dependencies: ["Commands", "AppLoader", "AppModel", argumentParser]),
 
         // Whole applications, served by the built `swirl`, driven over sockets.
-        .testTarget(name: "IntegrationTests", dependencies: ["swirl", "RedisTestSupport"]),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["swirl", "RedisTestSupport", "NginxTestSupport", "TestSupport"]),
 
         // Our runtime against Wasmtime's own.
         .testTarget(

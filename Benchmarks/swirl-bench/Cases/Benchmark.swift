@@ -19,6 +19,7 @@ enum BenchmarkCatalogue {
         ConnectionsBenchmark(),
         HTTP2Benchmark(),
         LoadedServerBenchmark(),
+        FetchWaitBenchmark(),
         EchoBenchmark(guest: "echo"),
         EchoBenchmark(guest: "concurrent-echo"),
         FetchBenchmark(),

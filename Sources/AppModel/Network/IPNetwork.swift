@@ -50,7 +50,8 @@ package struct IPNetwork: Hashable, Sendable, CustomStringConvertible {
         let width = if case .ipv4 = address { 32 } else { 128 }
         var length = width
         if parts.count == 2 {
-            guard (1...3).contains(parts[1].utf8.count), parts[1].utf8.allSatisfy(\.isDigit), let number = Int(parts[1]),
+            guard (1...3).contains(parts[1].utf8.count), parts[1].utf8.allSatisfy(\.isDigit),
+                let number = Int(parts[1]),
                 number <= width
             else { return nil }
             length = number

@@ -172,8 +172,7 @@ package struct RuntimeConfigDecoder {
     }
 
     /// `[[key]]`.
-    func tables(_ key: String, _ reader: inout TableReader) -> [(reader: TableReader, position: SourcePosition)]
-    {
+    func tables(_ key: String, _ reader: inout TableReader) -> [(reader: TableReader, position: SourcePosition)] {
         guard let value = reader.value(key) else { return [] }
         guard let elements = value.array else {
             reader.wrongKind(key, value, expected: "an array of tables (`[[\(key)]]`)")

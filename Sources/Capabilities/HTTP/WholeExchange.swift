@@ -1,13 +1,13 @@
-import ComponentModel
+package import ComponentModel
 import HTTP
-import NIOCore
-import WASI
+package import NIOCore
+package import WASI
 
 /// Sends a request, follows redirections, and gathers the response. Confined to its event loop.
 ///
 /// Each hop goes through the component's own sender, so that a redirection leads nowhere that a request may not go.
-final class WholeExchange {
-    enum Failure: Error {
+package final class WholeExchange {
+    package enum Failure: Error {
         case failed(WasiHttpTypes.ErrorCode)
         /// The response is larger than the host takes.
         case tooLarge
@@ -26,14 +26,15 @@ final class WholeExchange {
     private var redirections = 0
     private var pending: Pending<Result<WholeResponse, Failure>>?
 
-    init(_ request: WholeRequest, by sender: any OutboundHTTP, on eventLoop: any EventLoop, responseLimit: Int) {
+    package init(_ request: WholeRequest, by sender: any OutboundHTTP, on eventLoop: any EventLoop, responseLimit: Int)
+    {
         self.request = request
         self.sender = sender
         self.eventLoop = eventLoop
         self.responseLimit = responseLimit
     }
 
-    func start() -> HostAnswer<Result<WholeResponse, Failure>> {
+    package func start() -> HostAnswer<Result<WholeResponse, Failure>> {
         .later(onCancel: { self.cancel() }) { pending in
             self.pending = pending
             self.send()

@@ -1,24 +1,37 @@
-import HTTP
-import NIOCore
-import WASI
+package import HTTP
+package import WASI
 
 /// A request whose body is there.
-struct WholeRequest {
+package struct WholeRequest {
     /// Where a request goes.
-    struct Place: Equatable {
-        var isSecure: Bool
+    package struct Place: Equatable {
+        package var isSecure: Bool
         /// Nil for the application itself.
-        var authority: String?
+        package var authority: String?
         /// Path and query.
-        var target: String
+        package var target: String
+
+        package init(isSecure: Bool, authority: String?, target: String) {
+            self.isSecure = isSecure
+            self.authority = authority
+            self.target = target
+        }
     }
 
-    var method: String
-    var place: Place
-    var fields: HTTPFields
-    var body: [UInt8]
+    package var method: String
+    package var place: Place
+    package var fields: HTTPFields
+    package var body: [UInt8]
     /// Requests of this application that led to it.
-    var depth: Int
+    package var depth: Int
+
+    package init(method: String, place: Place, fields: HTTPFields, body: [UInt8], depth: Int) {
+        self.method = method
+        self.place = place
+        self.fields = fields
+        self.body = body
+        self.depth = depth
+    }
 
     var outbound: OutboundRequest {
         var outbound = OutboundRequest(
@@ -30,7 +43,7 @@ struct WholeRequest {
     }
 
     /// The request that follows a redirection (RFC 9110 15.4), or nil when the response is none.
-    func redirected(by response: OutboundResponse) -> WholeRequest? {
+    package func redirected(by response: OutboundResponse) -> WholeRequest? {
         guard [301, 302, 303, 307, 308].contains(response.status), let location = response.fields.first("location"),
             let place = self.place.resolve(location)
         else { return nil }
@@ -51,7 +64,7 @@ struct WholeRequest {
 
 extension WholeRequest.Place {
     /// Reads an absolute URL of HTTP, or a path of the application itself; nil for anything else.
-    init?(_ uri: String) {
+    package init?(_ uri: String) {
         let uri = uri.prefix { $0 != "#" }
         guard uri.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return nil }
         if uri.hasPrefix("/") {
@@ -96,8 +109,8 @@ extension WholeRequest.Place {
 }
 
 /// A response whose body is there.
-struct WholeResponse {
-    var status: UInt16
-    var fields: HTTPFields
-    var body: [UInt8]
+package struct WholeResponse {
+    package var status: UInt16
+    package var fields: HTTPFields
+    package var body: [UInt8]
 }

@@ -8,6 +8,10 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame
     typealias InboundOut = HTTP2Frame
 
+    /// Control frames of a server in 30 s. Resets and errors of streams have no limit: there are as many as requests of
+    /// ours, and a server resets each that it answers before its body has ended (RFC 9113 8.1).
+    private static let floodLimit = 10_000
+
     let eventLoop: any EventLoop
     let limits: ResponseLimits
     /// Called when the connection may take another exchange.
@@ -46,10 +50,15 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
             HTTP2Setting(parameter: .initialWindowSize, value: 256 * 1024),
         ]
         connection.targetWindowSize = 1024 * 1024
+        connection.maximumSequentialEmptyDataFrames = 8
+        connection.maximumConnectionGlitches = Self.floodLimit
+        connection.controlFrameRateLimit.maximumCount = Self.floodLimit
         var stream = NIOHTTP2Handler.StreamConfiguration()
         stream.targetWindowSize = 256 * 1024
         stream.outboundBufferSizeHighWatermark = 64 * 1024
         stream.outboundBufferSizeLowWatermark = 32 * 1024
+        stream.streamResetFrameRateLimit.maximumCount = .max
+        stream.streamErrorRateLimit.maximumCount = .max
         let sync = channel.pipeline.syncOperations
         self.multiplexer = try sync.configureHTTP2Pipeline(
             mode: .client, connectionConfiguration: connection, streamConfiguration: stream
@@ -62,7 +71,8 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
     }
 
     var hasRoom: Bool {
-        !self.isClosed && !self.isDraining && self.streams < self.maxStreams
+        // Streams hear of the end before the connection does.
+        self.channel?.isActive == true && !self.isClosed && !self.isDraining && self.streams < self.maxStreams
             && !(self.isSingleUse && self.requestCount > 0)
     }
 
@@ -139,6 +149,7 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
         if error is NIOHTTP2Errors.StreamError { return }
         // A server tells only now that it does not take the client's certificate (RFC 8446 4.4.2).
         self.failure = self.failure ?? TLSFailure.alert(of: error)
+        self.isDraining = true
         context.close(promise: nil)
     }
 

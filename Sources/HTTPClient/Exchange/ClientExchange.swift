@@ -176,7 +176,8 @@ extension ClientExchange {
     func connectionLost(_ error: ClientError, isUntouched: Bool, wasRefused: Bool = false) {
         if self.phase == .sent || self.phase == .waiting, isUntouched, !self.wasRetried,
             self.isOnReusedConnection || wasRefused,
-            let onRetry = self.onRetry, self.body.rewind(
+            let onRetry = self.onRetry,
+            self.body.rewind(
                 mayRepeat: wasRefused || self.request.isIdempotent, mayRepeatBody: wasRefused)
         {
             self.wasRetried = true

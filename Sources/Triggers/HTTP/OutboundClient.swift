@@ -75,7 +75,8 @@ private struct ClientTLSFiles {
         } catch {
             throw self.mistake(keyFile, "there is no private key in PEM form in `\(keyFile.path)`")
         }
-        return try self.context(tls, keyFile, "the private key is not that of the certificate in `\(certificateFile.path)`")
+        return try self.context(
+            tls, keyFile, "the private key is not that of the certificate in `\(certificateFile.path)`")
     }
 
     private func certificates(_ file: ClientTLSConfig.File) throws -> [NIOSSLCertificate] {
