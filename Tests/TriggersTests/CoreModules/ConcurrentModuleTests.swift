@@ -97,7 +97,7 @@ import WasmEngine
             ("[stream-new-0]", "[stream-new-x]", "is nothing that the module's world has"),
             ("[stream-new-0]", "[stream-knew-0]", "is nothing that the module's world has"),
             ("[waitable-set-new]", "[waitable-set-anew]", "is nothing that the module's world has"),
-            ("[waitable-set-drop]", "[waitable-set-new]", "must have type"),
+            ("[waitable-set-drop]", "[waitable-set-new]", "is supplied"),
             ("[task-return]handle", "[task-return]other", "is nothing that the module's world has"),
             ("[export]wasi:http/handler", "[export]wasi:http/candler", "is nothing that the module's world has"),
             ("[callback][async-lift]", "[callback][lift]", "exports no function '[callback][async-lift]"),
