@@ -72,8 +72,7 @@ enum PartSyntax {
 /// Planning several components as one: an outer component instance that no file has, whose children are the parts.
 extension Planner {
     /// - Parameter syntaxes: the parts, by where they begin in the image.
-    func plan(_ composition: Composition, _ syntaxes: [Int: PartSyntax]) throws(CompositionError) -> ComponentPlan
-    {
+    func plan(_ composition: Composition, _ syntaxes: [Int: PartSyntax]) throws(CompositionError) -> ComponentPlan {
         self.hostResources = [:]
         self.scopes.append(Scope(parent: nil, mark: ScopeMark(), componentInstance: 0))
         self.plan.componentParents.append(nil)

@@ -5,26 +5,40 @@ extension CoreModulePlanner {
     /// Precedes the interface of built-ins that belong to an export.
     private static let exportPrefix = "[export]"
 
-    func instantiate() throws(ComponentError) {
+    mutating func instantiate() throws(ComponentError) {
         let module = try self.planner.module(CoreModuleItem(range: self.range, name: nil))
         try self.planner.spend(self.summary.imports.count * Limits.workOfCoreImport)
         var imports: [ComponentPlan.CoreImport] = []
         for wanted in self.summary.imports {
             let item = try self.supply(wanted)
             try self.planner.check(item, supplies: wanted)
-            imports.append(.init(module: wanted.module, name: wanted.name, source: item.definition))
+            imports.append(.init(module: wanted.module, name: wanted.name, source: self.early(item)))
+        }
+        if let shim = self.shim {
+            let table = self.planner.addGenerated(shim.shim, name: "calls")
+            self.planner.plan.steps.append(.instantiate(module: table, imports: []))
         }
         self.planner.plan.steps.append(.instantiate(module: module, imports: imports))
+        if let shim = self.shim {
+            let fixup = self.planner.addGenerated(shim.fixup, name: "fixup of calls")
+            self.planner.plan.steps.append(.instantiate(module: fixup, imports: shim.fixupImports))
+        }
         guard let kind = self.summary.exports[Self.initialize] else { return }
         try self.planner.expect(self.item(Self.initialize, kind), CoreFunctionType([]), "the function _initialize")
         self.planner.plan.steps.append(
             .instantiate(
-                module: self.planner.plan.coreModules.count,
+                module: self.planner.addGenerated(Self.initializer, name: Self.initialize),
                 imports: [
                     .init(module: "", name: "i", source: self.item(Self.initialize, kind).definition)
                 ]))
-        self.planner.plan.coreModules.append(
-            .init(byteRange: 0..<0, name: Self.initialize, definedMemories: 0, generated: Self.initializer))
+    }
+
+    /// What the module can import before its own instance is up.
+    private mutating func early(_ item: CoreItem) -> CoreDefinition {
+        guard case .trampoline(let index) = item.definition, case .function(let type?) = item.kind,
+            case .lowerLifted = self.planner.plan.trampolines[index].kind
+        else { return item.definition }
+        return self.shim?.add(item.definition, type) ?? item.definition
     }
 
     /// `(module (import "" "i" (func)) (start 0))`
@@ -39,7 +53,8 @@ extension CoreModulePlanner {
             if !self.planner.plan.imports.contains(function.interface) {
                 self.planner.plan.imports.append(function.interface)
             }
-            return try self.planner.lower(index, self.options[self.firstScope] ?? CanonOptionsSyntax(), in: self.firstScope)
+            return try self.planner.lower(
+                index, self.options[self.firstScope] ?? CanonOptionsSyntax(), in: self.firstScope)
         }
         if wanted.module.hasPrefix(Self.exportPrefix) {
             let interface = String(wanted.module.dropFirst(Self.exportPrefix.count))
@@ -58,7 +73,8 @@ extension CoreModulePlanner {
                 throw self.planner.invalid(
                     "core import '\(wanted.module)' '\(wanted.name)' is no function that the host could supply")
             }
-            return self.planner.trampoline(.hostFunction(
+            return self.planner.trampoline(
+                .hostFunction(
                     module: wanted.module, name: wanted.name, componentInstance: self.componentInstance), type)
         }
         if let function = try self.lowered(wanted.name, find: { self.member($0, of: items) }) { return function }
@@ -112,8 +128,10 @@ extension CoreModulePlanner {
         switch intrinsic {
         case .resourceDrop(let name):
             guard case .type(.resource(let id))? = find(name)?.item else { throw self.unknown(wanted) }
-            return self.planner.trampoline(.resourceDrop(resource: id, componentInstance: self.componentInstance), .resourceDrop)
-        case .builtin(let builtin): return try self.planner.builtin(builtin, in: self.firstScope, self.componentInstance)
+            return self.planner.trampoline(
+                .resourceDrop(resource: id, componentInstance: self.componentInstance), .resourceDrop)
+        case .builtin(let builtin):
+            return try self.planner.builtin(builtin, in: self.firstScope, self.componentInstance)
         case .errorContext(let isNew, let encoding):
             var options = self.options[self.firstScope] ?? CanonOptionsSyntax()
             options.encoding = encoding

@@ -15,6 +15,8 @@ struct CoreModulePlanner {
     let componentInstance: Int
     /// Where the module will stand in the plan.
     private let instance: Int
+    /// For calls of other components, where there are any that the module might call.
+    var shim: CallShim?
     /// What the worlds import, by name: the scope, and the item there. Several worlds may have parts of an interface.
     private(set) var imports: [String: [(scope: Int, item: Item)]] = [:]
     /// What they export.
@@ -35,7 +37,9 @@ struct CoreModulePlanner {
         self.module = module
         self.range = range
         self.source = imports
-        self.instance = planner.plan.steps.count
+        let step = planner.plan.steps.count
+        if case .composed(let plugged) = imports, !plugged.supplies.isEmpty { self.shim = CallShim(step: step) }
+        self.instance = self.shim == nil ? step : step + 1
         self.componentInstance = try planner.addComponentInstance()
     }
 
