@@ -1,7 +1,7 @@
 import WasmEngine
 
-/// Lets a module import functions that can only be made when its own instance is up: calls of other components, which need its
-/// memory. It imports functions of one module that call through a table; another module fills that later.
+/// Lets a module import functions that can only be made when its own instance is up: calls of other components, which
+/// need its memory. It imports functions of one module that call through a table; another module fills that later.
 ///
 /// The same as wit-component's shim and fixup modules.
 struct CallShim {

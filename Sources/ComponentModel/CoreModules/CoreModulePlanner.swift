@@ -1,5 +1,5 @@
-/// Plans a core module as the component that tools would make of it: the functions of its world are lowered and lifted, and
-/// preview 1 is the host's.
+/// Plans a core module as the component that tools would make of it: the functions of its world are lowered and lifted,
+/// and preview 1 is the host's.
 ///
 /// The world is what the module itself says (as `wasm-tools component new` does it), or follows from a convention.
 ///
@@ -130,8 +130,8 @@ struct CoreModulePlanner {
 }
 
 extension ComponentDecoder {
-    /// Flattens a core module as if it were the component that tools make of it: of the worlds that it says it was made for,
-    /// or by `convention`.
+    /// Flattens a core module as if it were the component that tools make of it: of the worlds that it says it was made
+    /// for, or by `convention`.
     ///
     /// - Returns: nil for a module that neither says so nor follows the convention.
     package static func plan(

@@ -1,5 +1,5 @@
-/// A world that a core module was made for, as it says itself: a custom section `component-type:…`, which holds a component
-/// with the world as a type. `wasm-tools component new` reads the same.
+/// A world that a core module was made for, as it says itself: a custom section `component-type:…`, which holds a
+/// component with the world as a type. `wasm-tools component new` reads the same.
 struct ModuleWorld {
     let declarations: DeclarationsSyntax
     /// How the module writes its text.
@@ -45,8 +45,8 @@ struct ModuleWorld {
         return ranges
     }
 
-    /// The type that is exported last; in it, the one of that name, or, where it is the only one, that under the world's
-    /// whole name.
+    /// The type that is exported last; in it, the one of that name, or, where it is the only one, that under the
+    /// world's whole name.
     private static func world(of syntax: ComponentSyntax, named name: String?) -> DeclarationsSyntax? {
         var types: [TypeSyntax?] = []
         var world: TypeSyntax?

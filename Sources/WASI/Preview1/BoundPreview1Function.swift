@@ -2,8 +2,8 @@ import CWasmtime
 import ComponentModel
 import WasmEngine
 
-/// A function of preview 1 for one of several modules of an instance: each has descriptors of its own, and may be denied
-/// what others have.
+/// A function of preview 1 for one of several modules of an instance: each has descriptors of its own, and may be
+/// denied what others have.
 final class BoundPreview1Function: Sendable {
     private let function: Preview1Function
     private let componentInstance: Int
