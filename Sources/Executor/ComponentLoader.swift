@@ -52,7 +52,8 @@ package final class ComponentLoader: Sendable {
             file, name: name, dependencies: dependencies, middleware: middleware, assembler: self.assembler)
         let plan: ComponentPlan
         do {
-            plan = try ComponentDecoder.plan(image.composition, image.bytes)
+            plan = try ComponentDecoder.plan(
+                image.composition, image.bytes, convention: SpinOneModules.convention)
         } catch {
             throw image.loadError(error)
         }

@@ -7,7 +7,8 @@ enum HTTPHandler: Sendable {
     case incoming(ExportedFunction)
     /// `wasi:http/handler.handle` of WASI 0.3: an instance serves several requests, also at once.
     case concurrent(ExportedFunction)
-    /// `fermyon:spin/inbound-http.handle-request`: an instance for each request, which gets and gives bodies as a whole.
+    /// `fermyon:spin/inbound-http.handle-request`: an instance for each request, which gets and gives bodies as a
+    /// whole.
     case spin(ExportedFunction)
 }
 

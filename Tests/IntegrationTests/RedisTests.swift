@@ -215,7 +215,7 @@ struct RedisTests {
         try await self.up(app) { command throws in
             try Self.expect(command.output, "Active Channels", command)
             try server.cli("PUBLISH", "a", "first")
-            try Self.expect(command.output, "message: first", command)
+            try Self.expectPrinted("message: first", by: "one", in: app)
             try server.cli("PUBLISH", "a", "")
             try Self.expect(command.errors, "the guest answered with an error", command)
         }

@@ -11,7 +11,8 @@ enum CoreIntrinsic {
     case waitableSet(isWaiting: Bool, isCancellable: Bool)
     /// The result of an exported function.
     case taskReturn(function: String)
-    /// For a stream or future that occurs in the type of a function: the n-th of its type, or nil for one without payload.
+    /// For a stream or future that occurs in the type of a function: the n-th of its type, or nil for one without
+    /// payload.
     case transfer(Transfer, index: Int?, function: String)
 
     struct Transfer {

@@ -1,5 +1,5 @@
-/// How core modules that say nothing of their world are linked: by the names alone that their SDK gave what they import and
-/// export.
+/// How core modules that say nothing of their world are linked: by the names alone that their SDK gave what they import
+/// and export.
 package struct CoreModuleConvention: Sendable {
     /// A function of an interface that a name of a module stands for.
     package struct Function: Sendable {

@@ -5,26 +5,40 @@ extension CoreModulePlanner {
     /// Precedes the interface of built-ins that belong to an export.
     private static let exportPrefix = "[export]"
 
-    func instantiate() throws(ComponentError) {
+    mutating func instantiate() throws(ComponentError) {
         let module = try self.planner.module(CoreModuleItem(range: self.range, name: nil))
         try self.planner.spend(self.summary.imports.count * Limits.workOfCoreImport)
         var imports: [ComponentPlan.CoreImport] = []
         for wanted in self.summary.imports {
             let item = try self.supply(wanted)
             try self.planner.check(item, supplies: wanted)
-            imports.append(.init(module: wanted.module, name: wanted.name, source: item.definition))
+            imports.append(.init(module: wanted.module, name: wanted.name, source: self.early(item)))
+        }
+        if let shim = self.shim {
+            let table = self.planner.addGenerated(shim.shim, name: "calls")
+            self.planner.plan.steps.append(.instantiate(module: table, imports: []))
         }
         self.planner.plan.steps.append(.instantiate(module: module, imports: imports))
+        if let shim = self.shim {
+            let fixup = self.planner.addGenerated(shim.fixup, name: "fixup of calls")
+            self.planner.plan.steps.append(.instantiate(module: fixup, imports: shim.fixupImports))
+        }
         guard let kind = self.summary.exports[Self.initialize] else { return }
         try self.planner.expect(self.item(Self.initialize, kind), CoreFunctionType([]), "the function _initialize")
         self.planner.plan.steps.append(
             .instantiate(
-                module: self.planner.plan.coreModules.count,
+                module: self.planner.addGenerated(Self.initializer, name: Self.initialize),
                 imports: [
                     .init(module: "", name: "i", source: self.item(Self.initialize, kind).definition)
                 ]))
-        self.planner.plan.coreModules.append(
-            .init(byteRange: 0..<0, name: Self.initialize, definedMemories: 0, generated: Self.initializer))
+    }
+
+    /// What the module can import before its own instance is up.
+    private mutating func early(_ item: CoreItem) -> CoreDefinition {
+        guard case .trampoline(let index) = item.definition, case .function(let type?) = item.kind,
+            case .lowerLifted = self.planner.plan.trampolines[index].kind
+        else { return item.definition }
+        return self.shim?.add(item.definition, type) ?? item.definition
     }
 
     /// `(module (import "" "i" (func)) (start 0))`
@@ -39,7 +53,8 @@ extension CoreModulePlanner {
             if !self.planner.plan.imports.contains(function.interface) {
                 self.planner.plan.imports.append(function.interface)
             }
-            return try self.planner.lower(index, self.options[0] ?? CanonOptionsSyntax(), in: 0)
+            return try self.planner.lower(
+                index, self.options[self.firstScope] ?? CanonOptionsSyntax(), in: self.firstScope)
         }
         if wanted.module.hasPrefix(Self.exportPrefix) {
             let interface = String(wanted.module.dropFirst(Self.exportPrefix.count))
@@ -58,7 +73,9 @@ extension CoreModulePlanner {
                 throw self.planner.invalid(
                     "core import '\(wanted.module)' '\(wanted.name)' is no function that the host could supply")
             }
-            return self.planner.trampoline(.hostFunction(module: wanted.module, name: wanted.name), type)
+            return self.planner.trampoline(
+                .hostFunction(
+                    module: wanted.module, name: wanted.name, componentInstance: self.componentInstance), type)
         }
         if let function = try self.lowered(wanted.name, find: { self.member($0, of: items) }) { return function }
         guard let intrinsic = CoreIntrinsic(wanted.name) else { throw self.unknown(wanted) }
@@ -111,21 +128,23 @@ extension CoreModulePlanner {
         switch intrinsic {
         case .resourceDrop(let name):
             guard case .type(.resource(let id))? = find(name)?.item else { throw self.unknown(wanted) }
-            return self.planner.trampoline(.resourceDrop(resource: id, componentInstance: 0), .resourceDrop)
-        case .builtin(let builtin): return try self.planner.builtin(builtin, in: 0, 0)
+            return self.planner.trampoline(
+                .resourceDrop(resource: id, componentInstance: self.componentInstance), .resourceDrop)
+        case .builtin(let builtin):
+            return try self.planner.builtin(builtin, in: self.firstScope, self.componentInstance)
         case .errorContext(let isNew, let encoding):
-            var options = self.options[0] ?? CanonOptionsSyntax()
+            var options = self.options[self.firstScope] ?? CanonOptionsSyntax()
             options.encoding = encoding
             let syntax = BuiltinSyntax(
                 name: isNew ? "error-context.new" : "error-context.debug-message",
                 kind: isNew ? .errorContextNew(options) : .errorContextMessage(options))
-            return try self.planner.builtin(syntax, in: 0, 0)
+            return try self.planner.builtin(syntax, in: self.firstScope, self.componentInstance)
         case .waitableSet(let isWaiting, let isCancellable):
-            guard self.options[0]?.memory != nil else { throw self.withoutMemory(wanted) }
+            guard self.options[self.firstScope]?.memory != nil else { throw self.withoutMemory(wanted) }
             let syntax = BuiltinSyntax(
                 name: isWaiting ? "waitable-set.wait" : "waitable-set.poll", kind: .waitableSet(memory: 0),
                 isCancellable: isCancellable)
-            return try self.planner.builtin(syntax, in: 0, 0)
+            return try self.planner.builtin(syntax, in: self.firstScope, self.componentInstance)
         case .taskReturn(let name):
             guard let (scope, item) = find(name), case .function(let function) = item else {
                 throw self.unknown(wanted)
@@ -135,7 +154,7 @@ extension CoreModulePlanner {
                 name: "task.return",
                 kind: .taskReturn(
                     result: result.map { .index($0) }, options: self.options[scope] ?? CanonOptionsSyntax()))
-            return try self.planner.builtin(syntax, in: scope, 0)
+            return try self.planner.builtin(syntax, in: scope, self.componentInstance)
         case .transfer(let transfer, let index, let name):
             return try self.transfer(transfer, index, find(name), wanted)
         }
@@ -145,7 +164,7 @@ extension CoreModulePlanner {
         _ transfer: CoreIntrinsic.Transfer, _ index: Int?, _ found: (scope: Int, item: Item)?,
         _ wanted: CoreModuleSummary.Import
     ) throws(ComponentError) -> CoreItem {
-        let scope = found?.scope ?? 0
+        let scope = found?.scope ?? self.firstScope
         let type: ValueType
         if let index {
             guard case .function(let function)? = found?.item else { throw self.unknown(wanted) }
@@ -165,7 +184,7 @@ extension CoreModulePlanner {
             name: transfer.name,
             kind: .transfer(
                 transfer.kind, transfer.operation, type: self.index(of: type, in: scope), options: options))
-        return try self.planner.builtin(syntax, in: scope, 0)
+        return try self.planner.builtin(syntax, in: scope, self.componentInstance)
     }
 
     /// A type as one of a scope, which built-ins refer to by its index.

@@ -1,18 +1,22 @@
-/// Plans a core module as the component that tools would make of it: the functions of its world are lowered and lifted, and
-/// preview 1 is the host's.
+/// Plans a core module as the component that tools would make of it: the functions of its world are lowered and lifted,
+/// and preview 1 is the host's.
 ///
 /// The world is what the module itself says (as `wasm-tools component new` does it), or follows from a convention.
 ///
 /// No shim and no adapter module comes into being: a plan's memory slots are filled when the module's instance is up.
 struct CoreModulePlanner {
-    /// Where the module stands in the plan.
-    private static let instance = 0
     private static let realloc = "cabi_realloc"
 
     let planner: Planner
-    let summary: CoreModuleSummary
+    let module: ModuleSyntax
     let range: Range<Int>
-    let convention: CoreModuleConvention?
+    /// Where the functions of its worlds come from.
+    private let source: ImportSource
+    let componentInstance: Int
+    /// Where the module will stand in the plan.
+    private let instance: Int
+    /// For calls of other components, where there are any that the module might call.
+    var shim: CallShim?
     /// What the worlds import, by name: the scope, and the item there. Several worlds may have parts of an interface.
     private(set) var imports: [String: [(scope: Int, item: Item)]] = [:]
     /// What they export.
@@ -21,32 +25,39 @@ struct CoreModulePlanner {
     private(set) var coreNames: [String: String] = [:]
     /// Of each scope: options with the module's memory and allocator.
     private(set) var options: [Int: CanonOptionsSyntax] = [:]
+    /// The first scope of the module.
+    private(set) var firstScope = 0
 
-    /// - Parameter convention: for a module that does not say which world it was made for.
-    init(_ bytes: UnsafeRawBufferPointer, convention: CoreModuleConvention? = nil) throws(ComponentError) {
-        self.range = 0..<bytes.count
-        self.summary = try CoreModuleScanner.scan(bytes, range: self.range, store: Validator(bytes).arena.coreTypes)
-        self.planner = Planner(bytes, modules: [0: self.summary])
-        self.planner.hostResources = [:]
-        self.convention = convention
-        self.planner.plan.componentInstances = 1
-        self.planner.plan.componentParents = [nil]
-        self.planner.enclosing = 0
+    var summary: CoreModuleSummary { self.module.summary }
+    var convention: CoreModuleConvention? { self.module.convention }
+
+    /// - Parameter range: where the module's bytes are.
+    init(_ planner: Planner, _ module: ModuleSyntax, range: Range<Int>, imports: ImportSource) throws(ComponentError) {
+        self.planner = planner
+        self.module = module
+        self.range = range
+        self.source = imports
+        let step = planner.plan.steps.count
+        if case .composed(let plugged) = imports, !plugged.supplies.isEmpty { self.shim = CallShim(step: step) }
+        self.instance = self.shim == nil ? step : step + 1
+        self.componentInstance = try planner.addComponentInstance()
     }
 
-    mutating func plan(_ worlds: [ModuleWorld]) throws(ComponentError) -> ComponentPlan {
-        for world in worlds { try self.add(world) }
+    /// - Returns: the component instance with all exports.
+    mutating func plan() throws(ComponentError) -> Int {
+        let enclosing = self.planner.enclosing
+        self.planner.enclosing = self.componentInstance
+        defer { self.planner.enclosing = enclosing }
+        self.firstScope = self.planner.scopes.count
+        for world in self.module.worlds { try self.add(world) }
+        if let convention = self.convention { self.addExports(by: convention) }
         try self.instantiate()
-        return try self.planner.finish(try self.lift())
+        return try self.lift()
     }
 
-    /// - Returns: nil when the module exports nothing that the convention knows.
-    mutating func planByConvention() throws(ComponentError) -> ComponentPlan? {
-        guard let convention = self.convention else { return nil }
-        let names = self.summary.exports.names.filter { convention.exports[$0] != nil }
-        guard !names.isEmpty else { return nil }
+    private mutating func addExports(by convention: CoreModuleConvention) {
         let scope = self.addScope()
-        for name in names {
+        for name in self.summary.exports.names {
             guard let function = convention.exports[name] else { continue }
             var instance = InstanceItem()
             let index = self.planner.addFunction(
@@ -56,8 +67,6 @@ struct CoreModulePlanner {
             self.exports.append((scope, function.interface, .instance(self.planner.addInstance(instance))))
             self.coreNames["\(function.interface)#\(function.name)"] = name
         }
-        try self.instantiate()
-        return try self.planner.finish(try self.lift())
     }
 
     // MARK: Worlds
@@ -74,9 +83,8 @@ struct CoreModulePlanner {
                 self.planner.scopes[scope].types.append(type)
             case .alias(let alias): try self.planner.alias(alias, in: scope)
             case .import(let syntax):
-                let item = try self.planner.hostImport(syntax, in: scope, by: nil)
+                let item = try self.planner.imported(syntax, in: scope, from: self.source)
                 self.planner.scopes[scope].add(item)
-                if self.imports[syntax.name.text] == nil { self.planner.plan.imports.append(syntax.name) }
                 self.imports[syntax.name.text, default: []].append((scope, item))
             case .export(let syntax):
                 let resources = self.planner.plan.resources.count
@@ -94,7 +102,7 @@ struct CoreModulePlanner {
 
     private mutating func addScope(_ encoding: StringEncoding = .utf8) -> Int {
         let scope = self.planner.scopes.count
-        self.planner.scopes.append(Scope(parent: nil, mark: ScopeMark(), componentInstance: 0))
+        self.planner.scopes.append(Scope(parent: nil, mark: ScopeMark(), componentInstance: self.componentInstance))
         self.options[scope] = self.addOptions(to: scope, encoding)
         return scope
     }
@@ -117,24 +125,23 @@ struct CoreModulePlanner {
     }
 
     func item(_ name: String, _ kind: CoreModuleSummary.Kind) -> CoreItem {
-        CoreItem(kind: kind, definition: .export(instance: Self.instance, name: name))
+        CoreItem(kind: kind, definition: .export(instance: self.instance, name: name))
     }
 }
 
 extension ComponentDecoder {
-    /// Flattens a core module as if it were the component that tools make of it: of the worlds that it says it was made for,
-    /// or by `convention`.
+    /// Flattens a core module as if it were the component that tools make of it: of the worlds that it says it was made
+    /// for, or by `convention`.
     ///
     /// - Returns: nil for a module that neither says so nor follows the convention.
     package static func plan(
         coreModule bytes: UnsafeRawBufferPointer, convention: CoreModuleConvention? = nil
     ) throws(ComponentError) -> ComponentPlan? {
-        let worlds = try ModuleWorld.all(in: bytes)
-        guard worlds.isEmpty else {
-            var planner = try CoreModulePlanner(bytes)
-            return try planner.plan(worlds)
-        }
-        var planner = try CoreModulePlanner(bytes, convention: convention)
-        return try planner.planByConvention()
+        let range = 0..<bytes.count
+        guard let module = try ModuleSyntax(bytes, range: range, convention: convention) else { return nil }
+        let planner = Planner(bytes, modules: [0: module.summary])
+        planner.hostResources = [:]
+        var modulePlanner = try CoreModulePlanner(planner, module, range: range, imports: .host)
+        return try planner.finish(try modulePlanner.plan())
     }
 }

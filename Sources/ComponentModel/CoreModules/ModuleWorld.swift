@@ -1,5 +1,5 @@
-/// A world that a core module was made for, as it says itself: a custom section `component-type:…`, which holds a component
-/// with the world as a type. `wasm-tools component new` reads the same.
+/// A world that a core module was made for, as it says itself: a custom section `component-type:…`, which holds a
+/// component with the world as a type. `wasm-tools component new` reads the same.
 struct ModuleWorld {
     let declarations: DeclarationsSyntax
     /// How the module writes its text.
@@ -7,9 +7,9 @@ struct ModuleWorld {
 
     private static let sectionPrefix = "component-type"
 
-    /// All that the module in `bytes` says; none for a module that was made without a world.
-    static func all(in bytes: UnsafeRawBufferPointer) throws(ComponentError) -> [ModuleWorld] {
-        try self.sections(of: bytes).map { (range) throws(ComponentError) in
+    /// All that a module says; none for one that was made without a world.
+    static func all(in bytes: UnsafeRawBufferPointer, range: Range<Int>) throws(ComponentError) -> [ModuleWorld] {
+        try self.sections(of: bytes, range: range).map { (range) throws(ComponentError) in
             try ModuleWorld(bytes, range: range)
         }
     }
@@ -29,8 +29,10 @@ struct ModuleWorld {
         self.encoding = header.encoding
     }
 
-    private static func sections(of bytes: UnsafeRawBufferPointer) throws(ComponentError) -> [Range<Int>] {
-        var reader = ByteReader(bytes)
+    private static func sections(
+        of bytes: UnsafeRawBufferPointer, range: Range<Int>
+    ) throws(ComponentError) -> [Range<Int>] {
+        var reader = ByteReader(bytes, range: range)
         guard reader.skipIfMatches(WasmKind.coreModulePreamble) else { throw reader.malformed("not a core module") }
         var ranges: [Range<Int>] = []
         while !reader.isAtEnd {
@@ -43,8 +45,8 @@ struct ModuleWorld {
         return ranges
     }
 
-    /// The type that is exported last; in it, the one of that name, or, where it is the only one, that under the world's
-    /// whole name.
+    /// The type that is exported last; in it, the one of that name, or, where it is the only one, that under the
+    /// world's whole name.
     private static func world(of syntax: ComponentSyntax, named name: String?) -> DeclarationsSyntax? {
         var types: [TypeSyntax?] = []
         var world: TypeSyntax?

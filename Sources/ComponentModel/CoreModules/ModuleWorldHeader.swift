@@ -1,8 +1,8 @@
-/// What stands before, or in, the component of a custom section `component-type:…`: the string encoding, and which of the
-/// component's worlds is meant.
+/// What stands before, or in, the component of a custom section `component-type:…`: the string encoding, and which of
+/// the component's worlds is meant.
 ///
-/// Source: wit-component, `metadata.rs`, as it is and as it was in 2023 (version 3: before the component stand the version, the
-/// encoding and the world's name; the component is a whole package).
+/// Source: wit-component, `metadata.rs`, as it is and as it was in 2023 (version 3: before the component stand the
+/// version, the encoding and the world's name; the component is a whole package).
 struct ModuleWorldHeader {
     /// Nil where the component holds one world.
     let name: String?

@@ -19,8 +19,8 @@ extension ComponentInstance {
         return (pointer, count)
     }
 
-    /// Calls `body` with the memory and the allocator that an exported function's values use: to lower its arguments where
-    /// they are written, and to read its results where they are read.
+    /// Calls `body` with the memory and the allocator that an exported function's values use: to lower its arguments
+    /// where they are written, and to read its results where they are read.
     package func withValues<R>(
         of function: ExportedFunction, _ body: (borrowing HostCall) throws -> R
     ) throws -> R {

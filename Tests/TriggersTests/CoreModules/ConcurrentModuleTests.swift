@@ -28,6 +28,7 @@ import WasmEngine
             "join": ("$root", "[waitable-join]"),
             "drop-subtask": ("$root", "[subtask-drop]"),
             "drop-set": ("$root", "[waitable-set-drop]"),
+            "next": (Self.handler, "handle"),
         ]
         for (letter, index) in [("t", 1), ("u", 2)] {
             imports["\(letter)-new"] = (Self.types, "[future-new-\(index)]\(Self.response)")
@@ -63,7 +64,31 @@ import WasmEngine
 
     /// A guest of `Tests/Guests` taken apart, as a module with a memory of its own and its world.
     private static func module(_ name: String) throws -> (module: String, world: String) {
-        let text = try ModuleRig.guest(name)
+        try self.module(text: try ModuleRig.guest(name))
+    }
+
+    /// Middleware, which passes requests on and changes the status.
+    private static func middleware(status: Int) throws -> [UInt8] {
+        let code = """
+            (func (export "handle") (param $request i32) (result i32)
+              (call $next (local.get $request) (i32.const 512))
+              (if (i32.load8_u (i32.const 512)) (then (unreachable)))
+              (if (i32.load (i32.const 1020)) (then (unreachable)))
+              (drop (call $status (i32.load (i32.const 520)) (i32.const \(status))))
+              (call $answer (i32.load (i32.const 520)))
+              (i32.const 0))
+            (func (export "callback") (param i32 i32 i32) (result i32) (i32.const 0))
+            """
+        let mark = ";; middleware: "
+        let text = try ModuleRig.guest("src/concurrent/component.wat.in").split(separator: "\n")
+            .filter { !$0.hasPrefix(";; ") || $0.hasPrefix(mark) }.joined(separator: "\n")
+            .replacing(mark, with: "").replacing("VERSION", with: "0.3.0").replacing("CLOCKS", with: "0.3.0")
+            .replacing("CODE", with: code)
+        let (module, world) = try self.module(text: text)
+        return try Engine.assemble(module) + ModuleRig.section(world)
+    }
+
+    private static func module(text: String) throws -> (module: String, world: String) {
         let component = try #require(text.firstRange(of: "(component\n"))
         let types = try #require(text.firstRange(of: "  (type $bytes"))
         let main = try #require(text.firstRange(of: "  (core module $main\n"))
@@ -89,6 +114,19 @@ import WasmEngine
         #expect(answer.body == (guest == "concurrent-echo" ? "what was sent" : "Hello from a Swirl test guest\n"))
     }
 
+    /// Modules around a module.
+    @Test func middlewareOfModules() async throws {
+        let (module, world) = try Self.module("concurrent-echo")
+        let component = try ModuleRig.load(
+            try Engine.assemble(module) + ModuleRig.section(world),
+            middleware: [try Self.middleware(status: 201), try Self.middleware(status: 202)])
+        for _ in 0..<3 {
+            let answer = try await ModuleRig.answer(of: component, to: .init(method: "POST", body: "what was sent"))
+            #expect(answer.status == 201)
+            #expect(answer.body == "what was sent")
+        }
+    }
+
     @Test func whatDoesNotFitIsTold() throws {
         let (module, world) = try Self.module("concurrent-hello")
         let cases = [
@@ -97,7 +135,7 @@ import WasmEngine
             ("[stream-new-0]", "[stream-new-x]", "is nothing that the module's world has"),
             ("[stream-new-0]", "[stream-knew-0]", "is nothing that the module's world has"),
             ("[waitable-set-new]", "[waitable-set-anew]", "is nothing that the module's world has"),
-            ("[waitable-set-drop]", "[waitable-set-new]", "must have type"),
+            ("[waitable-set-drop]", "[waitable-set-new]", "is supplied"),
             ("[task-return]handle", "[task-return]other", "is nothing that the module's world has"),
             ("[export]wasi:http/handler", "[export]wasi:http/candler", "is nothing that the module's world has"),
             ("[callback][async-lift]", "[callback][lift]", "exports no function '[callback][async-lift]"),

@@ -6,7 +6,8 @@ import WasmEngine
 /// Core modules of earlier SDKs, which say in a custom section which world they were made for: they are served like the
 /// components that tools make of them.
 @Suite struct CoreModuleTests {
-    /// The guest `hello` of `Tests/Guests`, taken apart: what its component imports, and its module with a memory of its own.
+    /// The guest `hello` of `Tests/Guests`, taken apart: what its component imports, and its module with a memory of
+    /// its own.
     private static func hello() throws -> (imports: String, module: String) {
         let text = try ModuleRig.guest("hello")
         let component = try #require(text.firstRange(of: "(component\n"))

@@ -22,10 +22,11 @@ enum ModuleRig {
         return try Engine(configuration)
     }
 
-    /// The text of a guest of `Tests/Guests`.
+    /// The text of a guest of `Tests/Guests`, or of the file in it with that name.
     static func guest(_ name: String) throws -> String {
+        let name = name.contains(".wat") ? name : "\(name).wat"
         let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Guests/\(name).wat")
+            .deletingLastPathComponent().appending(path: "Guests/\(name)")
         return try String(contentsOf: file, encoding: .utf8)
     }
 
@@ -47,12 +48,30 @@ enum ModuleRig {
         return [0] + size + content
     }
 
-    static func load(_ bytes: [UInt8]) throws -> Component {
-        let file = FileManager.default.temporaryDirectory.appending(path: "swirl-\(UUID().uuidString).wasm")
-        defer { try? FileManager.default.removeItem(at: file) }
-        try Data(bytes).write(to: file)
-        return try ComponentLoader(engine: try self.engine.get(), cache: nil, registry: HostInterfaces.registry)
-            .load(file.path, name: "p")
+    /// - Parameters:
+    ///   - dependencies: by the import that they are for: what they may use of the component's, and their file.
+    ///   - middleware: the outermost first.
+    static func load(
+        _ bytes: [UInt8], dependencies: [String: (inherit: Inheritance, bytes: [UInt8])] = [:],
+        middleware: [[UInt8]] = []
+    ) throws -> Component {
+        let directory = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
+            .appending(path: "swirl-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        var count = 0
+        func file(_ bytes: [UInt8]) throws -> String {
+            count += 1
+            let file = directory.appending(path: "\(count).wasm")
+            try Data(bytes).write(to: file)
+            return file.path
+        }
+        return try ComponentLoader(engine: try self.engine.get(), cache: nil, registry: HostInterfaces.registry).load(
+            try file(bytes), name: "p",
+            dependencies: dependencies.mapValues {
+                LockedDependency(source: LockedContent(path: try file($0.bytes)), inherit: $0.inherit)
+            },
+            middleware: try middleware.map { LockedDependency(source: LockedContent(path: try file($0))) })
     }
 
     struct Request {
@@ -68,9 +87,11 @@ enum ModuleRig {
         let body: String
     }
 
-    static func answer(of component: Component, to request: Request = Request()) async throws -> Answer {
+    static func answer(
+        of component: Component, to request: Request = Request(), configuration: WASIConfiguration = WASIConfiguration()
+    ) async throws -> Answer {
         let guest = try HTTPComponent(
-            id: "p", component: component, configuration: WASIConfiguration(), limits: HTTPComponent.Limits(),
+            id: "p", component: component, configuration: configuration, limits: HTTPComponent.Limits(),
             output: NoOutput(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let router = Router([try Route(triggerID: "t", componentID: "p", route: "/...")])
         let loop = MultiThreadedEventLoopGroup.singleton.next()

@@ -135,8 +135,8 @@ import WasmEngine
         let cases = [
             ("(import \"env\" \"f\" (func))", "imports \"f\" from \"env\", which nobody provides"),
             ("(import \"key-value\" \"other\" (func))", "from \"key-value\", which nobody provides"),
-            ("(import \"key-value\" \"close\" (func))", "must have type"),
-            ("(import \"sqlite\" \"close\" (global i32))", "\"close\""),
+            ("(import \"key-value\" \"close\" (func))", "a function of type (i32) -> () is supplied"),
+            ("(import \"sqlite\" \"close\" (global i32))", "is a global, but a function is supplied"),
         ]
         for (imports, message) in cases {
             let bytes = try Self.module("", imports: imports)

@@ -5,8 +5,8 @@ import NIOCore
 import WASI
 import WasmEngine
 
-/// Requests to components that handle them by `fermyon:spin/inbound-http`: one call with the whole request, which returns the
-/// whole response.
+/// Requests to components that handle them by `fermyon:spin/inbound-http`: one call with the whole request, which
+/// returns the whole response.
 extension HTTPComponent {
     func answer(
         _ exchange: Exchange, _ head: RequestHead, _ extraFields: [(String, String)],

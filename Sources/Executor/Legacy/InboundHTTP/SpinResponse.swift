@@ -1,7 +1,8 @@
 import ComponentModel
 import HTTP
 
-/// A response as `fermyon:spin/inbound-http.handle-request` gives it: a record with the whole body, in the guest's memory.
+/// A response as `fermyon:spin/inbound-http.handle-request` gives it: a record with the whole body, in the guest's
+/// memory.
 ///
 /// Source: Spin's executor for that interface.
 struct SpinResponse {
@@ -10,8 +11,8 @@ struct SpinResponse {
         let description: String
     }
 
-    /// Fields that a message has once: of several, the last one counts, as in Spin. Spin does so with all fields, and loses
-    /// cookies by it.
+    /// Fields that a message has once: of several, the last one counts, as in Spin. Spin does so with all fields, and
+    /// loses cookies by it.
     private static let singular: Set<String> = [
         "age", "content-disposition", "content-encoding", "content-location", "content-range", "content-type", "date",
         "etag", "expires", "last-modified", "location", "retry-after", "server",

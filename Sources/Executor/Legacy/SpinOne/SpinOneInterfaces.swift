@@ -1,7 +1,7 @@
 import ComponentModel
 
-/// Spin's own interfaces as they were before they had versions, `fermyon:spin/…`: modules of Spin 1 call them under names of
-/// their own, with the same types.
+/// Spin's own interfaces as they were before they had versions, `fermyon:spin/…`: modules of Spin 1 call them under
+/// names of their own, with the same types.
 ///
 /// Source: Spin's `wit/deps/spin@unversioned`; the adapter in its crate `componentize`, for the modules' names.
 enum SpinOneInterfaces {

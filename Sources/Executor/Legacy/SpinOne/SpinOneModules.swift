@@ -1,6 +1,7 @@
 import ComponentModel
 
-/// How modules of Spin 1 are linked: core modules made with wit-bindgen 0.2 or by hand, which say nothing of their world.
+/// How modules of Spin 1 are linked: core modules made with wit-bindgen 0.2 or by hand, which say nothing of their
+/// world.
 ///
 /// Their values are passed as components do it today; only the names differ. What a handler returns is not given back
 /// (`canonical_abi_free`): its instance ends with the call.
