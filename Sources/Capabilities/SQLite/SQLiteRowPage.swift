@@ -1,9 +1,9 @@
 import ComponentModel
-import SQLite
+package import SQLite
 
 /// Rows as elements of a stream.
 package struct SQLiteRowPage: RandomAccessCollection, Sendable {
-    let buffer: SQLiteRowBuffer
+    package let buffer: SQLiteRowBuffer
 
     package var startIndex: Int { 0 }
     package var endIndex: Int { self.buffer.count }
