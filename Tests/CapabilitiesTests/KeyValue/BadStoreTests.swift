@@ -50,21 +50,6 @@ import Testing
         #expect(try await checker.get("a") == [3])
     }
 
-    /// Somebody else has the whole file for a while: nobody reads in place, and nobody waits for ever.
-    @Test func anExclusiveLockIsAnErrorInTime() async throws {
-        let folder = try TemporaryFolder()
-        let path = folder.file("kv.db")
-        let checker = KeyValueChecker(
-            store: SQLiteKeyValueFile(path: path, busyMilliseconds: 50).store("default"))
-        try await checker.set("a", [1])
-        for _ in 0..<3 { #expect(try await checker.get("a") == [1]) }
-        let other = try SQLiteConnection(.file(path))
-        try other.execute("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT")
-        await #expect(throws: KeyValueError.other("database is locked")) { try await checker.set("a", [2]) }
-        #expect(try await checker.get("a") == [1])
-        _ = other
-    }
-
     @Test(.enabled(if: SmallDisk.isPossible, "root can mount a small disk")) func aFullDiskLosesNothing() async throws {
         let disk = try SmallDisk(bytes: 1 << 20)
         let log = LogCollector()

@@ -36,29 +36,32 @@ final class SQLiteGuest: Sendable {
 
     /// Starts a statement whose rows are read as they are asked for.
     func open(_ sql: String, _ parameters: SpinSqliteSqlite.Value...) async throws -> OpenStream {
-        let loop = self.loop.loop
-        return try await self.loop.value { [session] _ in
-            try session.value.open(sql, parameters).map { OpenStream(NIOLoopBound(try $0.get(), eventLoop: loop)) }
+        try await self.loop.value { [loop, session] _ in
+            try session.value.open(sql, parameters).map { OpenStream(try $0.get(), loop) }
         }
     }
 
     /// The rows of a statement, as a test reads them.
     final class OpenStream: Sendable {
         private let loop: LoopHarness
-        private let stream: NIOLoopBound<SQLiteRowStream>
+        private let stream: NIOLoopBoundBox<SQLiteRowStream?>
 
-        init(_ stream: NIOLoopBound<SQLiteRowStream>) {
-            self.loop = LoopHarness(stream)
-            self.stream = stream
+        /// On the event loop of the guest.
+        init(_ stream: SQLiteRowStream, _ loop: LoopHarness) {
+            self.loop = loop
+            self.stream = NIOLoopBoundBox(stream, eventLoop: loop.loop)
         }
 
-        func first() async throws -> SQLiteRows { try await self.loop.value { [stream] _ in .ready(stream.value.first) } }
+        /// As an instance's, it ends on its event loop.
+        deinit { self.loop.loop.execute { [stream] in stream.value = nil } }
+
+        func first() async throws -> SQLiteRows { try await self.loop.value { [stream] _ in .ready(stream.value?.first) } ?? SQLiteRows() }
 
         /// The next page's rows; nil at the end.
         func next() async throws -> SQLiteRowBuffer? {
             try await self.loop.value { [stream] _ in
                 let none = SQLiteAnswer<SQLiteRowPage?>.ready(.success(nil))
-                return stream.value.rest?.next() ?? none
+                return stream.value?.rest?.next() ?? none
             }.get()?.buffer
         }
 
@@ -70,7 +73,7 @@ final class SQLiteGuest: Sendable {
         }
 
         func close() async throws {
-            try await self.loop.value { [stream] _ in .ready(stream.value.rest?.close() ?? ()) }
+            try await self.loop.value { [stream] _ in .ready(stream.value?.rest?.close() ?? ()) }
         }
     }
 }
