@@ -75,7 +75,8 @@ import Testing
     }
 
     /// Spin's own files are not of the kind that needs to be written to be read.
-    @Test(.enabled(if: SmallDisk.isPossible, "root can mount a small disk")) func aReadOnlyFileCanBeRead() async throws {
+    @Test(.enabled(if: SmallDisk.isPossible, "root can mount a small disk")) func aReadOnlyFileCanBeRead() async throws
+    {
         let disk = try SmallDisk(bytes: 1 << 20)
         do {
             try SQLiteConnection(.file(disk.file("kv.db"))).execute(

@@ -71,7 +71,8 @@ import Testing
         #expect(log.text.contains("a.db\": database or disk is full\n  hint: free some space"))
     }
 
-    @Test(.enabled(if: SmallDisk.isPossible, "root can mount a small disk")) func aReadOnlyFileCanBeRead() async throws {
+    @Test(.enabled(if: SmallDisk.isPossible, "root can mount a small disk")) func aReadOnlyFileCanBeRead() async throws
+    {
         let disk = try SmallDisk(bytes: 1 << 20)
         do { try SQLiteConnection(.file(disk.file("a.db"))).execute("CREATE TABLE t (a); INSERT INTO t VALUES (7)") }
         try disk.makeReadOnly()

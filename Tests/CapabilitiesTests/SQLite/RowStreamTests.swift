@@ -15,7 +15,8 @@ import Testing
         let guest = try await SQLiteGuest(LocalSQLiteDatabase(.memory))
         // The second time, the statement is compiled already.
         for _ in 0..<2 {
-            let stream = try await guest.open("SELECT i FROM (\(Self.counting(to: 5000))) WHERE i <= ?;\n", .integer(Int64(count)))
+            let stream = try await guest.open(
+                "SELECT i FROM (\(Self.counting(to: 5000))) WHERE i <= ?;\n", .integer(Int64(count)))
             #expect(try await stream.first().columns == ["i"])
             #expect(try await stream.all() == (0..<count).map { [.integer(Int64($0 + 1))] })
             #expect(try await stream.next() == nil)
@@ -62,7 +63,9 @@ import Testing
         let guest = try await SQLiteGuest(LocalSQLiteDatabase(.memory))
         try await guest.execute("CREATE TABLE t (a)")
         // The same text twice is two readings.
-        let (left, right) = (try await guest.open(Self.counting(to: 3000)), try await guest.open(Self.counting(to: 3000)))
+        let (left, right) = (
+            try await guest.open(Self.counting(to: 3000)), try await guest.open(Self.counting(to: 3000))
+        )
         #expect(try await left.next()?.rows.first == [.integer(1025)])
         try await guest.execute("INSERT INTO t VALUES (1)")
         #expect(try await right.all().count == 3000)
@@ -85,7 +88,9 @@ import Testing
 
     @Test func errorsComeWhereTheyAre() async throws {
         let guest = try await SQLiteGuest(LocalSQLiteDatabase(.memory))
-        await #expect(throws: SQLiteDatabaseError.io("no such table: absent")) { try await guest.open("SELECT * FROM absent") }
+        await #expect(throws: SQLiteDatabaseError.io("no such table: absent")) {
+            try await guest.open("SELECT * FROM absent")
+        }
         await #expect(throws: SQLiteDatabaseError.io("Wrong number of parameters passed to query. Got 1, needed 0")) {
             try await guest.open(Self.counting(), .null)
         }
@@ -106,7 +111,9 @@ import Testing
         while let page = try await stream.next() { count += page.count }
         #expect(count == 100)
         let wide = try await guest.open(Self.counting(to: 3, "zeroblob(CASE i WHEN 3 THEN 2000000 ELSE 1 END)"))
-        await #expect(throws: SQLiteDatabaseError.io("query result exceeds limit of 1000000 bytes")) { try await wide.all() }
+        await #expect(throws: SQLiteDatabaseError.io("query result exceeds limit of 1000000 bytes")) {
+            try await wide.all()
+        }
     }
 
     /// A guest that goes in the middle leaves a connection that serves the next.

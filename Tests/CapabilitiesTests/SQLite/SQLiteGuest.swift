@@ -55,7 +55,9 @@ final class SQLiteGuest: Sendable {
         /// As an instance's, it ends on its event loop.
         deinit { self.loop.loop.execute { [stream] in stream.value = nil } }
 
-        func first() async throws -> SQLiteRows { try await self.loop.value { [stream] _ in .ready(stream.value?.first) } ?? SQLiteRows() }
+        func first() async throws -> SQLiteRows {
+            try await self.loop.value { [stream] _ in .ready(stream.value?.first) } ?? SQLiteRows()
+        }
 
         /// The next page's rows; nil at the end.
         func next() async throws -> SQLiteRowBuffer? {
