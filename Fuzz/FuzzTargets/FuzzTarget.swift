@@ -24,3 +24,15 @@ package enum FuzzTargets {
 func violated(_ message: String) -> Never {
     fatalError("fuzzing found: \(message)")
 }
+
+/// However bytes are cut into pieces, the same must be found in them. The first byte says where to cut.
+func comparePieces(of bytes: [UInt8], _ events: ([ArraySlice<UInt8>]) -> String) {
+    guard let cut = bytes.first else { return }
+    let input = bytes.dropFirst()
+    let whole = events([input])
+    let size = max(1, Int(cut))
+    let pieces = stride(from: input.startIndex, to: input.endIndex, by: size).map {
+        input[$0..<min($0 + size, input.endIndex)]
+    }
+    if events(pieces) != whole { violated("pieces of \(size) bytes are read differently") }
+}

@@ -6,15 +6,7 @@ enum RESPTarget: FuzzTarget {
     static let name = "resp"
 
     static func run(_ bytes: [UInt8]) {
-        guard let cut = bytes.first else { return }
-        let input = bytes.dropFirst()
-        let whole = self.events(of: [input])
-        // The first byte says where to cut.
-        let size = max(1, Int(cut))
-        let pieces = stride(from: input.startIndex, to: input.endIndex, by: size).map {
-            input[$0..<min($0 + size, input.endIndex)]
-        }
-        if self.events(of: pieces) != whole { violated("pieces of \(size) bytes are read differently") }
+        comparePieces(of: bytes, self.events)
     }
 
     /// What was read, as text.

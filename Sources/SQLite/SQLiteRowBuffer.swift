@@ -1,5 +1,11 @@
 import CSQLite
 
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
 /// Rows one after the other in two blocks of memory: 16 bytes a value, and the bytes of texts and blobs.
 ///
 /// No value is an object of its own, so that filling it on one thread and copying it to a guest on another costs little
@@ -32,14 +38,14 @@ package final class SQLiteRowBuffer: @unchecked Sendable {
     package init(columnCount: Int) {
         self.columnCount = columnCount
         self.cellCapacity = max(16, columnCount * 4)
-        self.cells = .allocate(capacity: self.cellCapacity)
+        self.cells = Self.resize(nil, self.cellCapacity * MemoryLayout<Cell>.stride).assumingMemoryBound(to: Cell.self)
         self.storageCapacity = 512
-        self.storage = .allocate(byteCount: self.storageCapacity, alignment: 1)
+        self.storage = Self.resize(nil, self.storageCapacity)
     }
 
     deinit {
-        self.cells.deallocate()
-        self.storage.deallocate()
+        free(self.cells)
+        free(self.storage)
     }
 
     /// What it takes in memory, about.
@@ -152,10 +158,7 @@ package final class SQLiteRowBuffer: @unchecked Sendable {
         let end = start + bytes.count
         if end > self.storageCapacity {
             self.storageCapacity = max(end, self.storageCapacity * 2)
-            let larger = UnsafeMutableRawPointer.allocate(byteCount: self.storageCapacity, alignment: 1)
-            larger.copyMemory(from: self.storage, byteCount: start)
-            self.storage.deallocate()
-            self.storage = larger
+            self.storage = Self.resize(self.storage, self.storageCapacity)
         }
         if let source = bytes.baseAddress, !bytes.isEmpty {
             (self.storage + start).copyMemory(from: source, byteCount: bytes.count)
@@ -166,12 +169,18 @@ package final class SQLiteRowBuffer: @unchecked Sendable {
 
     private func reserveCells(_ count: Int) {
         guard count > self.cellCapacity else { return }
-        let used = self.count * self.columnCount
         self.cellCapacity = max(count, self.cellCapacity * 2)
-        let larger = UnsafeMutablePointer<Cell>.allocate(capacity: self.cellCapacity)
-        larger.moveInitialize(from: self.cells, count: used)
-        self.cells.deallocate()
-        self.cells = larger
+        self.cells = Self.resize(self.cells, self.cellCapacity * MemoryLayout<Cell>.stride)
+            .assumingMemoryBound(to: Cell.self)
+    }
+
+    /// Moves large blocks without copying them.
+    private static func resize(_ block: UnsafeMutableRawPointer?, _ byteCount: Int) -> UnsafeMutableRawPointer {
+        guard let resized = realloc(block, max(1, byteCount)) else {
+            // As every other allocation does.
+            fatalError("out of memory")
+        }
+        return resized
     }
 }
 

@@ -28,6 +28,16 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 RESOURCE = "(sub resource)"
 
+# Of all versions.
+SQLITE_TYPES = {
+    "error": '(variant (case "no-such-database") (case "access-denied") (case "invalid-connection")'
+    ' (case "database-full") (case "io" string))',
+    "value": '(variant (case "integer" s64) (case "real" f64) (case "text" string) (case "blob" (list u8))'
+    ' (case "null"))',
+    "row-result": '(record (field "values" (list $value)))',
+    "query-result": '(record (field "columns" (list string)) (field "rows" (list $row-result)))',
+}
+
 # For each interface: the types that it defines (name -> definition, with $name for others), those that it uses from
 # elsewhere (name -> interface), and its functions. Only what a guest needs is written out.
 INTERFACES = {
@@ -88,14 +98,7 @@ INTERFACES = {
         },
     },
     "fermyon:spin/sqlite": {
-        "types": {
-            "error": '(variant (case "no-such-database") (case "access-denied") (case "invalid-connection")'
-            ' (case "database-full") (case "io" string))',
-            "value": '(variant (case "integer" s64) (case "real" f64) (case "text" string) (case "blob" (list u8))'
-            ' (case "null"))',
-            "row-result": '(record (field "values" (list $value)))',
-            "query-result": '(record (field "columns" (list string)) (field "rows" (list $row-result)))',
-        },
+        "types": SQLITE_TYPES,
         "functions": {
             "open": '(param "database" string) (result (result u32 (error $error)))',
             "execute": '(param "conn" u32) (param "statement" string) (param "parameters" (list $value))'
@@ -104,15 +107,7 @@ INTERFACES = {
         },
     },
     "spin:sqlite/sqlite": {
-        "types": {
-            "error": '(variant (case "no-such-database") (case "access-denied") (case "invalid-connection")'
-            ' (case "database-full") (case "io" string))',
-            "value": '(variant (case "integer" s64) (case "real" f64) (case "text" string) (case "blob" (list u8))'
-            ' (case "null"))',
-            "row-result": '(record (field "values" (list $value)))',
-            "query-result": '(record (field "columns" (list string)) (field "rows" (list $row-result)))',
-            "connection": RESOURCE,
-        },
+        "types": {**SQLITE_TYPES, "connection": RESOURCE},
         "functions": {
             "[static]connection.open": '(param "database" string) (result (result (own $connection) (error $error)))',
             "[method]connection.execute": '(param "self" (borrow $connection)) (param "statement" string)'

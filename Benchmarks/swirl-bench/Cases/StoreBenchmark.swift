@@ -46,20 +46,42 @@ struct StoreBenchmark: Benchmark {
         let native = try Server.own(
             .stores, label: "native", in: setting, arguments: [path] + (redis.map { [$0.url] } ?? []))
         defer { native.stop() }
-        return try (Self.local + (redis == nil ? [] : Self.remote)).map { entry in
+        return try (Self.local + (redis == nil ? [] : Self.remote)).flatMap { entry in
             // What is read must be there.
             try TCPConnection(port: swirl.port).get("/\(entry.path == "G" ? "S" : "s")1", until: "default")
-            let subjects = try [swirl, native].map { server in
-                let connection = try TCPConnection(port: server.port)
-                let body: (Int) throws -> Void = { try connection.get("/\(entry.path)\($0)", until: "default") }
-                return Stopwatch.nanoseconds(
-                    times: try Stopwatch.repetitions(lasting: setting.roundSeconds, body), body)
-            }
-            let samples = try setting.rounds.measure(subjects)
-            return BenchmarkResult(
-                "\(self.name)/\(entry.name)", .nanoseconds, .init(label: swirl.label, samples: samples[0]),
-                against: .init(label: entry.label, samples: samples[1]), goal: .atMost(entry.limit),
-                remark: entry.remark)
+            return try self.measure(entry, swirl, native, in: setting)
         }
+    }
+
+    private func measure(
+        _ entry: Case, _ swirl: Server, _ native: Server, in setting: Setting
+    ) throws -> [BenchmarkResult] {
+        var times: [[Double]] = [[], []]
+        let subjects = try [swirl, native].enumerated().map { index, server in
+            let connection = try TCPConnection(port: server.port)
+            let body: (Int) throws -> Void = { try connection.get("/\(entry.path)\($0)", until: "default") }
+            let count = try Stopwatch.repetitions(lasting: setting.roundSeconds, body)
+            let subject = Stopwatch.nanoseconds(times: count, body)
+            return { () throws -> Double in
+                let before = ProcessorTime.seconds(of: server.process.identifier)
+                let nanoseconds = try subject()
+                if let before, let after = ProcessorTime.seconds(of: server.process.identifier) {
+                    times[index].append((after - before) * 1e9 / Double(count))
+                }
+                return nanoseconds
+            }
+        }
+        let samples = try setting.rounds.measure(subjects)
+        let result = BenchmarkResult(
+            "\(self.name)/\(entry.name)", .nanoseconds, .init(label: swirl.label, samples: samples[0]),
+            against: .init(label: entry.label, samples: samples[1]), goal: .atMost(entry.limit), remark: entry.remark)
+        guard times.allSatisfy({ $0.count == samples[0].values.count && !$0.contains(0) }) else { return [result] }
+        return [
+            result,
+            BenchmarkResult(
+                "\(self.name)/\(entry.name)/cpu", .nanoseconds,
+                .init(label: swirl.label, samples: Samples(times[0])),
+                against: .init(label: entry.label, samples: Samples(times[1])), remark: "processor time, for scale"),
+        ]
     }
 }

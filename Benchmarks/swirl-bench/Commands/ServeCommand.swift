@@ -32,7 +32,8 @@ struct ServeCommand: AsyncParsableCommand {
         case .wait: try await HandlerServer.run(WaitingHandler())
         case .fetch: try await FetchServer.run()
         case .fetchByAsyncHTTPClient: try await AsyncHTTPClientFetchServer.run()
-        case .stores: try await StoreServer.run(folder: self.arguments.first ?? ".", redis: self.arguments.dropFirst().first)
+        case .stores:
+            try await StoreServer.run(folder: self.arguments.first ?? ".", redis: self.arguments.dropFirst().first)
         case .raw: try await RawServer.run()
         }
     }

@@ -11,6 +11,12 @@ final class LocalSQLiteSession: SQLiteSession {
     private let eventLoop: any EventLoop
     private var isRunning = false
     private var waiting = CircularBuffer<() -> Void>()
+    /// Of statements and parameters that were not run yet.
+    private var waitingBytes = 0
+
+    /// Statements of one connection that wait, and their bytes: one alone may have more.
+    private static let waitingLimit = 4096
+    private static let waitingBytesLimit = 256 << 20
 
     init(_ lease: SQLiteLease, resultBytes: Int, pool: NIOThreadPool, eventLoop: any EventLoop) {
         self.lease = lease
@@ -23,32 +29,50 @@ final class LocalSQLiteSession: SQLiteSession {
         let connection = self.lease.connection
         let bytes = self.resultBytes
         // Who is not waited for is stopped, and with it the connection: nobody knows how far it came.
-        return self.answer(onCancel: { connection.stop() }) { connection in
+        return self.answer(holding: Self.size(sql, parameters), onCancel: { connection.stop() }) { connection in
             connection.execute(sql, parameters, resultBytes: bytes)
+        } transform: {
+            $0
         }
     }
 
     func open(_ sql: String, _ parameters: [SpinSqliteSqlite.Value]) -> SQLiteAnswer<SQLiteRowStream> {
         let connection = self.lease.connection
         let bytes = self.resultBytes
-        return self.answer(onCancel: { connection.stop() }) { connection in
+        return self.answer(holding: Self.size(sql, parameters), onCancel: { connection.stop() }) { connection in
             connection.open(sql, parameters, resultBytes: bytes)
         } transform: { opened in
             SQLiteRowStream(first: opened.rows, rest: opened.rest.map { LocalRowPages($0, self) })
         }
     }
 
-    fileprivate func answer<Value: Sendable>(
-        onCancel: @escaping () -> Void, _ work: @escaping @Sendable (GuestConnection) -> SQLiteResult<Value>
-    ) -> SQLiteAnswer<Value> {
-        self.answer(onCancel: onCancel, work) { $0 }
+    private static func size(_ sql: String, _ parameters: [SpinSqliteSqlite.Value]) -> Int {
+        parameters.reduce(sql.utf8.count) { sum, parameter in
+            switch parameter {
+            case .text(let text): sum + text.utf8.count
+            case .blob(let bytes): sum + bytes.count
+            case .integer, .real, .null: sum + MemoryLayout<SpinSqliteSqlite.Value>.stride
+            }
+        }
     }
 
+    /// The answer of work, whose parameters have so many bytes: they count until it is done, whether or not the guest
+    /// still waits for it. A guest may begin any number of statements, and cancel each.
     fileprivate func answer<Value: Sendable, Changed>(
-        onCancel: @escaping () -> Void, _ work: @escaping @Sendable (GuestConnection) -> SQLiteResult<Value>,
+        holding bytes: Int = 0, onCancel: @escaping () -> Void,
+        _ work: @escaping @Sendable (GuestConnection) -> SQLiteResult<Value>,
         transform: @escaping (Value) -> Changed
     ) -> SQLiteAnswer<Changed> {
-        .later(onCancel: onCancel) { pending in self.enqueue(work) { pending.succeed($0.map(transform)) } }
+        guard self.waiting.count < Self.waitingLimit,
+            self.waitingBytes == 0 || self.waitingBytes + bytes <= Self.waitingBytesLimit
+        else { return .ready(.failure(.io("too many statements wait for the connection"))) }
+        self.waitingBytes += bytes
+        return .later(onCancel: onCancel) { pending in
+            self.enqueue(work) { result in
+                self.waitingBytes -= bytes
+                pending.succeed(result.map(transform))
+            }
+        }
     }
 
     private func enqueue<Value: Sendable>(

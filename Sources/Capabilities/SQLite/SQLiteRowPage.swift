@@ -1,9 +1,9 @@
 import ComponentModel
-import SQLite
+package import SQLite
 
 /// Rows as elements of a stream.
 package struct SQLiteRowPage: RandomAccessCollection, Sendable {
-    let buffer: SQLiteRowBuffer
+    package let buffer: SQLiteRowBuffer
 
     package var startIndex: Int { 0 }
     package var endIndex: Int { self.buffer.count }
@@ -25,32 +25,42 @@ extension SpinSqliteSqlite {
 
         /// Writes a `list<value>`: its start and length.
         func store(at pointer: UInt32, in call: borrowing HostCall) throws {
+            let isUTF8 = call.isUTF8
+            try call.write { writer in
+                let start = try self.write(by: writer, in: call, isUTF8: isUTF8)
+                let view = try writer.view(pointer, size: 8, alignment: 4)
+                view.set(u32: start, at: 0)
+                view.set(u32: UInt32(truncatingIfNeeded: self.buffer.columnCount), at: 4)
+            }
+        }
+
+        /// Writes the values; gives their start.
+        fileprivate func write(
+            by writer: borrowing GuestWriter, in call: borrowing HostCall, isUTF8: Bool
+        ) throws -> UInt32 {
             let columns = self.buffer.columnCount
             let row = self.buffer.row(self.index)
-            // Texts and blobs first: each asks the guest for memory, which may move what was there.
-            let start = try withUnsafeTemporaryAllocation(of: UInt64.self, capacity: columns) { payloads in
+            return try withUnsafeTemporaryAllocation(of: UInt64.self, capacity: columns) { payloads in
+                // Texts and blobs first: each asks the guest for memory, which may move what was there.
                 for column in 0..<columns {
                     let cell = row[column]
-                    var payload = cell.payload
-                    if cell.kind == SQLiteRowBuffer.Cell.text {
+                    switch cell.kind {
+                    case SQLiteRowBuffer.Cell.text where !isUTF8:
                         let lowered = try call.lower(utf8: self.buffer.bytes(cell))
-                        payload = UInt64(lowered.length) << 32 | UInt64(lowered.pointer)
-                    } else if cell.kind == SQLiteRowBuffer.Cell.blob {
-                        let lowered = try call.lower(raw: self.buffer.bytes(cell))
-                        payload = UInt64(lowered.length) << 32 | UInt64(lowered.pointer)
+                        payloads[column] = UInt64(lowered.length) << 32 | UInt64(lowered.pointer)
+                    case SQLiteRowBuffer.Cell.text, SQLiteRowBuffer.Cell.blob:
+                        let start = try writer.copy(self.buffer.bytes(cell))
+                        payloads[column] = UInt64(cell.byteCount) << 32 | UInt64(start)
+                    default: payloads[column] = cell.payload
                     }
-                    payloads[column] = payload
                 }
-                let (start, view) = try call.allocateView(size: columns * Self.valueSize, alignment: 8)
+                let (start, view) = try writer.allocate(size: columns * Self.valueSize, alignment: 8)
                 for column in 0..<columns {
                     view.set(u8: UInt8(truncatingIfNeeded: row[column].kind), at: column * Self.valueSize)
                     view.set(u64: payloads[column], at: column * Self.valueSize + 8)
                 }
                 return start
             }
-            let view = try call.view(pointer, size: 8, alignment: 4)
-            view.set(u32: start, at: 0)
-            view.set(u32: UInt32(truncatingIfNeeded: columns), at: 4)
         }
 
         /// No function takes rows of a guest.
@@ -73,10 +83,18 @@ extension SpinSqliteSqlite {
                 view.set(u32: lowered.length, at: 4)
             }
             let buffer = self.rows.buffer
-            let list = try call.allocate(size: buffer.count * 8, alignment: 4)
-            for index in 0..<buffer.count {
-                let place = list &+ UInt32(truncatingIfNeeded: index * 8)
-                try RowResult(buffer: buffer, index: index).store(at: place, in: call)
+            let isUTF8 = call.isUTF8
+            let list = try call.write { writer in
+                let list = try writer.allocate(size: buffer.count * 8, alignment: 4).pointer
+                for index in 0..<buffer.count {
+                    let row = RowResult(buffer: buffer, index: index)
+                    let start = try row.write(by: writer, in: call, isUTF8: isUTF8)
+                    let place = list &+ UInt32(truncatingIfNeeded: index * 8)
+                    let view = try writer.view(place, size: 8, alignment: 4)
+                    view.set(u32: start, at: 0)
+                    view.set(u32: UInt32(truncatingIfNeeded: buffer.columnCount), at: 4)
+                }
+                return list
             }
             let view = try call.view(pointer, size: 16, alignment: 4)
             view.set(u32: names, at: 0)

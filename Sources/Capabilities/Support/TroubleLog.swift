@@ -30,9 +30,13 @@ final class TroubleLog: Sendable {
         let (kind, hint): (String, String)
         switch error {
         case .cannotConnect, .connectTimeout, .connectionLost, .answerTimeout:
-            (kind, hint) = ("connection", "see that the server runs and is reached at this address; until then calls fail")
-        case .loginRefused: (kind, hint) = ("login", "correct the user, password or database of `url` in the runtime config")
-        case .tlsFailed: (kind, hint) = ("tls", "see that the server's certificate is for this host and of a known authority")
+            (kind, hint) = (
+                "connection", "see that the server runs and is reached at this address; until then calls fail"
+            )
+        case .loginRefused:
+            (kind, hint) = ("login", "correct the user, password or database of `url` in the runtime config")
+        case .tlsFailed:
+            (kind, hint) = ("tls", "see that the server's certificate is for this host and of a known authority")
         case .server(let message) where message.hasPrefix("OOM") || message.hasPrefix("MISCONF"):
             (kind, hint) = ("full", "give the server more memory or disk")
         case .server(let message) where message.hasPrefix("READONLY"):

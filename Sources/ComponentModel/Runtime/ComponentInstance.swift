@@ -44,10 +44,10 @@ package final class ComponentInstance {
     private var isEntered = false
 
     private let component: Component?
-    private unowned(unsafe) let store: Store?
+    unowned(unsafe) let store: Store?
     /// What core instances export and something refers to; see ``Component/steps``.
-    private let externs: UnsafeMutablePointer<wasmtime_extern_t>
-    private let externCount: Int
+    let externs: UnsafeMutablePointer<wasmtime_extern_t>
+    let externCount: Int
 
     /// Instantiates `component` in `store`.
     ///

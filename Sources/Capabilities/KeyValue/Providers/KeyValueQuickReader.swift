@@ -1,12 +1,17 @@
 import NIOCore
+import NIOPosix
 import SQLite
 import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#endif
 
 /// Reads small values on the thread that asks: what the operating system has in memory is there sooner than another
 /// thread would be awake.
 ///
-/// A read that takes long after all has found the disk: for a while all reads then go to the threads, so that an event
-/// loop waits for a disk once in a hundred milliseconds at most. It never waits for a lock.
+/// A read that takes long, and for which the system says that it came from the disk, has all reads go to the threads for
+/// a while, so that an event loop waits for a disk once in a hundred milliseconds at most. It never waits for a lock.
 final class KeyValueQuickReader: Sendable {
     private static let slow = TimeAmount.microseconds(500)
     private static let pause = TimeAmount.milliseconds(100)
@@ -34,9 +39,10 @@ final class KeyValueQuickReader: Sendable {
         do {
             let value = try work(session)
             let end = NIODeadline.now()
+            let mustPause = end - start > Self.slow && DiskReads.wereMade()
             self.state.withLock { state in
                 state.idle.append(session)
-                if end - start > Self.slow { state.pausedUntil = end + Self.pause }
+                if mustPause { state.pausedUntil = end + Self.pause }
             }
             return value
         } catch {
@@ -60,5 +66,30 @@ final class KeyValueQuickReader: Sendable {
         self.state.withLock { state in
             if let session { state.idle.append(session) } else { state.opened -= 1 }
         }
+    }
+}
+
+/// Tells waiting for a disk from waiting for a processor.
+private enum DiskReads {
+    private static let seen = ThreadSpecificVariable<Count>()
+
+    private final class Count {
+        var reads = 0
+    }
+
+    /// Whether this thread has read from a disk since it was asked last.
+    static func wereMade() -> Bool {
+        #if canImport(Glibc)
+        var usage = rusage()
+        guard getrusage(RUSAGE_THREAD, &usage) == 0 else { return true }
+        let count = self.seen.currentValue ?? Count()
+        defer {
+            count.reads = usage.ru_inblock
+            self.seen.currentValue = count
+        }
+        return usage.ru_inblock != count.reads
+        #else
+        return true
+        #endif
     }
 }
