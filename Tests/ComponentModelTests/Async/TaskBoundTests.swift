@@ -9,7 +9,8 @@ import WasmEngine
         -> TaskGuest
     {
         let lift = #"(param "v" \#(parameter))"#
-        let options = parameter.isEmpty ? "" : #"(memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))"#
+        let options =
+            parameter.isEmpty ? "" : #"(memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))"#
         return try TaskGuest(
             """
             (component

@@ -1,0 +1,71 @@
+import Capabilities
+import ComponentModel
+import NIOCore
+import NIOEmbedded
+import Testing
+import WASI
+
+/// What one guest can make a store hold.
+@Suite struct OpenStoreTests {
+    /// A store that never answers.
+    private final class StuckStore: KeyValueStore {
+        typealias Value = [UInt8]
+        var summary: String { "stuck" }
+
+        private func never<T>() -> KeyValueAnswer<T> { .later(Pending()) }
+
+        func get(_ key: String, limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<Value?> { self.never() }
+        func set(_ key: String, to value: Value, on eventLoop: any EventLoop) -> KeyValueAnswer<Void> { self.never() }
+        func delete(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Void> { self.never() }
+        func exists(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Bool> { self.never() }
+        func keys(limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[String]> { self.never() }
+        func getMany(
+            _ keys: [String], limit: Int, on eventLoop: any EventLoop
+        ) -> KeyValueAnswer<[(String, Value?)]> { self.never() }
+        func setMany(_ values: [(String, Value)], on eventLoop: any EventLoop) -> KeyValueAnswer<Void> { self.never() }
+        func deleteMany(_ keys: [String], on eventLoop: any EventLoop) -> KeyValueAnswer<Void> { self.never() }
+        func increment(_ key: String, by delta: Int64, on eventLoop: any EventLoop) -> KeyValueAnswer<Int64> {
+            self.never()
+        }
+        func swap(
+            _ key: String, from expected: Value?, to value: Value, on eventLoop: any EventLoop
+        ) -> KeyValueAnswer<Bool> { self.never() }
+    }
+
+    /// Also those that the guest has given up: the store still has them.
+    @Test func valuesThatWaitToBeWrittenAreBounded() throws {
+        var grants = KeyValueGrants(stores: ["default": StuckStore()])
+        grants.limits.waitingBytes = 1000
+        let capabilities = ComponentCapabilities(component: "test", keyValue: grants)
+        let context = WASIContext(
+            configuration: WASIConfiguration(capabilities: capabilities), eventLoop: EmbeddedEventLoop())
+        let instance = ComponentInstance(host: context, waker: Waker {})
+        let lowering = Lowering(name: "test", memory: nil, realloc: nil, componentInstance: 0)
+        try withUnsafeTemporaryAllocation(byteCount: 16, alignment: 16) { slots in
+            let call = HostCall(values: try #require(slots.baseAddress), instance: instance, lowering: lowering)
+            guard case .ready(.ok(let store)) = try StoreResource.open(label: "default", in: call) else {
+                Issue.record("the store cannot be opened")
+                return
+            }
+            // One alone may be larger than the limit.
+            for size in [600, 300] {
+                guard
+                    case .later(let written) = try store.set(
+                        key: "k", value: [UInt8](repeating: 0, count: size), in: call)
+                else {
+                    Issue.record("it is refused")
+                    return
+                }
+                written.cancel()
+            }
+            guard
+                case .ready(.error(.other(let message))) = try store.set(
+                    key: "k", value: [UInt8](repeating: 0, count: 200), in: call)
+            else {
+                Issue.record("it is taken")
+                return
+            }
+            #expect(message == "more than 1000 bytes wait to be written")
+        }
+    }
+}
