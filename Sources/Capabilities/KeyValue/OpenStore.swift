@@ -8,6 +8,7 @@ final class KeyValueState {
     fileprivate(set) var openCount = 0
     /// Of keys and values that wait to be written.
     fileprivate var waitingBytes = 0
+    fileprivate lazy var results = ResultBudget()
     /// Those of the interface that has numbers instead of resources.
     var numbered = NumberedHandles<OpenStore>()
 
@@ -53,6 +54,17 @@ final class OpenStore {
 
     func get(_ key: String) -> KeyValueAnswer<[UInt8]?> {
         self.store.get(key, limit: self.limits.resultBytes, on: self.eventLoop)
+    }
+
+    /// The same for a guest that may ask for many at once.
+    func getCounted(_ key: String) throws -> KeyValueAnswer<(any HostBytes)?> {
+        let results = self.state.results
+        return try self.get(key).map { result in
+            result.flatMap { value in
+                guard let value else { return .success(nil) }
+                return results.keep(value).map { .success($0) } ?? .failure(.other(ResultBudget.refusal))
+            }
+        }
     }
 
     func set(_ key: String, to value: GuestBytes) -> KeyValueAnswer<Void> {

@@ -7,14 +7,18 @@ import WASI
 
 /// What one guest can make a store hold.
 @Suite struct OpenStoreTests {
-    /// A store that never answers.
+    /// A store that takes for ever to write, and has a large value under every key.
     private final class StuckStore: KeyValueStore {
         typealias Value = [UInt8]
         var summary: String { "stuck" }
 
         private func never<T>() -> KeyValueAnswer<T> { .later(Pending()) }
 
-        func get(_ key: String, limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<Value?> { self.never() }
+        private let value = Value(repeating: 0, count: 100 << 20)
+
+        func get(_ key: String, limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<Value?> {
+            .ready(.success(self.value))
+        }
         func set(_ key: String, to value: Value, on eventLoop: any EventLoop) -> KeyValueAnswer<Void> { self.never() }
         func delete(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Void> { self.never() }
         func exists(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Bool> { self.never() }
@@ -32,10 +36,9 @@ import WASI
         ) -> KeyValueAnswer<Bool> { self.never() }
     }
 
-    /// Also those that the guest has given up: the store still has them.
-    @Test func valuesThatWaitToBeWrittenAreBounded() throws {
-        var grants = KeyValueGrants(stores: ["default": StuckStore()])
-        grants.limits.waitingBytes = 1000
+    private static func withStore(
+        _ grants: KeyValueGrants, _ body: (StoreResource, borrowing HostCall) throws -> Void
+    ) throws {
         let capabilities = ComponentCapabilities(component: "test", keyValue: grants)
         let context = WASIContext(
             configuration: WASIConfiguration(capabilities: capabilities), eventLoop: EmbeddedEventLoop())
@@ -47,6 +50,33 @@ import WASI
                 Issue.record("the store cannot be opened")
                 return
             }
+            try body(store, call)
+        }
+    }
+
+    /// They come while the guest computes.
+    @Test func resultsThatWaitForTheGuestAreBounded() throws {
+        try Self.withStore(KeyValueGrants(stores: ["default": StuckStore()])) { store, call in
+            var kept = [try store.get(key: "k", in: call), try store.get(key: "k", in: call)]
+            guard case .ready(.error(.other(let message))) = try store.get(key: "k", in: call) else {
+                Issue.record("there is no limit")
+                return
+            }
+            #expect(message.contains("bytes of results wait for the guest to take them"))
+            kept = []
+            guard case .ready(.ok) = try store.get(key: "k", in: call) else {
+                Issue.record("what was taken still counts")
+                return
+            }
+            _ = kept
+        }
+    }
+
+    /// Also those that the guest has given up: the store still has them.
+    @Test func valuesThatWaitToBeWrittenAreBounded() throws {
+        var grants = KeyValueGrants(stores: ["default": StuckStore()])
+        grants.limits.waitingBytes = 1000
+        try Self.withStore(grants) { store, call in
             // One alone may be larger than the limit.
             for size in [600, 300] {
                 guard
