@@ -41,8 +41,8 @@ package struct ResourceTable {
 
     /// Takes the ends of streams and futures out of them: their instance is being freed.
     func closeEnds() {
-        // All at first: who is told of the end of one stream may wake another, whose guest must not be touched either.
-        for case let end as CopyEnd in self.slots { end.forget() }
-        for case let end as CopyEnd in self.slots { end.closeForgotten() }
+        // All copies first: who is told of the end of one stream may wake another, whose guest is going, too.
+        for case let end as CopyEnd in self.slots { end.shared.stopCopy(of: end) }
+        for case let end as CopyEnd in self.slots { end.vanish() }
     }
 }

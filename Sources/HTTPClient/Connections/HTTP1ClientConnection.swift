@@ -220,12 +220,7 @@ extension HTTP1ClientConnection {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = self.unwrapInboundIn(data)
-        if self.input.readableBytes == 0 {
-            self.input = bytes
-        } else {
-            self.input.writeBuffer(&bytes)
-        }
+        self.input.append(received: self.unwrapInboundIn(data))
         self.process()
     }
 

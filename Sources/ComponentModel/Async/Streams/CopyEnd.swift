@@ -45,8 +45,6 @@ package final class CopyEnd: Waitable {
     private var isStarting = false
     /// Whether the end is part of its stream: neither dropped nor given away.
     private var isAttached = true
-    /// Its stream does not know it any more, but those at the other end have not been told.
-    private var isForgotten = false
 
     init(_ shared: SharedStream, isReader: Bool, instance: ComponentInstance, componentInstance: Int) {
         self.shared = shared
@@ -188,22 +186,8 @@ package final class CopyEnd: Waitable {
 
     /// The instance is being freed with the end still in its table.
     func vanish() {
-        self.forget()
-        self.closeForgotten()
-    }
-
-    /// The first half of ``vanish()``: nothing is moved to or from the guest's memory any more.
-    func forget() {
         guard self.isAttached else { return }
         self.isAttached = false
-        self.isForgotten = true
-        self.shared.forget(self)
-    }
-
-    /// The second half: whoever has the other end learns of it.
-    func closeForgotten() {
-        guard self.isForgotten else { return }
-        self.isForgotten = false
-        self.shared.closeAfterForgetting(self)
+        self.shared.vanish(self)
     }
 }

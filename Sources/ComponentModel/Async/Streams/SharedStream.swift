@@ -47,19 +47,15 @@ package final class SharedStream {
     }
 
     /// An end is freed together with its instance, of which nothing may be touched any more.
-    func forget(_ end: CopyEnd) {
+    func vanish(_ end: CopyEnd) {
         if self.waitsForHost === end { self.waitsForHost = nil }
         if self.pending === end { self.pending = nil }
-        if end.isReader { self.reader = nil } else { self.writer = nil }
         let other = end.isReader ? self.writer : self.reader
+        if end.isReader { self.reader = nil } else { self.writer = nil }
         if let other, other.instanceIdentity == end.instanceIdentity {
             self.pending = nil
-            self.isDropped = true
+            return
         }
-    }
-
-    /// Tells the other side of an end that was forgotten.
-    func closeAfterForgetting(_ end: CopyEnd) {
         self.drop(byReader: end.isReader)
     }
 
@@ -122,6 +118,12 @@ package final class SharedStream {
     func reclaim(_ end: CopyEnd) {
         if self.pending === end { self.pending = nil }
         self.countHostWait()
+    }
+
+    /// The end's instance is being freed: nothing is moved to or from the guest's memory any more.
+    func stopCopy(of end: CopyEnd) {
+        if self.waitsForHost === end { self.waitsForHost = nil }
+        if self.pending === end { self.pending = nil }
     }
 
     /// Ends the copy of an end that still waits.
