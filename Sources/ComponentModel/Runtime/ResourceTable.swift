@@ -40,7 +40,7 @@ package struct ResourceTable {
     }
 
     /// Takes the ends of streams and futures out of them: their instance is being freed.
-    func closeEnds() {
-        for case let end as CopyEnd in self.slots { end.vanish() }
+    func closeEnds(areCut: Bool) {
+        for case let end as CopyEnd in self.slots { end.vanish(isCut: areCut) }
     }
 }

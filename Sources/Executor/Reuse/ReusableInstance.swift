@@ -78,8 +78,6 @@ final class ReusableInstance {
         request.instance = self
         self.leaveIdle()
         if self.remaining == 0 { self.close() }
-        self.context.callDepth = max(self.context.callDepth, request.exchange.callDepth)
-        self.driver?.resetProcessorTime()
         request.exchange.onClose = { [weak self, weak request] in
             guard let self, let request else { return }
             self.abandon(request)
@@ -100,7 +98,7 @@ final class ReusableInstance {
         let handler = self.pool.handler
         let context = self.context
         request.task = self.driver?.call(
-            handler,
+            handler, account: CallAccount(host: RequestOrigin(depth: request.exchange.callDepth)),
             arguments: { [weak driver] flat in
                 guard let instance = driver?.instance else { throw WasmFailure.cancelled }
                 let resource = RequestV3Resource(
@@ -157,7 +155,6 @@ final class ReusableInstance {
         guard let index = self.active.firstIndex(where: { $0 === request }) else { return }
         self.active.remove(at: index)
         if request.isAbandoned { self.abandonedCount -= 1 }
-        self.driver?.resetProcessorTime()
         // A body may still be on its way, from the host to the client or in the hands of another task.
         if request.exchange.response.isClosed { request.timeout?.cancel() }
         request.end()
@@ -217,7 +214,6 @@ final class ReusableInstance {
     private func becomeIdle() {
         self.graceTimer?.cancel()
         self.graceTimer = nil
-        self.context.callDepth = 0
         guard !self.isRetired, self.idleTimeout > .zero, !self.holdsTooMuch else { return self.stop() }
         self.isIdle = true
         self.idleDeadline = self.pool.loop.eventLoop.now + self.idleTimeout
@@ -263,12 +259,13 @@ final class ReusableInstance {
         self.close()
         let driver = self.driver
         self.driver = nil
-        driver?.stop()
         let failed = self.active.filter { !$0.isAbandoned }
         if !failed.isEmpty || self.active.isEmpty {
             self.component.report.failure(ofInstanceWith: failed.map(\.head), error, backtrace)
         }
+        // Before their bodies end with the instance.
         for request in failed where !request.exchange.response.isClosed { request.exchange.fail() }
+        driver?.stop()
         self.endAll()
     }
 
