@@ -117,11 +117,9 @@ final class ReusableInstance {
                 }
                 let response = try call.resource(
                     owned: call.i32(1), Self.responseType, as: ResponseV3Resource.self)
-                if !request.isAbandoned, !response.send(to: request.exchange.response) {
+                if !request.isAbandoned, let problem = response.send(to: request.exchange.response) {
                     self?.component.report.message(
-                        request.head,
-                        "the response that the guest gave cannot be sent: its status is 1xx, or its content-length invalid"
-                    )
+                        request.head, "the response that the guest gave cannot be sent: \(problem)")
                 }
             },
             ended: { [weak self] result in

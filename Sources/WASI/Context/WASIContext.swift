@@ -40,7 +40,7 @@ package final class WASIContext {
         self.environment = configuration.environment
         self.arguments = configuration.arguments
         self.budget = HostMemoryBudget(limits: configuration.limits)
-        self.stdin = stdin
+        self.stdin = stdin.map { SharedInput($0) }
         self.stdout = stdout
         self.stderr = stderr
         self.terminals = terminals
