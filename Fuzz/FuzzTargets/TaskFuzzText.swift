@@ -73,7 +73,8 @@ enum TaskFuzzText {
             definition: "(canon error-context.debug-message (memory $memory) (realloc $realloc))",
             parameters: ["h", "a"]),
         Function(definition: "(canon error-context.drop)", parameters: ["h"]),
-        Function(definition: "(canon lower (func $later) async (memory $memory))", parameters: ["a", "b"], result: .status),
+        Function(
+            definition: "(canon lower (func $later) async (memory $memory))", parameters: ["a", "b"], result: .status),
         Function(definition: "(canon lower (func $later))", parameters: ["a"], result: .number),
     ]
 
@@ -82,7 +83,8 @@ enum TaskFuzzText {
         Function(
             definition: "(canon lower (func $other \"run\") async (memory $memory))", parameters: ["a", "b", "k"],
             result: .status),
-        Function(definition: "(canon lower (func $other \"run\") (memory $memory))", parameters: ["a", "b"], result: .number),
+        Function(
+            definition: "(canon lower (func $other \"run\") (memory $memory))", parameters: ["a", "b"], result: .number),
         Function(
             definition: "(canon lower (func $other \"give\") async (memory $memory))", parameters: ["h", "k", "a"],
             result: .status),

@@ -193,7 +193,6 @@ import Testing
               (local $t i64)
               (local.set $t (call $t-new))
               (call $response (call $fields) (i32.const 0) (i32.const 0) (call $low (local.get $t)) (i32.const 512))
-              (call $t-drop-w (call $high (local.get $t)))
               (i32.load (i32.const 516)))
             """
         try await Self.serve(["early": guest]) { server throws in

@@ -69,7 +69,9 @@ import Wast
             ]),
         Case(
             type: "string", flat: ["i32", "i32"],
-            values: ["(str.const \"\")", "(str.const \"grüße 🙂\")", "(str.const \"\(String(repeating: "a", count: 99))\")"],
+            values: [
+                "(str.const \"\")", "(str.const \"grüße 🙂\")", "(str.const \"\(String(repeating: "a", count: 99))\")",
+            ],
             loads: "(i32.load (local.get $p)) (i32.load offset=4 (local.get $p))"),
         Case(
             type: "(option u64)", flat: ["i32", "i64"],

@@ -98,7 +98,9 @@ final class ReusableInstance {
         let handler = self.pool.handler
         let context = self.context
         request.task = self.driver?.call(
-            handler, account: CallAccount(host: RequestOrigin(depth: request.exchange.callDepth)),
+            handler,
+            account: request.exchange.callDepth == 0
+                ? nil : CallAccount(host: RequestOrigin(depth: request.exchange.callDepth)),
             arguments: { [weak driver] flat in
                 guard let instance = driver?.instance else { throw WasmFailure.cancelled }
                 let resource = RequestV3Resource(
