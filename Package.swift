@@ -147,6 +147,11 @@ let package = Package(
             dependencies: [
                 "ComponentModel", "WasmEngine", "WASI", "AppModel", "HTTP", "HTTPClient", nioCore, logging,
             ]),
+        .testTarget(
+            name: "ExecutorTests",
+            dependencies: [
+                "TestSupport", "Executor", "ComponentModel", "WasmEngine", "WASI", nioCore, nioEmbedded,
+            ]),
         .target(
             name: "Triggers",
             dependencies: [

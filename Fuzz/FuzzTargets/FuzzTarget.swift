@@ -12,7 +12,7 @@ package enum FuzzTargets {
     package static let all: [any FuzzTarget.Type] = [
         ComponentTarget.self, CompositionTarget.self, WITTarget.self, ManifestTarget.self, HTTPTarget.self,
         TextTarget.self,
-        LiftTarget.self, RESPTarget.self,
+        LiftTarget.self, TaskTarget.self, RESPTarget.self,
     ]
 
     package static func named(_ name: String) -> (any FuzzTarget.Type)? {

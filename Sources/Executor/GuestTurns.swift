@@ -1,4 +1,5 @@
 import NIOCore
+import WasmEngine
 
 /// When the guests of one store run: at once when something wakes them, after others when they have had their time slice
 /// or are woken all the time; and how much processor time they have used.
@@ -8,13 +9,13 @@ struct GuestTurns {
 
     private let eventLoop: any EventLoop
     private let slices: SliceQueue
-    private let limit: TimeAmount?
+    private var limit: TimeAmount?
     private var isScheduled = false
     private var wakes = 0
     /// Time slices that the guests have used up.
     private var sliceCount = 0
     /// In nanoseconds, as far as the turns are over; counted where there is a limit.
-    private(set) var usedTime: Int64 = 0
+    private var usedTime: Int64 = 0
     private var turnStart: Int64 = 0
 
     init(eventLoop: any EventLoop, slices: SliceQueue, processorTime: TimeAmount?) {
@@ -66,7 +67,8 @@ struct GuestTurns {
         self.sliceCount = 0
     }
 
-    mutating func resetProcessorTime() {
-        self.usedTime = 0
+    /// Somebody else counts the processor time from now on.
+    mutating func stopCounting() {
+        self.limit = nil
     }
 }

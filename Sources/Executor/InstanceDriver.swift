@@ -20,6 +20,7 @@ package final class InstanceDriver {
     private let waker = Waker()
     private let makeInstance: (Waker) throws -> ComponentInstance
     private let hasStartFunction: Bool
+    private let processorTime: TimeAmount?
     package private(set) var instance: ComponentInstance?
     private var state = State.new
     private var failed: ((any Error, _ backtrace: [Trap.Frame]) -> Void)?
@@ -27,8 +28,6 @@ package final class InstanceDriver {
     private var isResuming = false
     /// The guest used up its last time slice: it computes.
     package private(set) var isComputing = false
-    /// Processor time of the guest in nanoseconds, as far as its slices are over; counted where there is a limit.
-    package var usedTime: Int64 { self.turns.usedTime }
 
     /// Called when no task is left, or none that can go on without another call.
     package var onIdle: (() -> Void)?
@@ -38,7 +37,7 @@ package final class InstanceDriver {
     /// - Parameters:
     ///   - host: the host's object of the instance (see ``HostCall/host(_:)``).
     ///   - slices: of the same event loop, shared by all its guests.
-    ///   - processorTime: limit of what the instance computes in all; nil for none.
+    ///   - processorTime: limit of what the instance computes for one call, and for its start functions; nil for none.
     ///   - failed: called once, when the instance cannot go on: it could not be made, a guest trapped, a limit passed.
     ///     Its tasks have ended with the error then. `backtrace` says where the guest was when a host function threw.
     package init(
@@ -47,7 +46,10 @@ package final class InstanceDriver {
     ) {
         let store = Store(component.engine, limits: limits)
         self.store = store
-        self.turns = GuestTurns(eventLoop: eventLoop, slices: slices, processorTime: processorTime)
+        self.processorTime = processorTime
+        // The scheduler counts for each call; this is for start functions.
+        self.turns = GuestTurns(
+            eventLoop: eventLoop, slices: slices, processorTime: component.hasStartFunction ? processorTime : nil)
         self.hasStartFunction = component.hasStartFunction
         self.makeInstance = { waker in
             try ComponentInstance(component, in: store, host: host, waker: waker)
@@ -82,6 +84,8 @@ package final class InstanceDriver {
             self.instance = instance
             let scheduler = TaskScheduler(instance, store: self.store)
             scheduler.onReady = { [unowned self] in self.wake() }
+            scheduler.processorTimeLimit = self.processorTime?.nanoseconds
+            self.turns.stopCounting()
             self.state = .running(scheduler)
             let ready = self.ready
             self.ready = nil
@@ -93,20 +97,18 @@ package final class InstanceDriver {
     /// Calls an exported function: see ``TaskScheduler/start(_:arguments:returned:ended:)``. The guest runs soon, not
     /// before this returns.
     ///
+    /// - Parameter account: lets host functions know of the call that led to them (`HostCall.hostOfCall`).
     /// - Returns: nil when the instance is not ready yet, or over.
     package func call(
-        _ function: ExportedFunction, arguments: @escaping (borrowing FlatValues) throws -> Void,
+        _ function: ExportedFunction, account: CallAccount? = nil,
+        arguments: @escaping (borrowing FlatValues) throws -> Void,
         returned: @escaping (borrowing HostCall) throws -> Void, ended: @escaping (Result<Void, any Error>) -> Void
     ) -> GuestTask? {
         guard case .running(let scheduler) = self.state else { return nil }
-        let task = scheduler.start(function, arguments: arguments, returned: returned, ended: ended)
+        let task = scheduler.start(
+            function, account: account, arguments: arguments, returned: returned, ended: ended)
         self.wake()
         return task
-    }
-
-    /// Begins to count the guest's processor time anew.
-    package func resetProcessorTime() {
-        self.turns.resetProcessorTime()
     }
 
     /// Drops the guests where they stand. Nothing is called any more.
@@ -168,6 +170,8 @@ package final class InstanceDriver {
         case .yielded:
             self.turns.usedUpSlice()
             self.turns.yield { self.resumeScheduled() }
+        case .failed(let error as ProcessorTimeExceeded):
+            self.fail(Invocation.Failure.usedUp(.nanoseconds(error.limit)))
         case .failed(let error): self.fail(error)
         }
     }
@@ -183,8 +187,10 @@ package final class InstanceDriver {
         let state = self.state
         self.state = .over
         self.waker.invalidate()
-        // While the guest runs it cannot be dropped: `resume()` does so when it comes back.
-        if !self.isResuming { Self.drop(state) }
+        // While the guest runs its fiber cannot be dropped: `resume()` does so when it comes back. A scheduler knows that
+        // itself, and lets no other task run before.
+        if case .starting = state, self.isResuming { return }
+        Self.drop(state)
     }
 
     private static func drop(_ state: State) {

@@ -109,6 +109,98 @@ import Testing
         }
     }
 
+    /// A guest may give its trailers before its body: they say that all is well, and it traps all the same.
+    @Test func aBodyThatATrapCutIsNotComplete() async throws {
+        let guest = """
+            (func (export "handle") (param i32) (result i32)
+              (local $set i32)
+              (call $begin)
+              (drop (call $t-write (global.get $tail) (i32.const 0)))
+              (drop (call $write (global.get $body) (i32.const 1024) (i32.const 30)))
+              (local.set $set (call $set-new))
+              (call $join (i32.shr_u (call $wait-for (i64.const 50000000)) (i32.const 4)) (local.get $set))
+              (i32.or (i32.const 2) (i32.shl (local.get $set) (i32.const 4))))
+            (func (export "callback") (param i32 i32 i32) (result i32) unreachable)
+            """
+        try await Self.serve(["cut": guest]) { server throws in
+            let response = try server.get("/cut")
+            #expect(response.status == 200)
+            #expect(!response.isComplete)
+            try server.expectLogged("component cut")
+        }
+    }
+
+    /// One that lets others run all the time uses its processor time as well, and does not keep the server.
+    @Test(arguments: [
+        (["--request-cpu-limit", "200ms"], "more processor time than the limit of 200 ms"),
+        (["--request-timeout", "300ms"], "longer than the limit of 300 ms"),
+    ])
+    func stopsWhoYieldsForEver(_ arguments: [String], _ logged: String) async throws {
+        let yields = """
+            (func (export "handle") (param i32) (result i32) (i32.const 1))
+            (func (export "callback") (param i32 i32 i32) (result i32) (i32.const 1))
+            """
+        try await Self.serve(
+            ["yields": yields, "hello": try ConcurrentGuest.source("hello")], arguments: arguments
+        ) { server throws in
+            let connection = try server.connect()
+            try connection.write("GET /yields HTTP/1.1\r\nhost: a\r\n\r\n")
+            #expect(try server.get("/hello").status == 200)
+            #expect(try connection.readResponse().status == 500)
+            try server.expectLogged(logged)
+            #expect(try server.get("/hello").status == 200)
+        }
+    }
+
+    /// Bodies that nobody reads, and one that nobody writes.
+    @Test func guestsNeverReadOrNeverWrite() async throws {
+        let neverWrites = """
+            (func (export "handle") (param i32) (result i32)
+              (call $begin)
+              (i32.or (i32.const 2) (i32.shl (call $set-new) (i32.const 4))))
+            """
+        // It holds the stream of the body, and does not read.
+        let neverReads = """
+            (func (export "handle") (param $request i32) (result i32)
+              (drop (call $open (local.get $request)))
+              (call $hello)
+              (i32.const 0))
+            """
+        try await Self.serve(
+            ["silent": neverWrites, "deaf": neverReads], arguments: ["--request-timeout", "500ms"]
+        ) { server throws in
+            let body = Data(repeating: 1, count: 200_000)
+            for _ in 0..<3 { #expect(try server.send("POST", "/deaf", body: body).status == 200) }
+            do {
+                let response = try server.get("/silent")
+                #expect(response.status == 500 || !response.isComplete)
+            } catch is TestError {
+                // The connection was closed before a head.
+            }
+            #expect(try server.get("/deaf").status == 200)
+        }
+    }
+
+    /// 1xx is no final status: the client gets an error, and the log says why.
+    @Test func refusesInformationalResponses() async throws {
+        let guest = """
+            (func (export "handle") (param i32) (result i32)
+              (call $u-drop-r (call $make))
+              (drop (call $status (i32.load (i32.const 512)) (i32.const 103)))
+              (call $answer (i32.load (i32.const 512)))
+              (i32.const 0))
+            (func $make (result i32)
+              (local $t i64)
+              (local.set $t (call $t-new))
+              (call $response (call $fields) (i32.const 0) (i32.const 0) (call $low (local.get $t)) (i32.const 512))
+              (i32.load (i32.const 516)))
+            """
+        try await Self.serve(["early": guest]) { server throws in
+            #expect(try server.get("/early").status == 500)
+            try server.expectLogged("its status, 103, is informational")
+        }
+    }
+
     /// A trap ends the instance, with all that it is answering; the next request has a new one.
     @Test func failsWithItsInstanceOnly() async throws {
         let guest = """

@@ -106,6 +106,23 @@ import WASI
         #expect(source.isDropped)
     }
 
+    @Test func allReadersOfStandardInputAreWoken() throws {
+        let source = ScriptedSource([.wait, .bytes("a"), .wait, .bytes("b"), .wait, .end])
+        let host = TestHost(stdin: source)
+        let readers = try (0..<2).map { _ in
+            let (stream, _) = try host.call { try CliStdinV3Functions.readViaStream(in: $0) }
+            let reader = Reader()
+            stream.consume(by: reader)
+            return reader
+        }
+        for _ in 0..<3 {
+            source.proceed()
+            host.loop.run()
+        }
+        #expect(readers[0].text.count + readers[1].text.count == 2)
+        #expect(readers[0].isFinished && readers[1].isFinished)
+    }
+
     @Test func aFailureOfStandardInputIsTold() throws {
         let host = TestHost(stdin: ScriptedSource([.bytes("a"), .failure]))
         let (stream, future) = try host.call { try CliStdinV3Functions.readViaStream(in: $0) }

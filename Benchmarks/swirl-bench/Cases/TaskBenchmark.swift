@@ -11,12 +11,15 @@ struct TaskBenchmark: Benchmark {
             { try guest.run("plain", $0) }, { try guest.run("now", $0) }, { try guest.run("later", $0) },
             { try guest.run("task", $0) }, { try guest.callDirectly("empty-plain", times: $0) },
             { try guest.start("empty-plain", times: $0) }, { try guest.start("empty", times: $0) },
+            { try guest.run("sibling", $0) }, { try guest.run("blocking", $0) },
+            { try guest.run("bytes-plain", $0) }, { try guest.run("bytes", $0) },
         ]
         let samples = try setting.rounds.measure(
             try bodies.map { body in
                 Stopwatch.nanoseconds(times: try Stopwatch.repetitions(lasting: setting.roundSeconds, body), body)
             })
         let host = BenchmarkResult.Side(label: "synchronous", samples: samples[0])
+        let sibling = BenchmarkResult.Side(label: "a synchronous function", samples: samples[7])
         let direct = BenchmarkResult.Side(label: "without a scheduler", samples: samples[4])
         return [
             BenchmarkResult(
@@ -26,7 +29,14 @@ struct TaskBenchmark: Benchmark {
                 "task/late-answer", .nanoseconds, .init(label: "answered later", samples: samples[2]), against: host,
                 remark: "a subtask, a set of waitables, and the way to the event loop and back"),
             BenchmarkResult(
-                "task/call", .nanoseconds, .init(label: "another component's task", samples: samples[3]), against: host),
+                "task/call", .nanoseconds, .init(label: "another component's task", samples: samples[3]),
+                against: sibling),
+            BenchmarkResult(
+                "task/blocking-call", .nanoseconds,
+                .init(label: "the same, both sides synchronous", samples: samples[8]), against: sibling),
+            BenchmarkResult(
+                "task/bytes", .nanoseconds, .init(label: "64 KiB to another component's task", samples: samples[10]),
+                against: .init(label: "to a synchronous function", samples: samples[9])),
             BenchmarkResult(
                 "task/start-plain", .nanoseconds, .init(label: "a synchronous export", samples: samples[5]),
                 against: direct),

@@ -21,7 +21,8 @@ extension LiftedFunction {
 
     /// Whether the callee takes the caller's core parameters as they are.
     func passesParametersAsTheyAre(_ caller: CanonicalOptions) -> Bool {
-        self.type.flatParameters(isAsync: caller.isAsync) != nil && self.type.parameters.allSatisfy(\.type.isWholeNumber)
+        self.type.flatParameters(isAsync: caller.isAsync) != nil
+            && self.type.parameters.allSatisfy(\.type.isWholeNumber)
     }
 
     /// Whether the caller takes the callee's core results as they are.

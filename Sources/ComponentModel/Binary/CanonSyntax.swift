@@ -33,7 +33,6 @@ struct BuiltinSyntax: Sendable {
         case errorContextNew(CanonOptionsSyntax)
         case errorContextMessage(CanonOptionsSyntax)
         case threadNew(type: UInt32, table: UInt32)
-        case threadSpawn(type: UInt32, table: UInt32?)
     }
 
     enum Transfer: Sendable {

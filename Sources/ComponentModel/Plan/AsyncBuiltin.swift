@@ -35,7 +35,6 @@ package enum AsyncBuiltin: Hashable, Sendable {
     case threadYieldThenResume(isCancellable: Bool)
     case threadSuspendThenPromote(isCancellable: Bool)
     case threadYieldThenPromote(isCancellable: Bool)
-    case threadAvailableParallelism
 }
 
 /// A built-in of streams or futures, with the type that it is for.

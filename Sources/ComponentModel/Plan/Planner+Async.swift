@@ -44,8 +44,6 @@ extension Planner {
         case .threadNew(_, let table):
             let item = try self.lookUp(self.scopes[scope].coreTables, table, "core table")
             return (.threadNew(table: self.tableSlot(item.definition)), CoreFunctionType([.i32, .i32], [.i32]))
-        case .threadSpawn:
-            throw self.unsupported("the built-in '\(syntax.name)' of the asynchronous model")
         }
     }
 
@@ -70,7 +68,6 @@ extension Planner {
         case "thread.yield-then-resume": return .threadYieldThenResume(isCancellable: flag)
         case "thread.suspend-then-promote": return .threadSuspendThenPromote(isCancellable: flag)
         case "thread.yield-then-promote": return .threadYieldThenPromote(isCancellable: flag)
-        case "thread.available-parallelism": return .threadAvailableParallelism
         default: return nil
         }
     }

@@ -87,7 +87,6 @@ extension ComponentLinker {
         case .threadYieldThenResume(let flag): return plain(ThreadTrampoline.yieldThenResume, flag: flag)
         case .threadSuspendThenPromote(let flag): return plain(ThreadTrampoline.suspendThenPromote, flag: flag)
         case .threadYieldThenPromote(let flag): return plain(ThreadTrampoline.yieldThenPromote, flag: flag)
-        case .threadAvailableParallelism: return plain(ThreadTrampoline.availableParallelism)
         }
     }
 

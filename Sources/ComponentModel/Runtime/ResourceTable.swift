@@ -40,9 +40,9 @@ package struct ResourceTable {
     }
 
     /// Takes the ends of streams and futures out of them: their instance is being freed.
-    func closeEnds() {
+    func closeEnds(areCut: Bool) {
         // All copies first: who is told of the end of one stream may wake another, whose guest is going, too.
         for case let end as CopyEnd in self.slots { end.shared.stopCopy(of: end) }
-        for case let end as CopyEnd in self.slots { end.vanish() }
+        for case let end as CopyEnd in self.slots { end.vanish(isCut: areCut) }
     }
 }

@@ -260,15 +260,6 @@ extension Validator {
             let closure = try self.threadStart(type, builtin.name, in: scope)
             let index = try self.threadTable(table, builtin.name, in: scope)
             return store.function(CoreFunctionType([index, closure], [.i32]))
-        case .threadSpawn(let type, let table):
-            let closure = try self.threadStart(type, builtin.name, in: scope)
-            if let table {
-                let index = try self.threadTable(table, builtin.name, in: scope)
-                return store.function(CoreFunctionType([index, closure], [.i32]))
-            }
-            let function = CoreValueType.reference(
-                isNullable: true, .concrete(try self.coreType(type, in: scope)))
-            return store.function([function, .number(closure)], [.number(.i32)])
         }
     }
 

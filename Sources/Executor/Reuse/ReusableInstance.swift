@@ -83,8 +83,6 @@ final class ReusableInstance {
         request.instance = self
         self.leaveIdle()
         if self.remaining == 0 { self.close() }
-        self.context.callDepth = max(self.context.callDepth, request.exchange.callDepth)
-        self.driver?.resetProcessorTime()
         // The request keeps its instance, and gives both up when it ends.
         request.exchange.onClose = { request.instance?.abandon(request) }
         if let timeout = self.timeout {
@@ -101,6 +99,8 @@ final class ReusableInstance {
         // By way of the request: it keeps the instance until it ends, and the closures keep nothing else.
         request.task = self.driver?.call(
             self.pool.handler,
+            account: request.exchange.callDepth == 0
+                ? nil : CallAccount(host: RequestOrigin(depth: request.exchange.callDepth)),
             arguments: { flat in
                 guard let instance = request.instance else { throw WasmFailure.cancelled }
                 flat.set(i32: try instance.lower(request), at: 0)
@@ -124,10 +124,9 @@ final class ReusableInstance {
         request.hasReturned = true
         guard call.i32(0) == 0 else { return self.refuse(request, errorCase: Int(call.i32(1))) }
         let response = try call.resource(owned: call.i32(1), Self.responseType, as: ResponseV3Resource.self)
-        if !request.isAbandoned, !response.send(to: request.exchange.response) {
+        if !request.isAbandoned, let problem = response.send(to: request.exchange.response) {
             self.component.report.message(
-                request.head,
-                "the response that the guest gave cannot be sent: its status is 1xx, or its content-length invalid")
+                request.head, "the response that the guest gave cannot be sent: \(problem)")
         }
     }
 
@@ -160,7 +159,6 @@ final class ReusableInstance {
         guard let index = self.active.firstIndex(where: { $0 === request }) else { return }
         self.active.remove(at: index)
         if request.isAbandoned { self.abandonedCount -= 1 }
-        self.driver?.resetProcessorTime()
         // A body may still be on its way, from the host to the client or in the hands of another task.
         if request.exchange.response.isClosed { request.timeout?.cancel() }
         request.end()
@@ -220,7 +218,6 @@ final class ReusableInstance {
     private func becomeIdle() {
         self.graceTimer?.cancel()
         self.graceTimer = nil
-        self.context.callDepth = 0
         guard !self.isRetired, self.idleTimeout > .zero, !self.holdsTooMuch else { return self.stop() }
         self.isIdle = true
         self.idleDeadline = self.pool.loop.eventLoop.now + self.idleTimeout
@@ -266,12 +263,13 @@ final class ReusableInstance {
         self.close()
         let driver = self.driver
         self.driver = nil
-        driver?.stop()
         let failed = self.active.filter { !$0.isAbandoned }
         if !failed.isEmpty || self.active.isEmpty {
             self.component.report.failure(ofInstanceWith: failed.map(\.head), error, backtrace)
         }
+        // Before their bodies end with the instance.
         for request in failed where !request.exchange.response.isClosed { request.exchange.fail() }
+        driver?.stop()
         self.endAll()
     }
 

@@ -11,7 +11,8 @@ package final class WASIContext {
     /// The state of the instance's other capabilities, which make it on first use and know its type.
     package var capabilities: AnyObject?
 
-    /// How many requests within the application led to this instance, each made while answering the one before.
+    /// How many requests within the application led to this instance, each made while answering the one before; of an
+    /// instance that answers several at once, see ``callDepth(of:)``.
     package var callDepth = 0
     /// A denied request has been logged: once an instance is enough, the guest decides how often it tries.
     var hasLoggedDenial = false
@@ -39,7 +40,7 @@ package final class WASIContext {
         self.environment = configuration.environment
         self.arguments = configuration.arguments
         self.budget = HostMemoryBudget(limits: configuration.limits)
-        self.stdin = stdin
+        self.stdin = stdin.map { SharedInput($0) }
         self.stdout = stdout
         self.stderr = stderr
         self.terminals = terminals

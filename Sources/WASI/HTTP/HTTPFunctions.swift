@@ -19,7 +19,8 @@ package enum HttpOutgoingHandlerFunctions: WasiHttpOutgoingHandler.Functions {
         let body = request.outgoingBody
         let outbound: OutboundRequest
         let checked = request.line.outbound(
-            fields: request.storage, hasBody: body != nil, timeouts: options?.timeouts, depth: context.callDepth)
+            fields: request.storage, hasBody: body != nil, timeouts: options?.timeouts,
+            depth: context.callDepth(of: call))
         switch checked {
         case .success(let checked): outbound = checked
         case .failure(let code):

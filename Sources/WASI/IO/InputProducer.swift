@@ -58,11 +58,17 @@ final class InputProducer<ErrorCode>: ByteProducer {
     }
 
     private func wakeLater() {
-        self.source.whenReady { [weak self] in self?.stream?.wake() }
+        let wake = { [weak self] () -> Void in self?.stream?.wake() }
+        if let shared = self.source as? SharedInput {
+            shared.whenReady(for: self, wake)
+        } else {
+            self.source.whenReady(wake)
+        }
     }
 
     private func end(_ result: WITResult<Void, ErrorCode>) {
         guard !self.outcome.isComplete else { return }
+        (self.source as? SharedInput)?.forget(self)
         self.source.close()
         self.outcome.succeed(result)
     }

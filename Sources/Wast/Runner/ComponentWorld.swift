@@ -28,7 +28,7 @@ final class ComponentWorld {
             self.store = store
             self.instance = instance
             self.scheduler = TaskScheduler(instance, store: store)
-            self.scheduler.deadlineTicks = ScriptRunner.deadlineTicks
+            self.scheduler.processorTimeLimit = ScriptRunner.processorTime
             self.interface = interface
         }
     }
@@ -125,7 +125,6 @@ final class ComponentWorld {
             throw RunFailure.script("the component exports no function \"\(field)\"")
         }
         let values = try arguments.map { try ConstantParser.value($0) }
-        running.scheduler.cpuTicks = 0
         let state = self.host.state
         return try running.scheduler.call(function, values) { state.giveAnswers() }
     }

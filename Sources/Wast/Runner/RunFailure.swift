@@ -40,6 +40,7 @@ package enum RunFailure: Error, Hashable {
         case let error as Deadlock: self = .trap("\(error)")
         case let error as ValueError: self = .script("\(error)")
         case let error as UnprovidedFunction: self = .host("\(error)")
+        case is ProcessorTimeExceeded: self = .host("the time limit is over")
         case let error as EngineError: self = Self.engine(error)
         case WasmFailure.trap(let trap):
             switch trap.code {

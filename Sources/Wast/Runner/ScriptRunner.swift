@@ -5,6 +5,8 @@ package import WasmEngine
 package final class ScriptRunner {
     /// How long a call may compute.
     static let deadlineTicks: UInt64 = 10_000
+    /// The same for tasks, in nanoseconds.
+    static let processorTime: Int64 = 20_000_000_000
 
     private enum Definition {
         case core(Module)

@@ -32,6 +32,23 @@ import WasmEngine
             (call $subtask-drop (i32.shr_u (call $later (i32.const 0) (i32.const 0)) (i32.const 4))) (i32.const 0)
             """, "has not yet resolved"
         ),
+        (
+            """
+            (local $subtask i32)
+            (local.set $subtask (i32.shr_u (call $later (i32.const 0) (i32.const 0)) (i32.const 4)))
+            (drop (call $subtask-cancel (local.get $subtask)))
+            (drop (call $subtask-cancel (local.get $subtask))) (i32.const 0)
+            """, "after terminal status delivered"
+        ),
+        (
+            """
+            (local $subtask i32) (local $set i32)
+            (local.set $subtask (i32.shr_u (call $later (i32.const 0) (i32.const 0)) (i32.const 4)))
+            (local.set $set (call $set-new))
+            (call $join (local.get $subtask) (local.get $set))
+            (call $set-drop (local.get $set)) (i32.const 0)
+            """, "with waitables in it"
+        ),
         ("(loop (drop (call $set-new)) (br 0)) unreachable", "handles"),
         ("(loop (drop (call $later (i32.const 0) (i32.const 0))) (br 0)) unreachable", "handles"),
         ("(call $later (i32.const 0) (i32.const 0x10000)) drop (i32.const 0)", "failed to produce a result"),

@@ -62,6 +62,9 @@ import Testing
         Refusal(section: 13, [], "malformed section id: 13", at: 8),
         Refusal(
             section: 9, [0x00, 0x00, 0x00], "a start function of the component: the gated feature", at: 8, .unsupported),
+        Refusal(section: 8, [0x01, 0x40, 0x00], "'thread.spawn-ref' of the proposal", at: 11, .unsupported),
+        Refusal(section: 8, [0x01, 0x41, 0x00, 0x00], "'thread.spawn-indirect' of the proposal", at: 11, .unsupported),
+        Refusal(section: 8, [0x01, 0x42], "'thread.available-parallelism' of the", at: 11, .unsupported),
         Refusal(section: 12, [0x00], "values of components: the gated feature", at: 8, .unsupported),
     ]
 

@@ -16,6 +16,9 @@ package protocol ByteProducer: AnyObject {
     var isReady: Bool { get }
     /// The reader is gone: no call comes any more.
     func cancel()
+    /// Whether the end that `read` told of came before all was there. Guests learn of that elsewhere; a consumer of the
+    /// host, by ``ByteConsumer/cut()``.
+    var isCut: Bool { get }
 }
 
 /// The host's drain of a `stream<u8>` that a guest writes.
@@ -26,6 +29,8 @@ package protocol ByteConsumer: AnyObject {
     func write(_ bytes: UnsafeRawBufferPointer) throws -> StreamStep
     /// The writer is gone: the stream is complete.
     func finish()
+    /// The writer is gone in the middle: its instance failed, or the host's own producer says so.
+    func cut()
     /// Whether a stream of the host that a guest passes on to this consumer ends with the guest's instance.
     ///
     /// False for what is an answer of the guest's, such as the body of a response, which goes on without it.
@@ -36,7 +41,12 @@ package protocol ByteConsumer: AnyObject {
     func later(_ body: @escaping () -> Void) -> Bool
 }
 
+extension ByteProducer {
+    package var isCut: Bool { false }
+}
+
 extension ByteConsumer {
+    package func cut() { self.finish() }
     package var endsWithInstance: Bool { false }
     package func later(_ body: @escaping () -> Void) -> Bool { false }
 }
@@ -132,7 +142,7 @@ private final class ByteSource: StreamSource {
                 case .moved(let count): self.filled = 0..<min(max(0, count), buffer.count)
                 case .wait: return false
                 case .end:
-                    consumer.finish()
+                    if self.producer.isCut { consumer.cut() } else { consumer.finish() }
                     return true
                 }
             }
@@ -177,5 +187,9 @@ private final class ByteSink: StreamSink {
 
     override func finish() {
         self.consumer.finish()
+    }
+
+    override func cut() {
+        self.consumer.cut()
     }
 }

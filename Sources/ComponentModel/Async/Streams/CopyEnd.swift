@@ -58,7 +58,7 @@ package final class CopyEnd: Waitable {
     }
 
     deinit {
-        self.vanish()
+        self.vanish(isCut: false)
     }
 
     var isFuture: Bool { self.shared.isFuture }
@@ -185,9 +185,11 @@ package final class CopyEnd: Waitable {
     }
 
     /// The instance is being freed with the end still in its table.
-    func vanish() {
+    ///
+    /// - Parameter isCut: it broke off.
+    func vanish(isCut: Bool) {
         guard self.isAttached else { return }
         self.isAttached = false
-        self.shared.vanish(self)
+        self.shared.vanish(self, isCut: isCut)
     }
 }

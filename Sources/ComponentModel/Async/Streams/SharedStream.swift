@@ -47,7 +47,7 @@ package final class SharedStream {
     }
 
     /// An end is freed together with its instance, of which nothing may be touched any more.
-    func vanish(_ end: CopyEnd) {
+    func vanish(_ end: CopyEnd, isCut: Bool) {
         if self.waitsForHost === end { self.waitsForHost = nil }
         if self.pending === end { self.pending = nil }
         let other = end.isReader ? self.writer : self.reader
@@ -56,11 +56,13 @@ package final class SharedStream {
             self.pending = nil
             return
         }
-        self.drop(byReader: end.isReader)
+        self.drop(byReader: end.isReader, isCut: isCut)
     }
 
     /// One side is gone; what it left undone is told to the other.
-    func drop(byReader: Bool) {
+    ///
+    /// - Parameter isCut: its instance broke off: what came is not all.
+    func drop(byReader: Bool, isCut: Bool = false) {
         if byReader { self.sink = nil } else { self.source = nil }
         guard !self.isDropped else { return }
         self.isDropped = true
@@ -76,7 +78,7 @@ package final class SharedStream {
         } else {
             let sink = self.sink
             self.sink = nil
-            sink?.finish()
+            if isCut { sink?.cut() } else { sink?.finish() }
         }
     }
 
@@ -286,4 +288,7 @@ class StreamSink {
 
     /// The writer is gone.
     func finish() {}
+
+    /// The writer is gone in the middle.
+    func cut() { self.finish() }
 }

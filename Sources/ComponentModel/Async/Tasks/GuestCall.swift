@@ -58,7 +58,8 @@ final class GuestCall: Sendable {
         let flat = (0..<self.slotCount).map { values.load(fromByteOffset: $0 * 16, as: UInt64.self) }
         let subtask = GuestSubtask(self, instance, flat)
         let task = GuestTask(
-            self.callee, instance: instance, componentInstance: self.callee.componentInstance, caller: subtask)
+            self.callee, instance: instance, componentInstance: self.callee.componentInstance, caller: subtask,
+            account: instance.currentThread?.account)
         subtask.task = task
         let thread = GuestThread(task, runner: runner, step: .begin)
         task.implicitThread = thread

@@ -26,6 +26,8 @@ package final class GuestTask {
     let componentInstance: Int
     let concurrency: ConcurrencyState
     private(set) var caller: (any TaskCaller)?
+    /// Of the host's call that led to this one.
+    let account: CallAccount?
     var progress = Progress.initial
     unowned(unsafe) var implicitThread: GuestThread?
     var threadCount = 0
@@ -36,8 +38,9 @@ package final class GuestTask {
 
     init(
         _ function: ExportedFunction?, instance: ComponentInstance, componentInstance: Int,
-        caller: (any TaskCaller)?
+        caller: (any TaskCaller)?, account: CallAccount?
     ) {
+        self.account = account
         self.function = function
         self.instance = instance
         self.componentInstance = componentInstance

@@ -30,6 +30,8 @@ final class GuestThread {
     }
 
     let task: GuestTask
+    /// Of the host's call that it runs for; nil where that is not known.
+    let account: CallAccount?
     unowned(unsafe) let runner: TaskRunner?
     /// The thread below on the same fiber, whose call this is.
     let parent: GuestThread?
@@ -56,8 +58,11 @@ final class GuestThread {
     /// It runs, or waits for a thread that it called.
     var isRunning = false
 
-    init(_ task: GuestTask, runner: TaskRunner?, step: Step, parent: GuestThread? = nil) {
+    init(
+        _ task: GuestTask, runner: TaskRunner?, step: Step, parent: GuestThread? = nil, account: CallAccount? = nil
+    ) {
         self.task = task
+        self.account = account ?? task.account
         self.runner = runner
         self.step = step
         self.parent = parent

@@ -98,6 +98,7 @@ extension HostCall {
             throw HostLimitError("the guest called an asynchronous function where nothing runs tasks")
         }
         let (instance, lowering) = (self.instance, self.lowering)
+        let account = instance.currentThread?.account
         let subtask = HostSubtask(instance) { pending.cancel() }
         let handle = try instance.insert(
             subtask, kind: AsyncHandle.subtask, componentInstance: lowering.componentInstance)
@@ -106,7 +107,7 @@ extension HostCall {
         self.returnI32(subtask.state.rawValue | handle << 4)
         pending.whenComplete { result in
             subtask.forget()
-            instance.runOnFiber {
+            instance.runOnFiber(for: account) {
                 let value = try result.get()
                 try withUnsafeTemporaryAllocation(byteCount: 16 * 16, alignment: 16) { slots in
                     guard let base = slots.baseAddress else { return }

@@ -22,16 +22,11 @@ package final class TaskScheduler {
         set { self.runner.onReady = newValue }
     }
 
-    /// Time slices that guests used, and after how many they trap with `Trap.Code.deadline`.
-    ///
-    /// A slice counts when a guest is running at its end, so short runs between waits may not count.
-    package var cpuTicks: UInt64 {
-        get { self.runner.cpuTicks }
-        set { self.runner.cpuTicks = newValue }
-    }
-    package var deadlineTicks: UInt64? {
-        get { self.runner.deadlineTicks }
-        set { self.runner.deadlineTicks = newValue }
+    /// How much processor time guests may use for one call, in nanoseconds; nil for any. Over it, ``run()`` fails with
+    /// ``ProcessorTimeExceeded``, between two time slices or when a guest waits.
+    package var processorTimeLimit: Int64? {
+        get { self.runner.meter.limit }
+        set { self.runner.meter.limit = newValue }
     }
 
     let instance: ComponentInstance
@@ -53,18 +48,21 @@ package final class TaskScheduler {
     ///
     /// Serves synchronous and asynchronous lifts.
     /// - Parameters:
+    ///   - account: of the call, for whoever wants to know of it; without one, it has one of its own where it needs one.
     ///   - arguments: writes the flat parameters; runs on a fiber, when the task starts.
     ///   - returned: reads the flat results when the guest returns them (`task.return`, or at the end of a synchronous
     ///     function): `call` has the memory of the guest, its slots hold the results, or the pointer to them. Not
     ///     called when the guest ends without a result because it was asked to.
     ///   - ended: the task's last thread is over; or the instance failed; or `arguments` threw.
     package func start(
-        _ function: ExportedFunction, arguments: @escaping (borrowing FlatValues) throws -> Void,
+        _ function: ExportedFunction, account: CallAccount? = nil,
+        arguments: @escaping (borrowing FlatValues) throws -> Void,
         returned: @escaping (borrowing HostCall) throws -> Void, ended: @escaping (Result<Void, any Error>) -> Void
     ) -> GuestTask {
         let caller = HostTaskCaller(arguments: arguments, returned: returned, ended: ended)
         let task = GuestTask(
-            function, instance: self.instance, componentInstance: function.componentInstance, caller: caller)
+            function, instance: self.instance, componentInstance: function.componentInstance, caller: caller,
+            account: account ?? (self.processorTimeLimit == nil ? nil : CallAccount()))
         caller.task = task
         self.runner.start(task)
         return task

@@ -272,7 +272,8 @@ extension ComponentInstance {
     /// Begins a synchronous call of a component instance on the running fiber: a task and a thread of its own.
     func enterTask(componentInstance: Int) throws {
         let parent = self.currentThread
-        let task = GuestTask(nil, instance: self, componentInstance: componentInstance, caller: nil)
+        let task = GuestTask(
+            nil, instance: self, componentInstance: componentInstance, caller: nil, account: parent?.account)
         task.progress = .started
         let thread = GuestThread(task, runner: self.runner, step: .begin, parent: parent)
         thread.isRunning = true

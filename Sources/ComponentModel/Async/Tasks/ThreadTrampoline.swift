@@ -88,13 +88,6 @@ enum ThreadTrampoline {
             values.storeBytes(of: isCancelled ? 1 : 0, as: UInt32.self)
         }
     }
-
-    /// Threads of an instance run one at a time.
-    static let availableParallelism: HostCallback = { environment, caller, values, _ in
-        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { _, _, values in
-            values.storeBytes(of: 1, as: UInt32.self)
-        }
-    }
 }
 
 extension ComponentInstance {

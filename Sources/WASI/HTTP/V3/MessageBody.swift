@@ -150,6 +150,10 @@ private final class ReceivedBodyProducer: ByteProducer {
         }
     }
 
+    var isCut: Bool {
+        if case .failed? = self.body.end { true } else { false }
+    }
+
     func cancel() {
         self.body.discard()
         // As in Wasmtime: who does not read a body is not told how it would have ended.
@@ -239,6 +243,14 @@ private final class MadeBodySender: ByteConsumer {
         self.stream = nil
         self.isStreamOver = true
         self.endWhenOver()
+    }
+
+    /// Whatever the trailers say: the guest may have given them before the contents.
+    func cut() {
+        guard !self.isStreamOver else { return }
+        self.isStreamOver = true
+        self.target.abandon()
+        self.transmission.succeed(.error(.internalError("the body was broken off")))
     }
 
     private func fail(_ error: ErrorResource?) -> StreamStep {

@@ -108,10 +108,10 @@ package final class RequestV3Resource: WasiHttpTypesV3.Request {
 
     /// Sends the request; the answer is there when the head of the response is.
     func send(
-        by sender: any OutboundHTTP, context: WASIContext
+        by sender: any OutboundHTTP, context: WASIContext, depth: Int
     ) -> HostAnswer<WITResult<ResponseV3Resource, ErrorCode>> {
         let checked = self.line.outbound(
-            fields: self.storage, hasBody: self.body.hasContents, timeouts: self.options, depth: context.callDepth)
+            fields: self.storage, hasBody: self.body.hasContents, timeouts: self.options, depth: depth)
         let outbound: OutboundRequest
         switch checked {
         case .success(let request): outbound = request
@@ -160,7 +160,7 @@ package enum HttpClientV3Functions: WasiHttpClientV3.Functions {
     ) throws -> HostAnswer<WITResult<ResponseV3Resource, WasiHttpTypesV3.ErrorCode>> {
         let context = call.host(WASIContext.self)
         guard let sender = context.outboundHTTP() else { return .ready(.error(.httpRequestDenied)) }
-        return request.send(by: sender, context: context)
+        return request.send(by: sender, context: context, depth: context.callDepth(of: call))
     }
 }
 

@@ -53,20 +53,37 @@ package final class ResponseV3Resource: WasiHttpTypesV3.Response {
         this.body.consume(res)
     }
 
-    /// Answers a request of a client with this response. False when it cannot be sent: the client is gone, or lengths
-    /// that its fields declare contradict each other.
-    package func send(to writer: ResponseWriter) -> Bool {
+    /// Answers a request of a client with this response.
+    ///
+    /// - Returns: why it cannot be sent, where that is the guest's doing: the client gets 500, the guest the error by the
+    ///   future of its response.
+    package func send(to writer: ResponseWriter) -> String? {
+        if let problem = self.problem {
+            self.body.withhold()
+            self.body.settle(.error(.internalError(problem)))
+            writer.abort()
+            return problem
+        }
         guard let declared = self.storage.contentLength,
             writer.writeHead(
                 ResponseHead(status: Int(self.status), fields: self.storage.sendable), isStreamed: true)
         else {
             self.body.drop()
             writer.abort()
-            return false
+            return nil
         }
         let target = OutgoingBody(.response, declaredLength: declared, budget: self.budget)
         target.attach(writer)
         self.body.transmit(by: target)
-        return true
+        return nil
+    }
+
+    /// What keeps it from being the response to a request.
+    private var problem: String? {
+        if self.status < 200 {
+            return "its status, \(self.status), is informational: the final response needs one from 200 to 599"
+        }
+        if self.storage.contentLength == nil { return "its content-length is invalid" }
+        return nil
     }
 }
