@@ -21,6 +21,7 @@ enum BenchmarkCatalogue {
         LoadedServerBenchmark(),
         EchoBenchmark(guest: "echo"),
         EchoBenchmark(guest: "concurrent-echo"),
+        LargeBodyBenchmark(),
         FetchBenchmark(),
         InstantiationBenchmark(guest: .hello),
         InstantiationBenchmark(guest: .python),

@@ -16,6 +16,8 @@ struct BindingsContext {
     /// Definitions that occur in parameters, and in results.
     private(set) var inParameters: Set<TypeID> = []
     private(set) var inResults: Set<TypeID> = []
+    /// Types that two release lines have in common.
+    let shared: SharedTypes
     private let resourceClasses: [TypeID: String]
     /// What names of a package have at their end, when it is not the first release line: `V3`.
     private let lineMarks: [PackageID: String]
@@ -33,6 +35,7 @@ struct BindingsContext {
             }
         }
         self.interfaces = selected.sorted { Self.sortKey($0, model) < Self.sortKey($1, model) }
+        self.shared = SharedTypes(self.interfaces, in: model)
         self.lineMarks = Self.markLines(model)
         self.resourceClasses = Self.nameResources(self.interfaces, self.lineMarks, model)
         for interface in self.interfaces {
@@ -44,6 +47,11 @@ struct BindingsContext {
                     try self.use(result, at: function.location) { $0.inResults.insert($1).inserted }
                 }
             }
+        }
+        // One that stands for others is used where they are.
+        for (later, original) in self.shared.pairs {
+            if self.inParameters.contains(later) { self.inParameters.insert(original) }
+            if self.inResults.contains(later) { self.inResults.insert(original) }
         }
     }
 

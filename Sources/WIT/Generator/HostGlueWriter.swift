@@ -58,7 +58,8 @@ struct HostGlueWriter {
     var isEmpty: Bool {
         self.model[self.interface].functions.isEmpty
             && !self.model[self.interface].types.contains {
-                self.context.inParameters.contains($0) || self.context.inResults.contains($0)
+                (self.context.inParameters.contains($0) || self.context.inResults.contains($0))
+                    && self.context.shared.original(of: $0) == nil
             }
     }
 
@@ -84,7 +85,7 @@ struct HostGlueWriter {
         for id in self.model[self.interface].types {
             let isParameter = self.context.inParameters.contains(id)
             let isResult = self.context.inResults.contains(id)
-            guard isParameter || isResult else { continue }
+            guard isParameter || isResult, self.context.shared.original(of: id) == nil else { continue }
             if !isFirst { self.writer.line() }
             isFirst = false
             self.writer.open("extension \(self.context.qualifiedName(id)) {")
