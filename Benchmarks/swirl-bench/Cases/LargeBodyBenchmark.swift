@@ -2,7 +2,8 @@
 /// and the memory that it takes.
 struct LargeBodyBenchmark: Benchmark {
     let name = "large-body"
-    let summary = "a body of 1 GiB echoed by a WASI 0.3 guest, against the same server without Wasm, and the memory for it"
+    let summary =
+        "a body of 1 GiB echoed by a WASI 0.3 guest, against the same server without Wasm, and the memory for it"
     private let size = 1 << 30
 
     func run(in setting: Setting) throws -> [BenchmarkResult] {

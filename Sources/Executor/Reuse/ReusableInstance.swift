@@ -94,7 +94,11 @@ final class ReusableInstance {
             }
         }
         // An instance that could not be made has failed already.
-        guard self.driver != nil else { return request.exchange.fail() }
+        guard self.driver != nil else {
+            request.exchange.fail()
+            self.active.removeAll { $0 === request }
+            return request.end()
+        }
         if self.isReady { self.call(request) } else { self.early.append(request) }
     }
 

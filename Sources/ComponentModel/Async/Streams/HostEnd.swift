@@ -8,9 +8,9 @@ package class HostEnd: Hashable {
     /// What ``lift(_:payload:isFuture:from:componentInstance:)`` takes from a guest.
     @usableFromInline
     package struct Lifted {
-    @usableFromInline
+        @usableFromInline
         package let shared: SharedStream
-    @usableFromInline
+        @usableFromInline
         package let lifetime: StreamLifetime?
     }
 

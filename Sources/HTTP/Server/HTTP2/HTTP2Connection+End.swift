@@ -85,6 +85,15 @@ extension HTTP2Connection: ServerConnection {
         return self.malformedCount > limits.streamErrors
     }
 
+    /// Resets a stream whose message breaks the rules.
+    func refuse(_ id: HTTP2StreamID) {
+        self.loop.count(\.malformed)
+        guard !self.countMalformed() else {
+            return self.giveUp()
+        }
+        self.write(HTTP2Frame(streamID: id, payload: .rstStream(.protocolError)))
+    }
+
     /// Ends the connection of an attacker.
     func giveUp() {
         self.write(

@@ -137,10 +137,11 @@ extension HTTP2Connection {
 
     func receiveHeaders(_ id: HTTP2StreamID, _ payload: HTTP2Frame.FramePayload.Headers) {
         if let stream = self.streams[id] {
-            guard payload.endStream, let trailers = try? HTTP2Head.trailers(payload.headers) else {
-                return stream.receiveEnd(trailers: nil)
+            do {
+                return stream.receiveEnd(trailers: try HTTP2Head.trailers(payload.headers))
+            } catch {
+                return self.refuse(id)
             }
-            return stream.receiveEnd(trailers: trailers)
         }
         guard id > self.lastStream else {
             return
