@@ -69,7 +69,7 @@ let package = Package(
         // Interfaces: parser, resolver, generator of host bindings.
         .target(name: "WIT"),
         .executableTarget(name: "swirl-bindgen", dependencies: ["WIT", argumentParser]),
-        .testTarget(name: "WITTests", dependencies: ["WIT"], exclude: ["Fixtures"]),
+        .testTarget(name: "WITTests", dependencies: ["WIT", "ComponentModel"], exclude: ["Fixtures"]),
 
         // HTTP/1.1 and HTTP/2 on NIO's sockets: the server, and the client of guests.
         .target(name: "HTTP", dependencies: [nioCore, nioPosix, nioHTTP2, nioHPACK, nioSSL, logging]),

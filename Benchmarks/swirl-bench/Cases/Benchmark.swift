@@ -22,6 +22,7 @@ enum BenchmarkCatalogue {
         FetchWaitBenchmark(),
         EchoBenchmark(guest: "echo"),
         EchoBenchmark(guest: "concurrent-echo"),
+        LargeBodyBenchmark(),
         FetchBenchmark(),
         StoreBenchmark(),
         RedisWaitBenchmark(),

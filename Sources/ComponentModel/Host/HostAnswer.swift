@@ -2,6 +2,7 @@
 ///
 /// One implementation serves every way in which a guest calls it: a synchronous call waits (see
 /// ``HostCall/value(of:)``), an asynchronous one becomes a subtask.
+@usableFromInline
 package enum HostAnswer<Value> {
     case ready(Value)
     case later(Pending<Value>)

@@ -108,7 +108,9 @@ extension HostCall {
 }
 
 /// A value of the host that cannot be passed to the guest because it is over a limit.
+@usableFromInline
 package struct HostLimitError: Error, CustomStringConvertible {
+    @usableFromInline
     package let description: String
 
     package init(_ description: String) {

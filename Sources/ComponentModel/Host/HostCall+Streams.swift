@@ -1,11 +1,13 @@
 /// Streams and futures as arguments and results, and as parts of them.
 extension HostCall {
+    @usableFromInline
     package func lift(_ handle: UInt32, payload: UInt32, isFuture: Bool) throws -> HostEnd.Lifted {
         try HostEnd.lift(
             handle, payload: payload, isFuture: isFuture, from: self.instance,
             componentInstance: self.lowering.componentInstance)
     }
 
+    @usableFromInline
     package func lower(_ shared: SharedStream) throws -> UInt32 {
         try HostEnd.lower(shared, to: self.instance, componentInstance: self.lowering.componentInstance)
     }

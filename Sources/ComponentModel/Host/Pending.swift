@@ -3,10 +3,13 @@
 /// Confined to the event loop of the instance that waits for it. Completed at most once: what comes later is ignored,
 /// also when nobody waits any more. An error that it fails with is a fault of the host or the guest and traps; what an
 /// interface calls an error is a value.
+@usableFromInline
 package final class Pending<Value>: AnyPending {
     /// In a box, so that this class lies in memory the same way whatever the type is: code that does not know the type
     /// must look nothing up to make or free a promise.
+    @usableFromInline
     package var result: PendingResult<Value>?
+    @usableFromInline
     package var observer: ((Result<Value, any Error>) -> Void)?
 
     /// - Parameter onCancel: called once when the guest is not interested any more; the value may still come.
@@ -54,14 +57,19 @@ package final class Pending<Value>: AnyPending {
 }
 
 /// What a promise is, whatever it is of.
+@usableFromInline
 package class AnyPending {
+    @usableFromInline
     package final var hasResult = false
     /// Nobody waits for it any more.
+    @usableFromInline
     package final var isForgotten = false
+    @usableFromInline
     package final var onCancel: (() -> Void)?
     /// The future that guests get the value by. It is kept by the promise, and keeps no promise.
     private final var future: SharedStream?
 
+    @usableFromInline
     package init(_ onCancel: (() -> Void)?) {
         self.onCancel = onCancel
     }
@@ -88,6 +96,7 @@ package class AnyPending {
         self.future = future
     }
 
+    @usableFromInline
     package final func writeFuture(_ box: AnyObject) {
         guard let future = self.future else { return }
         self.future = nil
@@ -96,7 +105,9 @@ package class AnyPending {
 }
 
 /// How a promise ended.
+@usableFromInline
 package final class PendingResult<Value> {
+    @usableFromInline
     package let value: Result<Value, any Error>
 
     @inlinable

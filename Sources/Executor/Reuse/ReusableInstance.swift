@@ -53,16 +53,21 @@ final class ReusableInstance {
     /// Whether it takes another request now. One that may have to be stopped for a request of its own takes none.
     var hasRoom: Bool { !self.isRetired && self.active.count < self.concurrency && self.abandonedCount == 0 }
 
+    deinit {
+        self.driver?.stop()
+    }
+
+    /// The driver calls back as long as it is not stopped, and never after this is gone. Weak references would make all
+    /// references to this slower, of which each request has many.
     func start() {
         let driver = InstanceDriver(
             of: self.component.component, limits: self.component.limits.store, host: self.context,
             eventLoop: self.pool.loop.eventLoop, slices: self.pool.loop.slices,
             processorTime: self.component.limits.processorTime
-        ) { [weak self] error, backtrace in self?.fail(error, backtrace) }
+        ) { [unowned self] error, backtrace in self.fail(error, backtrace) }
         self.driver = driver
-        driver.onIdle = { [weak self] in self?.endReturned() }
-        driver.start { [weak self] _ in
-            guard let self else { return }
+        driver.onIdle = { [unowned self] in self.endReturned() }
+        driver.start { [unowned self] _ in
             self.isReady = true
             let early = self.early
             self.early = []

@@ -27,7 +27,7 @@ package final class HTTP1Connection: ChannelInboundHandler, RemovableChannelHand
     /// Place in the list of the loop.
     var index = -1
     var stage = Stage.open
-    var clientAddress: SocketAddress?
+    var peer: PeerAddress?
     var localAddress: SocketAddress?
 
     // Input.
@@ -111,7 +111,7 @@ extension HTTP1Connection {
         guard self.index < 0 else {
             return
         }
-        self.clientAddress = context.channel.remoteAddress
+        self.peer = context.channel.remoteAddress.map { PeerAddress($0) }
         self.localAddress = context.channel.localAddress
         self.lastActivity = self.loop.ticks
         self.loop.add(self)

@@ -749,40 +749,6 @@ extension WasiFilesystemTypesV3.DescriptorType {
     }
 }
 
-extension WasiFilesystemTypesV3.DescriptorFlags {
-    static func lift(_ call: borrowing HostCall, at index: Int) -> Self {
-        return Self(rawValue: UInt8(truncatingIfNeeded: call.i32(index)) & 0x3f)
-    }
-
-    static func load(_ view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) -> Self {
-        return Self(rawValue: view.u8(offset) & 0x3f)
-    }
-
-    func store(to view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) {
-        view.set(u8: self.rawValue, at: offset)
-    }
-}
-
-extension WasiFilesystemTypesV3.PathFlags {
-    static func lift(_ call: borrowing HostCall, at index: Int) -> Self {
-        return Self(rawValue: UInt8(truncatingIfNeeded: call.i32(index)) & 0x1)
-    }
-
-    static func load(_ view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) -> Self {
-        return Self(rawValue: view.u8(offset) & 0x1)
-    }
-}
-
-extension WasiFilesystemTypesV3.OpenFlags {
-    static func lift(_ call: borrowing HostCall, at index: Int) -> Self {
-        return Self(rawValue: UInt8(truncatingIfNeeded: call.i32(index)) & 0xf)
-    }
-
-    static func load(_ view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) -> Self {
-        return Self(rawValue: view.u8(offset) & 0xf)
-    }
-}
-
 extension WasiFilesystemTypesV3.DescriptorStat {
     func store(at pointer: UInt32, in call: borrowing HostCall) throws {
         try self.type.store(at: pointer, in: call)
@@ -1174,31 +1140,6 @@ extension WasiFilesystemTypesV3.ErrorCode {
             let view = try call.view(pointer, size: 16, alignment: 4)
             view.set(u8: 36, at: 0)
         }
-    }
-}
-
-extension WasiFilesystemTypesV3.Advice {
-    static func lift(_ call: borrowing HostCall, at index: Int) throws -> Self {
-        let discriminant = call.i32(index)
-        guard let raw = UInt8(exactly: discriminant), let value = Self(rawValue: raw) else {
-            throw GuestFault.invalidDiscriminant(discriminant, of: "advice", cases: 6)
-        }
-        return value
-    }
-
-    static func load(_ view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) throws -> Self {
-        let discriminant = view.u8(offset)
-        guard let value = Self(rawValue: discriminant) else {
-            throw GuestFault.invalidDiscriminant(UInt32(discriminant), of: "advice", cases: 6)
-        }
-        return value
-    }
-}
-
-extension WasiFilesystemTypesV3.MetadataHashValue {
-    func store(to view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) {
-        view.set(u64: self.lower, at: offset)
-        view.set(u64: self.upper, at: offset + 8)
     }
 }
 

@@ -56,21 +56,3 @@ extension WASIContext {
         return nil
     }
 }
-
-extension WasiHttpTypes.Method {
-    /// As the request line has it.
-    var name: String {
-        switch self {
-        case .get: "GET"
-        case .head: "HEAD"
-        case .post: "POST"
-        case .put: "PUT"
-        case .delete: "DELETE"
-        case .connect: "CONNECT"
-        case .options: "OPTIONS"
-        case .trace: "TRACE"
-        case .patch: "PATCH"
-        case .other(let text): text
-        }
-    }
-}

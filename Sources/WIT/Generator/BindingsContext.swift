@@ -18,6 +18,8 @@ struct BindingsContext {
     private(set) var inResults: Set<TypeID> = []
     /// Definitions that the host writes itself.
     private let byHand: Set<String>
+    /// Types that two release lines have in common.
+    let shared: SharedTypes
     private let resourceClasses: [TypeID: String]
     /// What names of a package have at their end, when it is not the first release line: `V3`.
     private let lineMarks: [PackageID: String]
@@ -36,6 +38,7 @@ struct BindingsContext {
             }
         }
         self.interfaces = selected.sorted { Self.sortKey($0, model) < Self.sortKey($1, model) }
+        self.shared = SharedTypes(self.interfaces, in: model)
         self.lineMarks = Self.markLines(model)
         self.resourceClasses = Self.nameResources(self.interfaces, self.lineMarks, model)
         for interface in self.interfaces {
@@ -48,6 +51,11 @@ struct BindingsContext {
                 }
             }
         }
+        // One that stands for others is used where they are.
+        for (later, original) in self.shared.pairs {
+            if self.inParameters.contains(later) { self.inParameters.insert(original) }
+            if self.inResults.contains(later) { self.inResults.insert(original) }
+        }
     }
 
     /// Types of an interface that are generated.
@@ -55,6 +63,7 @@ struct BindingsContext {
         let name = self.model.unversionedName(of: interface) ?? ""
         return self.model[interface].types.filter { id in
             (self.inParameters.contains(id) || self.inResults.contains(id))
+                && self.shared.original(of: id) == nil
                 && !self.byHand.contains("\(name).\(self.model[id].name)")
         }
     }

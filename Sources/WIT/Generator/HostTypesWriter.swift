@@ -53,6 +53,9 @@ struct HostTypesWriter {
         let name = SwiftNames.type(definition.name)
         let documentation = definition.attributes.documentation
         self.writer.documentation(documentation.isEmpty ? ["`\(definition.name)`."] : documentation)
+        if let original = self.context.shared.original(of: id) {
+            return self.writer.line("package typealias \(name) = \(self.context.qualifiedName(original))")
+        }
         switch definition.kind {
         case .record(let fields): self.writeRecord(id, name, fields)
         case .variant(let cases):

@@ -12,6 +12,7 @@ enum CopyResult: UInt32 {
 /// One end of a stream or future in a guest's handle table.
 ///
 /// Source: Component Model, `CanonicalABI.md`, "Stream State" and "Future State".
+@usableFromInline
 package final class CopyEnd: Waitable {
     enum State {
         case idle
@@ -98,9 +99,11 @@ package final class CopyEnd: Waitable {
     }
 
     /// Bytes of an item of the copy; nil when there is none.
+    @usableFromInline
     package var itemSize: Int? { self.operation?.payload.layout.size }
 
     /// Address of the next item in the guest's memory.
+    @usableFromInline
     package var address: UInt32 {
         // Below the end of the checked range, which lies in a 32-bit memory.
         self.pointer &+ UInt32(truncatingIfNeeded: self.progress &* (self.operation?.payload.layout.size ?? 0))
@@ -122,6 +125,7 @@ package final class CopyEnd: Waitable {
     }
 
     /// What values of the copy are lifted from and lowered into.
+    @usableFromInline
     package func withCall(_ body: (borrowing HostCall) throws -> Void) throws {
         guard let operation = self.operation else { throw HostLimitError("an end of a stream has no copy") }
         self.instance.liftBudget = ComponentInstance.maximumLift

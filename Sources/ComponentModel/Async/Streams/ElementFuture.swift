@@ -3,14 +3,17 @@
 /// Either it is given to a guest, or the host waits for its value, or it is dropped; that is done when the object goes.
 /// Confined to the event loop of its instance. What depends on the type is inlined into whoever knows it: looking types
 /// up at run time costs more than the future itself.
+@usableFromInline
 package final class ElementFuture<Value>: HostEnd {
     /// How a future that a guest writes ended.
+    @usableFromInline
     package enum Outcome {
         case value(Value)
         /// The guest ended, or trapped, without writing it.
         case dropped
     }
 
+    @usableFromInline
     package let codec: ElementCodec<Value>?
 
     /// A future that the host writes.
@@ -62,6 +65,7 @@ package final class ElementFuture<Value>: HostEnd {
 }
 
 /// What a reader of a future gets.
+@usableFromInline
 package enum FutureItem {
     /// The end of a guest that writes its value.
     case copy(CopyEnd)
@@ -69,12 +73,14 @@ package enum FutureItem {
     case box(AnyObject)
     case dropped
 
+    @usableFromInline
     package static var untyped: HostLimitError {
         HostLimitError("a future has no type, or another one")
     }
 }
 
 extension HostEnd {
+    @usableFromInline
     package final func read(_ receive: @escaping (FutureItem) throws -> Void) {
         let sink = FutureSink(receive)
         guard let shared = self.take() else { return sink.finish() }
@@ -96,6 +102,7 @@ extension CopyEnd {
 
 extension SharedStream {
     /// A future of the host's with its value.
+    @usableFromInline
     package static func answered(by box: AnyObject) -> SharedStream {
         let source = FutureSource()
         source.result = box
@@ -103,6 +110,7 @@ extension SharedStream {
     }
 
     /// A future that has its value when `pending` has.
+    @usableFromInline
     package static func answer(of pending: AnyPending, _ box: AnyObject?) -> SharedStream {
         if let box { return .answered(by: box) }
         let source = FutureSource()
@@ -113,6 +121,7 @@ extension SharedStream {
     }
 
     /// Says of what type it is, to a future of the host's also how its value is written.
+    @usableFromInline
     package func setFuture(_ payload: UInt32, _ writer: FutureWriter) {
         self.setPayload(payload)
         self.futureSource?.writer = writer

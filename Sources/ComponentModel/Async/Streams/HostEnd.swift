@@ -3,10 +3,14 @@
 /// Holding it or letting it go is all that the host does with it; the reading is done by a ``StreamSink``.
 ///
 /// Its subclasses know what the end is of; by itself it is one whose type is known at run time only.
+@usableFromInline
 package class HostEnd: Hashable {
     /// What ``lift(_:payload:isFuture:from:componentInstance:)`` takes from a guest.
+    @usableFromInline
     package struct Lifted {
+        @usableFromInline
         package let shared: SharedStream
+        @usableFromInline
         package let lifetime: StreamLifetime?
     }
 
@@ -15,6 +19,7 @@ package class HostEnd: Hashable {
     /// That of the instance whose guest gave the end away.
     final let lifetime: StreamLifetime?
 
+    @usableFromInline
     package init(_ shared: SharedStream, lifetime: StreamLifetime? = nil) {
         self.shared = shared
         self.lifetime = lifetime
@@ -31,6 +36,7 @@ package class HostEnd: Hashable {
         return self.shared
     }
 
+    @usableFromInline
     package final func give() throws -> SharedStream {
         guard let shared = self.take() else {
             throw HostLimitError("the readable end of a stream or future is given away twice")
@@ -78,12 +84,15 @@ package class HostEnd: Hashable {
         }
     }
 
+    @usableFromInline
     package static func == (lhs: HostEnd, rhs: HostEnd) -> Bool { lhs === rhs }
 
+    @usableFromInline
     package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
 /// Streams between two of the host's parts that end with an instance.
+@usableFromInline
 package final class StreamLifetime {
     private struct Entry {
         weak var stream: SharedStream?

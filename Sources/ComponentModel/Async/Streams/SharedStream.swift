@@ -3,6 +3,7 @@
 /// Each end is a guest's (``CopyEnd``), at work for the host (``StreamSource``, ``StreamSink``), or on its way from one
 /// to the other. Items are never kept here: they move when both sides are ready.
 /// Source: Component Model, `CanonicalABI.md`, "Stream State" and "Future State".
+@usableFromInline
 package final class SharedStream {
     let isFuture: Bool
     /// The payload's number; see ``StreamPayload``. Nil for a stream that the host has made and no guest has seen.

@@ -1,6 +1,7 @@
 import Synchronization
 
 /// What a stream or future carries, as one built-in or one type sees it.
+@usableFromInline
 package final class StreamPayload: Sendable {
     /// How items get from one guest to another.
     enum Transfer {
@@ -42,6 +43,7 @@ package final class StreamPayload: Sendable {
     private static let interned = Mutex<[String: UInt32]>(["": nothing, "u8": byte])
 
     /// A number for a payload's canonical text; empty for a stream without a type.
+    @usableFromInline
     package static func number(of signature: String) -> UInt32 {
         self.interned.withLock { numbers in
             if let number = numbers[signature] { return number }
