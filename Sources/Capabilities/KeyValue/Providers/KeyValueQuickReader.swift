@@ -1,11 +1,6 @@
 import NIOCore
-import NIOPosix
 import SQLite
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// Reads small values on the thread that asks: what the operating system has in memory is there sooner than another
 /// thread would be awake.
@@ -39,7 +34,7 @@ final class KeyValueQuickReader: Sendable {
         do {
             let value = try work(session)
             let end = NIODeadline.now()
-            let mustPause = end - start > Self.slow && DiskReads.wereMade()
+            let mustPause = end - start > Self.slow && SQLiteConnection.threadHasReadDisk()
             self.state.withLock { state in
                 state.idle.append(session)
                 if mustPause { state.pausedUntil = end + Self.pause }
@@ -66,30 +61,5 @@ final class KeyValueQuickReader: Sendable {
         self.state.withLock { state in
             if let session { state.idle.append(session) } else { state.opened -= 1 }
         }
-    }
-}
-
-/// Tells waiting for a disk from waiting for a processor.
-private enum DiskReads {
-    private static let seen = ThreadSpecificVariable<Count>()
-
-    private final class Count {
-        var reads = 0
-    }
-
-    /// Whether this thread has read from a disk since it was asked last.
-    static func wereMade() -> Bool {
-        #if canImport(Glibc)
-        var usage = rusage()
-        guard getrusage(RUSAGE_THREAD, &usage) == 0 else { return true }
-        let count = self.seen.currentValue ?? Count()
-        defer {
-            count.reads = usage.ru_inblock
-            self.seen.currentValue = count
-        }
-        return usage.ru_inblock != count.reads
-        #else
-        return true
-        #endif
     }
 }
