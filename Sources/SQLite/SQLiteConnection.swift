@@ -75,6 +75,10 @@ package final class SQLiteConnection: @unchecked Sendable {
         return SQLiteError(code: code, message: message)
     }
 
+    /// Whether the calling thread has read from a disk since it asked last: tells waiting for a disk from waiting for a
+    /// processor.
+    package static func threadHasReadDisk() -> Bool { csqlite_thread_has_read_disk() != 0 }
+
     // MARK: Statements
 
     /// Compiles the first statement of `sql`; nil when there is none but comments.

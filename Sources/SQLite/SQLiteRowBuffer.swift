@@ -38,14 +38,15 @@ package final class SQLiteRowBuffer: @unchecked Sendable {
     package init(columnCount: Int) {
         self.columnCount = columnCount
         self.cellCapacity = max(16, columnCount * 4)
-        self.cells = Self.resize(nil, self.cellCapacity * MemoryLayout<Cell>.stride).assumingMemoryBound(to: Cell.self)
+        var cellBytes = self.cellCapacity * MemoryLayout<Cell>.stride
+        self.cells = Self.resize(nil, used: 0, &cellBytes).assumingMemoryBound(to: Cell.self)
         self.storageCapacity = 512
-        self.storage = Self.resize(nil, self.storageCapacity)
+        self.storage = Self.resize(nil, used: 0, &self.storageCapacity)
     }
 
     deinit {
-        free(self.cells)
-        free(self.storage)
+        if !SpareBlocks.keep(self.cells, self.cellCapacity * MemoryLayout<Cell>.stride) { free(self.cells) }
+        if !SpareBlocks.keep(self.storage, self.storageCapacity) { free(self.storage) }
     }
 
     /// What it takes in memory, about.
@@ -158,7 +159,7 @@ package final class SQLiteRowBuffer: @unchecked Sendable {
         let end = start + bytes.count
         if end > self.storageCapacity {
             self.storageCapacity = max(end, self.storageCapacity * 2)
-            self.storage = Self.resize(self.storage, self.storageCapacity)
+            self.storage = Self.resize(self.storage, used: start, &self.storageCapacity)
         }
         if let source = bytes.baseAddress, !bytes.isEmpty {
             (self.storage + start).copyMemory(from: source, byteCount: bytes.count)
@@ -169,13 +170,25 @@ package final class SQLiteRowBuffer: @unchecked Sendable {
 
     private func reserveCells(_ count: Int) {
         guard count > self.cellCapacity else { return }
+        let used = self.count * self.columnCount
         self.cellCapacity = max(count, self.cellCapacity * 2)
-        self.cells = Self.resize(self.cells, self.cellCapacity * MemoryLayout<Cell>.stride)
+        var bytes = self.cellCapacity * MemoryLayout<Cell>.stride
+        self.cells = Self.resize(self.cells, used: used * MemoryLayout<Cell>.stride, &bytes)
             .assumingMemoryBound(to: Cell.self)
+        self.cellCapacity = bytes / MemoryLayout<Cell>.stride
     }
 
-    /// Moves large blocks without copying them.
-    private static func resize(_ block: UnsafeMutableRawPointer?, _ byteCount: Int) -> UnsafeMutableRawPointer {
+    /// Moves a block to one of at least so many bytes, which may become more. The system moves a large one without
+    /// copying it.
+    private static func resize(
+        _ block: UnsafeMutableRawPointer?, used: Int, _ byteCount: inout Int
+    ) -> UnsafeMutableRawPointer {
+        if let spare = SpareBlocks.take(byteCount) {
+            if let block { spare.start.copyMemory(from: block, byteCount: used) }
+            free(block)
+            byteCount = spare.byteCount
+            return spare.start
+        }
         guard let resized = realloc(block, max(1, byteCount)) else {
             // As every other allocation does.
             fatalError("out of memory")

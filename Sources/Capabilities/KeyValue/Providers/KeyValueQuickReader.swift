@@ -1,11 +1,6 @@
 import NIOCore
-import NIOPosix
 import SQLite
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// Reads small values on the thread that asks: what the operating system has in memory is there sooner than another
 /// thread would be awake.
@@ -13,6 +8,8 @@ import Glibc
 /// A read that takes long, and for which the system says that it came from the disk, has all reads go to the threads for
 /// a while, so that an event loop waits for a disk once in a hundred milliseconds at most. It never waits for a lock.
 final class KeyValueQuickReader: Sendable {
+    /// Of keys and values: what is longer is not even looked at.
+    private static let smallBytes: Int32 = 16 << 10
     private static let slow = TimeAmount.microseconds(500)
     private static let pause = TimeAmount.milliseconds(100)
 
@@ -30,7 +27,7 @@ final class KeyValueQuickReader: Sendable {
     }
 
     /// What `work` reads; nil when it has to be read on another thread.
-    func read<Value>(_ work: (KeyValueSession) throws -> Value?) -> Value? {
+    func read<Value>(_ work: (KeyValueSession) throws -> Value) -> Value? {
         let start = NIODeadline.now()
         let session: KeyValueSession? = self.state.withLock { state in
             state.pausedUntil <= start ? state.idle.popLast() : nil
@@ -39,16 +36,19 @@ final class KeyValueQuickReader: Sendable {
         do {
             let value = try work(session)
             let end = NIODeadline.now()
-            let mustPause = end - start > Self.slow && DiskReads.wereMade()
+            let mustPause = end - start > Self.slow && SQLiteConnection.threadHasReadDisk()
             self.state.withLock { state in
                 state.idle.append(session)
                 if mustPause { state.pausedUntil = end + Self.pause }
             }
             return value
         } catch {
-            // A lock is waited for elsewhere; what else is wrong, a connection of its own finds out.
+            // A lock is waited for elsewhere, and a long value read there; what else is wrong, a connection of its own
+            // finds out.
+            let kind = (error as? SQLiteError)?.kind
+            let isUsable = error is KeyValueError || kind == .locked || kind == .tooBig
             self.state.withLock { state in
-                if (error as? SQLiteError)?.kind == .locked { state.idle.append(session) } else { state.opened -= 1 }
+                if isUsable { state.idle.append(session) } else { state.opened -= 1 }
             }
             return nil
         }
@@ -63,33 +63,9 @@ final class KeyValueQuickReader: Sendable {
         }
         guard mustOpen else { return }
         let session = try? self.opener.open(busyMilliseconds: 0)
+        session?.connection.harden(bytes: Self.smallBytes)
         self.state.withLock { state in
             if let session { state.idle.append(session) } else { state.opened -= 1 }
         }
-    }
-}
-
-/// Tells waiting for a disk from waiting for a processor.
-private enum DiskReads {
-    private static let seen = ThreadSpecificVariable<Count>()
-
-    private final class Count {
-        var reads = 0
-    }
-
-    /// Whether this thread has read from a disk since it was asked last.
-    static func wereMade() -> Bool {
-        #if canImport(Glibc)
-        var usage = rusage()
-        guard getrusage(RUSAGE_THREAD, &usage) == 0 else { return true }
-        let count = self.seen.currentValue ?? Count()
-        defer {
-            count.reads = usage.ru_inblock
-            self.seen.currentValue = count
-        }
-        return usage.ru_inblock != count.reads
-        #else
-        return true
-        #endif
     }
 }

@@ -2,15 +2,12 @@ import SQLite
 
 /// One connection to a file of key-value stores, with its statements. Used by one thread at a time.
 final class KeyValueSession: @unchecked Sendable {
-    /// Values up to here are small: they are read in one or a few pages.
-    private static let smallBytes = 16 << 10
     /// Keys, and their bytes, of one page: much more than asking for them costs.
     private static let pageKeys = 4096
     private static let pageBytes = 256 << 10
 
     let connection: SQLiteConnection
     private let getStatement: SQLiteStatement
-    private let smallStatement: SQLiteStatement
     private let existsStatement: SQLiteStatement
     private let keysStatement: SQLiteStatement
     private let firstKeysStatement: SQLiteStatement
@@ -25,12 +22,6 @@ final class KeyValueSession: @unchecked Sendable {
     init(_ connection: SQLiteConnection) throws(SQLiteError) {
         self.connection = connection
         self.getStatement = try connection.prepare("SELECT value FROM spin_key_value WHERE store = ? AND key = ?")
-        // What is longer is not even looked at.
-        self.smallStatement = try connection.prepare(
-            """
-            SELECT CASE WHEN length(value) <= \(Self.smallBytes) THEN value END
-            FROM spin_key_value WHERE store = ? AND key = ?
-            """)
         self.existsStatement = try connection.prepare("SELECT 1 FROM spin_key_value WHERE store = ? AND key = ?")
         self.keysStatement = try connection.prepare(
             "SELECT key FROM spin_key_value WHERE store = ? AND key > ? ORDER BY key LIMIT \(Self.pageKeys)")
@@ -63,17 +54,6 @@ final class KeyValueSession: @unchecked Sendable {
         guard try statement.step() else { return nil }
         guard statement.byteCount(0) <= limit else { throw KeyValueError.resultTooLarge(limit: limit) }
         return statement.blob(0)
-    }
-
-    /// The value of a key, when it is small: nil when it is not.
-    func smallValue(_ store: String, _ key: String, limit: Int) throws -> KeyValueResult<[UInt8]?>? {
-        let statement = self.smallStatement
-        defer { statement.reset() }
-        try statement.bind(store, at: 1)
-        try statement.bind(key, at: 2)
-        guard try statement.step() else { return .success(nil) }
-        guard statement.kind(0) != .null else { return nil }
-        return statement.byteCount(0) <= limit ? .success(statement.blob(0)) : .failure(.resultTooLarge(limit: limit))
     }
 
     func exists(_ store: String, _ key: String) throws -> Bool {

@@ -45,8 +45,9 @@ package final class SQLiteKeyValueStore: KeyValueStore {
     package var summary: String { "\"\(self.file.path)\"" }
 
     package func get(_ key: String, limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[UInt8]?> {
-        if let found = self.file.quickReader.read({ try $0.smallValue(self.label, key, limit: limit) }) {
-            return .ready(found)
+        // A result over the limit is found out on the other thread.
+        if let found = self.file.quickReader.read({ try $0.value(self.label, key, limit: limit) }) {
+            return .ready(.success(found))
         }
         return self.file.reader.answer(on: eventLoop) { [label, file] in
             let value = try $0.value(label, key, limit: limit)
