@@ -162,7 +162,7 @@ struct TargetChecker {
             isThere
             ? ["-C", catalogue, "pull", "--quiet", "--ff-only"]
             : ["clone", "--quiet", "--depth", "1", Self.repository, catalogue]
-        let environment = Subprocess.Environment.inherit.updating(["GIT_TERMINAL_PROMPT": "0"])
+        let environment = self.context.childEnvironment(["GIT_TERMINAL_PROMPT": "0"])
         let result = try? await Subprocess.run(
             .name("git"), arguments: Arguments(arguments), environment: environment, input: .none, output: .discarded,
             error: .string(limit: 1 << 16))
