@@ -173,7 +173,9 @@ let package = Package(
                 systemPackage,
             ]),
         .executableTarget(name: "swirl", dependencies: ["Commands"]),
-        .testTarget(name: "CommandsTests", dependencies: ["Commands", "AppLoader", "AppModel", argumentParser]),
+        .testTarget(
+            name: "CommandsTests",
+            dependencies: ["Commands", "RegistryTestSupport", "AppLoader", "AppModel", argumentParser]),
 
         // Whole applications, served by the built `swirl`, driven over sockets.
         .testTarget(

@@ -93,6 +93,23 @@ package enum Paths {
         return names.sorted()
     }
 
+    struct WriteError: Error {}
+
+    /// Replaces a file, which nobody but its user can read at any time.
+    static func writePrivately(_ bytes: [UInt8], to path: String) throws(WriteError) {
+        var template = Array((path + ".XXXXXX").utf8CString)
+        // Made with the mode 0600.
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw WriteError() }
+        let partial = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+        let count = bytes.withUnsafeBytes { systemWrite(descriptor, $0) }
+        close(descriptor)
+        guard count == bytes.count, rename(partial, path) == 0 else {
+            unlink(partial)
+            throw WriteError()
+        }
+    }
+
     /// The reason of the last failed system call, for a message.
     package static var lastError: String { String(cString: strerror(errno)) }
 }

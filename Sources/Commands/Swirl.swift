@@ -23,7 +23,8 @@ package struct Swirl: AsyncParsableCommand {
             """,
         version: "swirl \(Self.versionNumber)",
         subcommands: [
-            UpCommand.self, BuildCommand.self, RunCommand.self, CacheCommand.self, MaintenanceCommand.self,
+            UpCommand.self, BuildCommand.self, RunCommand.self, RegistryCommand.self, CacheCommand.self,
+            MaintenanceCommand.self,
         ])
 
     package init() {}

@@ -236,7 +236,7 @@ package struct UpSettings: Sendable {
 
     // MARK: - Defaults
 
-    private static func findSource(_ path: String?, context: CommandContext) throws(CommandError) -> AppSource {
+    static func findSource(_ path: String?, context: CommandContext) throws(CommandError) -> AppSource {
         do {
             if let path { return try AppSource.named(path, currentDirectory: context.currentDirectory) }
             let (source, levels) = try AppSource.searchUpwards(from: context.currentDirectory)

@@ -87,7 +87,7 @@ import Testing
         let directory = try TemporaryDirectory()
         try directory.write("a.wasm")
         let run = await CommandRun.swirl("build", "-f", "a.wasm", in: directory.path)
-        #expect(run.error == "Error: a bare component is built already: name a manifest\n")
+        #expect(run.error == "Error: `a.wasm` is built already: name a manifest\n")
     }
 
     private static let three =
@@ -143,18 +143,6 @@ import Testing
         #expect(run.error.hasPrefix(error), "\(run.error)")
         #expect(run.exitCode == code)
         #expect(directory.read("log") == nil)
-    }
-
-    @Test func saysWhatItDoesNotDo() async throws {
-        let directory = try TemporaryDirectory()
-        try directory.write("spin.toml", Self.three + "\n[application.trigger.http]\n")
-        let run = await CommandRun.swirl("build", in: directory.path)
-        #expect(run.error.contains("does not write `spin-dependencies.wit` yet"))
-        try directory.write(
-            "spin.toml", TemporaryDirectory.manifest + "targets = [\"spin-up:4\"]\nbuild.command = \"true\"")
-        let targets = await CommandRun.swirl("build", in: directory.path)
-        #expect(targets.error.contains("does not check target environments"))
-        #expect(await CommandRun.swirl("build", "--skip-target-checks", in: directory.path).error == "")
     }
 
     @Test func buildsAndServes() async throws {

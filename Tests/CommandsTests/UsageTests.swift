@@ -29,7 +29,8 @@ import Testing
             run.output.split(whereSeparator: { " ,\n".contains($0) }).map(String.init).filter { $0.hasPrefix("--") })
         #expect(
             options == [
-                "--from", "--from-file", "--file", "--build", "--listen", "--env", "--variable", "--log-dir",
+                "--from", "--from-file", "--file", "--from-registry", "--insecure", "--build", "--listen", "--env",
+                "--variable", "--log-dir",
                 "--follow", "--quiet", "--profile", "--component-id", "--temp", "--tmp", "--cache-dir",
                 "--direct-mounts", "--allow-transient-write", "--cache",
                 "--sh", "--shush", "--state-dir", "--disable-cache", "--request-timeout",
@@ -53,14 +54,13 @@ import Testing
     }
 
     @Test(arguments: [
-        (["up", "--insecure"], "Error: this version does not provide --insecure yet\n"),
+        (["up", "--precompose-only"], "Error: this version does not provide --precompose-only yet\n"),
         (
             ["up", "--listen", "127.0.0.1:1", "--experimental-wasi-otel"],
             "Error: this version does not provide --experimental-wasi-otel yet\n"
         ),
-        (["u", "--from-registry", "x"], "Error: this version does not provide --from-registry yet\n"),
         (["new"], "Error: this version does not provide `swirl new` yet\n"),
-        (["registry", "push", "x"], "Error: this version does not provide `swirl registry` yet\n"),
+        (["plugins", "list"], "Error: this version does not provide `swirl plugins` yet\n"),
     ])
     func refusesWhatIsNotThereYet(arguments: [String], message: String) async {
         let run = await CommandRun.run(arguments)

@@ -58,6 +58,33 @@ package struct CredentialStore: Sendable {
         String(registry.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
     }
 
+    /// Keeps what a registry is shown, in Spin's file, readable for its user only. Gives the file's path.
+    package static func save(
+        user: String, password: String, for registry: String, environment: [String: String]
+    ) throws(FetchError) -> String {
+        struct File: Codable { var auths: [String: String] = [:] }
+        guard let path = Self.spinFile(environment: environment) else {
+            throw FetchError("there is no place to keep credentials in: set HOME")
+        }
+        var file = File()
+        if Paths.kind(path) == .file {
+            guard let data = FileManager.default.contents(atPath: path),
+                let found = try? JSONDecoder().decode(File.self, from: data)
+            else { throw FetchError("`\(path)` is no JSON with `auths`: remove it first") }
+            file = found
+        }
+        file.auths[Self.names(of: registry)[0]] = Data("\(user):\(password)".utf8).base64EncodedString()
+        do {
+            try FileManager.default.createDirectory(atPath: Paths.parent(path), withIntermediateDirectories: true)
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            try Paths.writePrivately(Array(try encoder.encode(file)), to: path)
+        } catch {
+            throw FetchError("cannot write `\(path)`: \(Paths.lastError)")
+        }
+        return path
+    }
+
     // MARK: - Files
 
     /// Files in Docker's format, in the order that they count.

@@ -48,7 +48,7 @@ package struct ImageReference: Sendable, Hashable, CustomStringConvertible {
         guard Self.isRepository(rest) else {
             throw failure("`\(rest)` is no name of a repository: lower-case letters, digits, `.`, `_`, `-` and `/`")
         }
-        if isHost, first != "docker.io" {
+        if isHost, !["docker.io", "index.docker.io"].contains(first) {
             self.registry = String(first)
             self.repository = String(rest)
         } else {

@@ -47,8 +47,12 @@ extension RegistryClient {
         guard components.scheme == "https" || self.endpoint.usesPlainHTTP else {
             throw FetchError("\(self.name) sends to `\(Self.clean(realm))` for a token, which is not encrypted")
         }
-        let scope = challenge.parameters["scope"] ?? "repository:\(repository):\(actions)"
-        var fields = [("scope", scope)]
+        var fields: [(String, String)] = []
+        if let scope = challenge.parameters["scope"] {
+            fields.append(("scope", scope))
+        } else if !repository.isEmpty {
+            fields.append(("scope", "repository:\(repository):\(actions)"))
+        }
         if let service = challenge.parameters["service"] { fields.insert(("service", service), at: 0) }
 
         var request: HTTPExchange.Request

@@ -164,18 +164,19 @@ package final class RegistryClient: Sendable {
         onChunk: (HTTPExchange.Answer, UnsafeRawBufferPointer) throws -> Void
     ) async throws -> HTTPExchange.Answer {
         let key = "\(repository):\(actions)"
+        let home = Self.origin(try self.url(""))
         var request = original
         var hasAsked = false
         for _ in 0...Self.redirectLimit {
             var attempt = request
             // The registry's, and nobody else's.
-            if Self.origin(request.url) == Self.origin(original.url),
+            if Self.origin(request.url) == home,
                 let value = self.authorizations.withLock({ $0[key] })
             {
                 attempt.headers.append(("authorization", value))
             }
             // What another host asks for is not answered.
-            let mayAsk = !hasAsked && Self.origin(request.url) == Self.origin(original.url)
+            let mayAsk = !hasAsked && Self.origin(request.url) == home
             var head: HTTPExchange.Answer?
             let answer = try await exchange.send(
                 attempt,
@@ -203,7 +204,7 @@ package final class RegistryClient: Sendable {
     }
 
     private static func origin(_ url: URL) -> String {
-        "\(url.scheme ?? "")://\(url.host(percentEncoded: false)?.lowercased() ?? ""):\(url.port ?? 0)"
+        "\(url.scheme ?? "")://\(url.host(percentEncoded: false)?.lowercased() ?? ""):\(url.port ?? (url.scheme == "https" ? 443 : 80))"
     }
 
     private static func nextPage(_ answer: HTTPExchange.Answer) -> URL? {

@@ -56,7 +56,7 @@ package struct HTTPExchange: Sendable {
     /// Certificates to trust instead of the system's, PEM.
     package var trustRootsFile: String?
     package var acceptsInvalidCertificates = false
-    /// The longest time without a byte from the server.
+    /// The longest time without a byte from the server, or to it.
     package var silenceLimit: TimeAmount = .seconds(60)
     /// The longest time for an answer as a whole; nil for files, which may be large.
     package var timeLimit: TimeAmount?
@@ -209,7 +209,7 @@ package struct HTTPExchange: Sendable {
                             try pipeline.addHandler(
                                 NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : host))
                         }
-                        try pipeline.addHandler(IdleStateHandler(readTimeout: silenceLimit))
+                        try pipeline.addHandler(IdleStateHandler(allTimeout: silenceLimit))
                         try pipeline.addHandler(PatienceHandler(timeLimit: timeLimit))
                         try pipeline.addHTTPClientHandlers()
                         return try Connection(wrappingChannelSynchronously: channel)

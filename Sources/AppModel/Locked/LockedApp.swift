@@ -202,6 +202,13 @@ package struct LockedMount: Sendable, Hashable, Codable {
         self.path = guestPath
     }
 
+    /// A single file.
+    package init(digest: String, inline: String?, path: String) {
+        self.digest = digest
+        self.inline = inline
+        self.path = path
+    }
+
     /// The absolute path of the host directory, or nil when the source is not local.
     package var directory: String? { self.source.flatMap { FileURL.path($0) } }
 }

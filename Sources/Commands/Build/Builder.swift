@@ -40,6 +40,7 @@ struct Builder {
                     : "None of the selected components have a build command.")
             terminal.output("Say how a component is built with `command` in its `[component.<id>.build]`.")
             self.warn(about: plan)
+            try await self.checkTargets(plan, path)
             return
         }
         do {
@@ -60,6 +61,7 @@ struct Builder {
         self.warn(about: plan)
         BuildRecord(stateDirectory: stateDirectory)?.write(profile: self.profile)
         terminal.step("Finished", "building all Spin components")
+        try await self.checkTargets(plan, path)
     }
 
     // MARK: - Interfaces of dependencies
@@ -83,6 +85,38 @@ struct Builder {
                 + "\n  hint: --skip-generate-wits leaves it out")
     }
 
+    // MARK: - Targets
+
+    private func checkTargets(_ plan: BuildPlan, _ path: String) async throws {
+        guard !self.skipsTargetChecks else { return }
+        guard let manifest = plan.manifest else { return }
+        guard TargetChecker.isNeeded(manifest) else { return }
+        let loading = self.loading
+        let catalogue = CacheDirectory.path(environment: self.context.environment)
+        let environments = EnvironmentFinder(
+            directory: Paths.parent(path),
+            catalogues: [catalogue.map { Paths.parent($0) + "/spin" }, catalogue].compactMap { $0 }
+                .map { Paths.join($0, "environments") },
+            exchange: self.context.httpExchange, cache: loading.contentCache, registries: loading.registries)
+        let checker = TargetChecker(
+            context: self.context, manifest: manifest, directory: Paths.parent(path), components: self.components,
+            finder: ContentFinder(manifest, path: path, options: loading), environments: environments,
+            catalogue: catalogue.map { Paths.join($0, "environments") })
+        let problems: [String]
+        do {
+            problems = try await checker.problems()
+        } catch {
+            throw CommandError(
+                "the application cannot be checked against its target environments"
+                    + "\n  hint: --skip-target-checks leaves it out", cause: error)
+        }
+        guard !problems.isEmpty else { return }
+        for problem in problems { self.context.terminal.error(problem) }
+        throw CommandError(
+            "all components are built, but what is told above cannot run in the target environments"
+                + "\n  hint: --skip-target-checks leaves the check out")
+    }
+
     /// How what is not here is found.
     private var loading: ApplicationLoader.Options {
         var options = ApplicationLoader.Options()
@@ -104,16 +138,6 @@ struct Builder {
 
     /// Told after building, so that the output of the commands does not bury it.
     private func warn(about plan: BuildPlan) {
-        if let manifest = plan.manifest {
-            if !self.skipsTargetChecks,
-                !manifest.application.targets.isEmpty
-                    || manifest.components.contains(where: { $0.targets?.isEmpty == false })
-            {
-                self.context.terminal.warning(
-                    "this version of Swirl does not check target environments (`targets`) yet\n"
-                        + "  hint: --skip-target-checks says that you know")
-            }
-        }
         guard let error = plan.manifestError else { return }
         self.context.terminal.warning("the manifest has mistakes that do not concern building:\n\(error)")
     }

@@ -15,6 +15,14 @@ extension CommandContext {
         }
     }
 
+    /// The environment of programs that are asked for something.
+    func childEnvironment(_ more: [String: String] = [:]) -> Subprocess.Environment {
+        let variables = self.environment.merging(more) { _, new in new }
+        return .custom(
+            Dictionary(
+                uniqueKeysWithValues: variables.map { (Subprocess.Environment.Key(stringLiteral: $0.key), $0.value) }))
+    }
+
     func imageReference(_ text: String) throws(CommandError) -> ImageReference {
         do throws(ImageReference.ParseError) {
             return try ImageReference(text)
@@ -26,7 +34,7 @@ extension CommandContext {
     func registries() -> RegistryAccess {
         RegistryAccess(
             environment: self.environment, exchange: self.httpExchange,
-            helper: { await CredentialHelper(name: $0, environment: self.environment).credentials(for: $1) },
+            helper: { await CredentialHelper(name: $0, environment: self.childEnvironment()).credentials(for: $1) },
             warn: { self.terminal.warning($0) })
     }
 }

@@ -10,7 +10,7 @@ import Foundation
 /// (github.com/docker/docker-credential-helpers).
 struct CredentialHelper {
     let name: String
-    let environment: [String: String]
+    let environment: Subprocess.Environment
 
     /// What it has for a registry; nil when it has nothing, or is not there.
     func credentials(for server: String) async -> (user: String, secret: String)? {
@@ -18,10 +18,8 @@ struct CredentialHelper {
             var Username: String
             var Secret: String
         }
-        let variables = Dictionary(
-            uniqueKeysWithValues: self.environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })
         let result = try? await Subprocess.run(
-            .name("docker-credential-\(self.name)"), arguments: ["get"], environment: .custom(variables),
+            .name("docker-credential-\(self.name)"), arguments: ["get"], environment: self.environment,
             input: .string(server), output: .bytes(limit: 1 << 16), error: .discarded)
         guard let result, case .exited(0) = result.terminationStatus,
             let answer = try? JSONDecoder().decode(Answer.self, from: Data(result.standardOutput))

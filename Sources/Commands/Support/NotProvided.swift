@@ -10,7 +10,7 @@ enum NotProvided {
     ]
 
     private static let commands: Set<String> = [
-        "new", "n", "add", "a", "watch", "w", "deploy", "d", "login", "registry", "oci", "plugins", "plugin",
+        "new", "n", "add", "a", "watch", "w", "deploy", "d", "login", "plugins", "plugin",
         "templates", "template", "targets", "environments", "doctor", "trigger",
     ]
 

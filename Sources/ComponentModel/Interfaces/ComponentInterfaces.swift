@@ -7,22 +7,20 @@ package struct ComponentInterfaces {
         init(_ description: String) { self.description = description }
     }
 
-    let validator: Validator
+    let arena: TypeArena
     let shape: ComponentShape
 
     /// Decodes and validates a component.
     package init(_ bytes: UnsafeRawBufferPointer) throws(ComponentError) {
-        try self.init(bytes, validator: Validator(bytes))
+        try self.init(bytes, arena: TypeArena())
     }
 
-    /// - Parameter validator: one whose other components this one may be compared with.
-    init(_ bytes: UnsafeRawBufferPointer, validator: Validator) throws(ComponentError) {
-        let type = try validator.validate(try ComponentParser(bytes).parse())
-        self.validator = validator
-        self.shape = try validator.arena.component(type)
+    /// - Parameter arena: that of another component, which this one may be compared with.
+    init(_ bytes: UnsafeRawBufferPointer, arena: TypeArena) throws(ComponentError) {
+        let type = try Validator(bytes, arena: arena).validate(try ComponentParser(bytes).parse())
+        self.arena = arena
+        self.shape = try arena.component(type)
     }
-
-    var arena: TypeArena { self.validator.arena }
 
     package var importNames: [String] { self.shape.imports.names }
     package var exportNames: [String] { self.shape.exports.names }

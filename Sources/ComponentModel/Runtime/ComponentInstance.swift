@@ -202,5 +202,4 @@ package final class ComponentInstance {
         }
         try store.wait()
     }
-
 }

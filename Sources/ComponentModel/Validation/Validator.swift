@@ -4,7 +4,7 @@
 /// Extensions hold the parts: definitions, names, types, core types, canonical functions.
 final class Validator {
     let bytes: UnsafeRawBufferPointer
-    let arena = TypeArena()
+    let arena: TypeArena
     /// The scopes around the definition at work, the innermost last.
     private(set) var scopes: [ComponentScope] = []
     /// Core modules of the file, by where they start.
@@ -12,8 +12,10 @@ final class Validator {
 
     private(set) var moduleRanges: [Range<Int>] = []
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    /// - Parameter arena: that of other components, whose types this one's are compared with.
+    init(_ bytes: UnsafeRawBufferPointer, arena: TypeArena = TypeArena()) {
         self.bytes = bytes
+        self.arena = arena
     }
 
     /// Gives the component's type.

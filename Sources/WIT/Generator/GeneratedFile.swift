@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
 import Foundation
+#endif
 
 /// One file of generated source.
 package struct GeneratedFile: Hashable, Sendable {
@@ -65,7 +69,7 @@ package struct OutputFolder {
         } catch {
             throw WITError(
                 .file, SourceLocation(file: self.path, line: 1, column: 1),
-                "the folder cannot be written: \(error.localizedDescription)")
+                "the folder cannot be written: \(error)")
         }
     }
 

@@ -182,6 +182,12 @@ package struct ResolvedWorld: Sendable {
         package let name: String?
         package let kind: Kind
         package let location: SourceLocation
+
+        package init(name: String?, kind: Kind, location: SourceLocation) {
+            self.name = name
+            self.kind = kind
+            self.location = location
+        }
     }
 
     package let name: String

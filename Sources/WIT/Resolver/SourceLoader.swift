@@ -1,4 +1,8 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
 import Foundation
+#endif
 
 /// Reads the WIT files of a folder and all folders in it.
 ///
@@ -30,18 +34,16 @@ package enum SourceLoader {
         } catch {
             throw WITError(
                 .file, SourceLocation(file: shown, line: 1, column: 1),
-                "the folder cannot be read: \(error.localizedDescription)")
+                "the folder cannot be read: \(error)")
         }
         var group: [SyntaxFile] = []
         var subfolders: [String] = []
         for name in names where !name.hasPrefix(".") {
             let url = folder.appending(path: name)
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else { continue }
-            if isFolder.boolValue {
-                subfolders.append(name)
-            } else if name.hasSuffix(".wit") {
+            if name.hasSuffix(".wit") {
                 group.append(try self.parse(file: url, "\(shown)/\(name)"))
+            } else if (try? FileManager.default.contentsOfDirectory(atPath: url.path)) != nil {
+                subfolders.append(name)
             }
         }
         if !group.isEmpty { groups.append(group) }
@@ -56,7 +58,7 @@ package enum SourceLoader {
         do {
             data = try Data(contentsOf: file)
         } catch {
-            throw WITError(.file, location, "the file cannot be read: \(error.localizedDescription)")
+            throw WITError(.file, location, "the file cannot be read: \(error)")
         }
         guard data.count <= self.maximumFileSize else {
             throw WITError(.file, location, "the file has more than \(self.maximumFileSize) bytes")
