@@ -1,6 +1,7 @@
 import HTTPClient
 import NIOCore
 import NIOPosix
+import Synchronization
 import Testing
 
 /// How many connections there may be, of one client and of several.
@@ -50,5 +51,21 @@ import Testing
         try await granted.futureResult.get()
         #expect(!inner.take())
         #expect(ConnectionBudget(5, within: ConnectionBudget(0)).allowsNone)
+    }
+
+    /// What is in use at first may be unused later: who has it is asked again.
+    @Test func asksForPlacesUntilThereIsOne() async throws {
+        let total = ConnectionBudget(1)
+        let inner = ConnectionBudget(5, within: total)
+        let asked = Atomic(0)
+        #expect(total.take())
+        inner.onContention {
+            if asked.wrappingAdd(1, ordering: .relaxed).newValue == 3 { total.giveBack() }
+        }
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let granted = loop.makePromise(of: Void.self)
+        inner.wait(on: loop) { granted.succeed() }
+        try await granted.futureResult.get()
+        #expect(asked.load(ordering: .relaxed) == 3)
     }
 }
