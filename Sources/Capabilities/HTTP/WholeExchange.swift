@@ -51,7 +51,14 @@ package final class WholeExchange {
 
     private func finish(_ result: Result<WholeResponse, Failure>) {
         let pending = self.pending
-        self.cancel()
+        self.pending = nil
+        if case .success = result {
+            // Its connection may still be busy with the end of the response, and is good for the next request.
+            self.call = nil
+            self.body = nil
+        } else {
+            self.cancel()
+        }
         pending?.succeed(result)
     }
 

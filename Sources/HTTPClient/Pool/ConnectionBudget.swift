@@ -14,7 +14,11 @@ package final class ConnectionBudget: Sendable {
         var free: Int
         var waiters: [Waiter] = []
         var reclaimers: [@Sendable () -> Void] = []
+        var isReminding = false
     }
+
+    /// What is in use when somebody begins to wait may be unused a moment later.
+    private static let reminderInterval = TimeAmount.milliseconds(250)
 
     private let limit: Int
     private let total: ConnectionBudget?
@@ -69,6 +73,26 @@ package final class ConnectionBudget: Sendable {
         }
         guard let reclaimers else { return eventLoop.execute(granted) }
         for reclaim in reclaimers { reclaim() }
+        self.remindLater(on: eventLoop)
+    }
+
+    /// Asks again and again as long as somebody waits.
+    private func remindLater(on eventLoop: any EventLoop) {
+        let isFirst = self.state.withLock { state in
+            defer { state.isReminding = true }
+            return !state.isReminding
+        }
+        guard isFirst else { return }
+        eventLoop.scheduleTask(in: Self.reminderInterval) { [weak self] in
+            guard let self else { return }
+            let reclaimers = self.state.withLock { state in
+                state.isReminding = false
+                return state.waiters.isEmpty ? nil : state.reclaimers
+            }
+            guard let reclaimers else { return }
+            for reclaim in reclaimers { reclaim() }
+            self.remindLater(on: eventLoop)
+        }
     }
 
     package func giveBack() {
@@ -93,7 +117,8 @@ package final class ConnectionBudget: Sendable {
         self.waiterCount.load(ordering: .relaxed) > 0 || self.total?.isContended == true
     }
 
-    /// Calls `reclaim`, on any thread, whenever somebody begins to wait: it closes connections that nobody uses.
+    /// Calls `reclaim`, on any thread, whenever somebody begins to wait, and now and then while somebody does: it closes
+    /// connections that nobody uses.
     package func onContention(_ reclaim: @escaping @Sendable () -> Void) {
         self.state.withLock { $0.reclaimers.append(reclaim) }
         self.total?.onContention(reclaim)
