@@ -69,7 +69,7 @@ let package = Package(
         // Interfaces: parser, resolver, generator of host bindings.
         .target(name: "WIT"),
         .executableTarget(name: "swirl-bindgen", dependencies: ["WIT", argumentParser]),
-        .testTarget(name: "WITTests", dependencies: ["WIT"], exclude: ["Fixtures"]),
+        .testTarget(name: "WITTests", dependencies: ["WIT", "ComponentModel"], exclude: ["Fixtures"]),
 
         // HTTP/1.1 and HTTP/2 on NIO's sockets: the server, and the client of guests.
         .target(name: "HTTP", dependencies: [nioCore, nioPosix, nioHTTP2, nioHPACK, nioSSL, logging]),
@@ -80,8 +80,12 @@ let package = Package(
         .testTarget(
             name: "HTTPClientTests",
             dependencies: [
-                "TestSupport", "HTTPClient", "HTTP", nioCore, nioPosix, nioEmbedded, nioHTTP2, nioHPACK, nioSSL,
+                "TestSupport", "NginxTestSupport", "HTTPClient", "HTTP", nioCore, nioPosix, nioEmbedded, nioHTTP2,
+                nioHPACK,
+                nioSSL,
             ]),
+        // A real server for the tests of whoever needs one.
+        .target(name: "NginxTestSupport", dependencies: ["TestSupport"], path: "Tests/NginxTestSupport"),
 
         // Redis on NIO's sockets, for guests, key-value stores and triggers.
         .target(name: "RedisClient", dependencies: ["HTTPClient", nioCore, nioPosix, nioSSL, nioTLS]),
@@ -107,10 +111,17 @@ let package = Package(
         // Applications: manifest, locked application, files.
         .target(name: "CTOML", cxxSettings: [.headerSearchPath(".")]),
         .target(name: "AppModel", dependencies: ["CTOML"]),
-        .target(name: "AppLoader", dependencies: ["AppModel", crypto, nioCore, nioPosix, nioHTTP1, nioSSL]),
+        .systemLibrary(name: "CZlib"),
+        .target(name: "AppLoader", dependencies: ["AppModel", "CZlib", crypto, nioCore, nioPosix, nioHTTP1, nioSSL]),
         .testTarget(
             name: "AppModelTests",
-            dependencies: ["TestSupport", "AppModel", "AppLoader", crypto, nioCore, nioPosix, nioHTTP1]),
+            dependencies: [
+                "TestSupport", "RegistryTestSupport", "AppModel", "AppLoader", crypto, nioCore, nioPosix, nioHTTP1,
+            ]),
+        // Registries for the tests of whoever needs one: a real one, and one whose answers a test writes.
+        .target(
+            name: "RegistryTestSupport", dependencies: ["AppLoader", nioCore, nioPosix, nioHTTP1],
+            path: "Tests/RegistryTestSupport"),
 
         // Capabilities of the host besides WASI, each in its folder.
         .systemLibrary(name: "CSQLite"),
@@ -119,13 +130,14 @@ let package = Package(
         .target(
             name: "Capabilities",
             dependencies: [
-                "WASI", "ComponentModel", "AppModel", "SQLite", "RedisClient", nioCore, nioPosix, nioSSL, logging,
+                "WASI", "ComponentModel", "AppModel", "SQLite", "HTTPClient", "RedisClient", nioCore, nioPosix, nioSSL,
+                logging,
             ]),
         .testTarget(
             name: "CapabilitiesTests",
             dependencies: [
                 "Capabilities", "RedisClient", "RedisTestSupport", "WASI", "ComponentModel", "WasmEngine", "AppModel",
-                "SQLite", nioCore, nioPosix,
+                "SQLite", "HTTP", nioCore, nioPosix,
                 nioEmbedded, logging,
             ]),
 
@@ -157,14 +169,15 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Triggers", "Executor", "AppLoader", "AppModel", "WasmEngine", argumentParser, logging, subprocess,
+                "Triggers", "Executor", "AppLoader", "AppModel", "ComponentModel", "WIT", "WasmEngine", argumentParser, logging, subprocess,
                 systemPackage,
             ]),
         .executableTarget(name: "swirl", dependencies: ["Commands"]),
         .testTarget(name: "CommandsTests", dependencies: ["Commands", "AppLoader", "AppModel", argumentParser]),
 
         // Whole applications, served by the built `swirl`, driven over sockets.
-        .testTarget(name: "IntegrationTests", dependencies: ["swirl", "RedisTestSupport"]),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["swirl", "RedisTestSupport", "NginxTestSupport", "TestSupport"]),
 
         // Our runtime against Wasmtime's own.
         .testTarget(
@@ -173,7 +186,7 @@ let package = Package(
 
         // What fuzzing runs; `scripts/fuzz` builds it with libFuzzer.
         .target(
-            name: "FuzzTargets", dependencies: ["ComponentModel", "WasmEngine", "WIT", "AppModel", "HTTP", nioCore],
+            name: "FuzzTargets", dependencies: ["ComponentModel", "WasmEngine", "WIT", "AppModel", "HTTP", "RedisClient", nioCore],
             path: "Fuzz/FuzzTargets"),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
 
@@ -182,15 +195,15 @@ let package = Package(
         .executableTarget(
             name: "swirl-bench",
             dependencies: [
-                "ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents", "HTTP", "HTTPClient", nioCore,
-                nioPosix, argumentParser,
+                "ComponentModel", "WasmEngine", "CWasmtime", "CWasmtimeComponents", "HTTP", "HTTPClient",
+                "RedisClient", "SQLite", nioCore, nioPosix, argumentParser,
             ],
             path: "Benchmarks/swirl-bench"),
     ],
     cxxLanguageStandard: .cxx20
 )
 
-let cTargets = ["CWasmtime", "CWasmtimeComponents", "CTOML", "CWASI", "CSQLite"]
+let cTargets = ["CWasmtime", "CWasmtimeComponents", "CTOML", "CWASI", "CSQLite", "CZlib"]
 for target in package.targets where !cTargets.contains(target.name) {
     target.swiftSettings = swiftSettings
 }
@@ -211,7 +224,7 @@ if let fuzzer = Context.environment["SWIRL_LIBFUZZER"] {
             name: "swirl-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/swirl-fuzz", swiftSettings: swiftSettings,
             linkerSettings: [.unsafeFlags(["-Xlinker", fuzzer, "-lstdc++"])]))
     package.products.append(.executable(name: "swirl-fuzz", targets: ["swirl-fuzz"]))
-    for target in package.targets where ["ComponentModel", "WIT", "AppModel", "HTTP"].contains(target.name) {
+    for target in package.targets where ["ComponentModel", "WIT", "AppModel", "HTTP", "RedisClient"].contains(target.name) {
         target.swiftSettings = swiftSettings + [.unsafeFlags(["-sanitize=fuzzer"])]
     }
 }

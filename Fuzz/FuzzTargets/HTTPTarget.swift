@@ -6,15 +6,7 @@ enum HTTPTarget: FuzzTarget {
     static let name = "http"
 
     static func run(_ bytes: [UInt8]) {
-        guard let cut = bytes.first else { return }
-        let input = bytes.dropFirst()
-        let whole = self.events(of: [input])
-        // The first byte says where to cut.
-        let size = max(1, Int(cut))
-        let pieces = stride(from: input.startIndex, to: input.endIndex, by: size).map {
-            input[$0..<min($0 + size, input.endIndex)]
-        }
-        if self.events(of: pieces) != whole { violated("pieces of \(size) bytes parse differently") }
+        comparePieces(of: bytes, self.events)
     }
 
     /// What was found, as text; bodies without the places where pieces met.

@@ -12,14 +12,16 @@ package enum AppSource: Sendable, Hashable {
     /// The JSON that Spin calls `spin.lock`.
     case locked(String)
     case bareWasm(String)
+    /// An application, or a component, in a registry.
+    case registry(ImageReference)
 
     package static let manifestNames = ["spin.toml", "swirl.toml"]
 
     /// Why no application was found.
     package enum NotFound: Error, Hashable, CustomStringConvertible {
         case missing(String)
-        /// No such file, and it looks like the address of an application in a registry.
-        case registryReference(String)
+        /// No such file, and it looks like the address of an application in a registry, but is none.
+        case registryReference(String, ImageReference.ParseError)
         case noManifest(directory: String)
         case bothManifests(directory: String)
         case neitherFileNorDirectory(String)
@@ -27,11 +29,9 @@ package enum AppSource: Sendable, Hashable {
 
         package var description: String {
             switch self {
-            case .missing(let path): "no such file or directory: `\(path)`"
-            case .registryReference(let reference):
-                "there is no file or directory `\(reference)`, and this version of Swirl does not provide applications"
-                    + " from a registry yet\n"
-                    + "  hint: get the application's sources, and name its directory or its `spin.toml` with -f"
+            case .missing(let path): "there is no file or directory `\(path)`"
+            case .registryReference(let path, let error):
+                "there is no file or directory `\(path)`, and \(error)"
             case .noManifest(let directory):
                 "the directory `\(directory)` holds no `spin.toml` or `swirl.toml`"
             case .bothManifests(let directory):
@@ -40,7 +40,7 @@ package enum AppSource: Sendable, Hashable {
             case .neitherFileNorDirectory(let path): "`\(path)` is neither a file nor a directory"
             case .nothingHere(let directory):
                 "no `spin.toml` or `swirl.toml` in `\(directory)` or in a directory above it\n"
-                    + "  hint: name an application with -f, as in `swirl up -f path/to/spin.toml`"
+                    + "  hint: name an application with -f, as in `-f path/to/spin.toml`"
             }
         }
     }
@@ -51,7 +51,13 @@ package enum AppSource: Sendable, Hashable {
     ) throws(NotFound) -> AppSource {
         let absolute = Paths.absolute(path, in: currentDirectory)
         switch Paths.kind(absolute) {
-        case .none: throw Self.looksLikeRegistryReference(path) ? .registryReference(path) : .missing(path)
+        case .none:
+            guard Self.looksLikeRegistryReference(path) else { throw .missing(path) }
+            do throws(ImageReference.ParseError) {
+                return .registry(try ImageReference(path))
+            } catch {
+                throw .registryReference(path, error)
+            }
         case .file:
             if Self.isWasm(absolute) { return .bareWasm(absolute) }
             return absolute.hasSuffix(".lock") || absolute.hasSuffix(".json") ? .locked(absolute) : .manifest(absolute)

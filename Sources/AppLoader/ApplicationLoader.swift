@@ -19,6 +19,10 @@ package struct ApplicationLoader: Sendable {
         package var mountsDirectly = false
         /// Where downloads are kept; nil refuses them.
         package var contentCache: ContentCache?
+        /// How registries are reached; nil refuses what is in one.
+        package var registries: RegistryAccess?
+        /// Speaks to the application's registry without TLS.
+        package var usesPlainHTTP = false
         package var features = HostFeatures.current
 
         package init() {}
@@ -57,15 +61,35 @@ package struct ApplicationLoader: Sendable {
             return Loaded(app: try await locker.lock(), warnings: manifest.warnings)
         case .locked(let path):
             let reader = LockedAppReader(options: self.options, workingDirectory: self.workingDirectory)
-            return Loaded(app: try reader.read(path, called: self.files.displayName(path)), warnings: [])
+            let name = self.files.displayName(path)
+            return Loaded(app: try reader.read(reader.contents(of: path, called: name), called: name), warnings: [])
         case .bareWasm(let path):
             return Loaded(app: Self.bareApplication(path), warnings: [])
+        case .registry(let reference): return Loaded(app: try await self.load(reference), warnings: [])
+        }
+    }
+
+    private func load(_ reference: ImageReference) async throws -> LockedApp {
+        guard let cache = self.options.contentCache, let registries = self.options.registries else {
+            throw FetchError(
+                "there is no directory to keep downloads in\n  hint: set HOME or XDG_CACHE_HOME, or pass --cache-dir")
+        }
+        let client = try await registries.client(reference, usesPlainHTTP: self.options.usesPlainHTTP)
+        let image = ApplicationImage(reference, client: client, cache: cache, warn: registries.warn)
+        switch try await image.pull() {
+        case .application(let data):
+            let reader = LockedAppReader(options: self.options, workingDirectory: self.workingDirectory)
+            var app = try reader.read(data, called: reference.description, isForeign: true)
+            app.metadata.origin = "vnd.fermyon.origin-oci:\(reference)"
+            return app
+        case .component(let path):
+            return Self.bareApplication(path, name: Paths.lastComponent(reference.repository))
         }
     }
 
     /// An application around one file, which answers every path.
-    private static func bareApplication(_ path: String) -> LockedApp {
-        let file = Paths.lastComponent(path)
+    private static func bareApplication(_ path: String, name: String? = nil) -> LockedApp {
+        let file = name ?? Paths.lastComponent(path)
         let name = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
         // As long as the name can be an id, messages and logs use it.
         let id = Identifier.kebab.corrected(name) ?? "component"

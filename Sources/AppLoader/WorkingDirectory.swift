@@ -1,3 +1,5 @@
+import AppModel
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else

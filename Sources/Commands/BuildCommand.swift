@@ -77,7 +77,7 @@ package struct BuildCommand: AsyncParsableCommand {
             throw CommandError("\(error)")
         }
         guard case .manifest(let manifest) = source else {
-            throw CommandError("a bare component is built already: name a manifest")
+            throw CommandError("`\(self.source ?? "")` is built already: name a manifest")
         }
         let up = try self.upCommand(manifest)
         var builder = Builder(context: context, profile: self.profile, components: self.components)

@@ -1,3 +1,4 @@
+import AppLoader
 import AppModel
 import ArgumentParser
 
@@ -45,17 +46,33 @@ package enum CommandLineTool {
             terminal.error(message)
             return 2
         }
+        if let name = Self.unknownCommand(arguments) {
+            let hint = Self.hint(for: arguments).map { "did you mean `\($0)`?" } ?? "`swirl --help` lists the commands"
+            terminal.error("there is no command `\(name)`\n  hint: \(hint)")
+            return 2
+        }
         terminal.note(Swirl.fullMessage(for: error))
         if let hint = Self.hint(for: arguments) { terminal.note("\n  hint: did you mean `\(hint)`?") }
         return 2
     }
 
+    /// The first argument, if it stands for a command and is none.
+    private static func unknownCommand(_ arguments: [String]) -> String? {
+        let commands = Swirl.configuration.subcommands.map { $0.configuration }
+        let names = commands.compactMap(\.commandName) + commands.flatMap(\.aliases) + ["help"]
+        guard let first = arguments.first, !first.hasPrefix("-"), !names.contains(first) else { return nil }
+        return first
+    }
+
     /// What was probably meant.
     private static func hint(for arguments: [String]) -> String? {
         if let path = Self.forgottenSource(arguments) { return "swirl up -f \(path)" }
+        guard let name = Self.unknownCommand(arguments) else { return nil }
+        if Paths.kind(Paths.absolute(name, in: CommandContext.current.currentDirectory)) != .none {
+            return "swirl up -f \(name)"
+        }
         let names = Swirl.configuration.subcommands.compactMap { $0.configuration.commandName }
-        guard let first = arguments.first, !first.hasPrefix("-"), !names.contains(first) else { return nil }
-        return NearestName.find(first, in: names).map { "swirl \($0)" }
+        return NearestName.find(name, in: names).map { "swirl \($0)" }
     }
 
     /// The path in `swirl up path`.

@@ -16,7 +16,7 @@ package struct Swirl: AsyncParsableCommand {
               swirl up                      serve it on http://127.0.0.1:3000
               swirl up --build              both
               swirl up -f hello.wasm        serve one component, without a manifest
-              swirl run tool.wasm a b       run a WASI command, without a network and without files
+              swirl run tool.wasm a b       run a WASI command
               swirl cache clean             remove compiled code
 
             Completions for your shell: swirl --generate-completion-script bash|zsh|fish

@@ -22,6 +22,8 @@ package struct UpSettings: Sendable {
     package var profile: String?
     package var components: [String]
     package var mountsDirectly: Bool
+    /// Speaks to the application's registry without TLS.
+    package var usesPlainHTTP: Bool
     package var allowsTransientWrite: Bool
     /// A directory for this run, rather than one of its own.
     package var temporaryDirectory: String?
@@ -75,7 +77,16 @@ package struct UpSettings: Sendable {
         self.variables = variables.values
         self.namedVariables = variables.namedKeys
 
-        self.source = try Self.findSource(options.source, context: context)
+        self.source =
+            if let image = options.fromRegistry {
+                .registry(try context.imageReference(image))
+            } else {
+                try Self.findSource(options.source, context: context)
+            }
+        self.usesPlainHTTP = options.insecure
+        if case .registry = self.source, self.mountsDirectly {
+            throw CommandError("--direct-mounts: an application of a registry has no folders here", exitCode: 2)
+        }
         self.stateDirectory = Self.stateDirectory(
             options.stateDir ?? runtimeConfig.stateDirectory, source: self.source, context: context)
         self.logDirectory = Self.logDirectory(
@@ -101,13 +112,9 @@ package struct UpSettings: Sendable {
         loading.features.labels = [
             "key_value_stores": runtimeConfig.keyValueLabels, "sqlite_databases": runtimeConfig.sqliteLabels,
         ]
-        let trustRoots = context.environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
-        loading.contentCache = self.contentCacheDirectory.map { directory in
-            ContentCache(directory: directory, fetcher: HTTPContentFetcher(trustRootsFile: trustRoots)) { progress in
-                guard case .started(let url, let bytes) = progress else { return }
-                context.terminal.note("Downloading \(url)" + (bytes.map { " (\(CacheDirectory.inWords($0)))" } ?? ""))
-            }
-        }
+        loading.contentCache = self.contentCacheDirectory.map { context.contentCache($0) }
+        loading.registries = context.registries()
+        loading.usesPlainHTTP = self.usesPlainHTTP
         let loader = ApplicationLoader(
             workingDirectory: workingDirectory, currentDirectory: context.currentDirectory, options: loading)
         let loaded = try await loader.load(self.source)

@@ -25,7 +25,9 @@ final class ComponentFile {
                 storage = .allocate(byteCount: binary.count, alignment: 16)
                 storage.copyBytes(from: binary)
             } catch {
-                throw ComponentLoadError(component: component, path: path, error.description)
+                // The assembler knows only the text.
+                let message = error.description.replacing("<anon>", with: path)
+                throw ComponentLoadError(component: component, path: path, message)
             }
         }
         self.storage = storage

@@ -52,7 +52,8 @@ package final class ComponentLoader: Sendable {
             file, name: name, dependencies: dependencies, middleware: middleware, assembler: self.assembler)
         let plan: ComponentPlan
         do {
-            plan = try ComponentDecoder.plan(image.composition, image.bytes)
+            plan = try ComponentDecoder.plan(
+                image.composition, image.bytes, convention: SpinOneModules.convention)
         } catch {
             throw image.loadError(error)
         }
@@ -103,7 +104,8 @@ package final class ComponentLoader: Sendable {
         let plan: ComponentPlan
         do {
             if case .coreModule = WasmKind.of(file.bytes),
-                let module = try ComponentDecoder.plan(coreModule: file.bytes)
+                let module = try ComponentDecoder.plan(
+                    coreModule: file.bytes, convention: SpinOneModules.convention)
             {
                 plan = module
             } else {

@@ -72,7 +72,7 @@ final class CompositionImage {
 
         mutating func add(_ file: ComponentFile) throws(ComponentLoadError) -> Range<Int> {
             if let known = self.files[file.path] { return known.range }
-            if let problem = file.problem {
+            if case .notWasm = WasmKind.of(file.bytes), let problem = file.problem {
                 throw ComponentLoadError(component: self.component, path: file.path, problem)
             }
             // No two ranges begin at the same place: a component is never empty.

@@ -88,6 +88,9 @@ package final class HTTPComponent: Sendable {
             self.answer(exchange, head, extraFields, by: function, slices: loop.slices, ended: ended)
         case .concurrent(let function):
             loop.instances(of: self, function).answer(exchange, head, extraFields, ended: ended)
+        case .spin(let function):
+            loop.makeRoom()
+            self.answer(exchange, head, extraFields, bySpinHandler: function, slices: loop.slices, ended: ended)
         }
     }
 

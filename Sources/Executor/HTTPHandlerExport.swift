@@ -7,6 +7,9 @@ enum HTTPHandler: Sendable {
     case incoming(ExportedFunction)
     /// `wasi:http/handler.handle` of WASI 0.3: an instance serves several requests, also at once.
     case concurrent(ExportedFunction)
+    /// `fermyon:spin/inbound-http.handle-request`: an instance for each request, which gets and gives bodies as a
+    /// whole.
+    case spin(ExportedFunction)
 }
 
 /// By which interface a component handles HTTP requests. Exactly one of its exports must do.
@@ -30,10 +33,16 @@ enum HTTPHandlerExport {
     /// A handler is what it is to a client.
     private static let concurrentSignature = WasiHttpClientV3.interface.functions.first?.signature ?? ""
 
+    /// Spin's own, of before WASI had one.
+    private static let spin = "fermyon:spin/inbound-http"
+    private static let spinSignature = SignatureWriter.signature(
+        of: SpinOneInterfaces.handleRequest, resourceNames: [])
+
     /// What the export `name` handles requests by; nil when it has nothing to do with that.
     private enum Kind {
         case served
         case servedConcurrently
+        case servedBySpinInterface
         /// A handler of a kind or version that cannot be called here, and why.
         case unserved(String)
 
@@ -59,8 +68,10 @@ enum HTTPHandlerExport {
                     ? .servedConcurrently
                     : .unserved(
                         "this version of Swirl serves 0.3.x and its release candidate 0.3.0-rc-2026-03-15")
-            case "fermyon:spin/inbound-http":
-                self = .unserved("this version of Swirl does not provide Spin's own handler yet")
+            case HTTPHandlerExport.spin:
+                self =
+                    name.version == nil
+                    ? .servedBySpinInterface : .unserved("Spin's own handler has no versions")
             default:
                 return nil
             }
@@ -77,7 +88,8 @@ enum HTTPHandlerExport {
             let list = exports.isEmpty ? "nothing" : exports.map(\.text).joined(separator: ", ")
             throw ComponentLoadError(
                 component: id,
-                "it exports neither \(self.wasi)@0.2 nor \(self.concurrent)@0.3, so it cannot handle HTTP requests; "
+                "it exports none of \(self.wasi)@0.2, \(self.concurrent)@0.3 and \(self.spin), so it cannot handle HTTP "
+                    + "requests; "
                     + "it exports \(list)")
         }
         guard handlers.count == 1 else {
@@ -96,6 +108,10 @@ enum HTTPHandlerExport {
             return .concurrent(
                 try component.handler(
                     "handle", in: self.concurrent, of: handler.name, type: self.concurrentSignature, id: id))
+        case .servedBySpinInterface:
+            return .spin(
+                try component.handler(
+                    "handle-request", in: self.spin, of: handler.name, type: self.spinSignature, id: id))
         case .unserved(let reason):
             throw ComponentLoadError(component: id, "it handles HTTP by \(handler.name), but \(reason)")
         }

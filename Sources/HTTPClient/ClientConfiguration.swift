@@ -22,9 +22,11 @@ package struct AddressPolicy: Sendable {
 package struct ClientConfiguration: Sendable {
     package var limits = ResponseLimits()
     /// Connections to one origin on one event loop.
-    package var connectionsPerOrigin = 256
-    /// Connections of the client on all its event loops together.
+    package var connectionsPerOrigin = 1024
+    /// Connections of the client on all its event loops together; 0 for none at all.
     package var connectionsInAll = 4096
+    /// What this client and others may have together; nil for any number.
+    package var totalBudget: ConnectionBudget?
     /// Requests that may wait for a connection to one origin on one event loop.
     package var waitingPerOrigin = 4096
     /// How long a connection is kept that nobody uses; none at all without pooling.
@@ -37,7 +39,7 @@ package struct ClientConfiguration: Sendable {
     package var resolver: any AddressResolver = SystemResolver()
     /// `host:port` of servers that speak HTTP/2 without TLS.
     package var priorKnowledge: Set<String> = []
-    /// Which authorities are trusted, which certificate the client shows. ALPN is the client's business.
+    /// Which authorities are trusted, which certificate the client shows, for requests that bring no ``ClientTLS``.
     package var tls = TLSConfiguration.makeClientConfiguration()
 
     package init() {}

@@ -1,5 +1,4 @@
 package import NIOCore
-import Synchronization
 
 /// The HTTP client of guests: for each event loop one that keeps to it, with what they share.
 ///
@@ -11,20 +10,17 @@ package final class HTTPClient: Sendable {
     /// - Throws: when the certificates of the configuration cannot be used.
     package init(_ configuration: ClientConfiguration = ClientConfiguration(), eventLoops: [any EventLoop]) throws {
         self.configuration = configuration
-        let context = try SharedTLSContext(configuration.tls)
-        let budget = ConnectionBudget(configuration.connectionsInAll)
-        let reclaimer = Reclaimer()
+        let context = try ClientTLS(configuration.tls)
+        let budget = ConnectionBudget(configuration.connectionsInAll, within: configuration.totalBudget)
         self.loops = eventLoops.map { eventLoop in
             let client = NIOLoopBoundBox.makeBoxSendingValue(
-                LoopClient(
-                    eventLoop: eventLoop, configuration: configuration, tls: context, budget: budget,
-                    reclaim: { reclaimer.reclaim() }),
+                LoopClient(eventLoop: eventLoop, configuration: configuration, tls: context, budget: budget),
                 eventLoop: eventLoop)
             return (ObjectIdentifier(eventLoop), client, eventLoop)
         }
         for loop in self.loops {
             let client = loop.client
-            reclaimer.add { loop.eventLoop.execute { client.value.closeIdle() } }
+            budget.onContention { loop.eventLoop.execute { client.value.closeIdle() } }
         }
     }
 
@@ -39,19 +35,6 @@ package final class HTTPClient: Sendable {
         for loop in self.loops {
             let client = loop.client
             loop.eventLoop.execute { client.value.shutDown() }
-        }
-    }
-
-    /// Tells all loops that a place is wanted.
-    private final class Reclaimer: Sendable {
-        private let loops = Mutex<[@Sendable () -> Void]>([])
-
-        func add(_ loop: @escaping @Sendable () -> Void) {
-            self.loops.withLock { $0.append(loop) }
-        }
-
-        func reclaim() {
-            for loop in self.loops.withLock({ $0 }) { loop() }
         }
     }
 }

@@ -1,6 +1,5 @@
 import HTTPClient
 package import NIOCore
-import Synchronization
 
 /// A client of Redis servers, for all guests of a process.
 ///
@@ -15,19 +14,16 @@ package final class RedisClient: Sendable {
         self.configuration = configuration
         let tls = RedisTLS(configuration.tls)
         self.tls = tls
-        let budget = ConnectionBudget(configuration.connectionsInAll)
-        let reclaimer = Reclaimer()
+        let budget = ConnectionBudget(configuration.connectionsInAll, within: configuration.totalBudget)
         self.loops = eventLoops.map { eventLoop in
             let client = NIOLoopBoundBox.makeBoxSendingValue(
-                LoopRedis(
-                    eventLoop: eventLoop, configuration: configuration, tls: tls, budget: budget,
-                    reclaim: { reclaimer.reclaim() }),
+                LoopRedis(eventLoop: eventLoop, configuration: configuration, tls: tls, budget: budget),
                 eventLoop: eventLoop)
             return (ObjectIdentifier(eventLoop), client, eventLoop)
         }
         for loop in self.loops {
             let client = loop.client
-            reclaimer.add { loop.eventLoop.execute { client.value.closeIdle() } }
+            budget.onContention { loop.eventLoop.execute { client.value.closeIdle() } }
         }
     }
 
@@ -42,17 +38,6 @@ package final class RedisClient: Sendable {
         for loop in self.loops {
             let client = loop.client
             loop.eventLoop.execute { client.value.shutDown() }
-        }
-    }
-
-    /// Tells all loops that a place is wanted.
-    private final class Reclaimer: Sendable {
-        private let loops = Mutex<[@Sendable () -> Void]>([])
-
-        func add(_ loop: @escaping @Sendable () -> Void) { self.loops.withLock { $0.append(loop) } }
-
-        func reclaim() {
-            for loop in self.loops.withLock({ $0 }) { loop() }
         }
     }
 }

@@ -13,6 +13,8 @@ package struct RedisConfiguration: Sendable {
     package var idleTimeout = TimeAmount.seconds(60)
     /// Connections on all event loops together.
     package var connectionsInAll = 4096
+    /// What this client and others may have together; nil for any number.
+    package var totalBudget: ConnectionBudget?
     /// Servers, and logins of one server, that one event loop keeps connections to.
     package var addressesPerLoop = 256
     /// Commands of one connection that have no answer yet.

@@ -60,6 +60,11 @@ package final class SQLiteConnection: @unchecked Sendable {
         sqlite3_busy_timeout(handle, busyMilliseconds)
     }
 
+    /// How long one waits for the lock of another connection from now on.
+    package func wait(milliseconds: Int32) {
+        sqlite3_busy_timeout(self.handle, milliseconds)
+    }
+
     deinit {
         // Statements that still live keep what they need.
         sqlite3_close_v2(self.handle)

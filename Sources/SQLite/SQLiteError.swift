@@ -23,6 +23,8 @@ package struct SQLiteError: Error, Sendable, Hashable, CustomStringConvertible {
         case interrupted
         case denied
         case tooBig
+        /// The disk failed.
+        case io
         case other
     }
 
@@ -36,6 +38,7 @@ package struct SQLiteError: Error, Sendable, Hashable, CustomStringConvertible {
         case SQLITE_INTERRUPT: .interrupted
         case SQLITE_AUTH: .denied
         case SQLITE_TOOBIG: .tooBig
+        case SQLITE_IOERR: .io
         default: .other
         }
     }

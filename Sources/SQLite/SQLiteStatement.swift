@@ -11,7 +11,7 @@ package enum SQLiteValue: Sendable, Hashable {
 
 /// A compiled statement. Columns count from 0, parameters from 1.
 package final class SQLiteStatement {
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private let connection: SQLiteConnection
 
     init(_ handle: OpaquePointer, connection: SQLiteConnection) {
@@ -91,6 +91,9 @@ package final class SQLiteStatement {
         sqlite3_reset(self.handle)
         sqlite3_clear_bindings(self.handle)
     }
+
+    /// Whether it changes nothing of the database.
+    package var isReadOnly: Bool { sqlite3_stmt_readonly(self.handle) != 0 }
 
     // MARK: Columns
 

@@ -22,6 +22,11 @@ struct BindgenCommand: ParsableCommand {
     @Option(help: "The world whose imports are generated. Default: the only one.")
     var world: String?
 
+    @Option(
+        name: .customLong("by-hand"),
+        help: "A type that the host writes itself, such as spin:sqlite/sqlite.row-result; may be repeated.")
+    var byHand: [String] = []
+
     @Flag(help: "Write nothing; fail when the generated files are not current.")
     var check = false
 
@@ -30,7 +35,8 @@ struct BindgenCommand: ParsableCommand {
         do {
             let model = try Resolver.resolve(SourceLoader.parse(folder: self.wit))
             files = try HostBindingsGenerator.generate(
-                model, interfaces: HostBindingsGenerator.select(self.interfaces, world: self.world, in: model))
+                model, interfaces: HostBindingsGenerator.select(self.interfaces, world: self.world, in: model),
+                byHand: Set(self.byHand))
         } catch {
             Self.report(error.description)
             throw ExitCode.failure
@@ -44,7 +50,8 @@ struct BindgenCommand: ParsableCommand {
         guard differences.isEmpty else {
             for difference in differences { Self.report("\(self.output)/\(difference)") }
             let world = self.world.map { " --world \($0)" } ?? ""
-            Self.report("Run: swirl-bindgen --wit \(self.wit)\(world) --output \(self.output)")
+            let byHand = self.byHand.map { " --by-hand \($0)" }.joined()
+            Self.report("Run: swirl-bindgen --wit \(self.wit)\(world)\(byHand) --output \(self.output)")
             throw ExitCode.failure
         }
     }

@@ -104,7 +104,7 @@ import Testing
                 #expect(template.isLiteral == template.variables.isEmpty)
             }
             _ = try? DependencyName(text)
-            _ = SemanticVersion.isRequirement(text)
+            _ = VersionRequirement(text)
             _ = DotEnvFile(text, environment: ["C": "x"])
         }
     }

@@ -67,6 +67,58 @@ import Testing
         #expect(config.sqliteLabels == ["default", "other"])
     }
 
+    @Test func readsTheNetwork() throws {
+        let config = try Self.decode(
+            """
+            [outbound_http]
+            connection_pooling = false
+            max_connections = 0
+            [outbound_networking]
+            block_networks = ["private", "8.8.8.8/16", "2001:db8::/32"]
+            max_socket_connections = 10
+            max_total_connections = 20
+            [[client_tls]]
+            component_ids = ["a", "b"]
+            hosts = ["Example.com", "[::1]", "127.0.0.1"]
+            ca_roots_file = "roots.pem"
+            client_cert_file = "/abs/client.pem"
+            client_private_key_file = "client.key"
+            [[client_tls]]
+            component_ids = ["a"]
+            hosts = ["x.test"]
+            ca_use_webpki_roots = true
+            ca_roots_file = "roots.pem"
+            [[client_tls]]
+            component_ids = ["a"]
+            hosts = ["y.test"]
+            """)
+        #expect(!config.outboundHTTP.poolsConnections)
+        #expect(config.outboundHTTP.maxConnections == 0)
+        #expect(config.network.blocked.blocksPrivate)
+        #expect(config.network.blocked.networks.map(\.description) == ["8.8.0.0/16", "2001:db8::/32"])
+        #expect(config.network.maxSocketConnections == 10)
+        #expect(config.network.maxTotalConnections == 20)
+        #expect(
+            config.summary == ["[outbound_http: max_connections=0]", "[outbound_networking: max_total_connections=20]"])
+        #expect(config.clientTLS.map(\.componentIDs) == [["a", "b"], ["a"], ["a"]])
+        #expect(config.clientTLS.map(\.hosts) == [["example.com", "::1", "127.0.0.1"], ["x.test"], ["y.test"]])
+        // The system's authorities, unless a file is named or a key says otherwise.
+        #expect(config.clientTLS.map(\.trustsSystemRoots) == [false, true, true])
+        let first = try #require(config.clientTLS.first)
+        #expect(first.rootsFile?.path == "/config/roots.pem")
+        #expect(first.certificateFile?.path == "/abs/client.pem")
+        #expect(first.privateKeyFile?.path == "/config/client.key")
+        #expect(first.privateKeyFile?.field == "client_tls[0].client_private_key_file")
+        #expect(first.privateKeyFile?.position.line == 13)
+    }
+
+    @Test func takesTheKeyThatIsDeprecated() throws {
+        let config = try Self.decode("[outbound_http]\nmax_concurrent_requests = 3")
+        #expect(config.outboundHTTP.maxConnections == 4)
+        #expect(config.outboundHTTP.poolsConnections)
+        #expect(config.warnings.map(\.position.line) == [2])
+    }
+
     @Test func saysNothingWhenEmpty() throws {
         var empty = RuntimeConfig()
         empty.file = "rc.toml"
@@ -107,6 +159,43 @@ import Testing
         (
             "[[variables_provider]]\ntype = \"vault\"\nurl = \"x\"",
             "rc.toml:2:8: variables_provider[0].type: this version of Swirl does not provide variables from `vault` yet"
+        ),
+        (
+            "[outbound_http]\nmax_connections = 1\nmax_concurrent_requests = 1",
+            "rc.toml:3:1: outbound_http.max_concurrent_requests: `max_connections` says the same"
+        ),
+        (
+            "[outbound_http]\nconnection_poling = true",
+            "rc.toml:2:1: outbound_http.connection_poling: unknown field `connection_poling`\n"
+                + "  hint: did you mean `connection_pooling`?"
+        ),
+        (
+            "[outbound_networking]\nblock_networks = [\"private\", \"10.0.0.0/33\"]",
+            "rc.toml:2:30: outbound_networking.block_networks: `10.0.0.0/33` is no network"
+        ),
+        (
+            "[outbound_networking]\nmax_total_connections = -1",
+            "rc.toml:2:25: outbound_networking.max_total_connections: expected a number, 0 or above"
+        ),
+        (
+            "[[client_tls]]\ncomponent_ids = []\nhosts = [\"a\"]",
+            "rc.toml:2:17: client_tls[0].component_ids: the list is empty"
+        ),
+        (
+            "[[client_tls]]\ncomponent_ids = [\"a\"]",
+            "rc.toml:1:1: client_tls[0].hosts: the required field `hosts` is missing"
+        ),
+        (
+            "[[client_tls]]\ncomponent_ids = [\"a\"]\nhosts = [\"a:80\"]",
+            "rc.toml:3:10: client_tls[0].hosts: `a:80` is no host"
+        ),
+        (
+            "[[client_tls]]\ncomponent_ids = [\"a\"]\nhosts = [\"a\"]\nca_use_platform_roots = false",
+            "rc.toml:1:1: client_tls[0]: no certificate authority is trusted"
+        ),
+        (
+            "[[client_tls]]\ncomponent_ids = [\"a\"]\nhosts = [\"a\"]\nclient_cert_file = \"x\"",
+            "rc.toml:4:20: client_tls[0].client_cert_file: `client_cert_file` needs `client_private_key_file`"
         ),
         ("max_instance_memory = -1", "rc.toml:1:23: max_instance_memory: expected a number above 0"),
         ("state_dir = 1", "rc.toml:1:13: state_dir: expected a string, found an integer"),

@@ -10,7 +10,7 @@ import Testing
         return SpinHeaders.make(
             match: match, scheme: scheme, authority: authority, target: path + query, path: path,
             clientAddress: "127.0.0.1:8777"
-        ).map { "\($0.name): \($0.value)" }
+        ).map { "\($0.0): \($0.1)" }
     }
 
     @Test func tellsHowTheComponentWasReached() throws {

@@ -84,7 +84,7 @@ import Testing
 
     @Test func tellsWhatIsMissing() async {
         let run = await CommandRun.swirl("up", "-f", "/nowhere")
-        #expect(run.error == "Error: no such file or directory: `/nowhere`\n")
+        #expect(run.error == "Error: there is no file or directory `/nowhere`\n")
         #expect(run.exitCode == 1)
     }
 

@@ -359,7 +359,7 @@ import Testing
         let absent = #expect(throws: CommandError.self) {
             try Self.settings(["--runtime-config-file", "absent.toml"], in: directory)
         }
-        #expect(absent?.message == "the runtime configuration `absent.toml` cannot be read")
+        #expect(absent?.message == "the runtime configuration `absent.toml` cannot be read: No such file or directory")
     }
 
     @Test func readsSQLAndKeys() throws {

@@ -73,7 +73,8 @@ import Testing
         (["run"], "Error: Missing expected argument '<file>'", ""),
         (["run", "--dir", "a::b::c", "x.wasm"], "Error: The value 'a::b::c' is invalid for '--dir <host::guest>'", ""),
         (["run", "--timeout", "0", "x.wasm"], "Error: The value '0' is invalid for '--timeout <time>'", ""),
-        (["bild"], "Error: Unexpected argument 'bild'", "hint: did you mean `swirl build`?"),
+        (["bild"], "Error: there is no command `bild`", "hint: did you mean `swirl build`?"),
+        (["zzzzzz"], "Error: there is no command `zzzzzz`", "hint: `swirl --help` lists the commands"),
         (
             ["up", "hello.wasm"], "Error: Unexpected argument 'hello.wasm'",
             "hint: did you mean `swirl up -f hello.wasm`?"

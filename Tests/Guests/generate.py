@@ -28,6 +28,16 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 RESOURCE = "(sub resource)"
 
+# Of all versions.
+SQLITE_TYPES = {
+    "error": '(variant (case "no-such-database") (case "access-denied") (case "invalid-connection")'
+    ' (case "database-full") (case "io" string))',
+    "value": '(variant (case "integer" s64) (case "real" f64) (case "text" string) (case "blob" (list u8))'
+    ' (case "null"))',
+    "row-result": '(record (field "values" (list $value)))',
+    "query-result": '(record (field "columns" (list string)) (field "rows" (list $row-result)))',
+}
+
 # For each interface: the types that it defines (name -> definition, with $name for others), those that it uses from
 # elsewhere (name -> interface), and its functions. Only what a guest needs is written out.
 INTERFACES = {
@@ -88,19 +98,20 @@ INTERFACES = {
         },
     },
     "fermyon:spin/sqlite": {
-        "types": {
-            "error": '(variant (case "no-such-database") (case "access-denied") (case "invalid-connection")'
-            ' (case "database-full") (case "io" string))',
-            "value": '(variant (case "integer" s64) (case "real" f64) (case "text" string) (case "blob" (list u8))'
-            ' (case "null"))',
-            "row-result": '(record (field "values" (list $value)))',
-            "query-result": '(record (field "columns" (list string)) (field "rows" (list $row-result)))',
-        },
+        "types": SQLITE_TYPES,
         "functions": {
             "open": '(param "database" string) (result (result u32 (error $error)))',
             "execute": '(param "conn" u32) (param "statement" string) (param "parameters" (list $value))'
             " (result (result $query-result (error $error)))",
             "close": '(param "conn" u32)',
+        },
+    },
+    "spin:sqlite/sqlite": {
+        "types": {**SQLITE_TYPES, "connection": RESOURCE},
+        "functions": {
+            "[static]connection.open": '(param "database" string) (result (result (own $connection) (error $error)))',
+            "[method]connection.execute": '(param "self" (borrow $connection)) (param "statement" string)'
+            ' (param "parameters" (list $value)) (result (result $query-result (error $error)))',
         },
     },
     "fermyon:spin/config": {
@@ -246,6 +257,21 @@ INTERFACES = {
             ' (param "arguments" (list $redis-parameter)) (result (result (list $redis-result) (error $error)))',
         },
     },
+    "fermyon:spin/http": {
+        "types": {
+            "method": '(enum "get" "post" "put" "delete" "patch" "head" "options")',
+            "request": '(record (field "method" $method) (field "uri" string)'
+            ' (field "headers" (list (tuple string string))) (field "params" (list (tuple string string)))'
+            ' (field "body" (option (list u8))))',
+            "response": '(record (field "status" u16) (field "headers" (option (list (tuple string string))))'
+            ' (field "body" (option (list u8))))',
+            "http-error": '(enum "success" "destination-not-allowed" "invalid-url" "request-error" "runtime-error"'
+            ' "too-many-requests")',
+        },
+        "functions": {
+            "send-request": '(param "req" $request) (result (result $response (error $http-error)))',
+        },
+    },
     "bench:host/sink": {
         "functions": {
             "put": '(param "bytes" (list u8))',
@@ -295,8 +321,29 @@ OCTOBER_INTERFACES = {
 }
 
 
+# Interfaces that are otherwise in one version.
+VERSIONED = {
+    ("fermyon:spin/key-value", "2.0.0"): {
+        "types": {
+            "error": '(variant (case "store-table-full") (case "no-such-store") (case "access-denied")'
+            ' (case "other" string))',
+            "store": RESOURCE,
+        },
+        "functions": {
+            "[static]store.open": '(param "label" string) (result (result (own $store) (error $error)))',
+            "[method]store.get": '(param "self" (borrow $store)) (param "key" string)'
+            " (result (result (option (list u8)) (error $error)))",
+            "[method]store.set": '(param "self" (borrow $store)) (param "key" string) (param "value" (list u8))'
+            " (result (result (error $error)))",
+        },
+    },
+}
+
+
 def described(interface: str, version: str) -> dict:
     """The types and functions of an interface of some version."""
+    if (interface, version) in VERSIONED:
+        return VERSIONED[interface, version]
     if version == OCTOBER and interface in OCTOBER_INTERFACES:
         return OCTOBER_INTERFACES[interface]
     return INTERFACES[interface]

@@ -4,6 +4,7 @@ import HTTPClient
 import NIOCore
 import NIOPosix
 import NIOSSL
+import NginxTestSupport
 import Testing
 
 /// TLS and HTTP/2, against this project's own server and nginx.
@@ -212,29 +213,18 @@ import Testing
     func talksToNginx(_ http2: String) async throws {
         let certificate = try Certificate()
         let harness = try Harness { $0.tls.trustRoots = .file(certificate.certificate) }
-        // A port that was free a moment ago.
-        let listener = try await ServerBootstrap(group: harness.group).bind(host: "127.0.0.1", port: 0).get()
-        let port = UInt16(listener.localAddress?.port ?? 0)
-        try await listener.close().get()
-        let nginx = try Nginx(
-            port: port, listen: http2.isEmpty ? "ssl" : "ssl http2",
-            server: """
-                ssl_certificate \(certificate.certificate); ssl_certificate_key \(certificate.key);
+        let nginx = try Nginx([
+            .tls(
+                certificate.files, http2: !http2.isEmpty,
+                """
                 location /version { return 200 "$server_protocol $request_method $http_host"; }
                 location /gone { return 404; }
                 """)
-        defer { nginx.stop() }
-        var answer: Answer?
-        let request = try Self.request(port, "/version")
-        while answer == nil {
-            do {
-                answer = try await harness.send(request)
-            } catch ClientError.connectionRefused where nginx.isRunning {
-                // It has not opened its port yet.
-                try await Task.sleep(for: .milliseconds(5))
-            }
-        }
-        #expect(answer?.body == (http2.isEmpty ? "HTTP/1.1" : "HTTP/2.0") + " GET 127.0.0.1:\(port)")
+        ])
+        defer { nginx.end() }
+        let port = nginx.ports[0]
+        let answer = try await harness.send(Self.request(port, "/version"))
+        #expect(answer.body == (http2.isEmpty ? "HTTP/1.1" : "HTTP/2.0") + " GET 127.0.0.1:\(port)")
         let big = try await harness.send(Self.request(port, "/big"))
         #expect(big.body.utf8.count == 3_000_000)
         #expect(big.bodyError == nil)

@@ -94,6 +94,37 @@ struct ExampleTests {
         }
     }
 
+    /// Three capabilities at once, and what visitors may write.
+    @Test func guestbookPython() async throws {
+        let app = try Self.build("guestbook-python", tools: "spin-sdk5")
+        let environment: [String: String?] = ["SPIN_VARIABLE_PASSWORD": "open sesame"]
+        try await SwirlServer.serve(
+            app, arguments: ["--variable", "title=Guests & friends"], environment: environment
+        ) { server throws in
+            func post(_ path: String, _ form: String) throws -> Int {
+                try server.send("POST", path, body: Data(form.utf8)).status
+            }
+            #expect(try server.get("/").text.contains("<h1>Guests &amp; friends</h1>"))
+            #expect(try post("/sign", "name=Ada&text=A+fine+machine.") == 303)
+            #expect(try post("/sign", "name=%3Cb%3E&text=%3Cscript%3Ealert(1)%3C/script%3E') --") == 303)
+            #expect(try post("/sign", "name=&text=x") == 400)
+            #expect(try post("/sign", "name=a&text=\(String(repeating: "x", count: 1001))") == 400)
+            let page = try server.get("/").text
+            #expect(page.contains(#"<li id="entry-1"><b>Ada</b>: A fine machine."#))
+            #expect(page.contains("<b>&lt;b&gt;</b>: &lt;script&gt;alert(1)&lt;/script&gt;&#x27;) --"))
+            // From the key-value store.
+            #expect(try server.get("/").text == page)
+            #expect(try post("/remove", "id=1&password=wrong") == 403)
+            #expect(try post("/remove", "id=1&password=open+sesame") == 303)
+            #expect(try !server.get("/").text.contains("Ada"))
+            #expect(!server.command.transcript.contains("sesame"))
+        }
+        // Entries outlive the server.
+        try await SwirlServer.serve(app, environment: environment) { server throws in
+            #expect(try server.get("/").text.contains("entry-2"))
+        }
+    }
+
     @Test func variablesPython() async throws {
         try await self.serve(
             "variables-python", tools: "spin-sdk3", arguments: ["--variable", "name=Ada"],

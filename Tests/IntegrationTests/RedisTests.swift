@@ -195,6 +195,32 @@ struct RedisTests {
         }
     }
 
+    /// A core module of Spin 1's SDKs.
+    @Test func servesModulesOfSpin1() async throws {
+        let server = try RedisServer()
+        defer { server.end() }
+        let app = try TestApp([
+            "spin.toml": """
+            spin_manifest_version = "1"
+            name = "test"
+            version = "1.0.0"
+            trigger = { type = "redis", address = "\(server.url)" }
+            [[component]]
+            id = "one"
+            source = "\(Places.textGuest("spin-one").path)"
+            [component.trigger]
+            channel = "a"
+            """
+        ])
+        try await self.up(app) { command throws in
+            try Self.expect(command.output, "Active Channels", command)
+            try server.cli("PUBLISH", "a", "first")
+            try Self.expectPrinted("message: first", by: "one", in: app)
+            try server.cli("PUBLISH", "a", "")
+            try Self.expect(command.errors, "the guest answered with an error", command)
+        }
+    }
+
     /// Messages and functions of the asynchronous interface.
     @Test func servesAsynchronousInterface() async throws {
         let server = try RedisServer()

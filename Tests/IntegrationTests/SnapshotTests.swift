@@ -24,9 +24,9 @@ import Testing
         ("two-handlers", ["2 HTTP handlers", "@0.2.0-rc-2023-11-10", "@0.2.0 and", "cannot be told"]),
         (
             "(component)",
-            ["exports neither wasi:http/incoming-handler@0.2 nor wasi:http/handler@0.3", "it exports nothing"]
+            ["exports none of wasi:http/incoming-handler@0.2, wasi:http/handler@0.3", "it exports nothing"]
         ),
-        (Self.exporting("wasi:cli/run@0.2.0"), ["exports neither wasi:http", "it exports wasi:cli/run@0.2.0"]),
+        (Self.exporting("wasi:cli/run@0.2.0"), ["exports none of wasi:http", "it exports wasi:cli/run@0.2.0"]),
         (Self.exporting("wasi:http/incoming-handler@0.2.0-rc-2023-12-05"), ["@0.2.0-rc-2023-12-05", "0.2.x"]),
         (Self.exporting("wasi:http/incoming-handler@0.3.0"), ["@0.3.0, but"]),
         (Self.exporting("wasi:http/incoming-handler@0.2.3"), ["`handle`", "type"]),

@@ -16,6 +16,19 @@ import Testing
         return replies
     }
 
+    /// Each read ends within a reply: what came before must not be kept all the same.
+    @Test func inputOfTheWholeConnectionIsNotKept() throws {
+        var reader = RESPReader()
+        let reply = "$1000\r\n" + String(repeating: "x", count: 1000) + "\r\n"
+        reader.append(ByteBuffer(string: String(reply.prefix(10))))
+        for _ in 0..<2000 {
+            reader.append(ByteBuffer(string: String(reply.dropFirst(10) + reply.prefix(10))))
+            #expect(try reader.next() != nil)
+            #expect(try reader.next() == nil)
+        }
+        #expect(reader.capacity <= 64 * 1024)
+    }
+
     private static let replies: [(String, RESPValue)] = [
         ("+OK\r\n", .status("OK")), ("-ERR no\r\n", .error("ERR no")), (":-12\r\n", .integer(-12)),
         (":9223372036854775807\r\n", .integer(.max)), (":-9223372036854775808\r\n", .integer(.min)),

@@ -33,7 +33,9 @@ import Testing
         (RedisCommand("XREAD", "COUNT", "2", "block", "0", "STREAMS", "s", "0"), .blocking),
         (RedisCommand("XREAD", "COUNT", "2", "STREAMS", "s", "0"), .ordinary), (RedisCommand("multi"), .stateful),
         (RedisCommand("Subscribe", "x"), .refused), (RedisCommand("client", "reply", "off"), .refused),
-        (RedisCommand("CLIENT", "ID"), .stateful),
+        (RedisCommand("CLIENT", "ID"), .stateful), (RedisCommand("wait", "1", "0"), .stateful),
+        (RedisCommand("WAITAOF", "1", "1", "0"), .stateful), (RedisCommand("script", "debug", "yes"), .refused),
+        (RedisCommand("SCRIPT", "LOAD", "return 1"), .ordinary),
     ]) func knowsKindsOfCommands(command: RedisCommand, kind: RedisCommand.Kind) {
         #expect(command.kind == kind)
     }

@@ -2,13 +2,84 @@ import SQLite
 import Testing
 
 @Suite struct SQLiteConnectionTests {
+    static let values: [SQLiteValue] = [
+        .integer(.min), .integer(.max), .integer(0), .real(1.5), .real(-.infinity), .real(.greatestFiniteMagnitude),
+        .real(-0.0), .real(.leastNonzeroMagnitude), .text("ä\u{0}b"), .text(""), .text("e\u{301}"), .blob([0, 255]),
+        .blob([]), .null,
+    ]
+
     @Test func keepsValuesOfEachType() throws {
         let connection = try SQLiteConnection(.memory)
-        let values: [SQLiteValue] = [.integer(.min), .real(1.5), .text("ä\u{0}b"), .blob([0, 255]), .null]
-        let statement = try connection.prepare("SELECT ?, ?, ?, ?, ?")
-        for (index, value) in values.enumerated() { try statement.bind(value, at: index + 1) }
+        let marks = Self.values.map { _ in "?" }.joined(separator: ", ")
+        let statement = try connection.prepare("SELECT \(marks)")
+        for (index, value) in Self.values.enumerated() { try statement.bind(value, at: index + 1) }
         #expect(try statement.step())
-        #expect((0..<statement.columnCount).map { statement.value($0) } == values)
+        let found = (0..<statement.columnCount).map { statement.value($0) }
+        #expect(found == Self.values)
+        // Equal as they are, a zero has a sign.
+        guard case .real(let zero) = found[6] else { return #expect(Bool(false), "\(found[6])") }
+        #expect(zero.sign == .minus)
         #expect(try !statement.step())
+    }
+
+    /// SQL has no not-a-number.
+    @Test func notANumberIsNull() throws {
+        let connection = try SQLiteConnection(.memory)
+        let statement = try connection.prepare("SELECT ?")
+        try statement.bind(.nan, at: 1)
+        #expect(try statement.step())
+        #expect(statement.value(0) == .null)
+    }
+
+    @Test func keepsLargeValues() throws {
+        let connection = try SQLiteConnection(.memory)
+        let blob = [UInt8](repeating: 7, count: 64 << 20)
+        let statement = try connection.prepare("SELECT ?, length(?1)")
+        try statement.bind(blob, at: 1)
+        #expect(try statement.step())
+        #expect(statement.blob(0) == blob)
+        #expect(statement.integer(1) == Int64(blob.count))
+    }
+
+    @Test func valuesHaveALimit() throws {
+        let connection = try SQLiteConnection(.memory)
+        connection.harden(bytes: 1000)
+        let statement = try connection.prepare("SELECT ?")
+        #expect(throws: SQLiteError.self) { try statement.bind([UInt8](repeating: 0, count: 1001), at: 1) }
+        #expect(Self.kind { try connection.execute("SELECT zeroblob(1001)") } == .tooBig)
+        #expect(Self.kind { try connection.execute("SELECT '\(String(repeating: "a", count: 1001))'") } == .tooBig)
+    }
+
+    private static func kind(_ body: () throws -> Void) -> SQLiteError.Kind? {
+        do {
+            try body()
+            return nil
+        } catch {
+            return (error as? SQLiteError)?.kind
+        }
+    }
+
+    @Test func tellsKindsOfErrors() throws {
+        #expect(Self.kind { _ = try SQLiteConnection(.file("/nonexistent/a.db")) } == .cannotOpen)
+        let connection = try SQLiteConnection(.memory)
+        #expect(Self.kind { try connection.execute("SELEC") } == .other)
+        #expect(Self.kind { _ = try connection.prepare("-- nothing") } == .other)
+        try connection.execute("PRAGMA max_page_count = 2; CREATE TABLE t (a)")
+        #expect(Self.kind { try connection.execute("INSERT INTO t VALUES (zeroblob(100000))") } == .full)
+        try connection.execute("PRAGMA query_only = 1")
+        #expect(Self.kind { try connection.execute("INSERT INTO t VALUES (1)") } == .readOnly)
+        let name = SQLiteConnection.Location.sharedMemory("kinds-of-errors")
+        let (left, right) = (try SQLiteConnection(name), try SQLiteConnection(name, busyMilliseconds: 0))
+        try left.execute("CREATE TABLE t (a); BEGIN IMMEDIATE")
+        #expect(Self.kind { try right.execute("BEGIN IMMEDIATE") } == .locked)
+        right.authorize { if case .attach = $0 { false } else { true } }
+        #expect(Self.kind { try right.execute("ATTACH ':memory:' AS a") } == .denied)
+        var asked = 0
+        left.onProgress {
+            asked += 1
+            return asked > 2
+        }
+        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+        #expect(Self.kind { try left.execute(endless) } == .interrupted)
     }
 }

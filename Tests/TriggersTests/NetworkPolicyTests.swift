@@ -1,5 +1,6 @@
 import AppModel
 import Executor
+import HTTPClient
 import Logging
 import Testing
 import WASI
@@ -31,6 +32,32 @@ import WASI
         let policy = try self.policy(["*://*:*"])
         #expect(!policy.allows(.tcpBind, InternetAddress(ipv4: 0, port: 0)))
         #expect(policy.allows(.udpBind, InternetAddress(ipv4: 0, port: 0)))
+    }
+
+    @Test func reachesNoBlockedNetwork() throws {
+        let hosts = try AllowedHosts(["*://*:*"], componentIDs: ["c"]) { $0 }
+        let policy = ManifestNetworkPolicy(
+            component: "c", hosts: hosts, blocked: BlockedNetworks(blocksPrivate: true),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        for use in [SocketUse.tcpConnect, .udpSend] {
+            #expect(!policy.allows(use, InternetAddress(ipv4: 0x7f00_0001, port: 80)))
+            #expect(!policy.allows(use, InternetAddress(ipv6: 0, 1, port: 80)))
+            #expect(!policy.allows(use, InternetAddress(ipv6: 0, 0xffff_0a00_0001, port: 80)))
+            #expect(policy.allows(use, InternetAddress(ipv4: 0x0808_0808, port: 80)))
+        }
+        // Reaches nobody yet.
+        #expect(policy.allows(.udpBind, InternetAddress(ipv4: 0, port: 0)))
+    }
+
+    @Test func countsSockets() throws {
+        let places = ConnectionBudget(1)
+        let policy = ManifestNetworkPolicy(
+            component: "c", hosts: .none, places: places,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        #expect(policy.takePlace())
+        #expect(!policy.takePlace())
+        policy.giveBackPlace()
+        #expect(policy.takePlace())
     }
 
     @Test func looksUpNamesOnlyForThoseThatMayConnectSomewhere() throws {

@@ -148,6 +148,37 @@ import WASI
         }
     }
 
+    /// Who answers without reading the request must not make its writer fail: the answer is there.
+    @Test func takesTheRestOfARequestThatNobodyReads() throws {
+        let call = try #require(
+            try self.send(allowed: ["http://back.spin.internal"], authority: "back.spin.internal", hasBody: true))
+        let writer = try #require(call.requestBody)
+        do {
+            let exchange = try #require(self.app.seen.popLast()?.exchange)
+            #expect(writer.write(ByteBuffer(string: "begin")))
+            exchange.body.discard()
+            exchange.response.writeHead(ResponseHead(status: 200))
+            exchange.response.finish()
+        }
+        self.loop.run()
+        #expect(self.box.response?.status == 200)
+        #expect(writer.writableBytes > 0)
+        #expect(writer.write(ByteBuffer(repeating: 0x61, count: 1 << 20)))
+        #expect(writer.writableBytes > 0)
+        // But not of an endless one.
+        for _ in 0..<8 { writer.write(ByteBuffer(repeating: 0x61, count: 1 << 20)) }
+        #expect(writer.isClosed)
+        #expect(!writer.finish(trailers: nil))
+    }
+
+    @Test func refusesTheRestOfARequestThatFailed() throws {
+        let call = try #require(
+            try self.send(allowed: ["http://back.spin.internal"], authority: "back.spin.internal", hasBody: true))
+        call.cancel()
+        self.loop.run()
+        #expect(call.requestBody?.isClosed == true)
+    }
+
     @Test func tellsAnUnknownComponent() throws {
         _ = try self.send(allowed: ["http://*:*"], authority: "nobody.spin.internal")
         #expect(self.box.code != nil)

@@ -103,6 +103,28 @@ import WIT
             ])
     }
 
+    /// A type that did not change has one Swift type; one that did, or that has another name inside it or a handle, two.
+    @Test func sharesTypesOfReleaseLines() throws {
+        let rest = "record h { r: r } resource r; f: func(s: same, o: other, n: outer, h: h);"
+        let model = try resolve(
+            """
+            package a:b@0.2.0;
+            interface i { enum same { x, y } enum other { x } enum in1 { x } record outer { i: in1 } \(rest) }
+            """,
+            """
+            package a:b@0.3.0;
+            interface i { enum same { x, y } enum other { z } enum in2 { x } record outer { i: in2 } \(rest) }
+            """)
+        let files = try HostBindingsGenerator.generate(
+            model, interfaces: HostBindingsGenerator.select([], in: model))
+        let later = try #require(files.first { $0.name == "ABIV3.swift" }).text
+        let aliases = later.split(separator: "\n").filter { $0.contains("typealias") }
+        #expect(aliases.map { $0.trimmingCharacters(in: .whitespaces) } == ["package typealias Same = ABI.Same"])
+        let glue = try #require(files.first { $0.name == "ABIV3+Glue.swift" }).text
+        #expect(!glue.contains("extension ABIV3.Same"))
+        #expect(glue.contains("extension ABIV3.Other"))
+    }
+
     /// A release that is the same as its candidate says so, and serves both.
     @Test(arguments: [
         ("0.3.0", "0.3.0-rc-1", "from: \"0.3.0-rc-1\", below: \"0.4.0\""),

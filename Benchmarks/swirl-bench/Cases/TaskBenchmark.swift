@@ -24,7 +24,7 @@ struct TaskBenchmark: Benchmark {
         return [
             BenchmarkResult(
                 "task/host-call", .nanoseconds, .init(label: "answered at once", samples: samples[1]), against: host,
-                goal: .atMost(1.5), remark: "it also writes its result into memory"),
+                goal: .atMost(1.5), remark: "both write two numbers into memory"),
             BenchmarkResult(
                 "task/late-answer", .nanoseconds, .init(label: "answered later", samples: samples[2]), against: host,
                 remark: "a subtask, a set of waitables, and the way to the event loop and back"),

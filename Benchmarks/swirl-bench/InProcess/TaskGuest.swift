@@ -73,20 +73,39 @@ final class TaskGuest {
     private static let tasks = HostInterface(
         name: "bench:host/tasks", versions: [], resources: [:],
         functions: [
-            HostFunction(name: "plain", signature: "(u32) -> u32") { call in call.returnI32(call.i32(0)) },
-            HostFunction(name: "now", signature: "async (u32) -> u32") { call in
-                try TaskGuest.complete(.ready(call.i32(0)), call)
+            HostFunction(name: "plain", signature: "(u32) -> tuple<u32, u32>") { call in
+                try TaskGuest.store((call.i32(0), 1), at: call.i32(1), call)
+            },
+            HostFunction(name: "now", signature: "async (u32) -> tuple<u32, u32>") { call in
+                let answer = HostAnswer.ready((call.i32(0), UInt32(1)))
+                let area = call.i32(1)
+                func lower(_ result: (UInt32, UInt32), _ call: borrowing HostCall) throws {
+                    try TaskGuest.store(result, at: area, call)
+                }
+                guard case .ready(let value) = answer else {
+                    return try call.completeLater(answer, lower)
+                }
+                try lower(value, call)
+                call.completeAtOnce()
             },
             HostFunction(name: "later", signature: "async (u32) -> u32") { call in
-                try TaskGuest.complete(call.host(Answers.self).owe(), call)
+                let answer = call.host(Answers.self).owe()
+                let area = call.isAsync ? call.i32(1) : 0
+                func lower(_ result: UInt32, _ call: borrowing HostCall) throws {
+                    guard call.isAsync else { return call.returnI32(result) }
+                    try call.view(area, size: 4, alignment: 4).set(u32: result, at: 0)
+                }
+                guard case .ready(let value) = answer else {
+                    return try call.completeLater(answer, lower)
+                }
+                try lower(value, call)
+                call.completeAtOnce()
             },
         ])
 
-    private static func complete(_ answer: HostAnswer<UInt32>, _ call: borrowing HostCall) throws {
-        let area = call.isAsync ? call.i32(1) : nil
-        try call.complete(answer) { value, call in
-            guard let area else { return call.returnI32(value) }
-            try call.view(area, size: 4, alignment: 4).set(u32: value, at: 0)
-        }
+    private static func store(_ pair: (UInt32, UInt32), at area: UInt32, _ call: borrowing HostCall) throws {
+        let view = try call.view(area, size: 8, alignment: 4)
+        view.set(u32: pair.0, at: 0)
+        view.set(u32: pair.1, at: 4)
     }
 }

@@ -11,10 +11,12 @@ struct H2Load {
     /// Requests a second of so many requests over connections with streams; HTTP/1.1 without streams.
     ///
     /// - Throws: when a request fails: such numbers mean nothing.
-    func run(_ server: Server, requests: Int, connections: Int, streams: Int?) throws -> Double {
+    func run(
+        _ server: Server, requests: Int, connections: Int, streams: Int?, path: String = "/"
+    ) throws -> Double {
         var arguments = ["-n", "\(requests)", "-c", "\(connections)", "-t", "1"]
         arguments += streams.map { ["-m", "\($0)"] } ?? ["--h1"]
-        let output = try ChildProcess.output(of: "h2load", arguments + [server.url()])
+        let output = try ChildProcess.output(of: "h2load", arguments + [server.url(path)])
         guard output.contains(" \(requests) succeeded, 0 failed"),
             let line = output.split(separator: "\n").first(where: { $0.hasPrefix("finished in") }),
             let rate = line.split(separator: " ").first(where: { Double($0) != nil }).flatMap({ Double($0) })

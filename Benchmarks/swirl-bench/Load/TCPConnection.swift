@@ -46,6 +46,45 @@ final class TCPConnection {
         }
     }
 
+    /// Sends one POST request with a body of so many bytes, and reads the answer to its end at the same time.
+    ///
+    /// - Returns: the bytes of the answer, its head and the frames of its body included.
+    func post(_ bytes: Int) throws -> Int {
+        try self.send(
+            "POST / HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\ncontent-length: \(bytes)\r\n\r\n")
+        let descriptor = self.descriptor
+        let writer = Thread {
+            let chunk = [UInt8](repeating: 0x78, count: 256 << 10)
+            var rest = bytes
+            while rest > 0 {
+                let count = Foundation.send(descriptor, chunk, min(rest, chunk.count), Self.noSignal)
+                // Whoever reads the answer sees that it ends early.
+                guard count > 0 else { return }
+                rest -= count
+            }
+        }
+        writer.start()
+        var buffer = [UInt8](repeating: 0, count: 256 << 10)
+        var total = 0
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count >= 0 else { throw Self.failure("read an answer") }
+            guard count > 0 else { return total }
+            if total == 0, !buffer.starts(with: Array("HTTP/1.1 200".utf8)) {
+                throw BenchmarkError("the answer is \(String(decoding: buffer.prefix(min(count, 300)), as: UTF8.self))")
+            }
+            total += count
+        }
+    }
+
+    private static var noSignal: Int32 {
+        #if canImport(Glibc)
+        Int32(MSG_NOSIGNAL)
+        #else
+        0
+        #endif
+    }
+
     // MARK: Ports
 
     /// A port that nothing used a moment ago, for a server that cannot choose its own.

@@ -26,6 +26,15 @@ final class FixedHandler: RequestHandler {
     }
 }
 
+/// Answers each request 100 ms later.
+final class WaitingHandler: RequestHandler {
+    func handle(_ exchange: Exchange) {
+        exchange.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(100)) {
+            exchange.respond(status: 200)
+        }
+    }
+}
+
 /// Sends each request's body back as it arrives, no faster than the client takes it.
 final class EchoHandler: RequestHandler {
     func handle(_ exchange: Exchange) {

@@ -5,9 +5,11 @@ extension Server {
     static let greeting = "Hello from a Swirl test guest\n"
 
     /// One of this program's own servers (see ``ServeCommand``).
-    static func own(_ kind: ServeCommand.Kind, label: String, in setting: Setting) throws -> Server {
+    static func own(
+        _ kind: ServeCommand.Kind, label: String, in setting: Setting, arguments: [String] = []
+    ) throws -> Server {
         let process = try ChildProcess(
-            try setting.executable("swirl-bench"), ["serve", kind.rawValue], name: "serve-\(kind.rawValue)",
+            try setting.executable("swirl-bench"), ["serve", kind.rawValue] + arguments, name: "serve-\(kind.rawValue)",
             folder: setting.folder)
         return try Server(label: label, process: process)
     }

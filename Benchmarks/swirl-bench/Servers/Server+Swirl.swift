@@ -7,10 +7,11 @@ extension Server {
     ///   - others: more components, each on the path of its name.
     ///   - outboundHosts: where the component may send requests.
     ///   - arguments: more of them for `swirl up`.
+    ///   - settings: lines of the component's table.
     ///   - secondsToStart: long enough to compile the component.
     static func swirl(
         _ guest: String, label: String, in setting: Setting, others: [String] = [], outboundHosts: [String] = [],
-        arguments: [String] = [], secondsToStart: Double = 30
+        arguments: [String] = [], settings: String = "", secondsToStart: Double = 30
     ) throws -> Server {
         let name = URL(filePath: guest).deletingPathExtension().lastPathComponent
         let folder = setting.folder.appending(path: "app-\(name)")
@@ -40,6 +41,7 @@ extension Server {
         [component.\(name)]
         source = "\(guest)"
         allowed_outbound_hosts = [\(outboundHosts.map { "\"\($0)\"" }.joined(separator: ", "))]
+        \(settings)
 
         \(more.joined())
         """.write(to: manifest, atomically: true, encoding: .utf8)

@@ -15,11 +15,18 @@ struct LockedAppReader {
     let options: ApplicationLoader.Options
     let workingDirectory: WorkingDirectory
 
-    func read(_ path: String, called name: String) throws -> LockedApp {
+    private static let sizeLimit = 64 << 20
+
+    func contents(of path: String, called name: String) throws -> Data {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Failure(description: "\(name): cannot read the locked application: \(Paths.lastError)")
         }
-        guard data.count <= 64 << 20 else {
+        return data
+    }
+
+    /// - Parameter isForeign: whether somebody else wrote it for any machine: it says nothing of files of this one.
+    func read(_ data: Data, called name: String, isForeign: Bool = false) throws -> LockedApp {
+        guard data.count <= Self.sizeLimit else {
             throw Failure(description: "\(name): a locked application of more than 64 MiB is not read")
         }
         var app: LockedApp
@@ -28,6 +35,7 @@ struct LockedAppReader {
         } catch {
             throw Failure(description: "\(name): not a locked application: \(Self.reason(error))")
         }
+        try Self.check(app, called: name, isForeign: isForeign)
         if !self.options.components.isEmpty { try app.select(components: self.options.components) }
         let missing = self.options.features.missing(for: app)
         guard missing.isEmpty else {
@@ -44,7 +52,29 @@ struct LockedAppReader {
         return app
     }
 
-    private static func reason(_ error: any Error) -> String {
+    /// Refuses names that would lead elsewhere, and paths of this machine that others wrote.
+    private static func check(_ app: LockedApp, called name: String, isForeign: Bool) throws {
+        for component in app.components {
+            guard !component.id.isEmpty, component.id != ".", component.id != "..",
+                !component.id.contains(where: { $0 == "/" || $0 == "\0" })
+            else { throw Failure(description: "\(name): `\(component.id)` is no id of a component") }
+            guard isForeign else { continue }
+            let dependencies =
+                Array(component.dependencies.values) + component.triggerDependencies.values.flatMap { $0 }
+            let sources =
+                [component.source.source] + component.files.map(\.source) + dependencies.flatMap { $0.sources }
+            guard sources.allSatisfy({ $0 == nil }) else {
+                throw Failure(
+                    description: "\(name): component `\(component.id)` names a file of the machine that it was made on"
+                        + "\n  hint: push the application again, composed, as is the default")
+            }
+        }
+        guard !isForeign || app.triggers.allSatisfy({ $0.dependencies.isEmpty }) else {
+            throw Failure(description: "\(name): its middleware is not composed")
+        }
+    }
+
+    static func reason(_ error: any Error) -> String {
         guard let error = error as? DecodingError else { return "\(error)" }
         let context: DecodingError.Context
         switch error {
@@ -58,7 +88,7 @@ struct LockedAppReader {
     }
 
     private func materialise(_ component: inout LockedComponent, of name: String) throws {
-        if component.source.path == nil {
+        if !Self.isThere(component.source) {
             let path = try self.file(
                 inline: component.source.inline, digest: component.source.digest,
                 to: Paths.join(self.workingDirectory.path, "components/\(component.id).wasm"),
@@ -94,7 +124,7 @@ struct LockedAppReader {
             guard var dependency = dependencies[key] else { continue }
             let stem = "\(stem)-dependency-\(index)"
             let name = "\(name): dependency `\(key)`"
-            if dependency.source.path == nil {
+            if !Self.isThere(dependency.source) {
                 let path = try self.file(
                     inline: dependency.source.inline, digest: dependency.source.digest,
                     to: Paths.join(self.workingDirectory.path, "components/\(stem).wasm"), called: name)
@@ -103,6 +133,12 @@ struct LockedAppReader {
             try self.materialise(&dependency.dependencies, stem: stem, called: name)
             dependencies[key] = dependency
         }
+    }
+
+    /// Whether the content is a local file; one that is gone may be in the cache.
+    private static func isThere(_ content: LockedContent) -> Bool {
+        guard let path = content.path else { return false }
+        return content.digest == nil || Paths.kind(path) == .file
     }
 
     /// The path of a file with the content; written to `target` when the application holds it.
@@ -123,5 +159,12 @@ struct LockedAppReader {
         throw Failure(
             description: "\(name): its content is neither a local file nor in the cache"
                 + (digest.map { " (\($0))" } ?? ""))
+    }
+}
+
+extension LockedDependency {
+    /// What it and its own dependencies say of files.
+    fileprivate var sources: [String?] {
+        [self.source.source] + self.dependencies.values.flatMap(\.sources)
     }
 }

@@ -9,6 +9,7 @@ struct ManifestLocker {
     let options: ApplicationLoader.Options
     let workingDirectory: WorkingDirectory
     private(set) var problems: [Diagnostic] = []
+    private let finder: ContentFinder
 
     init(
         _ manifest: Manifest, path: String, file: String, options: ApplicationLoader.Options,
@@ -19,6 +20,7 @@ struct ManifestLocker {
         self.file = file
         self.options = options
         self.workingDirectory = workingDirectory
+        self.finder = ContentFinder(manifest, path: path, options: options)
     }
 
     private var directory: String { Paths.parent(self.path) }
@@ -135,13 +137,11 @@ struct ManifestLocker {
     // MARK: - Files of components
 
     private mutating func fill(_ locked: inout LockedComponent, from component: Manifest.Component) async {
-        let isBuilt = component.build != nil
-        if let content = await self.content(
-            of: component.source, owner: component.id, field: "component.\(component.id).source",
-            at: component.sourcePosition,
-            hint: isBuilt ? "run `swirl build`, or `swirl up --build`" : "build the component, or correct the path")
-        {
-            locked.source = content
+        do throws(ContentFinder.Failure) {
+            locked.source = try await self.finder.content(of: component)
+        } catch {
+            self.report(
+                "component.\(component.id).source", at: component.sourcePosition, error.message, hint: error.hint)
         }
         var room = Self.dependencyLimit
         locked.dependencies = await self.dependencies(of: component, depth: 0, room: &room)
@@ -188,56 +188,10 @@ struct ManifestLocker {
     }
 
     private mutating func content(of dependency: Dependency) async -> LockedContent? {
-        let source: ComponentSource
-        switch dependency.source {
-        case .local(let path): source = .local(path)
-        case .remote(let url, let digest): source = .remote(url: url, digest: digest)
-        case .component(let id):
-            guard let component = self.manifest.component(id) else { return nil }
-            source = component.source
-        case .registry(let requirement, let package, let registry):
-            source = .registry(
-                package: package ?? dependency.name?.package ?? "", version: requirement, registry: registry)
-        }
-        return await self.content(
-            of: source, owner: dependency.name?.text ?? "dependency", field: dependency.field, at: dependency.position,
-            hint: "build the dependency, or correct the path")
-    }
-
-    private mutating func content(
-        of source: ComponentSource, owner: String, field: String, at position: SourcePosition, hint: String
-    ) async -> LockedContent? {
-        switch source {
-        case .local(let name):
-            let path = Paths.absolute(name, in: self.directory)
-            let problem: String? =
-                switch Paths.kind(path) {
-                case .file: nil
-                case .none: "component `\(owner)` has no file at `\(path)`"
-                case .directory: "component `\(owner)`: `\(path)` is a directory"
-                case .other: "component `\(owner)`: `\(path)` is no regular file"
-                }
-            if let problem { self.report(field, at: position, problem, hint: hint) }
-            return LockedContent(path: path)
-        case .remote(let url, let text):
-            guard let digest = ContentDigest(text) else { return nil }
-            guard let cache = self.options.contentCache else {
-                self.report(
-                    field, at: position, "there is no directory to keep downloads in",
-                    hint: "set HOME or XDG_CACHE_HOME, or pass --cache-dir")
-                return nil
-            }
-            do {
-                return LockedContent(path: try await cache.file(digest, from: url))
-            } catch {
-                self.report(field, at: position, "\(error)")
-                return nil
-            }
-        case .registry(let package, let version, _):
-            self.report(
-                field, at: position,
-                "this version of Swirl does not provide components from a registry (`\(package)` \(version)) yet",
-                hint: "download it (`wkg get \(package)`) and name the file")
+        do throws(ContentFinder.Failure) {
+            return try await self.finder.content(of: dependency)
+        } catch {
+            self.report(dependency.field, at: dependency.position, error.message, hint: error.hint)
             return nil
         }
     }

@@ -233,12 +233,3 @@ struct FileMounter {
             ? String(path.dropFirst(self.root.count + (self.root == "/" ? 0 : 1))) : path
     }
 }
-
-extension Error {
-    /// What the system said, without Foundation's wrapping where it has some.
-    var shortReason: String {
-        guard let error = self as? CocoaError else { return "\(self)" }
-        if let reason = error.underlying as? POSIXError { return "\(reason.code)" }
-        return "\(error.code)"
-    }
-}

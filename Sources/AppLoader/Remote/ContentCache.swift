@@ -27,6 +27,8 @@ package struct ContentCache: Sendable {
         case finished
     }
 
+    /// The folder of all that is kept.
+    let root: String
     private let directory: String
     private let fetcher: any ContentFetcher
     private let report: @Sendable (Progress) -> Void
@@ -34,6 +36,7 @@ package struct ContentCache: Sendable {
     package init(
         directory: String, fetcher: any ContentFetcher, report: @escaping @Sendable (Progress) -> Void = { _ in }
     ) {
+        self.root = directory
         self.directory = Paths.join(directory, "content/sha256")
         self.fetcher = fetcher
         self.report = report
@@ -48,6 +51,22 @@ package struct ContentCache: Sendable {
 
     /// The file with this content, downloaded when it is not there yet. Another process may do the same meanwhile.
     package func file(_ digest: ContentDigest, from url: String) async throws -> String {
+        let hint = "make sure that it is the file you want before you change `digest`"
+        return try await self.file(digest, called: url, mismatch: ("than the manifest says", hint)) {
+            try await self.fetcher.fetch(url, onStart: $0, onChunk: $1)
+        }
+    }
+
+    /// The file with this content, which `fetch` gets when it is not there yet.
+    ///
+    /// - Parameters:
+    ///   - name: where it comes from, for messages.
+    ///   - mismatch: what to say of other content: "is another file …", and a hint.
+    package func file(
+        _ digest: ContentDigest, called name: String, mismatch: (text: String, hint: String),
+        fetch: (_ onStart: (Int?) throws -> Void, _ onChunk: (UnsafeRawBufferPointer) throws -> Void) async throws ->
+            Void
+    ) async throws -> String {
         if let path = self.file(digest) { return path }
         do {
             try FileManager.default.createDirectory(atPath: self.directory, withIntermediateDirectories: true)
@@ -63,7 +82,7 @@ package struct ContentCache: Sendable {
         defer { unlink(partial) }
         do {
             defer { close(descriptor) }
-            try await self.download(url, digest, to: descriptor)
+            try await self.download(name, digest, mismatch, fetch, to: descriptor)
         }
         let path = self.path(digest)
         // Whoever looks for the file sees all of it or nothing.
@@ -71,29 +90,47 @@ package struct ContentCache: Sendable {
         return path
     }
 
-    private func download(_ url: String, _ digest: ContentDigest, to descriptor: Int32) async throws {
+    private func download(
+        _ name: String, _ digest: ContentDigest, _ mismatch: (text: String, hint: String),
+        _ fetch: ((Int?) throws -> Void, (UnsafeRawBufferPointer) throws -> Void) async throws -> Void,
+        to descriptor: Int32
+    ) async throws {
         var hash = SHA256()
         var received = 0
-        try await self.fetcher.fetch(
-            url,
-            onStart: { total in
-                guard total ?? 0 <= Self.sizeLimit else { throw Self.tooLarge(url) }
-                self.report(.started(url: url, bytes: total))
+        try await fetch(
+            { total in
+                guard total ?? 0 <= Self.sizeLimit else { throw Self.tooLarge(name) }
+                self.report(.started(url: name, bytes: total))
             },
-            onChunk: { bytes in
+            { bytes in
                 received += bytes.count
-                guard received <= Self.sizeLimit else { throw Self.tooLarge(url) }
+                guard received <= Self.sizeLimit else { throw Self.tooLarge(name) }
                 hash.update(bufferPointer: bytes)
                 try Self.writeAll(bytes, to: descriptor)
                 self.report(.received(received))
             })
         self.report(.finished)
-        let found = Self.text(hash.finalize())
-        guard found == digest.hexadecimal else {
+        let found = ContentDigest(digest: hash.finalize())
+        guard found == digest else {
             throw FetchError(
-                "`\(url)` is another file than the manifest says: its digest is sha256:\(found)\n"
-                    + "  hint: make sure that it is the file you want before you change `digest`")
+                "`\(name)` is another file \(mismatch.text): its digest is \(found)\n"
+                    + "  hint: \(mismatch.hint)")
         }
+    }
+
+    /// Keeps bytes, and gives the path of their file.
+    @discardableResult
+    package func store(_ bytes: UnsafeRawBufferPointer) async throws -> String {
+        let digest = Self.digest(of: bytes)
+        return try await self.file(digest, called: "\(digest)", mismatch: ("than it was", "")) { _, onChunk in
+            try onChunk(bytes)
+        }
+    }
+
+    package static func digest(of bytes: UnsafeRawBufferPointer) -> ContentDigest {
+        var hash = SHA256()
+        hash.update(bufferPointer: bytes)
+        return ContentDigest(digest: hash.finalize())
     }
 
     private static func tooLarge(_ url: String) -> FetchError {
@@ -110,7 +147,7 @@ package struct ContentCache: Sendable {
         }
     }
 
-    private static func digest(ofFile path: String) -> ContentDigest? {
+    package static func digest(ofFile path: String) -> ContentDigest? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -124,13 +161,7 @@ package struct ContentCache: Sendable {
             guard count > 0 else { break }
             hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         }
-        return ContentDigest("sha256:\(Self.text(hash.finalize()))")
-    }
-
-    private static func text(_ digest: SHA256Digest) -> String {
-        var text = ""
-        for byte in digest { text += (byte < 16 ? "0" : "") + String(byte, radix: 16) }
-        return text
+        return ContentDigest(digest: hash.finalize())
     }
 
     private func path(_ digest: ContentDigest) -> String {
@@ -138,11 +169,10 @@ package struct ContentCache: Sendable {
     }
 }
 
-/// The system calls under names that no method has.
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    write(descriptor, bytes.baseAddress, bytes.count)
-}
-
-private func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
-    read(descriptor, buffer.baseAddress, buffer.count)
+extension ContentDigest {
+    fileprivate init(digest: SHA256Digest) {
+        var text = ""
+        for byte in digest { text += (byte < 16 ? "0" : "") + String(byte, radix: 16) }
+        self.init(hexadecimal: text)
+    }
 }

@@ -13,8 +13,14 @@ package protocol ContentFetcher: Sendable {
 /// Why a URL gave nothing.
 package struct FetchError: Error, Sendable, Hashable, CustomStringConvertible {
     package var description: String
+    /// Whether the server was not reached, or did not answer to the end: what it would have said is not known.
+    package var isUnreachable: Bool
+    /// Whether the server has another opinion about TLS.
+    package var isTLSRefused: Bool
 
-    package init(_ description: String) {
+    package init(_ description: String, isUnreachable: Bool = false, isTLSRefused: Bool = false) {
         self.description = description
+        self.isUnreachable = isUnreachable
+        self.isTLSRefused = isTLSRefused
     }
 }

@@ -168,9 +168,10 @@ package struct LockedContent: Sendable, Hashable, Codable {
     package var digest: String?
 
     /// A local file; `path` must be absolute.
-    package init(path: String, contentType: String = "application/wasm") {
+    package init(path: String, contentType: String = "application/wasm", digest: ContentDigest? = nil) {
         self.contentType = contentType
         self.source = FileURL.string(path: path)
+        self.digest = digest?.description
     }
 
     /// The absolute path of the file, or nil when the source is not local.

@@ -32,6 +32,9 @@ package struct ContentDigest: Sendable, Hashable, CustomStringConvertible {
         self.hexadecimal = digits
     }
 
+    /// - Parameter hexadecimal: 64 lower-case hexadecimal digits.
+    package init(hexadecimal: String) { self.hexadecimal = hexadecimal }
+
     package var description: String { "sha256:\(self.hexadecimal)" }
 }
 

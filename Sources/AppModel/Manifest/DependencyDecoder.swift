@@ -76,12 +76,14 @@ struct DependencyDecoder {
                 requirement, field: reader.field("version"), at: table["version"]?.position ?? reader.position)
             let package = reader.string("package")
             if let package { SourceDecoder(collector: self.collector).checkPackage(package, reader) }
-            return .registry(requirement: requirement, package: package, registry: reader.string("registry"))
+            let registry = reader.string("registry")
+            if let registry { SourceDecoder(collector: self.collector).checkRegistry(registry, reader) }
+            return .registry(requirement: requirement, package: package, registry: registry)
         }
     }
 
     private func checkRequirement(_ text: String, field: String, at position: SourcePosition) {
-        guard !SemanticVersion.isRequirement(text) else { return }
+        guard VersionRequirement(text) == nil else { return }
         self.collector.error(
             field, "`\(text)` is no requirement of a version", at: position,
             hint: "write a version such as `1.2.3`, `^1.2`, `=1.2.3` or `>=0.1.0, <0.3`")

@@ -20,6 +20,7 @@ struct SourceDecoder {
         reader.finish()
         guard let package, let version else { return nil }
         self.checkPackage(package, reader)
+        if let registry { self.checkRegistry(registry, reader) }
         if SemanticVersion(version) == nil {
             self.collector.error(
                 reader.field("version"), "`\(version)` is no exact version", at: table["version"]?.position ?? position,
@@ -53,6 +54,14 @@ struct SourceDecoder {
         self.collector.error(
             reader.field("package"), "`\(package)` is no package name",
             at: reader.table["package"]?.position ?? reader.position, hint: "write `namespace:package`")
+    }
+
+    func checkRegistry(_ registry: String, _ reader: TableReader) {
+        guard !RegistryName.isValid(registry) else { return }
+        self.collector.error(
+            reader.field("registry"), "`\(registry)` is no name of a registry",
+            at: reader.table["registry"]?.position ?? reader.position,
+            hint: "write its host, such as `registry.example.com` or `localhost:5000`, without `https://` and path")
     }
 }
 

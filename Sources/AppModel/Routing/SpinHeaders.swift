@@ -1,6 +1,7 @@
 /// The `spin-*` request headers, which tell a component how it was reached (`spin-parity.md` 2.2).
 package enum SpinHeaders {
-    /// The headers in Spin's order.
+    /// The headers in Spin's order, names and values. Without labels, as they are passed on: Swift converts a list of
+    /// labelled pairs element by element, by casts at run time.
     ///
     /// - Parameters:
     ///   - scheme: `http` or `https`.
@@ -10,10 +11,10 @@ package enum SpinHeaders {
     ///   - clientAddress: `127.0.0.1:8777` or `[::1]:8777`.
     package static func make(
         match: RouteMatch, scheme: String, authority: String, target: String, path: String, clientAddress: String
-    ) -> [(name: String, value: String)] {
+    ) -> [(String, String)] {
         var path = path
         return path.withUTF8 { bytes in
-            var headers: [(name: String, value: String)] = []
+            var headers: [(String, String)] = []
             headers.reserveCapacity(7 + match.captures.count)
             headers.append(("spin-path-info", match.pathInfo(in: bytes)))
             headers.append(("spin-full-url", "\(scheme)://\(authority)\(target)"))
@@ -25,7 +26,7 @@ package enum SpinHeaders {
             for (name, range) in zip(match.route.captureHeaders, match.captures) {
                 guard let name else { continue }
                 // A name used twice: the last one counts.
-                headers.removeAll { $0.name == name }
+                headers.removeAll { $0.0 == name }
                 headers.append((name, RouteMatch.text(range, in: bytes)))
             }
             return headers

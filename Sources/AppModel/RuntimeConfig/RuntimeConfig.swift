@@ -14,8 +14,14 @@ package struct RuntimeConfig: Sendable, Hashable {
     package var keyValueStores: [String: KeyValueBackend] = [:]
     package var sqliteDatabases: [String: SQLiteBackend] = [:]
     package var outboundRedis = ConnectionLimit()
+    package var outboundHTTP = OutboundHTTPConfig()
+    package var network = OutboundNetworkConfig()
+    /// The first that names a component and a host counts for them.
+    package var clientTLS: [ClientTLSConfig] = []
     /// The sections that say something, in Spin's words, for the start: `[key_value_store.cache: redis]`.
     package var summary: [String] = []
+    /// What is taken, but should be written another way.
+    package var warnings: [Diagnostic] = []
 
     package init() {}
 

@@ -16,8 +16,8 @@ package struct RuntimeConfigDecoder {
         }
     }
 
-    private let paths: Paths
-    private let collector: DiagnosticCollector
+    let paths: Paths
+    let collector: DiagnosticCollector
 
     /// Reads the text of the file that the user calls `file`. Throws ``ManifestError``.
     package static func decode(_ text: String, file: String, paths: Paths) throws(ManifestError) -> RuntimeConfig {
@@ -65,20 +65,19 @@ package struct RuntimeConfigDecoder {
             config.outboundRedis = limit
             if let count = limit.maxConnections { config.summary.append("[outbound_redis: max_connections=\(count)]") }
         }
+        self.readNetwork(&reader, into: &config)
         self.refuseSections(&reader)
         reader.finish()
+        config.warnings = self.collector.warnings
         return config
     }
 
     /// Sections of Spin's whose capabilities are not there yet.
     private func refuseSections(_ reader: inout TableReader) {
         reader.refuse("llm_compute", "language models")
-        reader.refuse("outbound_http", "settings of outbound HTTP (`outbound_http`)")
         reader.refuse("outbound_pg", "Postgres")
         reader.refuse("outbound_mysql", "MySQL")
         reader.refuse("outbound_mqtt", "MQTT")
-        reader.refuse("outbound_networking", "blocked networks and connection limits (`outbound_networking`)")
-        reader.refuse("client_tls", "client certificates (`client_tls`)")
     }
 
     // MARK: Sections
@@ -173,8 +172,7 @@ package struct RuntimeConfigDecoder {
     }
 
     /// `[[key]]`.
-    private func tables(_ key: String, _ reader: inout TableReader) -> [(reader: TableReader, position: SourcePosition)]
-    {
+    func tables(_ key: String, _ reader: inout TableReader) -> [(reader: TableReader, position: SourcePosition)] {
         guard let value = reader.value(key) else { return [] }
         guard let elements = value.array else {
             reader.wrongKind(key, value, expected: "an array of tables (`[[\(key)]]`)")

@@ -31,12 +31,14 @@ package final class ApplicationCapabilities: Sendable {
     /// - Parameters:
     ///   - variables: the values of the application's variables.
     ///   - hosts: what each component may connect to.
+    ///   - network: what the operator allows of that.
     ///   - eventLoops: that guests run on.
     ///   - stateDirectory: where the default store and database are; nil keeps them in memory.
     /// - Throws: ``SetupError`` when a directory cannot be made.
     package init(
         _ app: LockedApp, options: CapabilityOptions, variables: [String: String], stateDirectory: String?,
-        hosts: [String: AllowedHosts] = [:], eventLoops: [any EventLoop] = [], logger: Logger? = nil
+        hosts: [String: AllowedHosts] = [:], network: OutboundNetwork = .open, eventLoops: [any EventLoop] = [],
+        logger: Logger? = nil
     ) throws {
         self.options = options
         self.variables = VariableResolver(variables: app.variables, given: variables)
@@ -44,6 +46,8 @@ package final class ApplicationCapabilities: Sendable {
         self.hosts = hosts
         var redis = RedisSettings.configuration
         if let limit = options.runtimeConfig.outboundRedis.maxConnections { redis.connectionsInAll = limit }
+        redis.addressPolicy = network.addressPolicy
+        redis.totalBudget = network.total
         self.redis = RedisClient(redis, eventLoops: eventLoops)
         let storeClient = RedisClient(RedisSettings.configuration, eventLoops: eventLoops)
         let components = app.reachableComponents
@@ -68,7 +72,8 @@ package final class ApplicationCapabilities: Sendable {
                 stores[label] = file.store(label)
             case .redis(let url):
                 do throws(RedisError) {
-                    stores[label] = RedisKeyValueStore(storeClient, address: try RedisAddress(url))
+                    stores[label] = RedisKeyValueStore(
+                        storeClient, address: try RedisAddress(url), logger: logger)
                 } catch {
                     throw SetupError(description: "key_value_store.\(label): url: \(error)")
                 }
@@ -163,13 +168,8 @@ package final class ApplicationCapabilities: Sendable {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         } catch {
             throw SetupError(
-                description: "cannot make the directory `\(directory)`: \(Self.reason(error))\n"
+                description: "cannot make the directory `\(directory)`: \(error.shortReason)\n"
                     + #"  hint: choose another one with --state-dir, or pass --state-dir "" to keep no state"#)
         }
-    }
-
-    private static func reason(_ error: any Error) -> String {
-        guard let error = error as? CocoaError else { return "\(error)" }
-        return (error.underlying as? POSIXError).map { "\($0.code)" } ?? "\(error.code)"
     }
 }

@@ -8,7 +8,7 @@ extension SpinKeyValueKeyValue {
         let label = try call.string(call.i32(0), call.i32(1))
         let answer = try type.open(label: label, in: call)
         let area = call.i32(2)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<StoreResource, FermyonSpinKeyValueV2.Error>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 let view = try call.view(area, size: 16, alignment: 4)
@@ -20,6 +20,11 @@ extension SpinKeyValueKeyValue {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callStoreGet(_ call: borrowing HostCall) throws {
@@ -28,7 +33,9 @@ extension SpinKeyValueKeyValue {
         let key = try call.string(call.i32(1), call.i32(2))
         let answer = try this.get(key: key, in: call)
         let area = call.i32(3)
-        try call.complete(answer) { result, call in
+        func lower(
+            _ result: WITResult<(any HostBytes)?, FermyonSpinKeyValueV2.Error>, _ call: borrowing HostCall
+        ) throws {
             switch result {
             case .ok(let ok):
                 let place = area &+ 4
@@ -50,6 +57,11 @@ extension SpinKeyValueKeyValue {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callStoreSet(_ call: borrowing HostCall) throws {
@@ -69,7 +81,7 @@ extension SpinKeyValueKeyValue {
             answer = try this.set(key: key, value: value, in: call)
         }
         let area = call.isAsync ? call.i32(1) : call.i32(5)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, FermyonSpinKeyValueV2.Error>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 16, alignment: 4)
@@ -80,6 +92,11 @@ extension SpinKeyValueKeyValue {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callStoreDelete(_ call: borrowing HostCall) throws {
@@ -88,7 +105,7 @@ extension SpinKeyValueKeyValue {
         let key = try call.string(call.i32(1), call.i32(2))
         let answer = try this.delete(key: key, in: call)
         let area = call.i32(3)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, FermyonSpinKeyValueV2.Error>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 16, alignment: 4)
@@ -99,6 +116,11 @@ extension SpinKeyValueKeyValue {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callStoreExists(_ call: borrowing HostCall) throws {
@@ -107,7 +129,7 @@ extension SpinKeyValueKeyValue {
         let key = try call.string(call.i32(1), call.i32(2))
         let answer = try this.exists(key: key, in: call)
         let area = call.i32(3)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Bool, FermyonSpinKeyValueV2.Error>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 let view = try call.view(area, size: 16, alignment: 4)
@@ -119,6 +141,11 @@ extension SpinKeyValueKeyValue {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callStoreGetKeys(_ call: borrowing HostCall) throws {
@@ -126,11 +153,19 @@ extension SpinKeyValueKeyValue {
             borrowed: call.i32(0), storeType, as: StoreResource.self)
         let answer = try this.getKeys(in: call)
         let area = call.i32(1)
-        try call.complete(answer) { result, call in
+        func lower(
+            _ result: (ElementStream<String>, ElementFuture<WITResult<Void, FermyonSpinKeyValueV2.Error>>),
+            _ call: borrowing HostCall
+        ) throws {
             let view = try call.view(area, size: 8, alignment: 4)
             try view.set(u32: call.insert(result.0, SpinKeyValueKeyValue.stringCodec), at: 0)
             try view.set(u32: call.insert(result.1, SpinKeyValueKeyValue.resultVoidErrorCodec), at: 4)
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 }
 
@@ -138,7 +173,7 @@ extension SpinKeyValueKeyValue {
 extension SpinKeyValueKeyValue {
     static let stringCodec = ElementCodec<String>(
         signature: "string",
-        size: 8, alignment: 4,
+        size: 8, alignment: 4, mayAllocate: true,
         load: { pointer, call in
             let view = try call.view(pointer, size: 8, alignment: 4)
             let value = try call.string(view.u32(0), view.u32(4))
@@ -153,7 +188,7 @@ extension SpinKeyValueKeyValue {
 
     static let resultVoidErrorCodec = ElementCodec<WITResult<Void, FermyonSpinKeyValueV2.Error>>(
         signature: "result<_, variant{store-table-full, no-such-store, access-denied, other(string)}>",
-        size: 16, alignment: 4,
+        size: 16, alignment: 4, mayAllocate: true,
         load: { pointer, call in
             let view = try call.view(pointer, size: 16, alignment: 4)
             let value: WITResult<Void, FermyonSpinKeyValueV2.Error>

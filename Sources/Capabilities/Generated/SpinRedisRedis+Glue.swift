@@ -8,7 +8,9 @@ extension SpinRedisRedis {
         let address = try call.string(call.i32(0), call.i32(1))
         let answer = try type.open(address: address, in: call)
         let area = call.i32(2)
-        try call.complete(answer) { result, call in
+        func lower(
+            _ result: WITResult<RedisConnectionResource, FermyonSpinRedisV2.Error>, _ call: borrowing HostCall
+        ) throws {
             switch result {
             case .ok(let ok):
                 let view = try call.view(area, size: 16, alignment: 4)
@@ -20,6 +22,11 @@ extension SpinRedisRedis {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callConnectionPublish(_ call: borrowing HostCall) throws {
@@ -39,7 +46,7 @@ extension SpinRedisRedis {
             answer = try this.publish(channel: channel, payload: payload, in: call)
         }
         let area = call.isAsync ? call.i32(1) : call.i32(5)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, FermyonSpinRedisV2.Error>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 16, alignment: 4)
@@ -50,6 +57,11 @@ extension SpinRedisRedis {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callConnectionGet(_ call: borrowing HostCall) throws {
@@ -58,7 +70,7 @@ extension SpinRedisRedis {
         let key = try call.string(call.i32(1), call.i32(2))
         let answer = try this.get(key: key, in: call)
         let area = call.i32(3)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<(any HostBytes)?, FermyonSpinRedisV2.Error>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 let place = area &+ 4
@@ -80,6 +92,11 @@ extension SpinRedisRedis {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callConnectionSet(_ call: borrowing HostCall) throws {
@@ -99,7 +116,7 @@ extension SpinRedisRedis {
             answer = try this.set(key: key, value: value, in: call)
         }
         let area = call.isAsync ? call.i32(1) : call.i32(5)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, FermyonSpinRedisV2.Error>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 16, alignment: 4)
@@ -110,6 +127,11 @@ extension SpinRedisRedis {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callConnectionIncr(_ call: borrowing HostCall) throws {
@@ -118,7 +140,7 @@ extension SpinRedisRedis {
         let key = try call.string(call.i32(1), call.i32(2))
         let answer = try this.incr(key: key, in: call)
         let area = call.i32(3)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Int64, FermyonSpinRedisV2.Error>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 let view = try call.view(area, size: 24, alignment: 8)
@@ -130,6 +152,11 @@ extension SpinRedisRedis {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callConnectionDel(_ call: borrowing HostCall) throws {
@@ -146,7 +173,7 @@ extension SpinRedisRedis {
         }
         let answer = try this.del(keys: keys, in: call)
         let area = call.i32(3)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<UInt32, FermyonSpinRedisV2.Error>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 let view = try call.view(area, size: 16, alignment: 4)
@@ -158,6 +185,11 @@ extension SpinRedisRedis {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callConnectionSadd(_ call: borrowing HostCall) throws {
@@ -193,7 +225,7 @@ extension SpinRedisRedis {
             answer = try this.sadd(key: key, values: values, in: call)
         }
         let area = call.isAsync ? call.i32(1) : call.i32(5)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<UInt32, FermyonSpinRedisV2.Error>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 let view = try call.view(area, size: 16, alignment: 4)
@@ -205,6 +237,11 @@ extension SpinRedisRedis {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callConnectionSmembers(_ call: borrowing HostCall) throws {
@@ -213,7 +250,7 @@ extension SpinRedisRedis {
         let key = try call.string(call.i32(1), call.i32(2))
         let answer = try this.smembers(key: key, in: call)
         let area = call.i32(3)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<[String], FermyonSpinRedisV2.Error>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 let elements = try call.allocate(size: ok.count * 8, alignment: 4)
@@ -234,6 +271,11 @@ extension SpinRedisRedis {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callConnectionSrem(_ call: borrowing HostCall) throws {
@@ -269,7 +311,7 @@ extension SpinRedisRedis {
             answer = try this.srem(key: key, values: values, in: call)
         }
         let area = call.isAsync ? call.i32(1) : call.i32(5)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<UInt32, FermyonSpinRedisV2.Error>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 let view = try call.view(area, size: 16, alignment: 4)
@@ -281,6 +323,11 @@ extension SpinRedisRedis {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callConnectionExecute(_ call: borrowing HostCall) throws {
@@ -316,7 +363,9 @@ extension SpinRedisRedis {
             answer = try this.execute(command: command, arguments: arguments, in: call)
         }
         let area = call.isAsync ? call.i32(1) : call.i32(5)
-        try call.complete(answer) { result, call in
+        func lower(
+            _ result: WITResult<[FermyonSpinRedisV2.RedisResult], FermyonSpinRedisV2.Error>, _ call: borrowing HostCall
+        ) throws {
             switch result {
             case .ok(let ok):
                 let elements = try call.allocate(size: ok.count * 16, alignment: 8)
@@ -334,5 +383,10 @@ extension SpinRedisRedis {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 }

@@ -25,7 +25,7 @@ extension SpinSqliteSqlite {
         let database = try call.string(call.i32(0), call.i32(1))
         let answer = try type.openAsync(database: database, in: call)
         let area = call.i32(2)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<SqliteConnectionResource, Error>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 let view = try call.view(area, size: 16, alignment: 4)
@@ -37,6 +37,11 @@ extension SpinSqliteSqlite {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callConnectionExecute(_ call: borrowing HostCall) throws {
@@ -100,7 +105,10 @@ extension SpinSqliteSqlite {
             answer = try this.executeAsync(statement: statement, parameters: parameters, in: call)
         }
         let area = call.isAsync ? call.i32(1) : call.i32(5)
-        try call.complete(answer) { result, call in
+        func lower(
+            _ result: WITResult<([String], ElementStream<RowResult>, ElementFuture<WITResult<Void, Error>>), Error>,
+            _ call: borrowing HostCall
+        ) throws {
             switch result {
             case .ok(let ok):
                 let list = ok.0
@@ -124,6 +132,11 @@ extension SpinSqliteSqlite {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callConnectionLastInsertRowid(_ call: borrowing HostCall) throws {
@@ -138,7 +151,7 @@ extension SpinSqliteSqlite {
             borrowed: call.i32(0), connectionType, as: SqliteConnectionResource.self)
         let answer = try this.lastInsertRowidAsync(in: call)
         let area = call.isAsync ? call.i32(1) : 0
-        try call.complete(answer) { result, call in
+        func lower(_ result: Int64, _ call: borrowing HostCall) throws {
             if call.isAsync {
                 let view = try call.view(area, size: 8, alignment: 8)
                 view.set(u64: UInt64(bitPattern: result), at: 0)
@@ -146,6 +159,11 @@ extension SpinSqliteSqlite {
                 call.returnI64(UInt64(bitPattern: result))
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callConnectionChanges(_ call: borrowing HostCall) throws {
@@ -160,7 +178,7 @@ extension SpinSqliteSqlite {
             borrowed: call.i32(0), connectionType, as: SqliteConnectionResource.self)
         let answer = try this.changesAsync(in: call)
         let area = call.isAsync ? call.i32(1) : 0
-        try call.complete(answer) { result, call in
+        func lower(_ result: UInt64, _ call: borrowing HostCall) throws {
             if call.isAsync {
                 let view = try call.view(area, size: 8, alignment: 8)
                 view.set(u64: result, at: 0)
@@ -168,6 +186,11 @@ extension SpinSqliteSqlite {
                 call.returnI64(result)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 }
 
@@ -241,71 +264,6 @@ extension SpinSqliteSqlite.Value {
     }
 }
 
-extension SpinSqliteSqlite.RowResult {
-    static func lift(_ call: borrowing HostCall, at index: Int) throws -> Self {
-        let valuesCount = call.i32(index + 1)
-        let valuesView = try call.list(call.i32(index), valuesCount, elementSize: 16, alignment: 8)
-        var values: [SpinSqliteSqlite.Value] = []
-        values.reserveCapacity(Int(valuesCount))
-        for index2 in 0..<Int(valuesCount) {
-            let offset = index2 * 16
-            let element = try SpinSqliteSqlite.Value.load(valuesView, at: offset, in: call)
-            values.append(element)
-        }
-        return Self(values: values)
-    }
-
-    static func load(_ view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) throws -> Self {
-        let valuesCount = view.u32(offset + 4)
-        let valuesView = try call.list(view.u32(offset), valuesCount, elementSize: 16, alignment: 8)
-        var values: [SpinSqliteSqlite.Value] = []
-        values.reserveCapacity(Int(valuesCount))
-        for index in 0..<Int(valuesCount) {
-            let offset2 = index * 16
-            let element = try SpinSqliteSqlite.Value.load(valuesView, at: offset2, in: call)
-            values.append(element)
-        }
-        return Self(values: values)
-    }
-
-    func store(at pointer: UInt32, in call: borrowing HostCall) throws {
-        let list = self.values
-        let elements = try call.allocate(size: list.count * 16, alignment: 8)
-        for (index, element) in list.enumerated() {
-            let place = elements &+ UInt32(truncatingIfNeeded: index * 16)
-            try element.store(at: place, in: call)
-        }
-        let view = try call.view(pointer, size: 8, alignment: 4)
-        view.set(u32: elements, at: 0)
-        view.set(u32: UInt32(truncatingIfNeeded: list.count), at: 4)
-    }
-}
-
-extension SpinSqliteSqlite.QueryResult {
-    func store(at pointer: UInt32, in call: borrowing HostCall) throws {
-        let list = self.columns
-        let elements = try call.allocate(size: list.count * 8, alignment: 4)
-        for (index, element) in list.enumerated() {
-            let place = elements &+ UInt32(truncatingIfNeeded: index * 8)
-            let lowered = try call.lower(element)
-            let view = try call.view(place, size: 8, alignment: 4)
-            view.set(u32: lowered.pointer, at: 0)
-            view.set(u32: lowered.length, at: 4)
-        }
-        let list2 = self.rows
-        let elements2 = try call.allocate(size: list2.count * 8, alignment: 4)
-        for (index, element) in list2.enumerated() {
-            let place = elements2 &+ UInt32(truncatingIfNeeded: index * 8)
-            try element.store(at: place, in: call)
-        }
-        let view = try call.view(pointer, size: 16, alignment: 4)
-        view.set(u32: elements, at: 0)
-        view.set(u32: UInt32(truncatingIfNeeded: list.count), at: 4)
-        view.set(u32: elements2, at: 8)
-        view.set(u32: UInt32(truncatingIfNeeded: list2.count), at: 12)
-    }
-}
-
 extension SpinSqliteSqlite.Error {
     static func lift(_ call: borrowing HostCall, at index: Int) throws -> Self {
         let discriminant = call.i32(index)
@@ -373,7 +331,7 @@ extension SpinSqliteSqlite.Error {
 extension SpinSqliteSqlite {
     static let rowResultCodec = ElementCodec<RowResult>(
         signature: "record{values: list<variant{integer(s64), real(f64), text(string), blob(list<u8>), null}>}",
-        size: 8, alignment: 4,
+        size: 8, alignment: 4, mayAllocate: true,
         load: { pointer, call in
             let view = try call.view(pointer, size: 8, alignment: 4)
             let value = try SpinSqliteSqlite.RowResult.load(view, at: 0, in: call)
@@ -385,7 +343,7 @@ extension SpinSqliteSqlite {
 
     static let resultVoidErrorCodec = ElementCodec<WITResult<Void, Error>>(
         signature: "result<_, variant{no-such-database, access-denied, invalid-connection, database-full, io(string)}>",
-        size: 16, alignment: 4,
+        size: 16, alignment: 4, mayAllocate: true,
         load: { pointer, call in
             let view = try call.view(pointer, size: 16, alignment: 4)
             let value: WITResult<Void, SpinSqliteSqlite.Error>

@@ -13,26 +13,6 @@ package enum SpinSqliteSqlite {
         case null
     }
 
-    /// `row-result`.
-    package struct RowResult: Hashable, Sendable {
-        package var values: [Value]
-
-        package init(values: [Value]) {
-            self.values = values
-        }
-    }
-
-    /// `query-result`.
-    package struct QueryResult {
-        package var columns: [String]
-        package var rows: [RowResult]
-
-        package init(columns: [String], rows: [RowResult]) {
-            self.columns = columns
-            self.rows = rows
-        }
-    }
-
     /// `error`.
     package enum Error: Hashable, Sendable {
         case noSuchDatabase

@@ -8,7 +8,7 @@ extension SpinVariablesVariables {
         let name = try call.string(call.i32(0), call.i32(1))
         let answer = try functions.get(name: name, in: call)
         let area = call.i32(2)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<String, FermyonSpinVariablesV2.Error>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 let lowered = try call.lower(ok)
@@ -22,5 +22,10 @@ extension SpinVariablesVariables {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 }

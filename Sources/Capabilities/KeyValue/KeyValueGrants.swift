@@ -7,6 +7,8 @@ package struct KeyValueLimits: Sendable {
     package var keyBytes = 1 << 20
     /// Bytes of one result.
     package var resultBytes = 128 << 20
+    /// Bytes of keys and values that wait to be written; one alone may have more.
+    package var waitingBytes = 256 << 20
 
     package init() {}
 }

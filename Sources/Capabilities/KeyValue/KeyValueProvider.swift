@@ -35,8 +35,8 @@ package protocol KeyValueStore: Sendable {
     /// Removes a key, if it is there.
     func delete(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Void>
     func exists(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Bool>
-    /// All keys, in no order.
-    func keys(limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[String]>
+    /// All keys, in no order, some at a time. What is set or deleted meanwhile may be among them or not.
+    func keyPages(on eventLoop: any EventLoop) -> any PageSource<[String], KeyValueError>
 
     /// The values of several keys, in the order asked.
     func getMany(
@@ -52,4 +52,37 @@ package protocol KeyValueStore: Sendable {
     func swap(
         _ key: String, from expected: [UInt8]?, to value: [UInt8], on eventLoop: any EventLoop
     ) -> KeyValueAnswer<Bool>
+}
+
+extension KeyValueStore {
+    /// All keys, in no order, each once.
+    ///
+    /// - Parameter limit: the most bytes that the result may have, else ``KeyValueError/resultTooLarge(limit:)``.
+    package func keys(limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[String]> {
+        self.keyPages(on: eventLoop).collect(into: KeyList(limit: limit)) { list, page throws(KeyValueError) in
+            try list.add(page)
+        }.mapResult { $0.map(\.keys) }
+    }
+}
+
+/// Keys that are gathered, each once: a page may have some that an earlier one had.
+private struct KeyList {
+    private let limit: Int
+    private var left: Int
+    /// By their bytes: texts that differ in bytes may be equal.
+    private var seen: Set<[UInt8]> = []
+    private(set) var keys: [String] = []
+
+    init(limit: Int) {
+        self.limit = limit
+        self.left = limit
+    }
+
+    mutating func add(_ page: [String]) throws(KeyValueError) {
+        for key in page where self.seen.insert(Array(key.utf8)).inserted {
+            self.left -= key.utf8.count + MemoryLayout<String>.stride
+            guard self.left >= 0 else { throw .resultTooLarge(limit: self.limit) }
+            self.keys.append(key)
+        }
+    }
 }

@@ -6,6 +6,9 @@ final class KeyValueState {
     let component: ComponentCapabilities
     let eventLoop: any EventLoop
     fileprivate(set) var openCount = 0
+    /// Of keys and values that wait to be written.
+    fileprivate var waitingBytes = 0
+    fileprivate lazy var results = ResultBudget()
     /// Those of the interface that has numbers instead of resources.
     var numbered = NumberedHandles<OpenStore>()
 
@@ -53,15 +56,28 @@ final class OpenStore {
         self.store.get(key, limit: self.limits.resultBytes, on: self.eventLoop)
     }
 
+    /// The same for a guest that may ask for many at once.
+    func getCounted(_ key: String) throws -> KeyValueAnswer<(any HostBytes)?> {
+        let results = self.state.results
+        return try self.get(key).map { result in
+            result.flatMap { value in
+                guard let value else { return .success(nil) }
+                return results.keep(value).map { .success($0) } ?? .failure(.other(ResultBudget.refusal))
+            }
+        }
+    }
+
     func set(_ key: String, to value: GuestBytes) -> KeyValueAnswer<Void> {
         // Before it is copied.
         if let error = self.problem(key: key, valueBytes: value.count) { return .ready(.failure(error)) }
-        return self.store.set(key, to: value.copied(), on: self.eventLoop)
+        return self.holding(key.utf8.count + value.count) {
+            self.store.set(key, to: value.copied(), on: self.eventLoop)
+        }
     }
 
     func set(_ key: String, to value: [UInt8]) -> KeyValueAnswer<Void> {
         if let error = self.problem(key: key, valueBytes: value.count) { return .ready(.failure(error)) }
-        return self.store.set(key, to: value, on: self.eventLoop)
+        return self.holding(key.utf8.count + value.count) { self.store.set(key, to: value, on: self.eventLoop) }
     }
 
     func delete(_ key: String) -> KeyValueAnswer<Void> { self.store.delete(key, on: self.eventLoop) }
@@ -71,6 +87,8 @@ final class OpenStore {
         self.store.keys(limit: self.limits.resultBytes, on: self.eventLoop)
     }
 
+    func keyPages() -> any PageSource<[String], KeyValueError> { self.store.keyPages(on: self.eventLoop) }
+
     func getMany(_ keys: [String]) -> KeyValueAnswer<[(String, [UInt8]?)]> {
         self.store.getMany(keys, limit: self.limits.resultBytes, on: self.eventLoop)
     }
@@ -79,7 +97,9 @@ final class OpenStore {
         for (key, value) in values {
             if let error = self.problem(key: key, valueBytes: value.count) { return .ready(.failure(error)) }
         }
-        return self.store.setMany(values, on: self.eventLoop)
+        return self.holding(values.reduce(0) { $0 + $1.0.utf8.count + $1.1.count }) {
+            self.store.setMany(values, on: self.eventLoop)
+        }
     }
 
     func deleteMany(_ keys: [String]) -> KeyValueAnswer<Void> { self.store.deleteMany(keys, on: self.eventLoop) }
@@ -91,7 +111,30 @@ final class OpenStore {
 
     func swap(_ key: String, from expected: [UInt8]?, to value: GuestBytes) -> KeyValueAnswer<Bool> {
         if let error = self.problem(key: key, valueBytes: value.count) { return .ready(.failure(error)) }
-        return self.store.swap(key, from: expected, to: value.copied(), on: self.eventLoop)
+        return self.holding(key.utf8.count + value.count + (expected?.count ?? 0)) {
+            self.store.swap(key, from: expected, to: value.copied(), on: self.eventLoop)
+        }
+    }
+
+    /// The answer of `write`, and `bytes` counted until it is there, whether or not the guest still waits for it: the
+    /// store has them until then. A guest may begin any number of writes, and cancel each.
+    private func holding<Value>(_ bytes: Int, _ write: () -> KeyValueAnswer<Value>) -> KeyValueAnswer<Value> {
+        let limit = self.limits.waitingBytes
+        guard self.state.waitingBytes == 0 || self.state.waitingBytes + bytes <= limit else {
+            return .ready(.failure(.other("more than \(limit) bytes wait to be written")))
+        }
+        switch write() {
+        case .ready(let result): return .ready(result)
+        case .later(let written):
+            let state = self.state
+            state.waitingBytes += bytes
+            let answer = Pending<KeyValueResult<Value>>()
+            written.whenComplete { result in
+                state.waitingBytes -= bytes
+                answer.complete(result)
+            }
+            return .later(answer)
+        }
     }
 
     private func problem(key: String, valueBytes: Int) -> KeyValueError? {

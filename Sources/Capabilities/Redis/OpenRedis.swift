@@ -11,6 +11,7 @@ final class RedisState {
     private let component: ComponentCapabilities
     private let eventLoop: any EventLoop
     fileprivate var openCount = 0
+    fileprivate lazy var results = ResultBudget()
     /// Those of the interface in which every function has the address.
     private var byAddress: [String: OpenRedis] = [:]
 
@@ -101,10 +102,11 @@ final class OpenRedis {
     }
 
     func get(_ key: String) -> RedisAnswer<(any HostBytes)?> {
-        self.send(RedisCommand("GET", key)) { reply in
+        let results = self.state.results
+        return self.send(RedisCommand("GET", key)) { reply in
             switch reply {
             case .null: .success(nil)
-            case .bytes(let bytes): .success(bytes)
+            case .bytes(let bytes): results.keep(bytes).map { .success($0) } ?? .failure(.other(ResultBudget.refusal))
             default: .failure(.typeError)
             }
         }

@@ -1,4 +1,5 @@
 import ComponentModel
+package import Logging
 package import NIOCore
 package import RedisClient
 
@@ -14,13 +15,15 @@ package final class RedisKeyValueStore: KeyValueStore {
 
     private let client: RedisClient
     private let address: RedisAddress
+    package let summary: String
+    private let trouble: TroubleLog
 
-    package init(_ client: RedisClient, address: RedisAddress) {
+    package init(_ client: RedisClient, address: RedisAddress, logger: Logger? = nil) {
         self.client = client
         self.address = address
+        self.summary = "Redis at \(address.urlHost):\(address.port)"
+        self.trouble = TroubleLog("the key-value store in \(self.summary)", logger: logger)
     }
-
-    package var summary: String { "Redis at \(self.address.urlHost):\(self.address.port)" }
 
     package func get(_ key: String, limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[UInt8]?> {
         self.send(RedisCommand("GET", key), on: eventLoop) { try Self.value($0, limit: limit) }
@@ -40,9 +43,10 @@ package final class RedisKeyValueStore: KeyValueStore {
         self.send(RedisCommand("EXISTS", key), on: eventLoop) { $0 == .integer(1) }
     }
 
-    package func keys(limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[String]> {
-        guard let session = self.session(on: eventLoop) else { return .ready(.failure(Self.noLoop)) }
-        return .later { KeyScan(session, limit: limit, count: Self.scanCount, pending: $0).next("0") }
+    package func keyPages(on eventLoop: any EventLoop) -> any PageSource<[String], KeyValueError> {
+        RedisKeyPages { cursor, read in
+            self.send(RedisCommand("SCAN", cursor, "COUNT", String(Self.scanCount)), on: eventLoop, read)
+        }
     }
 
     package func getMany(
@@ -104,7 +108,7 @@ package final class RedisKeyValueStore: KeyValueStore {
 
     // MARK: Sending
 
-    private static let unexpected = KeyValueError.other(
+    static let unexpected = KeyValueError.other(
         "the Redis server gave an answer of another kind than asked for")
     private static let noLoop = KeyValueError.other("the store cannot be reached from here")
 
@@ -129,11 +133,14 @@ package final class RedisKeyValueStore: KeyValueStore {
         guard let session = self.session(on: eventLoop) else { return .ready(.failure(Self.noLoop)) }
         // Who does not wait any more gets no answer; what was sent is carried out all the same.
         return .later { pending in
-            session.send(command) { result in pending.succeed(Self.result(result, read)) }
+            session.send(command) { [trouble] result in
+                if case .failure(let error) = result { trouble.report(error) }
+                pending.succeed(Self.result(result, read))
+            }
         }
     }
 
-    fileprivate static func result<Value>(
+    private static func result<Value>(
         _ result: Result<RESPValue, RedisError>, _ read: (RESPValue) throws -> Value
     ) -> KeyValueResult<Value> {
         do {
@@ -142,52 +149,6 @@ package final class RedisKeyValueStore: KeyValueStore {
             return .failure(error)
         } catch {
             return .failure(.other("\(error)"))
-        }
-    }
-
-    /// Asks for all keys, some at a time. A key may come twice, and is given once.
-    private final class KeyScan {
-        private let session: RedisSession
-        private let limit: Int
-        private let count: Int64
-        private let pending: Pending<KeyValueResult<[String]>>
-        /// Not of texts: to those, spellings of one letter are the same.
-        private var seen: Set<ByteBuffer> = []
-        private var keys: [String] = []
-        private var bytes = 0
-
-        init(_ session: RedisSession, limit: Int, count: Int64, pending: Pending<KeyValueResult<[String]>>) {
-            self.session = session
-            self.limit = limit
-            self.count = count
-            self.pending = pending
-        }
-
-        func next(_ cursor: String) {
-            self.session.send(RedisCommand("SCAN", cursor, "COUNT", String(self.count))) { result in
-                switch RedisKeyValueStore.result(result, { try self.take($0) }) {
-                case .failure(let error): self.pending.succeed(.failure(error))
-                case .success("0"): self.pending.succeed(.success(self.keys))
-                case .success(let cursor): self.next(cursor)
-                }
-            }
-        }
-
-        /// Gives the next cursor.
-        private func take(_ reply: RESPValue) throws -> String {
-            guard case .array(let parts) = reply, parts.count == 2, let cursor = parts[0].text,
-                case .array(let found) = parts[1]
-            else { throw RedisKeyValueStore.unexpected }
-            for case .bytes(let bytes) in found {
-                guard let key = RESPValue.bytes(bytes).text else {
-                    throw KeyValueError.other("the store has a key that is not UTF-8 text")
-                }
-                guard self.seen.insert(bytes).inserted else { continue }
-                self.keys.append(key)
-                self.bytes += key.utf8.count + MemoryLayout<String>.stride
-                guard self.bytes <= self.limit else { throw KeyValueError.resultTooLarge(limit: self.limit) }
-            }
-            return cursor
         }
     }
 }

@@ -1,7 +1,10 @@
 package import ComponentModel
 
+/// `fermyon:spin/sqlite@2.0.0.connection`: what that has, later versions have, too.
+package typealias SpinSqliteConnectionV2Resource = SqliteConnectionResource
+
 /// `spin:sqlite/sqlite.connection`, of 3.0.0 and later.
-package final class SqliteConnectionResource: SpinSqliteSqlite.Connection {
+package final class SqliteConnectionResource: SpinSqliteSqlite.Connection, FermyonSpinSqliteV2.Connection {
     private let database: OpenDatabase
 
     private init(_ database: OpenDatabase) {
@@ -43,10 +46,11 @@ package final class SqliteConnectionResource: SpinSqliteSqlite.Connection {
     package func executeAsync(
         statement: String, parameters: [SpinSqliteSqlite.Value], in call: borrowing HostCall
     ) throws -> HostAnswer<WITResult<RowStream, SpinSqliteSqlite.Error>> {
-        try self.database.execute(statement, parameters).map { result in
+        try self.database.open(statement, parameters).map { result in
             WITResult(
-                result.map { found in
-                    (found.columns, ElementStream(ListProducer(found.rows)), ElementFuture(.ready(.ok)))
+                result.map { opened in
+                    let (rows, outcome) = PagedProducer.stream(opened.pages, SpinSqliteSqlite.Error.init)
+                    return (opened.columns, rows, outcome)
                 }, SpinSqliteSqlite.Error.init)
         }
     }
@@ -57,29 +61,6 @@ package final class SqliteConnectionResource: SpinSqliteSqlite.Connection {
 
     package func changesAsync(in call: borrowing HostCall) throws -> HostAnswer<UInt64> {
         .ready(self.database.changes)
-    }
-}
-
-/// `fermyon:spin/sqlite@2.0.0.connection`.
-package final class SpinSqliteConnectionV2Resource: FermyonSpinSqliteV2.Connection {
-    private let database: OpenDatabase
-
-    private init(_ database: OpenDatabase) {
-        self.database = database
-    }
-
-    package static func open(
-        database: String, in call: borrowing HostCall
-    ) throws -> WITResult<SpinSqliteConnectionV2Resource, SpinSqliteSqlite.Error> {
-        let opened = try call.value(of: call.capabilities.sqlite.open(database))
-        return WITResult(opened.map { SpinSqliteConnectionV2Resource($0) }, SpinSqliteSqlite.Error.init)
-    }
-
-    package func execute(
-        statement: String, parameters: [SpinSqliteSqlite.Value], in call: borrowing HostCall
-    ) throws -> WITResult<SpinSqliteSqlite.QueryResult, SpinSqliteSqlite.Error> {
-        WITResult(
-            try call.value(of: self.database.execute(statement, parameters)), SpinSqliteSqlite.Error.init)
     }
 }
 

@@ -7,11 +7,15 @@ import Synchronization
 /// Used by one thread at a time; ``stop()`` by any.
 final class GuestConnection: @unchecked Sendable {
     private let connection: SQLiteConnection
+    private let trouble: TroubleLog
     /// What was done lasts as long as the connection: it is not used again.
     private var isUsedUp = false
     private let isStopped = Atomic(false)
     /// Compiled statements, by the bytes of their text: strings that differ in bytes may be equal.
     private var statements: [[UInt8]: SQLiteStatement] = [:]
+
+    /// What is read now, on the thread that reads.
+    private var current: OpenRows?
 
     private static let keptStatements = 32
     private static let keptBytes = 4096
@@ -27,11 +31,14 @@ final class GuestConnection: @unchecked Sendable {
         "quick_check", "table_info", "table_list", "table_xinfo", "user_version",
     ]
 
-    init(_ connection: SQLiteConnection, valueBytes: Int32, allowsAttachedFiles: Bool) {
+    init(_ connection: SQLiteConnection, valueBytes: Int32, allowsAttachedFiles: Bool, trouble: TroubleLog) {
         self.connection = connection
+        self.trouble = trouble
         connection.harden(bytes: valueBytes)
         connection.authorize { [unowned self] action in self.allows(action, attachedFiles: allowsAttachedFiles) }
-        connection.onProgress { [unowned self] in self.isStopped.load(ordering: .relaxed) }
+        connection.onProgress { [unowned self] in
+            self.isStopped.load(ordering: .relaxed) || self.current?.isCancelled == true
+        }
     }
 
     private func allows(_ action: SQLiteConnection.Action, attachedFiles: Bool) -> Bool {
@@ -70,67 +77,99 @@ final class GuestConnection: @unchecked Sendable {
 
     // MARK: Statements
 
+    /// Runs the statements of a text; all rows of the last that has any.
     func execute(
         _ sql: String, _ parameters: [SpinSqliteSqlite.Value], resultBytes: Int
     ) -> SQLiteResult<SQLiteRows> {
+        self.attempt { try self.run(sql, parameters, resultBytes: resultBytes, isPaged: false).rows }
+    }
+
+    /// Runs the statements of a text; the first rows of the last that has any, and what gives the others.
+    func open(
+        _ sql: String, _ parameters: [SpinSqliteSqlite.Value], resultBytes: Int
+    ) -> SQLiteResult<(rows: SQLiteRows, rest: OpenRows?)> {
+        self.attempt { try self.run(sql, parameters, resultBytes: resultBytes, isPaged: true) }
+    }
+
+    /// Runs `body` so that cancelling `rows` ends it.
+    func reading<Value>(_ rows: OpenRows, _ body: () throws -> Value) -> SQLiteResult<Value> {
+        self.current = rows
+        defer { self.current = nil }
+        return self.attempt(body)
+    }
+
+    private func attempt<Value>(_ body: () throws -> Value) -> SQLiteResult<Value> {
         guard !self.isStopped.load(ordering: .relaxed) else { return .failure(.io("interrupted")) }
         do {
-            return .success(try self.run(sql, parameters, resultBytes: resultBytes))
+            return .success(try body())
         } catch let error as SQLiteDatabaseError {
             return .failure(error)
         } catch {
+            if let error = error as? SQLiteError { self.trouble.report(error) }
             return .failure(SQLiteDatabaseError(error))
         }
     }
 
     private func run(
-        _ sql: String, _ parameters: [SpinSqliteSqlite.Value], resultBytes: Int
-    ) throws -> SQLiteRows {
+        _ sql: String, _ parameters: [SpinSqliteSqlite.Value], resultBytes: Int, isPaged: Bool
+    ) throws -> (rows: SQLiteRows, rest: OpenRows?) {
         var left = parameters[...]
         var result = SQLiteRows()
-        if let statement = self.statements[Array(sql.utf8)] {
-            defer { statement.reset() }
-            try self.bind(&left, to: statement)
-            try self.read(statement, into: &result, limit: resultBytes)
-            return try self.finish(result, parameters, left)
-        }
+        var open: OpenRows?
         var rest = Substring(sql).utf8
+        // A statement that is being read must not run a second time: it is back when its rows are read.
+        var kept = self.statements.removeValue(forKey: Array(sql.utf8))
+        var whole: SQLiteStatement?
+        var isFirst = true
         while !rest.isEmpty {
-            let (found, tail) = try self.connection.prepare(rest)
-            guard let statement = found else {
-                // A comment, or nothing between two semicolons.
-                guard tail.count < rest.count else { break }
-                rest = tail
-                continue
+            let statement: SQLiteStatement
+            if let again = kept {
+                statement = again
+                kept = nil
+                rest = rest.suffix(0)
+            } else {
+                let (found, tail) = try self.connection.prepare(rest)
+                guard let found else {
+                    // A comment, or nothing between two semicolons.
+                    guard tail.count < rest.count else { break }
+                    rest = tail
+                    continue
+                }
+                statement = found
+                rest = tail.allSatisfy(Self.isBlank) ? tail.suffix(0) : tail
             }
-            if rest.count == sql.utf8.count, tail.isEmpty { self.keep(statement, for: sql) }
-            rest = tail
-            defer { statement.reset() }
-            try self.bind(&left, to: statement)
-            try self.read(statement, into: &result, limit: resultBytes)
+            whole = rest.isEmpty && isFirst ? statement : nil
+            isFirst = false
+            let isPaged = isPaged && statement.isReadOnly && rest.isEmpty
+            do {
+                try self.bind(&left, to: statement)
+                open = try self.read(statement, into: &result, resultBytes: resultBytes, isPaged: isPaged)
+            } catch {
+                statement.reset()
+                throw error
+            }
+            if open == nil { statement.reset() }
         }
-        return try self.finish(result, parameters, left)
+        guard left.isEmpty else {
+            open?.finish()
+            throw SQLiteDatabaseError.io(
+                "Wrong number of parameters passed to query. Got \(parameters.count), "
+                    + "needed \(parameters.count - left.count)")
+        }
+        if open == nil, let whole { self.keep(whole, for: sql) }
+        result.lastInsertRowID = self.connection.lastInsertRowID
+        result.changes = UInt64(clamping: self.connection.changes)
+        return (result, open)
     }
+
+    /// White space, and what ends a statement.
+    private static func isBlank(_ byte: UInt8) -> Bool { [0x20, 0x09, 0x0a, 0x0d, 0x3b].contains(byte) }
 
     /// Keeps a statement that may come again: compiling is most of the cost of a short one.
     private func keep(_ statement: SQLiteStatement, for sql: String) {
         guard sql.utf8.count <= Self.keptBytes else { return }
         if self.statements.count >= Self.keptStatements { self.statements.removeAll() }
         self.statements[Array(sql.utf8)] = statement
-    }
-
-    private func finish(
-        _ result: SQLiteRows, _ parameters: [SpinSqliteSqlite.Value], _ left: ArraySlice<SpinSqliteSqlite.Value>
-    ) throws -> SQLiteRows {
-        guard left.isEmpty else {
-            throw SQLiteDatabaseError.io(
-                "Wrong number of parameters passed to query. Got \(parameters.count), "
-                    + "needed \(parameters.count - left.count)")
-        }
-        var result = result
-        result.lastInsertRowID = self.connection.lastInsertRowID
-        result.changes = UInt64(clamping: self.connection.changes)
-        return result
     }
 
     private func bind(_ left: inout ArraySlice<SpinSqliteSqlite.Value>, to statement: SQLiteStatement) throws {
@@ -151,42 +190,30 @@ final class GuestConnection: @unchecked Sendable {
         left = left.dropFirst(count)
     }
 
-    private func read(_ statement: SQLiteStatement, into result: inout SQLiteRows, limit: Int) throws {
+    /// Reads the rows of a statement, or the first of them: then gives what reads the others.
+    private func read(
+        _ statement: SQLiteStatement, into result: inout SQLiteRows, resultBytes: Int, isPaged: Bool
+    ) throws -> OpenRows? {
         // Before its columns are looked at: when the schema has changed, this compiles it anew.
         var hasRow = try statement.step()
         let columns = statement.columnCount
         guard columns > 0 else {
             while hasRow { hasRow = try statement.step() }
-            return
+            return nil
         }
         // A later statement with rows takes the place of an earlier one.
         result.columns = (0..<columns).map { statement.columnName($0) }
-        result.rows = []
-        let overhead = columns * MemoryLayout<SpinSqliteSqlite.Value>.stride + 32
-        var room = limit
-        while hasRow {
-            room -= overhead
-            var row: [SpinSqliteSqlite.Value] = []
-            row.reserveCapacity(columns)
-            for column in 0..<columns {
-                let value: SpinSqliteSqlite.Value
-                switch statement.kind(column) {
-                case .integer: value = .integer(statement.integer(column))
-                case .real: value = .real(statement.real(column))
-                case .text:
-                    room -= statement.byteCount(column)
-                    value = room < 0 ? .null : .text(statement.text(column))
-                case .blob:
-                    room -= statement.byteCount(column)
-                    value = room < 0 ? .null : .blob(statement.blob(column))
-                case .null: value = .null
-                }
-                row.append(value)
-            }
-            guard room >= 0 else { throw SQLiteDatabaseError.io("query result exceeds limit of \(limit) bytes") }
-            result.rows.append(row)
-            hasRow = try statement.step()
+        result.buffer = SQLiteRowBuffer(columnCount: columns)
+        guard hasRow else { return nil }
+        if isPaged {
+            let (rows, isEnd) = try OpenRows.page(of: statement, resultBytes: resultBytes)
+            result.buffer = rows
+            return isEnd ? nil : OpenRows(statement, of: self, resultBytes: resultBytes)
         }
+        guard try statement.read(into: result.buffer, bytes: resultBytes) == .end else {
+            throw SQLiteDatabaseError.resultTooLarge(limit: resultBytes)
+        }
+        return nil
     }
 }
 

@@ -25,7 +25,6 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
     private struct State {
         var idle: [GuestConnection] = []
         var connections = 0
-        var hasFailed = false
         /// Keeps a database in memory alive.
         var anchor: SQLiteConnection?
     }
@@ -34,7 +33,7 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
     private let connectionLocation: SQLiteConnection.Location
     private let allowsAttachedFiles: Bool
     private let pool: NIOThreadPool
-    private let logger: Logger?
+    private let trouble: TroubleLog
     private let state = Mutex(State())
 
     private static let memoryNames = Atomic<Int>(0)
@@ -56,7 +55,11 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
         }
         self.allowsAttachedFiles = allowsAttachedFiles
         self.pool = pool
-        self.logger = logger
+        switch location {
+        case .file(let path): self.trouble = TroubleLog("the SQLite database \"\(path)\"", logger: logger)
+        // What it runs out of, its guests are told.
+        case .memory: self.trouble = TroubleLog("a SQLite database in memory", logger: nil)
+        }
     }
 
     package var summary: String {
@@ -80,12 +83,13 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
         case .some(.some(let connection)):
             return .ready(.success(self.session(connection, limits, eventLoop)))
         case .some(.none):
-            return self.pool.answer(on: eventLoop) { () -> SQLiteResult<GuestConnection> in
-                self.open(limits)
-            } failure: {
-                .failure($0)
-            } transform: { result in
-                result.map { self.session($0, limits, eventLoop) }
+            return .later { pending in
+                self.pool.runIfActive(eventLoop: eventLoop) { self.open(limits) }.assumeIsolated().whenComplete {
+                    switch $0 {
+                    case .success(let opened): pending.succeed(opened.map { self.session($0, limits, eventLoop) })
+                    case .failure: pending.succeed(.failure(.io("the server is being shut down")))
+                    }
+                }
             }
         }
     }
@@ -106,17 +110,13 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
     private func open(_ limits: SQLiteLimits) -> SQLiteResult<GuestConnection> {
         do {
             let connection = try self.openConnection()
-            self.state.withLock { $0.hasFailed = false }
             return .success(
                 GuestConnection(
-                    connection, valueBytes: limits.valueBytes, allowsAttachedFiles: self.allowsAttachedFiles))
+                    connection, valueBytes: limits.valueBytes, allowsAttachedFiles: self.allowsAttachedFiles,
+                    trouble: self.trouble))
         } catch {
-            let isFirst = self.state.withLock { state in
-                state.connections -= 1
-                defer { state.hasFailed = true }
-                return !state.hasFailed
-            }
-            if isFirst { self.logger?.error("the SQLite database \(self.summary) cannot be used: \(error)") }
+            self.state.withLock { $0.connections -= 1 }
+            self.trouble.report(error)
             return .failure(SQLiteDatabaseError(error))
         }
     }
@@ -179,70 +179,5 @@ final class SQLiteLease: Sendable {
 
     deinit {
         self.database.giveBack(self.connection)
-    }
-}
-
-/// A guest's connection to a ``LocalSQLiteDatabase``.
-final class LocalSQLiteSession: SQLiteSession {
-    private let lease: SQLiteLease
-    private let resultBytes: Int
-    private let pool: NIOThreadPool
-    private let eventLoop: any EventLoop
-    private var isRunning = false
-    private var waiting: [() -> Void] = []
-
-    fileprivate init(_ lease: SQLiteLease, resultBytes: Int, pool: NIOThreadPool, eventLoop: any EventLoop) {
-        self.lease = lease
-        self.resultBytes = resultBytes
-        self.pool = pool
-        self.eventLoop = eventLoop
-    }
-
-    func execute(_ sql: String, _ parameters: [SpinSqliteSqlite.Value]) -> SQLiteAnswer<SQLiteRows> {
-        let connection = self.lease.connection
-        // Who is not waited for is stopped, and with it the connection: nobody knows how far it came.
-        return .later(onCancel: { connection.stop() }) { pending in
-            guard !self.isRunning else {
-                self.waiting.append { self.start(sql, parameters, pending) }
-                return
-            }
-            self.start(sql, parameters, pending)
-        }
-    }
-
-    private func start(
-        _ sql: String, _ parameters: [SpinSqliteSqlite.Value], _ pending: Pending<SQLiteResult<SQLiteRows>>
-    ) {
-        self.isRunning = true
-        let lease = self.lease
-        let bytes = self.resultBytes
-        self.pool.runIfActive(eventLoop: self.eventLoop) {
-            lease.connection.execute(sql, parameters, resultBytes: bytes)
-        }.assumeIsolated().whenComplete { result in
-            self.isRunning = false
-            switch result {
-            case .success(let rows): pending.succeed(rows)
-            case .failure: pending.succeed(.failure(.io("the server is being shut down")))
-            }
-            if !self.isRunning, !self.waiting.isEmpty { self.waiting.removeFirst()() }
-        }
-    }
-}
-
-extension NIOThreadPool {
-    /// The answer of work on another thread, changed on the event loop.
-    func answer<Value: Sendable, Changed>(
-        on eventLoop: any EventLoop, _ work: @escaping @Sendable () -> SQLiteResult<Value>,
-        failure: @escaping (SQLiteDatabaseError) -> SQLiteResult<Changed>,
-        transform: @escaping (SQLiteResult<Value>) -> SQLiteResult<Changed>
-    ) -> SQLiteAnswer<Changed> {
-        .later { pending in
-            self.runIfActive(eventLoop: eventLoop, work).assumeIsolated().whenComplete { result in
-                switch result {
-                case .success(let value): pending.succeed(transform(value))
-                case .failure: pending.succeed(failure(.io("the server is being shut down")))
-                }
-            }
-        }
     }
 }

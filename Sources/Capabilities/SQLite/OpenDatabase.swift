@@ -55,11 +55,50 @@ final class OpenDatabase {
     ) throws -> SQLiteAnswer<SpinSqliteSqlite.QueryResult> {
         try self.session.execute(sql, parameters).map { result in
             result.map { rows in
-                self.lastInsertRowID = rows.lastInsertRowID
-                self.changes = rows.changes
-                return SpinSqliteSqlite.QueryResult(
-                    columns: rows.columns, rows: rows.rows.map { SpinSqliteSqlite.RowResult(values: $0) })
+                self.note(rows)
+                return SpinSqliteSqlite.QueryResult(rows: rows)
             }
         }
+    }
+
+    /// The columns, and the rows as somebody reads them.
+    func open(
+        _ sql: String, _ parameters: [SpinSqliteSqlite.Value]
+    ) throws -> SQLiteAnswer<(columns: [String], pages: any PageSource<SQLiteRowPage, SQLiteDatabaseError>)> {
+        try self.session.open(sql, parameters).map { result in
+            result.map { stream in
+                self.note(stream.first)
+                return (stream.first.columns, StreamedRows(stream))
+            }
+        }
+    }
+
+    private func note(_ rows: SQLiteRows) {
+        self.lastInsertRowID = rows.lastInsertRowID
+        self.changes = rows.changes
+    }
+}
+
+/// The rows that came with the answer, then those that are still to be read.
+private final class StreamedRows: PageSource {
+    private var first: SQLiteRowPage?
+    private let rest: (any PageSource<SQLiteRowPage, SQLiteDatabaseError>)?
+
+    init(_ stream: SQLiteRowStream) {
+        self.first = SQLiteRowPage(buffer: stream.first.buffer)
+        self.rest = stream.rest
+    }
+
+    func next() -> HostAnswer<SQLiteResult<SQLiteRowPage?>> {
+        if let first = self.first {
+            self.first = nil
+            return .ready(.success(first))
+        }
+        return self.rest?.next() ?? .ready(.success(nil))
+    }
+
+    func close() {
+        self.first = nil
+        self.rest?.close()
     }
 }

@@ -1,5 +1,6 @@
 package import ComponentModel
 package import NIOCore
+package import SQLite
 
 /// Why a database did not do what it was asked: an error of the interface.
 package enum SQLiteDatabaseError: Error, Sendable, Hashable {
@@ -8,20 +9,33 @@ package enum SQLiteDatabaseError: Error, Sendable, Hashable {
     case invalidConnection
     case databaseFull
     case io(String)
+
+    /// Instead of a result that is larger than the guest may get.
+    static func resultTooLarge(limit: Int) -> SQLiteDatabaseError {
+        .io("query result exceeds limit of \(limit) bytes")
+    }
 }
 
 package typealias SQLiteResult<Value> = Result<Value, SQLiteDatabaseError>
 package typealias SQLiteAnswer<Value> = HostAnswer<SQLiteResult<Value>>
 
-/// What a statement gave: its columns, and row after row the values.
+/// What a statement gave: its columns and rows.
 package struct SQLiteRows: Sendable {
     package var columns: [String] = []
-    package var rows: [[SpinSqliteSqlite.Value]] = []
+    package var buffer = SQLiteRowBuffer(columnCount: 0)
     /// Of the connection, after the statement.
     package var lastInsertRowID: Int64 = 0
     package var changes: UInt64 = 0
 
     package init() {}
+}
+
+/// What a statement gives row after row.
+package struct SQLiteRowStream {
+    /// The columns, and the first rows.
+    package let first: SQLiteRows
+    /// The others; nil when the first are all.
+    package let rest: (any PageSource<SQLiteRowPage, SQLiteDatabaseError>)?
 }
 
 /// A database: one label of the runtime configuration. Shared by all instances and event loops.
@@ -42,4 +56,9 @@ package protocol SQLiteSession: AnyObject {
     ///
     /// Parameters go to the statements in order, each taking as many as it has. Cancelling the answer interrupts it.
     func execute(_ sql: String, _ parameters: [SpinSqliteSqlite.Value]) -> SQLiteAnswer<SQLiteRows>
+
+    /// The same, but rows are read as they are asked for; other statements may run in between.
+    ///
+    /// Rows of a statement that changes something are all read at once: what it changed is written before the answer.
+    func open(_ sql: String, _ parameters: [SpinSqliteSqlite.Value]) -> SQLiteAnswer<SQLiteRowStream>
 }

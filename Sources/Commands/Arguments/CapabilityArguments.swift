@@ -57,8 +57,10 @@ enum CapabilityArguments {
     }
 
     private static func text(_ path: String, called name: String) throws(CommandError) -> String {
-        guard Paths.kind(path) == .file, let data = FileManager.default.contents(atPath: path) else {
-            throw CommandError("\(name) cannot be read")
+        let kind = Paths.kind(path)
+        guard kind == .none || kind == .file else { throw CommandError("\(name) cannot be read: it is no file") }
+        guard kind == .file, let data = FileManager.default.contents(atPath: path) else {
+            throw CommandError("\(name) cannot be read: \(Paths.lastError)")
         }
         guard data.count <= self.sizeLimit else { throw CommandError("\(name) has more than 64 MiB") }
         guard let text = String(validating: data, as: UTF8.self) else {

@@ -5,11 +5,21 @@ package struct UpOptions: ParsableArguments, Sendable {
     @Option(
         name: [.customShort("f"), .customLong("from"), .customLong("from-file"), .customLong("file")],
         help: ArgumentHelp(
-            "The application: a manifest, a directory with one, a .wasm or .wat file, or a spin.lock.",
+            "The application: a manifest, a directory with one, a .wasm or .wat file, a spin.lock, or an image of a registry.",
             discussion: "Without it, `spin.toml` or `swirl.toml` is looked for here and in the directories above.",
             valueName: "path"),
         completion: .file())
     package var source: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The application, as an image of a registry: host/name:tag.", valueName: "image"))
+    package var fromRegistry: String?
+
+    @Flag(
+        name: [.customShort("k"), .long],
+        help: "Speak to the registry of the application without TLS.")
+    package var insecure = false
 
     @Flag(help: "Build the application first. [env: SPIN_ALWAYS_BUILD]")
     package var build = false
@@ -148,6 +158,9 @@ package struct UpOptions: ParsableArguments, Sendable {
     package mutating func validate() throws {
         if self.quiet, !self.follow.isEmpty {
             throw ValidationError("--quiet and --follow contradict each other: choose one.")
+        }
+        if self.source != nil, self.fromRegistry != nil {
+            throw ValidationError("--from and --from-registry contradict each other: choose one.")
         }
         if self.disableCache, self.cache != nil {
             throw ValidationError("--disable-cache and --cache contradict each other: choose one.")

@@ -31,7 +31,9 @@ struct Builder {
                     + plan.cycle.map { "`\($0)`" }.joined(separator: ", ")
                     + "\n  They are built in the order of the manifest.")
         }
+        let interfaces = self.interfaces(plan, path)
         guard !plan.steps.isEmpty else {
+            await self.write(interfaces, for: plan.manifest?.components ?? [])
             terminal.output(
                 self.components.isEmpty
                     ? "None of the components have a build command."
@@ -41,7 +43,16 @@ struct Builder {
             return
         }
         do {
-            for step in plan.steps { try await self.run(step, in: Paths.parent(path)) }
+            let built = Set(plan.steps.map(\.component))
+            await self.write(interfaces, for: (plan.manifest?.components ?? []).filter { !built.contains($0.id) })
+            for step in plan.steps {
+                // Its dependencies are built by now.
+                let folder = step.build.workdir
+                await self.write(
+                    interfaces,
+                    for: (plan.manifest?.components ?? []).filter { $0.build != nil && $0.build?.workdir == folder })
+                try await self.run(step, in: Paths.parent(path))
+            }
         } catch {
             self.warn(about: plan)
             throw error
@@ -49,6 +60,36 @@ struct Builder {
         self.warn(about: plan)
         BuildRecord(stateDirectory: stateDirectory)?.write(profile: self.profile)
         terminal.step("Finished", "building all Spin components")
+    }
+
+    // MARK: - Interfaces of dependencies
+
+    private func interfaces(_ plan: BuildPlan, _ path: String) -> DependencyInterfacesFile? {
+        guard !self.skipsInterfaces, let manifest = plan.manifest else { return nil }
+        return DependencyInterfacesFile(
+            manifest: manifest, directory: Paths.parent(path),
+            finder: ContentFinder(manifest, path: path, options: self.loading))
+    }
+
+    private func write(_ file: DependencyInterfacesFile?, for components: [Manifest.Component]) async {
+        let wanted = components.filter { self.components.isEmpty || self.components.contains($0.id) }
+        guard let file, !wanted.isEmpty else { return }
+        let failures = await file.write(for: wanted)
+        guard !failures.isEmpty else { return }
+        self.context.terminal.warning(
+            "\(DependencyInterfacesFile.name) could not be written for all dependencies; components that are built with it"
+                + " may fail to build:\n"
+                + failures.map { "  \($0.component): \($0.reason)" }.joined(separator: "\n")
+                + "\n  hint: --skip-generate-wits leaves it out")
+    }
+
+    /// How what is not here is found.
+    private var loading: ApplicationLoader.Options {
+        var options = ApplicationLoader.Options()
+        options.contentCache = CacheDirectory.path(environment: self.context.environment)
+            .map { self.context.contentCache($0) }
+        options.registries = self.context.registries()
+        return options
     }
 
     private func select(_ plan: inout BuildPlan) throws(CommandError) {
@@ -71,11 +112,6 @@ struct Builder {
                 self.context.terminal.warning(
                     "this version of Swirl does not check target environments (`targets`) yet\n"
                         + "  hint: --skip-target-checks says that you know")
-            }
-            if !self.skipsInterfaces, manifest.components.contains(where: { !$0.dependencies.isEmpty }) {
-                self.context.terminal.warning(
-                    "this version of Swirl does not write `spin-dependencies.wit` yet\n"
-                        + "  hint: --skip-generate-wits says that you know")
             }
         }
         guard let error = plan.manifestError else { return }

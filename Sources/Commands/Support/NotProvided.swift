@@ -3,7 +3,7 @@
 enum NotProvided {
     private static let options: [String: Set<String>] = [
         "up": [
-            "--from-registry", "-k", "--insecure", "--experimental-wasm-feature",
+            "--experimental-wasm-feature",
             "--help-args-only", "--launch-metadata-only", "--precompose-only", "--precompose-component-id",
             "--experimental-wasi-otel",
         ]

@@ -44,9 +44,9 @@ extension VersionText {
 
     /// What a version adds to the identity of its interface's resources: `@0.3`, `@2`; nothing up to 0.2.
     ///
-    /// Interfaces of two release lines define different resources. Host bindings say the same: see
+    /// Interfaces of two release lines define different resources. Host bindings say the same, which a test compares: see
     /// `SemanticVersion.resourceLine` of the target WIT.
-    static func resourceLine(_ version: String) -> String {
+    package static func resourceLine(_ version: String) -> String {
         let line = VersionText.releaseLine(version)
         let isEarly = line.hasPrefix("0.0") || ["0", "0.1", "0.2"].contains(line)
         return isEarly ? "" : "@\(line)"

@@ -51,11 +51,28 @@ struct HostResourceKey: Hashable {
     }
 }
 
+/// What a part of a composition was read as.
+enum PartSyntax {
+    case component(ComponentSyntax)
+    case module(ModuleSyntax)
+
+    /// What can be plugged into it.
+    var importNames: [ExternName] {
+        switch self {
+        case .component(let syntax):
+            syntax.definitions.compactMap { definition in
+                guard case .import(let syntax) = definition.kind else { return nil }
+                return syntax.name
+            }
+        case .module(let module): module.importNames
+        }
+    }
+}
+
 /// Planning several components as one: an outer component instance that no file has, whose children are the parts.
 extension Planner {
     /// - Parameter syntaxes: the parts, by where they begin in the image.
-    func plan(_ composition: Composition, _ syntaxes: [Int: ComponentSyntax]) throws(CompositionError) -> ComponentPlan
-    {
+    func plan(_ composition: Composition, _ syntaxes: [Int: PartSyntax]) throws(CompositionError) -> ComponentPlan {
         self.hostResources = [:]
         self.scopes.append(Scope(parent: nil, mark: ScopeMark(), componentInstance: 0))
         self.plan.componentParents.append(nil)
@@ -70,7 +87,7 @@ extension Planner {
     }
 
     private func instantiate(
-        _ part: Composition.Part, _ syntaxes: [Int: ComponentSyntax], path: [String]
+        _ part: Composition.Part, _ syntaxes: [Int: PartSyntax], path: [String]
     ) throws(CompositionError) -> Int {
         guard let syntax = syntaxes[part.range.lowerBound] else {
             throw CompositionError(path: path, message: "it is not in the image")
@@ -96,9 +113,16 @@ extension Planner {
             }
         }
         do throws(ComponentError) {
-            return try self.instantiate(
-                ComponentItem(syntax: syntax, scope: nil, mark: ScopeMark()), imports: .composed(plugged),
-                depth: path.count + 1)
+            switch syntax {
+            case .component(let syntax):
+                return try self.instantiate(
+                    ComponentItem(syntax: syntax, scope: nil, mark: ScopeMark()), imports: .composed(plugged),
+                    depth: path.count + 1)
+            case .module(let module):
+                var planner = try CoreModulePlanner(self, module, range: part.range, imports: .composed(plugged))
+                self.plan.denials[planner.componentInstance] = part.denials
+                return try planner.plan()
+            }
         } catch {
             if let fault = self.compositionFault { throw fault }
             throw CompositionError(error, of: part, path: path)
@@ -107,12 +131,9 @@ extension Planner {
 
     /// The imports that each plug stands for.
     private func assign(
-        _ part: Composition.Part, _ syntax: ComponentSyntax, _ path: [String]
+        _ part: Composition.Part, _ syntax: PartSyntax, _ path: [String]
     ) throws(CompositionError) -> [(plug: Composition.Plug, imports: [ExternName])] {
-        let names = syntax.definitions.compactMap { definition -> ExternName? in
-            guard case .import(let syntax) = definition.kind else { return nil }
-            return syntax.name
-        }
+        let names = syntax.importNames
         var assigned: [(plug: Composition.Plug, imports: [ExternName])] = []
         for plug in part.plugs {
             let imports = names.filter { plug.target.matches($0) }

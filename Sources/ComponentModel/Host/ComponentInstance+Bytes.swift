@@ -19,6 +19,18 @@ extension ComponentInstance {
         return (pointer, count)
     }
 
+    /// Calls `body` with the memory and the allocator that an exported function's values use: to lower its arguments
+    /// where they are written, and to read its results where they are read.
+    package func withValues<R>(
+        of function: ExportedFunction, _ body: (borrowing HostCall) throws -> R
+    ) throws -> R {
+        self.liftBudget = Self.maximumLift
+        return try withUnsafeTemporaryAllocation(byteCount: 16, alignment: 16) { slot in
+            guard let base = slot.baseAddress else { throw GuestFault("the call has no slots") }
+            return try body(HostCall(values: base, instance: self, lowering: function.lowering))
+        }
+    }
+
     /// The `count` bytes at an address that an exported function returned.
     package func bytes(at pointer: UInt32, count: Int, for function: ExportedFunction) throws -> [UInt8] {
         let memory = try self.memory(function.memory)

@@ -2,10 +2,12 @@
 ///
 /// One implementation serves every way in which a guest calls it: a synchronous call waits (see
 /// ``HostCall/value(of:)``), an asynchronous one becomes a subtask.
+@usableFromInline
 package enum HostAnswer<Value> {
     case ready(Value)
     case later(Pending<Value>)
 
+    @inlinable
     package static func later(onCancel: (() -> Void)? = nil, _ start: (Pending<Value>) -> Void) -> HostAnswer {
         let pending = Pending<Value>(onCancel: onCancel)
         start(pending)
@@ -22,52 +24,6 @@ package enum HostAnswer<Value> {
             return .later(mapped)
         }
     }
-}
-
-/// A value that the host will have later.
-///
-/// Confined to the event loop of the instance that waits for it. Completed at most once: what comes later is ignored,
-/// also when nobody waits any more. An error that it fails with is a fault of the host or the guest and traps; what an
-/// interface calls an error is a value.
-package final class Pending<Value> {
-    private var result: Result<Value, any Error>?
-    private var observer: ((Result<Value, any Error>) -> Void)?
-    private var onCancel: (() -> Void)?
-
-    /// - Parameter onCancel: called once when the guest is not interested any more; the value may still come.
-    package init(onCancel: (() -> Void)? = nil) {
-        self.onCancel = onCancel
-    }
-
-    package var isComplete: Bool { self.result != nil }
-
-    package func succeed(_ value: Value) { self.complete(.success(value)) }
-    package func fail(_ error: any Error) { self.complete(.failure(error)) }
-
-    package func complete(_ result: Result<Value, any Error>) {
-        guard self.result == nil else { return }
-        self.result = result
-        self.onCancel = nil
-        let observer = self.observer
-        self.observer = nil
-        observer?(result)
-    }
-
-    /// Calls `observer` with the result, now when it is there. There is one observer: a later one takes its place.
-    package func whenComplete(_ observer: @escaping (Result<Value, any Error>) -> Void) {
-        if let result = self.result { return observer(result) }
-        self.observer = observer
-    }
-
-    /// Says that nobody waits any more.
-    package func cancel() {
-        let onCancel = self.onCancel
-        self.onCancel = nil
-        self.observer = nil
-        onCancel?()
-    }
-
-    func valueIfComplete() throws -> Value? { try self.result?.get() }
 }
 
 extension HostCall {

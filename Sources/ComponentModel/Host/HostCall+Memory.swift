@@ -48,6 +48,11 @@ extension HostCall {
 
     /// Memory from the guest's own allocator: a call into the guest, after which views are stale.
     package func allocate(size: Int, alignment: Int) throws -> UInt32 {
+        try self.allocateView(size: size, alignment: alignment).pointer
+    }
+
+    /// Memory from the guest's own allocator, with the view to write it through: until the next call into the guest.
+    package func allocateView(size: Int, alignment: Int) throws -> (pointer: UInt32, view: GuestMemoryView) {
         guard let size32 = UInt32(exactly: size) else {
             throw HostLimitError("a value of \(size) bytes does not fit a 32-bit memory")
         }
@@ -55,8 +60,7 @@ extension HostCall {
             alignment: UInt32(alignment), size: size32, function: self.lowering.realloc,
             componentInstance: self.lowering.componentInstance)
         // Checked here so that who writes into it need not.
-        _ = try self.view(pointer, size: size, alignment: alignment)
-        return pointer
+        return (pointer, try self.view(pointer, size: size, alignment: alignment))
     }
 
     /// Copies `string` into the guest's memory, in the guest's encoding; the length is tagged where that says so.
@@ -82,25 +86,31 @@ extension HostCall {
     /// Copies `bytes` into the guest's memory.
     package func lower(_ bytes: any HostBytes) throws -> (pointer: UInt32, length: UInt32) {
         let count = bytes.byteCount
-        let pointer = try self.allocate(size: count, alignment: 1)
-        if count > 0 {
-            bytes.copyBytes(to: try self.view(pointer, size: count, alignment: 1).base)
-        }
+        let (pointer, view) = try self.allocateView(size: count, alignment: 1)
+        if count > 0 { bytes.copyBytes(to: view.base) }
         return (pointer, UInt32(count))
     }
 
-    private func lower(raw bytes: UnsafeRawBufferPointer) throws -> (pointer: UInt32, length: UInt32) {
-        let pointer = try self.allocate(size: bytes.count, alignment: 1)
+    /// Copies text that is UTF-8 into the guest's memory, in the guest's encoding.
+    package func lower(utf8 text: UnsafeRawBufferPointer) throws -> (pointer: UInt32, length: UInt32) {
+        guard self.lowering.encoding == .utf8 else { return try self.lower(String(decoding: text, as: UTF8.self)) }
+        return try self.lower(raw: text)
+    }
+
+    /// Copies bytes into the guest's memory.
+    package func lower(raw bytes: UnsafeRawBufferPointer) throws -> (pointer: UInt32, length: UInt32) {
+        let (pointer, view) = try self.allocateView(size: bytes.count, alignment: 1)
         if let source = bytes.baseAddress, !bytes.isEmpty {
-            try self.view(pointer, size: bytes.count, alignment: 1).base.copyMemory(
-                from: source, byteCount: bytes.count)
+            view.base.copyMemory(from: source, byteCount: bytes.count)
         }
         return (pointer, UInt32(bytes.count))
     }
 }
 
 /// A value of the host that cannot be passed to the guest because it is over a limit.
+@usableFromInline
 package struct HostLimitError: Error, CustomStringConvertible {
+    @usableFromInline
     package let description: String
 
     package init(_ description: String) {

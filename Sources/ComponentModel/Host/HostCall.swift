@@ -3,6 +3,7 @@
 /// Written for generated code: indices and offsets come from the interface's type, which was compared with the
 /// component's at load. What the guest controls (pointers, lengths, handles, text) is checked on every use.
 /// Source: Component Model, `CanonicalABI.md`, "canon lower".
+@usableFromInline
 package struct HostCall: ~Copyable {
     /// Argument and result slots, 16 bytes each, as Wasmtime passes them.
     @usableFromInline let values: UnsafeMutableRawPointer
@@ -17,18 +18,22 @@ package struct HostCall: ~Copyable {
 
     // MARK: Flat values
 
+    @inlinable
     @inline(__always)
     package func i32(_ index: Int) -> UInt32 { self.values.load(fromByteOffset: index &* 16, as: UInt32.self) }
 
+    @inlinable
     @inline(__always)
     package func i64(_ index: Int) -> UInt64 { self.values.load(fromByteOffset: index &* 16, as: UInt64.self) }
 
     package func f32(_ index: Int) -> Float { Float(bitPattern: self.i32(index)) }
     package func f64(_ index: Int) -> Double { Double(bitPattern: self.i64(index)) }
 
+    @inlinable
     @inline(__always)
     package func returnI32(_ value: UInt32) { self.values.storeBytes(of: value, as: UInt32.self) }
 
+    @inlinable
     @inline(__always)
     package func returnI64(_ value: UInt64) { self.values.storeBytes(of: value, as: UInt64.self) }
 

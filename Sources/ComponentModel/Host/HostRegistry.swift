@@ -63,11 +63,34 @@ package struct HostCoreFunction: Sendable {
     package let callback: HostCallback
     /// What the callback gets; kept alive.
     package let environment: any Sendable & AnyObject
+    /// The same for one of several modules of an instance: by its number, and the interfaces that it may not use.
+    package let bound: @Sendable (CoreFunctionUser) -> (HostCallback, any Sendable & AnyObject)
 
-    package init(type: FunctionType, callback: @escaping HostCallback, environment: any Sendable & AnyObject) {
+    package init(
+        type: FunctionType, callback: @escaping HostCallback, environment: any Sendable & AnyObject,
+        bound: @escaping @Sendable (CoreFunctionUser) -> (HostCallback, any Sendable & AnyObject)
+    ) {
         self.type = type
         self.callback = callback
         self.environment = environment
+        self.bound = bound
+    }
+}
+
+/// One of several modules of an instance that use core functions of the host's.
+package struct CoreFunctionUser {
+    package let componentInstance: Int
+    fileprivate let denials: Composition.Denials?
+
+    init(componentInstance: Int, denials: Composition.Denials?) {
+        self.componentInstance = componentInstance
+        self.denials = denials
+    }
+
+    /// Whether it may use an interface, such as `wasi:cli/environment`.
+    package func mayUse(_ interface: String) -> Bool {
+        guard let denials = self.denials, let name = ExternName(interface) else { return true }
+        return denials(name) == nil
     }
 }
 

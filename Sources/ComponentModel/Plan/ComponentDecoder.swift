@@ -22,11 +22,14 @@ package enum ComponentDecoder {
     /// Decodes and validates the parts of a composition, fits them together, and flattens them as if they were one
     /// component.
     ///
-    /// - Parameter image: the bytes of all parts; the plan holds ranges of it.
+    /// - Parameters:
+    ///   - image: the bytes of all parts; the plan holds ranges of it.
+    ///   - convention: for core modules among them that do not say which world they were made for.
     package static func plan(
-        _ composition: Composition, _ image: UnsafeRawBufferPointer, foldsShims: Bool = true
+        _ composition: Composition, _ image: UnsafeRawBufferPointer, convention: CoreModuleConvention? = nil,
+        foldsShims: Bool = true
     ) throws(CompositionError) -> ComponentPlan {
-        var syntaxes: [Int: ComponentSyntax] = [:]
+        var syntaxes: [Int: PartSyntax] = [:]
         var modules: [Int: CoreModuleSummary] = [:]
         var ranges: [Range<Int>] = []
         var waiting: [(part: Composition.Part, path: [String])] = [(composition.root, [])]
@@ -39,10 +42,15 @@ package enum ComponentDecoder {
                 throw CompositionError(path: path, message: "it is not in the image")
             }
             do throws(ComponentError) {
+                if let module = try self.module(image, part.range, convention) {
+                    syntaxes[part.range.lowerBound] = .module(module)
+                    modules[part.range.lowerBound] = module.summary
+                    continue
+                }
                 let syntax = try ComponentParser(image, range: part.range).parse()
                 let validator = Validator(image)
                 try validator.validate(syntax)
-                syntaxes[part.range.lowerBound] = syntax
+                syntaxes[part.range.lowerBound] = .component(syntax)
                 modules.merge(validator.modules) { first, _ in first }
                 ranges += validator.moduleRanges
             } catch {
@@ -59,6 +67,19 @@ package enum ComponentDecoder {
         } catch {
             throw CompositionError(error, of: composition.root, path: [])
         }
+    }
+
+    /// Nil for a component.
+    private static func module(
+        _ image: UnsafeRawBufferPointer, _ range: Range<Int>, _ convention: CoreModuleConvention?
+    ) throws(ComponentError) -> ModuleSyntax? {
+        guard case .coreModule = WasmKind.of(UnsafeRawBufferPointer(rebasing: image[range])) else { return nil }
+        guard let module = try ModuleSyntax(image, range: range, convention: convention) else {
+            throw ComponentError(
+                .unsupported, "it is a core module that does not say which world it was made for",
+                offset: range.lowerBound)
+        }
+        return module
     }
 
     /// Decodes and validates a component without planning it: whatever it uses that this runtime does not support, it may

@@ -31,6 +31,8 @@ package struct ComponentPlan: Sendable {
     package var componentInstances = 0
     /// The component instance that instantiated each one; nil for the root.
     package var componentParents: [Int?] = []
+    /// Component instances that may not use all that the host offers, where functions of the host's core modules ask.
+    package var denials: [Int: Composition.Denials] = [:]
     /// For each component instance that calls other ones, or is called: an `i32` global that is 0 while its realloc or
     /// post-return function runs, which may not call out.
     package var leaveFlags: [CoreDefinition?] = []
@@ -154,8 +156,8 @@ package struct Trampoline: Hashable, Sendable {
         /// Around a call of a realloc function by an adapter.
         case saveContext
         case restoreContext
-        /// A function of a core module of the host's, such as preview 1.
-        case hostFunction(module: String, name: String)
+        /// A function of a core module of the host's, such as preview 1, called in a component instance.
+        case hostFunction(module: String, name: String, componentInstance: Int)
         /// A function of the asynchronous model, called in a component instance.
         case builtin(AsyncBuiltin, componentInstance: Int)
 

@@ -4,19 +4,13 @@ extension Planner {
         guard depth < Limits.instantiationDepth else {
             throw self.unsupported("instantiations nest deeper than \(Limits.instantiationDepth)")
         }
-        guard self.plan.componentInstances < Limits.componentInstances else {
-            throw self.unsupported("more than \(Limits.componentInstances) component instances")
-        }
-        try self.spend(Limits.workOfInstance)
+        let enclosing = self.enclosing
+        let componentInstance = try self.addComponentInstance()
+        self.enclosing = componentInstance
+        defer { self.enclosing = enclosing }
         let scope = self.scopes.count
         self.scopes.append(
-            Scope(
-                parent: component.scope, mark: component.mark, componentInstance: self.plan.componentInstances))
-        let enclosing = self.enclosing
-        self.plan.componentParents.append(enclosing)
-        self.enclosing = self.plan.componentInstances
-        defer { self.enclosing = enclosing }
-        self.plan.componentInstances += 1
+            Scope(parent: component.scope, mark: component.mark, componentInstance: componentInstance))
         for definition in component.syntax.definitions {
             self.offset = definition.offset
             try self.spend(1)
@@ -28,6 +22,17 @@ extension Planner {
             }
         }
         return self.addInstance(self.scopes[scope].exports)
+    }
+
+    /// One more component instance, made by the one whose definitions are at work.
+    func addComponentInstance() throws(ComponentError) -> Int {
+        guard self.plan.componentInstances < Limits.componentInstances else {
+            throw self.unsupported("more than \(Limits.componentInstances) component instances")
+        }
+        try self.spend(Limits.workOfInstance)
+        self.plan.componentParents.append(self.enclosing)
+        self.plan.componentInstances += 1
+        return self.plan.componentInstances - 1
     }
 
     private func evaluate(_ definition: Definition.Kind, in scope: Int, imports: ImportSource, depth: Int)
@@ -61,26 +66,28 @@ extension Planner {
     // MARK: Imports and exports
 
     private func bindImport(_ syntax: ExternSyntax, in scope: Int, imports: ImportSource) throws(ComponentError) {
+        try self.addImport(syntax.name, try self.imported(syntax, in: scope, from: imports), in: scope)
+    }
+
+    /// What a component gets for an import.
+    func imported(_ syntax: ExternSyntax, in scope: Int, from imports: ImportSource) throws(ComponentError) -> Item {
         let name = syntax.name
-        let item: Item
         switch imports {
         case .arguments(let arguments):
             guard let argument = arguments[name.text] else {
                 throw self.invalid("a nested component imports '\(name)', which its instantiation does not supply")
             }
-            item = try self.match(argument, syntax.type, in: scope, name: name.text)
+            return try self.match(argument, syntax.type, in: scope, name: name.text)
         case .host:
             self.plan.imports.append(name)
-            item = try self.hostImport(syntax, in: scope, by: nil)
+            return try self.hostImport(syntax, in: scope, by: nil)
         case .composed(let plugged):
             if let supply = plugged.supplies[name.text] {
-                item = try self.match(supply, syntax, in: scope, path: plugged.path)
-            } else {
-                self.plan.imports.append(name)
-                item = try self.hostImport(syntax, in: scope, by: plugged.importer(of: name))
+                return try self.match(supply, syntax, in: scope, path: plugged.path)
             }
+            self.plan.imports.append(name)
+            return try self.hostImport(syntax, in: scope, by: plugged.importer(of: name))
         }
-        try self.addImport(name, item, in: scope)
     }
 
     /// Adds what a component or a component type imports.

@@ -88,6 +88,13 @@ final class Planner {
         return index
     }
 
+    /// A module that is none of the file, which imports and exports nothing that the planner asks for.
+    func addGenerated(_ module: [UInt8], name: String) -> Int {
+        self.plan.coreModules.append(.init(byteRange: 0..<0, name: name, definedMemories: 0, generated: module))
+        self.summaries.append(CoreModuleSummary())
+        return self.plan.coreModules.count - 1
+    }
+
     func memorySlot(_ definition: CoreDefinition) -> Int {
         Planner.index(of: definition, in: &self.plan.memories, known: &self.memorySlots)
     }

@@ -90,7 +90,7 @@ enum AdapterTrampoline {
                 let end = try HostEnd.lift(
                     handle, payload: self.payload, isFuture: self.kind == AsyncHandle.readableFuture, from: instance,
                     componentInstance: self.from)
-                return try HostEnd.lower(try end.give(), to: instance, componentInstance: self.to)
+                return try HostEnd.lower(end.shared, to: instance, componentInstance: self.to)
             }
             let context = try instance.object(
                 handle, kind: self.kind, componentInstance: self.from, as: ErrorContext.self)

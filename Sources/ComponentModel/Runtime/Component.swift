@@ -82,7 +82,9 @@ package final class Component: Sendable {
 }
 
 /// A function that a component exports, as flat core values.
-package struct ExportedFunction: Sendable {
+///
+/// An object, since each call keeps it: one reference instead of all that it says.
+package final class ExportedFunction: Sendable {
     /// For messages.
     package let name: String
     /// Extern slots of the core function, of its `post-return` and of its callback.
@@ -107,6 +109,30 @@ package struct ExportedFunction: Sendable {
     let resultNumber: Int
     /// How the host reads its results.
     let lowering: Lowering
+
+    init(
+        _ function: LiftedFunction, name: String, plan: ComponentPlan, memorySlots: [Int], functionSlots: [Int],
+        resultNumbers: [ValueType?: Int]
+    ) {
+        let options = plan.options[function.options]
+        self.name = name
+        self.callee = functionSlots[function.callee]
+        self.postReturn = options.postReturn.map { functionSlots[$0] }
+        self.callback = options.callback.map { functionSlots[$0] }
+        self.isAsync = options.isAsync
+        self.componentInstance = options.componentInstance
+        self.slots = max(function.coreType.parameters.count, function.coreType.results.count)
+        self.lendsHandles = function.type.parameters.contains { $0.type.containsBorrow }
+        self.signature = function.signature
+        self.type = function.type
+        self.memory = options.memory.map { memorySlots[$0] }
+        self.realloc = options.realloc.map { functionSlots[$0] }
+        self.encoding = options.encoding
+        self.resultNumber = resultNumbers[function.type.result] ?? -1
+        self.lowering = Lowering(
+            name: name, memory: self.memory, realloc: self.realloc, componentInstance: self.componentInstance,
+            encoding: self.encoding)
+    }
 }
 
 /// One step of instantiation: make a core instance and take from it the exports that something refers to.

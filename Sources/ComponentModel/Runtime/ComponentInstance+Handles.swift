@@ -102,7 +102,10 @@ extension ComponentInstance {
 
     /// Ends a resource that nobody in the guest holds: runs its destructor, or lets go of the host's object.
     func destroy(_ rep: UInt32, type: UInt32) throws {
-        guard type >= HostResourceType.localIDs else { return self.resources.drop(at: rep) }
+        guard type >= HostResourceType.localIDs else {
+            self.resources.drop(at: rep)
+            return
+        }
         guard let component = self.component,
             case .defined(_, let destructor?) = component.plan.resources[Int(type - HostResourceType.localIDs)]
         else { return }

@@ -8,7 +8,8 @@ package final class ComponentInstance {
     /// The host's own object of this instance: the state of capabilities hangs on it.
     package let host: AnyObject
     package let waker: Waker
-    package var resources = ResourceTable()
+    // What each host call touches: only by loads, stores and calls that come back to nothing here, on one thread.
+    @exclusivity(unchecked) package var resources = ResourceTable()
     /// Ends of streams and futures among them.
     var attachedEnds = 0
     private(set) lazy var streamLifetime: StreamLifetime = {
@@ -16,17 +17,17 @@ package final class ComponentInstance {
         return StreamLifetime()
     }()
     private var hasStreamLifetime = false
-    var handleTables: [HandleTable]
+    @exclusivity(unchecked) var handleTables: [HandleTable]
     /// For each component instance: false while its realloc or post-return runs, which may not call out.
     var mayLeave: [Bool]
 
     /// Bytes that one call may still lift out of the guest's memory. Lists whose elements share the guest's bytes would
     /// else make the host hold many times what the guest has.
-    package var liftBudget = ComponentInstance.maximumLift
+    @exclusivity(unchecked) package var liftBudget = ComponentInstance.maximumLift
     package static let maximumLift = 128 << 20
 
     /// Calls on the running fiber that lend handles.
-    var scopes = CallScopes()
+    @exclusivity(unchecked) var scopes = CallScopes()
     var borrows = BorrowCounts()
     /// How many handles were lent when the running host function was called.
     var hostCallLenders = 0
@@ -49,7 +50,7 @@ package final class ComponentInstance {
     unowned(unsafe) let store: Store?
     /// What core instances export and something refers to; see ``Component/steps``.
     let externs: UnsafeMutablePointer<wasmtime_extern_t>
-    private let externCount: Int
+    let externCount: Int
 
     /// Instantiates `component` in `store`.
     ///

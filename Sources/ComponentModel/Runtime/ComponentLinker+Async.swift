@@ -108,32 +108,6 @@ extension ComponentLinker {
     }
 }
 
-extension ExportedFunction {
-    init(
-        _ function: LiftedFunction, name: String, plan: ComponentPlan, memorySlots: [Int], functionSlots: [Int],
-        resultNumbers: [ValueType?: Int]
-    ) {
-        let options = plan.options[function.options]
-        self.name = name
-        self.callee = functionSlots[function.callee]
-        self.postReturn = options.postReturn.map { functionSlots[$0] }
-        self.callback = options.callback.map { functionSlots[$0] }
-        self.isAsync = options.isAsync
-        self.componentInstance = options.componentInstance
-        self.slots = max(function.coreType.parameters.count, function.coreType.results.count)
-        self.lendsHandles = function.type.parameters.contains { $0.type.containsBorrow }
-        self.signature = function.signature
-        self.type = function.type
-        self.memory = options.memory.map { memorySlots[$0] }
-        self.realloc = options.realloc.map { functionSlots[$0] }
-        self.encoding = options.encoding
-        self.resultNumber = resultNumbers[function.type.result] ?? -1
-        self.lowering = Lowering(
-            name: name, memory: self.memory, realloc: self.realloc, componentInstance: self.componentInstance,
-            encoding: self.encoding)
-    }
-}
-
 extension ComponentPlan {
     /// Whether a component instance is inside another one, or the same.
     func contains(_ outer: Int, _ inner: Int) -> Bool {

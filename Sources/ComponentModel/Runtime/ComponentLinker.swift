@@ -96,7 +96,7 @@ struct ComponentLinker {
         case .exitTask: self.add((TaskTrampoline.exitTask, TaskTrampoline.Builtin(0)), type)
         case .saveContext: self.add((TaskTrampoline.saveContext, TaskTrampoline.Builtin(0)), type)
         case .restoreContext: self.add((TaskTrampoline.restoreContext, TaskTrampoline.Builtin(0)), type)
-        case .hostFunction(let module, let name):
+        case .hostFunction(let module, let name, let componentInstance):
             guard let function = self.registry.coreFunction(module: module, name: name) else {
                 throw LinkError(
                     component: self.name,
@@ -108,7 +108,12 @@ struct ComponentLinker {
                     "its core module imports \"\(name)\" from \"\(module)\" as \(type), but the host provides \(function.type)"
                 )
             }
-            self.add((function.callback, function.environment), type)
+            guard self.plan.componentInstances > 1 else {
+                return self.add((function.callback, function.environment), type)
+            }
+            let user = CoreFunctionUser(
+                componentInstance: componentInstance, denials: self.plan.denials[componentInstance])
+            self.add(function.bound(user), type)
         case .builtin(let builtin, let componentInstance):
             self.add(self.builtin(builtin, componentInstance, trampoline.type), type)
         case .resourceNew(let resource, let componentInstance):

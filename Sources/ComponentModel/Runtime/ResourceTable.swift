@@ -33,14 +33,20 @@ package struct ResourceTable {
     }
 
     /// Lets go of the object at `rep`, if there is one.
-    package mutating func drop(at rep: UInt32) {
-        guard Int(rep) < self.slots.count, self.slots[Int(rep)] != nil else { return }
+    ///
+    /// - Returns: the object, which thus goes when the table is whole again: what that leads to may come back here.
+    @discardableResult
+    package mutating func drop(at rep: UInt32) -> AnyObject? {
+        guard Int(rep) < self.slots.count, let object = self.slots[Int(rep)] else { return nil }
         self.slots[Int(rep)] = nil
         self.free.append(rep)
+        return object
     }
 
     /// Takes the ends of streams and futures out of them: their instance is being freed.
     func closeEnds(areCut: Bool) {
+        // All copies first: who is told of the end of one stream may wake another, whose guest is going, too.
+        for case let end as CopyEnd in self.slots { end.shared.stopCopy(of: end) }
         for case let end as CopyEnd in self.slots { end.vanish(isCut: areCut) }
     }
 }

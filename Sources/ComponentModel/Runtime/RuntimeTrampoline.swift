@@ -103,9 +103,10 @@ enum RuntimeTrampoline {
             guard let environment, let owner = store.owner else { throw HostLimitError("a call without an instance") }
             // A function without parameters and results has no slots; nobody reads them then.
             let slots = UnsafeMutableRawPointer(values) ?? environment
-            try body(
-                Unmanaged<T>.fromOpaque(environment).takeUnretainedValue(),
-                unsafeDowncast(owner, to: ComponentInstance.self), slots)
+            // The linked component keeps the environment, and the store's owner outlives the call.
+            try Unmanaged<T>.fromOpaque(environment)._withUnsafeGuaranteedRef { environment in
+                try body(environment, unsafeDowncast(owner, to: ComponentInstance.self), slots)
+            }
             return nil
         } catch {
             return Store.trap(error, in: store)

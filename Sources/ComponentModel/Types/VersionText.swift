@@ -1,5 +1,5 @@
 /// Checks versions (semver.org) in names.
-enum VersionText {
+package enum VersionText {
     private static let zero = UInt8(ascii: "0")
     private static let nine = UInt8(ascii: "9")
 

@@ -16,8 +16,10 @@ final class Validator {
         self.bytes = bytes
     }
 
-    func validate(_ syntax: ComponentSyntax) throws(ComponentError) {
-        _ = try self.component(syntax)
+    /// Gives the component's type.
+    @discardableResult
+    func validate(_ syntax: ComponentSyntax) throws(ComponentError) -> TypeID {
+        try self.component(syntax)
     }
 
     var subtyping: Subtyping { Subtyping(arena: self.arena) }

@@ -23,11 +23,15 @@ extension ValueContext {
             let pointer = UInt32(truncatingIfNeeded: try slots.take())
             return .list(try self.liftList(element, pointer, UInt32(truncatingIfNeeded: try slots.take())))
         case .fixedList(let element, let count):
+            try self.charge(count)
             return .list(try (0..<count).map { _ in try self.liftFlat(element, &slots) })
         case .record(let fields):
+            try self.charge(fields.count)
             return .record(
                 try fields.map { ComponentValue.Field($0.name, try self.liftFlat($0.type, &slots)) })
-        case .tuple(let types): return .tuple(try types.map { try self.liftFlat($0, &slots) })
+        case .tuple(let types):
+            try self.charge(types.count)
+            return .tuple(try types.map { try self.liftFlat($0, &slots) })
         case .flags(let labels):
             return self.flags(UInt32(truncatingIfNeeded: try slots.take()), labels)
         case .own, .borrow: return try self.liftHandle(UInt32(truncatingIfNeeded: try slots.take()), type)
@@ -64,6 +68,7 @@ extension ValueContext {
         case .list(let element): return .list(try self.liftList(element, view.u32(offset), view.u32(offset + 4)))
         case .fixedList(let element, let count):
             let size = element.layout.size
+            try self.charge(count)
             return .list(try (0..<count).map { try self.load(element, view, offset + $0 * size) })
         case .record(let fields):
             let values = try self.loadFields(fields.map(\.type), view, offset)
@@ -94,6 +99,7 @@ extension ValueContext {
     }
 
     func loadFields(_ types: [ValueType], _ view: GuestMemoryView, _ start: Int) throws -> [ComponentValue] {
+        try self.charge(types.count)
         var offset = start
         return try types.map { type in
             let layout = type.layout
@@ -110,6 +116,15 @@ extension ValueContext {
         try self.instance.chargeLift(Int(length) * max(layout.size, 32))
         return try (0..<Int(length)).map { try self.load(element, view, $0 * layout.size) }
     }
+
+    /// Counts an array of `parts` values, as records, tuples and lists hold them: each is many times what the guest
+    /// needs for a small number.
+    private func charge(_ parts: Int) throws {
+        try self.instance.chargeLift(32 + parts * Self.partSize)
+    }
+
+    /// Bytes of the host for a value in a box of its own, and its name.
+    private static let partSize = 64
 
     // MARK: Scalars
 

@@ -14,9 +14,10 @@ extension ValueContext {
     }
 
     private func liftEnd(_ handle: UInt32, _ element: ValueType?, isFuture: Bool) throws -> HostEnd {
-        try HostEnd.lift(
+        let lifted = try HostEnd.lift(
             handle, payload: self.payload(element), isFuture: isFuture, from: self.instance,
             componentInstance: self.componentInstance)
+        return HostEnd(lifted.shared, lifetime: lifted.lifetime)
     }
 
     func lowerEnd(_ end: HostEnd, _ element: ValueType?) throws -> UInt32 {

@@ -1,4 +1,5 @@
 import HTTP
+import HTTPClient
 import NIOCore
 import WASI
 
@@ -50,6 +51,7 @@ final class ChainedCall: OutboundCall {
         guard !self.sink.isSettled else { return }
         self.sink.settle(.failure(code))
         self.sink.giveUp()
+        self.upload?.close()
     }
 }
 
@@ -142,6 +144,8 @@ private final class BodyPipe: BodyWriter, InboundBodySource {
     private let highWaterMark: Int
     private var isEnded = false
     private var callback: (() -> Void)?
+    /// Bytes that are taken and thrown away when nobody reads any more.
+    private var discardable = DiscardedBody.limit
 
     init(to body: InboundBody) {
         self.eventLoop = body.eventLoop
@@ -150,10 +154,14 @@ private final class BodyPipe: BodyWriter, InboundBodySource {
         if body.isOpen { body.source = self }
     }
 
-    var isClosed: Bool { self.isEnded || self.body?.isDiscarded ?? true }
+    /// Who answers need not read all of a request, or any of it: to its writer that is no error.
+    private var isUnread: Bool { self.body?.isDiscarded ?? true }
+
+    var isClosed: Bool { self.isEnded || (self.isUnread && self.discardable <= 0) }
 
     var writableBytes: Int {
-        guard !self.isClosed, let body = self.body else { return 0 }
+        guard !self.isClosed else { return 0 }
+        guard !self.isUnread, let body = self.body else { return min(self.highWaterMark, self.discardable) }
         return max(0, self.highWaterMark &- body.bufferedBytes)
     }
 
@@ -164,7 +172,11 @@ private final class BodyPipe: BodyWriter, InboundBodySource {
 
     func write(_ buffer: ByteBuffer) -> Bool {
         guard !self.isClosed else { return false }
-        self.body?.feed(buffer)
+        if self.isUnread {
+            self.discardable -= buffer.readableBytes
+        } else {
+            self.body?.feed(buffer)
+        }
         return true
     }
 
@@ -187,6 +199,13 @@ private final class BodyPipe: BodyWriter, InboundBodySource {
         self.isEnded = true
         self.callback = nil
         self.body?.fail(.clientDisconnected)
+    }
+
+    /// Nobody takes any more bytes: the call has failed.
+    func close() {
+        guard !self.isEnded else { return }
+        self.isEnded = true
+        self.notifySoon()
     }
 
     private var isReady: Bool { self.isClosed || self.writableBytes > 0 }

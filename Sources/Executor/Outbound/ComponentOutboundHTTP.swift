@@ -19,12 +19,15 @@ package final class ComponentOutboundHTTP: OutboundHTTP {
     private let component: String
     private let service: OutboundHTTPService
     private let policy: any OutboundPolicy
+    /// By host.
+    private let tls: [String: ClientTLS]
     private let told = Mutex<Set<String>>([])
 
     package init(component: String, service: OutboundHTTPService, policy: any OutboundPolicy) {
         self.component = component
         self.service = service
         self.policy = policy
+        self.tls = service.tls(of: component)
     }
 
     package func send(
@@ -64,11 +67,15 @@ package final class ComponentOutboundHTTP: OutboundHTTP {
 
     private func require(_ decision: OutboundDecision) throws(WasiHttpTypes.ErrorCode) {
         guard case .denied(let advice) = decision else { return }
-        let isNew = self.told.withLock { told in
-            told.count < Self.adviceLimit && told.insert(advice).inserted
-        }
-        if isNew { self.service.logger.warning("\(advice)") }
+        self.tellOnce(advice)
         throw .httpRequestDenied
+    }
+
+    private func tellOnce(_ message: String) {
+        let isNew = self.told.withLock { told in
+            told.count < Self.adviceLimit && told.insert(message).inserted
+        }
+        if isNew { self.service.logger.warning("\(message)") }
     }
 
     // MARK: Within the application
@@ -134,7 +141,8 @@ package final class ComponentOutboundHTTP: OutboundHTTP {
         do throws(ClientError) {
             checked = try ClientRequest(
                 method: request.method, origin: origin, target: request.target, fields: request.fields,
-                body: request.hasBody ? .stream(length: request.declaredLength) : .none, timeouts: timeouts)
+                body: request.hasBody ? .stream(length: request.declaredLength) : .none, timeouts: timeouts,
+                tls: origin.isSecure ? self.tls[origin.host] : nil)
         } catch {
             throw .httpRequestUriInvalid
         }
@@ -148,8 +156,12 @@ package final class ComponentOutboundHTTP: OutboundHTTP {
                         .success(
                             OutboundResponse(status: response.status, fields: response.fields, body: response.body)))
                 case .failure(let error):
-                    logger.debug(
-                        "component \(component): \(origin.scheme)://\(origin.authority): \(error)")
+                    let message = "component \(component): \(origin.scheme)://\(origin.authority): \(error)"
+                    if error == .addressProhibited {
+                        self.tellOnce("\(message) (`block_networks` of the runtime configuration)")
+                    } else {
+                        logger.debug("\(message)")
+                    }
                     settled(.failure(WasiHttpTypes.ErrorCode(error)))
                 }
             }, hasBody: request.hasBody)

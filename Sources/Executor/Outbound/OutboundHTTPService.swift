@@ -22,11 +22,14 @@ package final class OutboundHTTPService: Sendable {
     }
 
     let client: HTTPClient
+    /// How components speak TLS with chosen hosts: by component, by host.
+    private let tls: [String: [String: ClientTLS]]
     let logger: Logger
     private let application = Mutex<Application?>(nil)
 
-    package init(client: HTTPClient, logger: Logger) {
+    package init(client: HTTPClient, tls: [String: [String: ClientTLS]] = [:], logger: Logger) {
         self.client = client
+        self.tls = tls
         self.logger = logger
     }
 
@@ -37,6 +40,8 @@ package final class OutboundHTTPService: Sendable {
     package func connect(_ dispatcher: any ApplicationDispatcher, authority: String) {
         self.application.withLock { $0 = Application(dispatcher: dispatcher, authority: authority) }
     }
+
+    func tls(of component: String) -> [String: ClientTLS] { self.tls[component] ?? [:] }
 
     var dispatcher: (any ApplicationDispatcher)? { self.application.withLock { $0?.dispatcher } }
 

@@ -53,16 +53,21 @@ final class ReusableInstance {
     /// Whether it takes another request now. One that may have to be stopped for a request of its own takes none.
     var hasRoom: Bool { !self.isRetired && self.active.count < self.concurrency && self.abandonedCount == 0 }
 
+    deinit {
+        self.driver?.stop()
+    }
+
+    /// The driver calls back as long as it is not stopped, and never after this is gone. Weak references would make all
+    /// references to this slower, of which each request has many.
     func start() {
         let driver = InstanceDriver(
             of: self.component.component, limits: self.component.limits.store, host: self.context,
             eventLoop: self.pool.loop.eventLoop, slices: self.pool.loop.slices,
             processorTime: self.component.limits.processorTime
-        ) { [weak self] error, backtrace in self?.fail(error, backtrace) }
+        ) { [unowned self] error, backtrace in self.fail(error, backtrace) }
         self.driver = driver
-        driver.onIdle = { [weak self] in self?.endReturned() }
-        driver.start { [weak self] _ in
-            guard let self else { return }
+        driver.onIdle = { [unowned self] in self.endReturned() }
+        driver.start { [unowned self] _ in
             self.isReady = true
             let early = self.early
             self.early = []
@@ -73,63 +78,67 @@ final class ReusableInstance {
     // MARK: Serving
 
     func serve(_ request: ConcurrentRequest) {
+        guard self.driver != nil else {
+            // It could not be made, and has said so: without this the request would keep its place for ever.
+            request.exchange.fail()
+            return request.end()
+        }
         self.remaining -= 1
         self.active.append(request)
         request.instance = self
         self.leaveIdle()
         if self.remaining == 0 { self.close() }
-        request.exchange.onClose = { [weak self, weak request] in
-            guard let self, let request else { return }
-            self.abandon(request)
-        }
+        // The request keeps its instance, and gives both up when it ends.
+        request.exchange.onClose = { request.instance?.abandon(request) }
         if let timeout = self.timeout {
             let loop = self.pool.loop.eventLoop.assumeIsolated()
-            request.timeout = loop.scheduleTask(in: TimeAmount(timeout)) { [weak self] in
-                self?.timeOut(request, timeout)
+            request.timeout = loop.scheduleTask(in: TimeAmount(timeout)) {
+                request.instance?.timeOut(request, timeout)
             }
         }
-        // An instance that could not be made has failed already.
-        guard self.driver != nil else { return request.exchange.fail() }
         if self.isReady { self.call(request) } else { self.early.append(request) }
     }
 
     private func call(_ request: ConcurrentRequest) {
         guard !request.isAbandoned else { return self.end(request) }
-        let handler = self.pool.handler
-        let context = self.context
+        // By way of the request: it keeps the instance until it ends, and the closures keep nothing else.
         request.task = self.driver?.call(
-            handler,
+            self.pool.handler,
             account: request.exchange.callDepth == 0
                 ? nil : CallAccount(host: RequestOrigin(depth: request.exchange.callDepth)),
-            arguments: { [weak driver] flat in
-                guard let instance = driver?.instance else { throw WasmFailure.cancelled }
-                let resource = RequestV3Resource(
-                    head: request.head, body: request.exchange.body, isSecure: request.exchange.isSecure,
-                    extraFields: request.extraFields, context: context)
-                flat.set(
-                    i32: try instance.insert(
-                        resource, Self.requestType, componentInstance: handler.componentInstance),
-                    at: 0)
+            arguments: { flat in
+                guard let instance = request.instance else { throw WasmFailure.cancelled }
+                flat.set(i32: try instance.lower(request), at: 0)
             },
-            returned: { [weak self] call in
-                request.hasReturned = true
-                guard call.i32(0) == 0 else {
-                    self?.refuse(request, errorCase: Int(call.i32(1)))
-                    return
-                }
-                let response = try call.resource(
-                    owned: call.i32(1), Self.responseType, as: ResponseV3Resource.self)
-                if !request.isAbandoned, let problem = response.send(to: request.exchange.response) {
-                    self?.component.report.message(
-                        request.head, "the response that the guest gave cannot be sent: \(problem)")
-                }
-            },
-            ended: { [weak self] result in
-                guard let self else { return }
-                guard case .failure = result else { return self.taskEnded(request, result) }
-                // Usually the whole instance fails, which is told soon, with all of its requests.
-                self.pool.loop.eventLoop.assumeIsolated().execute { self.taskEnded(request, result) }
-            })
+            returned: { call in try request.instance?.take(call, for: request) },
+            ended: { result in request.instance?.callEnded(request, result) })
+    }
+
+    /// The guest's handle of a request.
+    private func lower(_ request: ConcurrentRequest) throws -> UInt32 {
+        guard let instance = self.driver?.instance else { throw WasmFailure.cancelled }
+        let resource = RequestV3Resource(
+            head: request.head, body: request.exchange.body, isSecure: request.exchange.isSecure,
+            extraFields: request.extraFields, context: self.context)
+        return try instance.insert(
+            resource, Self.requestType, componentInstance: self.pool.handler.componentInstance)
+    }
+
+    /// Takes the response that the guest returned.
+    private func take(_ call: borrowing HostCall, for request: ConcurrentRequest) throws {
+        request.hasReturned = true
+        guard call.i32(0) == 0 else { return self.refuse(request, errorCase: Int(call.i32(1))) }
+        let response = try call.resource(owned: call.i32(1), Self.responseType, as: ResponseV3Resource.self)
+        if !request.isAbandoned, let problem = response.send(to: request.exchange.response) {
+            self.component.report.message(
+                request.head, "the response that the guest gave cannot be sent: \(problem)")
+        }
+    }
+
+    private func callEnded(_ request: ConcurrentRequest, _ result: Result<Void, any Error>) {
+        guard case .failure = result else { return self.taskEnded(request, result) }
+        // Usually the whole instance fails, which is told soon, with all of its requests.
+        self.pool.loop.eventLoop.assumeIsolated().execute { self.taskEnded(request, result) }
     }
 
     /// The guest gave an error in place of a response.

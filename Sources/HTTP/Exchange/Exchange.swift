@@ -6,7 +6,7 @@ package final class Exchange {
     package let body: InboundBody
     package let response: ResponseWriter
     package let eventLoop: any EventLoop
-    package let clientAddress: SocketAddress?
+    package let peer: PeerAddress?
     package let localAddress: SocketAddress?
     /// The request came over TLS.
     package let isSecure: Bool
@@ -21,7 +21,7 @@ package final class Exchange {
         body: InboundBody,
         response: ResponseWriter,
         eventLoop: any EventLoop,
-        clientAddress: SocketAddress? = nil,
+        peer: PeerAddress? = nil,
         localAddress: SocketAddress? = nil,
         isSecure: Bool = false
     ) {
@@ -29,10 +29,12 @@ package final class Exchange {
         self.body = body
         self.response = response
         self.eventLoop = eventLoop
-        self.clientAddress = clientAddress
+        self.peer = peer
         self.localAddress = localAddress
         self.isSecure = isSecure
     }
+
+    package var clientAddress: SocketAddress? { self.peer?.address }
 
     /// Answers with a short text.
     package func respond(status: Int, body: String = "") {

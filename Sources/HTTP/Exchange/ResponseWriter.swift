@@ -6,6 +6,8 @@ package struct ResponsePart {
     package var head: ResponseHead?
     /// The length of the whole body where it is known with the head; for HEAD and 304 what it would be.
     package var contentLength: Int?
+    /// Nobody declared that length, it was counted: chunks serve as well where the client knows them.
+    package var isStreamed: Bool
     /// The response has no body, whatever its fields say (HEAD, 204, 205, 304).
     package var isBodiless: Bool
     /// This is the last part.
@@ -37,7 +39,7 @@ package struct ResponseOutcome: Sendable, Equatable {
 /// One response, written once, in order: head, body, end.
 ///
 /// Nothing is sent before ``flush()``, ``finish(trailers:)`` or a write above the high-water mark, so that a small
-/// response leaves in one write and gets a `content-length`. Calls out of order are refused with `false`. Confined to
+/// response leaves in one write and gets a `content-length`, unless it is streamed. Calls out of order are refused with `false`. Confined to
 /// its event loop. No callback is called from inside a call that the handler makes.
 package final class ResponseWriter {
     private enum Stage {
@@ -61,6 +63,7 @@ package final class ResponseWriter {
     private var declaredLength: Int?
     private var writtenBytes = 0
     private var isBodiless = false
+    private var isStreamed = false
     private var isFaulty = false
     private var callback: (() -> Void)?
     private var status: Int?
@@ -101,8 +104,10 @@ package final class ResponseWriter {
 
 extension ResponseWriter {
     /// Accepts the head; `false` for a second one, a status outside 200 to 999, or a broken `content-length`.
+    ///
+    /// `isStreamed`: the body is sent in chunks unless the fields declare its length, even when all of it is there.
     @discardableResult
-    package func writeHead(_ head: ResponseHead) -> Bool {
+    package func writeHead(_ head: ResponseHead, isStreamed: Bool = false) -> Bool {
         guard self.stage == .idle, (200...999).contains(head.status) else {
             return false
         }
@@ -113,6 +118,7 @@ extension ResponseWriter {
         }
         self.isBodiless = self.isHeadRequest || [204, 205, 304].contains(head.status)
         self.declaredLength = head.status == 204 || head.status == 205 ? nil : declared
+        self.isStreamed = isStreamed && declared == nil
         self.pendingHead = head
         self.hasHead = true
         self.status = head.status
@@ -226,8 +232,8 @@ extension ResponseWriter {
             return
         }
         var part = ResponsePart(
-            head: nil, contentLength: nil, isBodiless: self.isBodiless, isEnd: isEnd, trailers: trailers,
-            isFaulty: self.isFaulty)
+            head: nil, contentLength: nil, isStreamed: self.isStreamed && self.writtenBytes > 0,
+            isBodiless: self.isBodiless, isEnd: isEnd, trailers: trailers, isFaulty: self.isFaulty)
         if self.stage == .headPending {
             part.head = self.pendingHead
             part.contentLength = self.declaredLength

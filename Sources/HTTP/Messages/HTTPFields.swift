@@ -67,6 +67,11 @@ extension HTTPFields {
         }
     }
 
+    /// Whether the lowercase name at `index` begins with `prefix`.
+    package func hasName(at index: Int, startingWith prefix: [UInt8]) -> Bool {
+        self.withName(at: index) { $0.starts(with: prefix) }
+    }
+
     /// Calls `body` with the name at `index` as it was given, without bytes when there is no such field.
     package func withRawName<Result>(
         at index: Int,

@@ -34,7 +34,7 @@ extension HTTP1Connection {
         self.closeAfterFlush(lingers: true)
     }
 
-    var client: String { self.clientAddress.map { "\($0)" } ?? "unknown" }
+    var client: String { self.peer.map { "\($0.address)" } ?? "unknown" }
 
     /// For a graceful shutdown.
     func closeWhenIdle() {

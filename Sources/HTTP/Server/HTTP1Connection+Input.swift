@@ -127,7 +127,7 @@ extension HTTP1Connection {
         self.isContinuePending = head.expectsContinue
         self.closesAfterResponse = !head.isKeepAlive
         self.exchange = Exchange(
-            head: head, body: body, response: response, eventLoop: eventLoop, clientAddress: self.clientAddress,
+            head: head, body: body, response: response, eventLoop: eventLoop, peer: self.peer,
             localAddress: self.localAddress, isSecure: self.loop.isSecure)
         self.framing = .none
         self.isUnhandled = true

@@ -59,7 +59,7 @@ extension HTTP1Connection: ResponseSink {
         let hasTrailers = part.trailers?.isEmpty == false
         if part.isBodiless {
             self.framing = part.contentLength.map { .length($0) } ?? (head.status == 205 ? .length(0) : .none)
-        } else if let length = part.contentLength, !hasTrailers || minorVersion == 0 {
+        } else if let length = part.contentLength, !(hasTrailers || part.isStreamed) || minorVersion == 0 {
             self.framing = .length(length)
         } else if minorVersion > 0 {
             self.framing = .chunked

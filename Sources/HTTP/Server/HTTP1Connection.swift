@@ -27,7 +27,7 @@ package final class HTTP1Connection: ChannelInboundHandler, RemovableChannelHand
     /// Place in the list of the loop.
     var index = -1
     var stage = Stage.open
-    var clientAddress: SocketAddress?
+    var peer: PeerAddress?
     var localAddress: SocketAddress?
 
     // Input.
@@ -80,6 +80,8 @@ package final class HTTP1Connection: ChannelInboundHandler, RemovableChannelHand
         self.input = loop.emptyBuffer
     }
 
+    /// Bytes of memory that received input takes up, read or not.
+    package var inputCapacity: Int { self.input.storageCapacity }
 }
 
 // MARK: - Channel events
@@ -109,7 +111,7 @@ extension HTTP1Connection {
         guard self.index < 0 else {
             return
         }
-        self.clientAddress = context.channel.remoteAddress
+        self.peer = context.channel.remoteAddress.map { PeerAddress($0) }
         self.localAddress = context.channel.localAddress
         self.lastActivity = self.loop.ticks
         self.loop.add(self)
@@ -121,12 +123,7 @@ extension HTTP1Connection {
         guard case .open = self.stage else {
             return
         }
-        var bytes = self.unwrapInboundIn(data)
-        if self.input.readableBytes == 0 {
-            self.input = bytes
-        } else {
-            self.input.writeBuffer(&bytes)
-        }
+        self.input.append(received: self.unwrapInboundIn(data))
         guard !self.mayBeHTTP2 || self.isKnownAsHTTP1() else {
             return
         }

@@ -1,6 +1,5 @@
 import HTTP
 package import NIOCore
-package import NIOPosix
 
 /// Finds the addresses of a host.
 package protocol AddressResolver: Sendable {
@@ -10,16 +9,17 @@ package protocol AddressResolver: Sendable {
 
 /// Asks the system, on threads of its own: the resolver of libc blocks.
 package struct SystemResolver: AddressResolver {
-    private let threads: NIOThreadPool
-
-    package init(threads: NIOThreadPool = .singleton) {
-        self.threads = threads
-    }
+    package init() {}
 
     package func addresses(
         of host: String, port: UInt16, on eventLoop: any EventLoop
     ) -> EventLoopFuture<[SocketAddress]> {
-        self.threads.runIfActive(eventLoop: eventLoop) { try Self.resolve(host, port) }
+        let promise = eventLoop.makePromise(of: [SocketAddress].self)
+        let isAccepted = SystemNames.submit {
+            promise.completeWith(Result { try Self.resolve(host, port) })
+        }
+        if !isAccepted { promise.fail(ClientError.dnsTimeout) }
+        return promise.futureResult
     }
 
     static func resolve(_ host: String, _ port: UInt16) throws(ClientError) -> [SocketAddress] {

@@ -27,7 +27,7 @@ final class Connector {
     let origin: Origin
     private let eventLoop: any EventLoop
     private let configuration: ClientConfiguration
-    private let tls: SharedTLSContext?
+    private let tls: ClientTLS?
     private var completion: ((Outcome) -> Void)?
     private var pending: [SocketAddress] = []
     private var attempts: [ObjectIdentifier: any Channel] = [:]
@@ -37,7 +37,7 @@ final class Connector {
     private(set) var isResolving = true
 
     init(
-        _ origin: Origin, eventLoop: any EventLoop, configuration: ClientConfiguration, tls: SharedTLSContext?,
+        _ origin: Origin, eventLoop: any EventLoop, configuration: ClientConfiguration, tls: ClientTLS?,
         completion: @escaping (Outcome) -> Void
     ) {
         self.origin = origin
@@ -177,7 +177,8 @@ final class Connector {
             if isHTTP2 {
                 let connection = HTTP2ClientConnection(
                     eventLoop: self.eventLoop, limits: self.configuration.limits,
-                    idleTimeout: self.configuration.idleTimeout)
+                    idleTimeout: self.configuration.idleTimeout,
+                    isSingleUse: !self.configuration.keepsConnections)
                 try connection.install(in: channel)
                 // Its flow control is what holds a server back, stream by stream.
                 try channel.syncOptions?.setOption(.autoRead, value: true)

@@ -35,6 +35,8 @@ final class HTTP1ClientConnection: ChannelInboundHandler, ExchangeTransport {
     private var isProcessing = false
     private var isClosed = false
     private var wasCutOff = false
+    /// Why the connection broke, where that is known.
+    private var failure: ClientError?
     private(set) var requestCount = 0
 
     init(eventLoop: any EventLoop, limits: ResponseLimits) {
@@ -196,7 +198,7 @@ final class HTTP1ClientConnection: ChannelInboundHandler, ExchangeTransport {
         guard self.exchange === exchange else { return }
         self.exchange = nil
         guard exchange.body.isSent, self.isKeepAlive else {
-            exchange.closeRequest()
+            exchange.discardRequest()
             return self.close()
         }
         self.drainedBytes = 0
@@ -218,12 +220,7 @@ extension HTTP1ClientConnection {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = self.unwrapInboundIn(data)
-        if self.input.readableBytes == 0 {
-            self.input = bytes
-        } else {
-            self.input.writeBuffer(&bytes)
-        }
+        self.input.append(received: self.unwrapInboundIn(data))
         self.process()
     }
 
@@ -244,6 +241,8 @@ extension HTTP1ClientConnection {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // Without the end of the TLS session, a body that ends with the connection may have been cut.
         self.wasCutOff = true
+        // A server tells only now that it does not take the client's certificate (RFC 8446 4.4.2).
+        self.failure = self.failure ?? TLSFailure.alert(of: error)
         context.close(promise: nil)
     }
 
@@ -262,7 +261,8 @@ extension HTTP1ClientConnection {
                 case .end(let trailers) where !self.wasCutOff:
                     exchange.receiveEnd(trailers: trailers)
                     exchange.discardRequest()
-                case .failure(let error): exchange.connectionLost(error, isUntouched: isUntouched)
+                case .failure(let error):
+                    exchange.connectionLost(isUntouched ? self.failure ?? error : error, isUntouched: isUntouched)
                 default: exchange.connectionLost(.responseIncomplete, isUntouched: false)
                 }
             }

@@ -8,13 +8,19 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
     typealias InboundIn = HTTP2Frame
     typealias InboundOut = HTTP2Frame
 
+    /// Control frames of a server in 30 s. Resets and errors of streams have no limit: there are as many as requests of
+    /// ours, and a server resets each that it answers before its body has ended (RFC 9113 8.1).
+    private static let floodLimit = 10_000
+
     let eventLoop: any EventLoop
     let limits: ResponseLimits
     /// Called when the connection may take another exchange.
-    var onRoom: (() -> Void)?
+    var onRoom: ((HTTP2ClientConnection) -> Void)?
     /// Called once, when the connection is gone.
     var onClose: ((HTTP2ClientConnection) -> Void)?
     private let idleTimeout: TimeAmount
+    /// Takes one exchange and ends with it.
+    private let isSingleUse: Bool
     private let timer: DeadlineTimer
     private var multiplexer: NIOHTTP2Handler.StreamMultiplexer?
     private var channel: (any Channel)?
@@ -23,12 +29,15 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
     private var maxStreams = 100
     private var isDraining = false
     private var isClosed = false
+    /// Why the connection broke, where that is known.
+    private(set) var failure: ClientError?
     private var requestCount = 0
 
-    init(eventLoop: any EventLoop, limits: ResponseLimits, idleTimeout: TimeAmount) {
+    init(eventLoop: any EventLoop, limits: ResponseLimits, idleTimeout: TimeAmount, isSingleUse: Bool = false) {
         self.eventLoop = eventLoop
         self.limits = limits
         self.idleTimeout = idleTimeout
+        self.isSingleUse = isSingleUse
         self.timer = DeadlineTimer(eventLoop)
     }
 
@@ -41,10 +50,15 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
             HTTP2Setting(parameter: .initialWindowSize, value: 256 * 1024),
         ]
         connection.targetWindowSize = 1024 * 1024
+        connection.maximumSequentialEmptyDataFrames = 8
+        connection.maximumConnectionGlitches = Self.floodLimit
+        connection.controlFrameRateLimit.maximumCount = Self.floodLimit
         var stream = NIOHTTP2Handler.StreamConfiguration()
         stream.targetWindowSize = 256 * 1024
         stream.outboundBufferSizeHighWatermark = 64 * 1024
         stream.outboundBufferSizeLowWatermark = 32 * 1024
+        stream.streamResetFrameRateLimit.maximumCount = .max
+        stream.streamErrorRateLimit.maximumCount = .max
         let sync = channel.pipeline.syncOperations
         self.multiplexer = try sync.configureHTTP2Pipeline(
             mode: .client, connectionConfiguration: connection, streamConfiguration: stream
@@ -56,7 +70,11 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
         self.channel = channel
     }
 
-    var hasRoom: Bool { !self.isClosed && !self.isDraining && self.streams < self.maxStreams }
+    var hasRoom: Bool {
+        // Streams hear of the end before the connection does.
+        self.channel?.isActive == true && !self.isClosed && !self.isDraining && self.streams < self.maxStreams
+            && !(self.isSingleUse && self.requestCount > 0)
+    }
 
     var isIdle: Bool { self.streams == 0 }
 
@@ -86,14 +104,14 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
 
     func streamEnded() {
         self.streams &-= 1
-        if self.isDraining || self.isClosed {
+        if self.isDraining || self.isClosed || self.isSingleUse {
             if self.streams == 0 { self.close() }
             return
         }
         if self.streams == 0 {
             self.timer.set(in: self.idleTimeout) { [weak self] in self?.close() }
         }
-        self.onRoom?()
+        self.onRoom?(self)
     }
 
     func close() {
@@ -108,10 +126,10 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
             for setting in settings where setting.parameter == .maxConcurrentStreams {
                 self.maxStreams = min(Int(setting.value), 10_000)
             }
-            self.onRoom?()
+            self.onRoom?(self)
         case .goAway:
             self.isDraining = true
-            self.onRoom?()
+            self.onRoom?(self)
             if self.streams == 0 { self.close() }
         default: break
         }
@@ -129,6 +147,9 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // Errors of one stream are told to the stream.
         if error is NIOHTTP2Errors.StreamError { return }
+        // A server tells only now that it does not take the client's certificate (RFC 8446 4.4.2).
+        self.failure = self.failure ?? TLSFailure.alert(of: error)
+        self.isDraining = true
         context.close(promise: nil)
     }
 

@@ -171,7 +171,7 @@ final class HTTP2ClientStream: ChannelInboundHandler, ExchangeTransport {
         guard let exchange = self.exchange else { return }
         exchange.receiveEnd(trailers: trailers)
         // A server that has answered in full does not want the rest of the request.
-        if !exchange.body.isSent { exchange.closeRequest() }
+        if !exchange.body.isSent { exchange.discardRequest() }
         exchange.detach()
         self.finish()
     }
@@ -194,7 +194,7 @@ final class HTTP2ClientStream: ChannelInboundHandler, ExchangeTransport {
 
     func discardResponse(of exchange: ClientExchange) {
         guard self.exchange === exchange else { return }
-        exchange.closeRequest()
+        exchange.discardRequest()
         self.finish()
     }
 
@@ -218,12 +218,15 @@ final class HTTP2ClientStream: ChannelInboundHandler, ExchangeTransport {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.end(self.hasHead ? .responseIncomplete : .connectionTerminated)
+        self.end(self.hasHead ? .responseIncomplete : self.connection.failure ?? .connectionTerminated)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let closed = error as? NIOHTTP2Errors.StreamClosed {
-            self.wasReset(closed.errorCode)
+            // A stream that the server resets has read that frame. This one is behind the last that a GOAWAY takes: the
+            // server has not looked at it (RFC 9113 6.8).
+            let isDropped = closed.errorCode == .cancel && !self.hasInput
+            if isDropped { self.end(.connectionTerminated, wasRefused: true) } else { self.wasReset(closed.errorCode) }
         } else {
             self.end(.protocolError("\(error)"))
         }

@@ -21,6 +21,16 @@ package enum TLSFailure {
         }
     }
 
+    /// The alert that ended an established session; nil for every other error.
+    static func alert(of error: any Error) -> ClientError? {
+        let stack: NIOBoringSSLErrorStack
+        switch error as? NIOSSLError ?? (error as? BoringSSLError).map({ .handshakeFailed($0) }) {
+        case .handshakeFailed(.sslError(let errors)), .shutdownFailed(.sslError(let errors)): stack = errors
+        default: return nil
+        }
+        return self.alert(in: stack.map { "\($0)" }.joined(separator: "; "))
+    }
+
     private static func line(_ error: any Error) -> String {
         String("\(error)".prefix(300))
     }

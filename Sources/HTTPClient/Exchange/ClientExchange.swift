@@ -134,6 +134,7 @@ extension ClientExchange {
     func receiveHead(status: Int, fields: HTTPFields, declaredLength: Int?) {
         guard self.phase == .sent else { return }
         self.phase = .receiving
+        self.body.forgetSent()
         self.timer?.clear()
         self.continueTimer?.cancel()
         let body = InboundBody(
@@ -175,7 +176,9 @@ extension ClientExchange {
     func connectionLost(_ error: ClientError, isUntouched: Bool, wasRefused: Bool = false) {
         if self.phase == .sent || self.phase == .waiting, isUntouched, !self.wasRetried,
             self.isOnReusedConnection || wasRefused,
-            let onRetry = self.onRetry, self.body.rewind(mayRepeat: wasRefused || self.request.isIdempotent)
+            let onRetry = self.onRetry,
+            self.body.rewind(
+                mayRepeat: wasRefused || self.request.isIdempotent, mayRepeatBody: wasRefused)
         {
             self.wasRetried = true
             self.phase = .waiting
@@ -188,16 +191,10 @@ extension ClientExchange {
         self.fail(error)
     }
 
-    /// The response is complete, and the connection ends with it.
+    /// The response is complete, or not wanted, and the connection will not take the rest of the request.
     func discardRequest() {
         self.transport = nil
         self.body.discardRest()
-    }
-
-    /// The response is complete and the connection will not take the rest of the request.
-    func closeRequest() {
-        self.transport = nil
-        self.body.close()
     }
 
     /// The connection is used for another exchange from now on.

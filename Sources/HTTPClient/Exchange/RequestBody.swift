@@ -11,6 +11,12 @@ struct RequestPart {
     var trailers: HTTPFields?
 }
 
+/// What becomes of a request body when its response is complete without it.
+package enum DiscardedBody {
+    /// Bytes that are taken from the writer all the same, and thrown away.
+    package static let limit = 8 << 20
+}
+
 /// The body of a request as it is written, with back-pressure.
 ///
 /// Bytes wait here up to the high-water mark until there is a connection. Nothing is sent before ``flush()``,
@@ -22,6 +28,9 @@ package final class RequestBody {
         case finished
         case closed
     }
+
+    /// Of a body that can be sent again.
+    private static let repeatableBytes = 64 * 1024
 
     package let eventLoop: any EventLoop
     package let highWaterMark: Int
@@ -36,6 +45,8 @@ package final class RequestBody {
     /// Bytes that are still taken and thrown away: the server has answered in full without them.
     private var discardable: Int?
     private var queue = BufferQueue()
+    /// What was sent, as long as it is little and the server may still refuse the request unseen.
+    private var sent: BufferQueue? = BufferQueue()
     private var writtenBytes = 0
     private var trailers: HTTPFields?
     private var callback: (() -> Void)?
@@ -161,12 +172,12 @@ package final class RequestBody {
 
     var isWaitingForContinue: Bool { self.isHeld }
 
-    /// The server has answered in full, and takes no more bytes. The end of a small body is not worth an error to a
-    /// writer that has its answer: as much as may wait at a time is thrown away.
+    /// The server has answered in full, and takes no more bytes. To a writer that has its answer that is no error: the
+    /// rest is thrown away. Not of an endless body: its writer should notice.
     func discardRest() {
         self.queue.removeAll()
         guard self.stage == .open else { return }
-        self.discardable = self.highWaterMark
+        self.discardable = DiscardedBody.limit
         self.notifySoon()
     }
 
@@ -178,14 +189,34 @@ package final class RequestBody {
         self.notifySoon()
     }
 
-    /// Begins again on another connection; false when the server may have seen the request, unless it `mayRepeat`, or
-    /// when what was sent is not here any more.
-    func rewind(mayRepeat: Bool) -> Bool {
+    /// Begins again on another connection; false when what was sent is not here any more, or must not be sent again.
+    ///
+    /// - Parameters:
+    ///   - mayRepeat: when the head was sent.
+    ///   - mayRepeatBody: when anything of the body was.
+    func rewind(mayRepeat: Bool, mayRepeatBody: Bool) -> Bool {
         guard self.isHeadSent else { return true }
-        guard mayRepeat, self.writtenBytes == 0, self.stage == .finished, self.trailers == nil else { return false }
+        guard mayRepeat, self.stage != .closed, var again = self.sent, mayRepeatBody || self.writtenBytes == 0
+        else { return false }
+        while let piece = self.queue.pop() { again.append(piece) }
+        self.queue = again
+        self.sent = BufferQueue()
         self.isHeadSent = false
         self.isEndSent = false
         return true
+    }
+
+    /// The server has seen the request: it will not be sent again.
+    func forgetSent() { self.sent = nil }
+
+    private func remember(_ body: BufferQueue) {
+        guard var sent = self.sent, sent.byteCount &+ body.byteCount <= Self.repeatableBytes else {
+            self.sent = nil
+            return
+        }
+        var body = body
+        while let piece = body.pop() { sent.append(piece) }
+        self.sent = sent
     }
 
     /// Calls the callback when there is credit.
@@ -222,6 +253,7 @@ package final class RequestBody {
         self.isEndSent = part.isEnd
         var body = BufferQueue()
         if !self.isHeld { swap(&body, &self.queue) }
+        if !body.isEmpty { self.remember(body) }
         exchange.send(part, body: &body)
     }
 }

@@ -84,11 +84,13 @@ package struct ClientRequest: Sendable {
     package let fields: HTTPFields
     package let body: Body
     package let timeouts: ClientTimeouts
+    /// How to speak TLS, where it is not as the client does for all.
+    package let tls: ClientTLS?
 
     /// - Throws: `invalidRequest` for a method, target or authority that would break the message.
     package init(
         method: String, origin: Origin, authority: String? = nil, target: String, fields: HTTPFields = HTTPFields(),
-        body: Body = .none, timeouts: ClientTimeouts = ClientTimeouts()
+        body: Body = .none, timeouts: ClientTimeouts = ClientTimeouts(), tls: ClientTLS? = nil
     ) throws(ClientError) {
         guard !method.isEmpty, method.utf8.allSatisfy(Bytes.isToken) else {
             throw .invalidRequest("the method is no token")
@@ -108,6 +110,7 @@ package struct ClientRequest: Sendable {
         self.fields = fields
         self.body = body
         self.timeouts = timeouts
+        self.tls = tls
     }
 
     /// Doing it twice is the same as doing it once (RFC 9110 9.2.2).

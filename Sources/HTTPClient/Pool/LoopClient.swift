@@ -4,21 +4,18 @@ package import NIOCore
 package final class LoopClient {
     package let eventLoop: any EventLoop
     let configuration: ClientConfiguration
-    let tls: SharedTLSContext
+    private let tls: ClientTLS
     private let budget: ConnectionBudget
-    private let reclaim: @Sendable () -> Void
-    private var pools: [Origin: OriginPool] = [:]
+    private var pools: [OriginPool.Key: OriginPool] = [:]
     private var isShutDown = false
 
     init(
-        eventLoop: any EventLoop, configuration: ClientConfiguration, tls: SharedTLSContext, budget: ConnectionBudget,
-        reclaim: @escaping @Sendable () -> Void
+        eventLoop: any EventLoop, configuration: ClientConfiguration, tls: ClientTLS, budget: ConnectionBudget
     ) {
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.tls = tls
         self.budget = budget
-        self.reclaim = reclaim
     }
 
     /// Begins a request: its body is written to the exchange that is returned, its response comes by the callback.
@@ -31,19 +28,20 @@ package final class LoopClient {
             exchange.fail(.shutDown)
             return exchange
         }
-        if let pool = self.pools[request.origin] {
+        let key = OriginPool.Key(request.origin, request.tls)
+        if let pool = self.pools[key] {
             pool.start(exchange)
         } else {
-            let pool = OriginPool(request.origin, client: self)
-            self.pools[request.origin] = pool
+            let pool = OriginPool(key, client: self, tls: request.tls ?? self.tls)
+            self.pools[key] = pool
             pool.start(exchange)
         }
         return exchange
     }
 
     /// Connections to that origin, those that are being made included; and how many of them nobody uses.
-    package func connectionCount(to origin: Origin) -> (open: Int, idle: Int) {
-        self.pools[origin].map { ($0.connectionCount, $0.idleCount) } ?? (0, 0)
+    package func connectionCount(to origin: Origin, _ tls: ClientTLS? = nil) -> (open: Int, idle: Int) {
+        self.pools[OriginPool.Key(origin, tls)].map { ($0.connectionCount, $0.idleCount) } ?? (0, 0)
     }
 
     /// Fails what waits, closes what nobody uses; requests under way go on.
@@ -55,7 +53,7 @@ package final class LoopClient {
     // MARK: From the pools
 
     func removeIfEmpty(_ pool: OriginPool) {
-        if pool.isEmpty, self.pools[pool.origin] === pool { self.pools[pool.origin] = nil }
+        if pool.isEmpty, self.pools[pool.key] === pool { self.pools[pool.key] = nil }
     }
 
     func takePlace() -> Bool { self.budget.take() }
@@ -64,11 +62,13 @@ package final class LoopClient {
 
     var isContended: Bool { self.budget.isContended }
 
+    /// There will never be a place.
+    var allowsNoConnection: Bool { self.budget.allowsNone }
+
     /// Calls `granted` when the client may have one more connection.
     func waitForPlace(_ granted: @escaping (LoopClient) -> Void) {
         let bound = NIOLoopBound((self, granted), eventLoop: self.eventLoop)
         self.budget.wait(on: self.eventLoop) { bound.value.1(bound.value.0) }
-        self.reclaim()
     }
 
     /// Closes connections that nobody uses, one for each place that somebody waits for.

@@ -3,8 +3,22 @@ import NIOCore
 
 /// The connections to one origin on one event loop, and the requests that wait for one.
 final class OriginPool: ClientConnectionOwner {
-    let origin: Origin
+    /// Connections are shared by requests that go to the same place in the same way: one that has shown a certificate
+    /// carries no request of somebody who has none.
+    struct Key: Hashable {
+        let origin: Origin
+        private let tls: ObjectIdentifier?
+
+        init(_ origin: Origin, _ tls: ClientTLS?) {
+            self.origin = origin
+            self.tls = origin.isSecure ? tls.map { ObjectIdentifier($0) } : nil
+        }
+    }
+
+    let key: Key
+    private var origin: Origin { self.key.origin }
     private unowned let client: LoopClient
+    private let tls: ClientTLS
     /// Used last, taken first: the others may grow old and be closed.
     private var idle: [HTTP1ClientConnection] = []
     private var shared: [HTTP2ClientConnection] = []
@@ -18,9 +32,11 @@ final class OriginPool: ClientConnectionOwner {
     private var speaksHTTP2: Bool?
     private var isClosed = false
 
-    init(_ origin: Origin, client: LoopClient) {
-        self.origin = origin
+    init(_ key: Key, client: LoopClient, tls: ClientTLS) {
+        self.key = key
         self.client = client
+        self.tls = tls
+        let origin = key.origin
         if !origin.isSecure { self.speaksHTTP2 = false }
         if client.configuration.priorKnowledge.contains("\(origin.host):\(origin.port)") { self.speaksHTTP2 = true }
     }
@@ -60,7 +76,7 @@ final class OriginPool: ClientConnectionOwner {
 
     private func enqueue(_ exchange: ClientExchange) {
         guard !self.isClosed else { return exchange.fail(.shutDown) }
-        guard self.waiting.count < self.client.configuration.waitingPerOrigin else {
+        guard self.waiting.count < self.client.configuration.waitingPerOrigin, !self.client.allowsNoConnection else {
             return exchange.fail(.connectionLimitReached)
         }
         exchange.onLeave = { [weak self] exchange in self?.leave(exchange) }
@@ -117,6 +133,7 @@ final class OriginPool: ClientConnectionOwner {
     private var wantedConnectors: Int {
         switch self.speaksHTTP2 {
         case .some(false): self.waiting.count
+        case .some(true) where !self.client.configuration.keepsConnections: self.waiting.count
         case .some(true), .none: min(1, self.waiting.count)
         }
     }
@@ -135,7 +152,7 @@ final class OriginPool: ClientConnectionOwner {
         var id: ObjectIdentifier?
         let connector = Connector(
             self.origin, eventLoop: self.client.eventLoop, configuration: self.client.configuration,
-            tls: self.origin.isSecure ? self.client.tls : nil
+            tls: self.origin.isSecure ? self.tls : nil
         ) { [weak self] outcome in
             guard let self, let id else { return }
             self.finished(id, outcome)
@@ -157,7 +174,12 @@ final class OriginPool: ClientConnectionOwner {
             self.connectors[id] = nil
             self.speaksHTTP2 = true
             self.shared.append(connection)
-            connection.onRoom = { [weak self] in self?.serveWaiting() }
+            connection.onRoom = { [weak self] connection in
+                guard let self else { return }
+                self.serveWaiting()
+                // Somebody else may need the place.
+                if connection.isIdle, self.client.isContended { connection.close() }
+            }
             connection.onClose = { [weak self] connection in
                 guard let self else { return }
                 self.shared.removeAll { $0 === connection }

@@ -42,6 +42,7 @@ final class RedisConnector {
         guard let budget = self.budget, !budget.take() else {
             return self.hasPlace(notBefore: time)
         }
+        guard !budget.allowsNone else { return self.end(.failure(.tooManyConnections)) }
         let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
         budget.wait(on: self.eventLoop) { bound.value.hasPlace(notBefore: time) }
     }

@@ -7,20 +7,17 @@ package final class LoopRedis {
     private let configuration: RedisConfiguration
     private let tls: RedisTLS
     private let budget: ConnectionBudget
-    private let reclaim: () -> Void
     private var pools: [RedisAddress: RedisPool] = [:]
     private var sweep: Scheduled<Void>?
     private var isShutDown = false
 
     init(
-        eventLoop: any EventLoop, configuration: RedisConfiguration, tls: RedisTLS, budget: ConnectionBudget,
-        reclaim: @escaping () -> Void
+        eventLoop: any EventLoop, configuration: RedisConfiguration, tls: RedisTLS, budget: ConnectionBudget
     ) {
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.tls = tls
         self.budget = budget
-        self.reclaim = reclaim
     }
 
     /// Begins to talk to a server; connects only when the first command is sent.
@@ -41,7 +38,7 @@ package final class LoopRedis {
         }
         let pool = RedisPool(
             address, eventLoop: self.eventLoop, configuration: self.configuration, tls: self.tls,
-            budget: self.budget, reclaim: self.reclaim)
+            budget: self.budget)
         self.pools[address] = pool
         self.scheduleSweep()
         return pool

@@ -31,12 +31,12 @@ final class RedisPool {
     private let configuration: RedisConfiguration
     private let tls: RedisTLS
     private let budget: ConnectionBudget
-    /// Asks all loops to close connections that nobody uses.
-    private let reclaim: () -> Void
 
     private var shared: RedisConnection?
     private var connector: RedisConnector?
     private var waiting = CircularBuffer<Waiting>()
+    /// Of the commands that wait.
+    private var waitingBytes = 0
     private var ownIdle: [RedisConnection] = []
     /// Sessions that hold the pool, and connections of their own under way.
     var users = 0
@@ -47,16 +47,17 @@ final class RedisPool {
 
     init(
         _ address: RedisAddress, eventLoop: any EventLoop, configuration: RedisConfiguration, tls: RedisTLS,
-        budget: ConnectionBudget, reclaim: @escaping () -> Void
+        budget: ConnectionBudget
     ) {
         self.address = address
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.tls = tls
         self.budget = budget
-        self.reclaim = reclaim
         self.lastUse = eventLoop.now
     }
+
+    var unsentLimit: Int { self.configuration.unsentBytes }
 
     var answerTimeout: TimeAmount? { self.configuration.answerTimeout }
 
@@ -83,9 +84,12 @@ final class RedisPool {
 
     private func enqueue(_ command: RedisCommand?, _ call: RedisCall) {
         guard !self.isShutDown else { return call.complete(.failure(.shutDown)) }
-        guard self.waiting.count < self.configuration.commandsPerConnection else {
-            return call.complete(.failure(.overloaded))
-        }
+        // Calls that nobody waits for any more hold their commands until the server is reached, or is not.
+        let byteCount = command?.byteCount ?? 0
+        guard self.waiting.count < self.configuration.commandsPerConnection,
+            self.waitingBytes == 0 || self.waitingBytes + byteCount <= self.configuration.unsentBytes
+        else { return call.complete(.failure(.overloaded)) }
+        self.waitingBytes += byteCount
         // The attempt has a time-out, so that nobody waits longer than that.
         self.waiting.append(Waiting(command: command, call: call))
         self.connectShared()
@@ -97,6 +101,7 @@ final class RedisPool {
             self.connector = nil
             let waiting = self.waiting
             self.waiting = []
+            self.waitingBytes = 0
             switch result {
             case .success(let connection):
                 self.shared = connection
@@ -156,8 +161,7 @@ final class RedisPool {
     // MARK: Connecting
 
     private func makeConnector(_ completion: @escaping RedisConnector.Completion) -> RedisConnector {
-        if self.budget.isExhausted { self.reclaim() }
-        return RedisConnector(
+        RedisConnector(
             self.address, eventLoop: self.eventLoop, configuration: self.configuration, tls: self.tls,
             budget: self.budget
         ) { result in

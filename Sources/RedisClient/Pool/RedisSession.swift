@@ -14,6 +14,9 @@ package final class RedisSession {
         case over(RedisError)
     }
 
+    /// Commands that wait for a connection of the session's own.
+    private static let mostWaiting = 1024
+
     private let pool: RedisPool
     private var route = Route.shared
 
@@ -36,6 +39,11 @@ package final class RedisSession {
         case (_, .refused): call.complete(.failure(.notSupported(command: command.name)))
         case (.own(let connection), _): self.send(command, call, on: connection)
         case (.connecting(let request, var waiting), _):
+            let byteCount = waiting.reduce(command.byteCount) { $0 + $1.0.byteCount }
+            guard waiting.count < Self.mostWaiting, byteCount <= self.pool.unsentLimit else {
+                call.complete(.failure(.overloaded))
+                return call
+            }
             waiting.append((command, call))
             self.route = .connecting(request, waiting: waiting)
         case (.shared, .ordinary): self.pool.send(command, call)

@@ -65,9 +65,14 @@ package struct RESPReader {
             self.buffer = bytes
             return
         }
+        // Most reads end within a reply: the buffer would hold all that was ever read.
+        self.buffer.discardReadBytes()
         var bytes = bytes
         self.buffer.writeBuffer(&bytes)
     }
+
+    /// Bytes of memory that received input takes up, read or not.
+    package var capacity: Int { self.buffer.storageCapacity }
 
     /// The next complete reply; nil until more bytes are there.
     package mutating func next() throws(Fault) -> Reply? {

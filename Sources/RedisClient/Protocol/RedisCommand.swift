@@ -63,7 +63,11 @@ package struct RedisCommand: Sendable {
         case "MULTI", "EXEC", "DISCARD", "WATCH", "UNWATCH", "SELECT", "AUTH", "HELLO", "READONLY", "READWRITE",
             "ASKING", "RESET", "QUIT":
             .stateful
+        // They wait for other servers, as long as they like, for what this connection has written.
+        case "WAIT", "WAITAOF": .stateful
         case "CLIENT": ["REPLY", "TRACKING"].contains(self.firstArgument) ? .refused : .stateful
+        // From the next script on the connection would speak the debugger's language.
+        case "SCRIPT": self.firstArgument == "DEBUG" ? .refused : .ordinary
         case "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE", "MONITOR", "SYNC",
             "PSYNC", "REPLCONF":
             .refused
@@ -81,7 +85,8 @@ package struct RedisCommand: Sendable {
     private mutating func note(_ text: () -> String) {
         self.argumentCount += 1
         switch self.name {
-        case "CLIENT" where self.firstArgument == nil: self.firstArgument = text().uppercased()
+        case "CLIENT" where self.firstArgument == nil, "SCRIPT" where self.firstArgument == nil:
+            self.firstArgument = text().uppercased()
         case "XREAD" where !self.hasBlockOption, "XREADGROUP" where !self.hasBlockOption:
             self.hasBlockOption = text().uppercased() == "BLOCK"
         default: break

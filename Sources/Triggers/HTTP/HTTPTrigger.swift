@@ -125,7 +125,7 @@ package final class HTTPTrigger: RequestHandler {
         let fields = SpinHeaders.make(
             match: match, scheme: exchange.isSecure ? "https" : "http", authority: exchange.head.authority ?? "",
             target: exchange.head.target, path: path,
-            clientAddress: exchange.clientAddress.map { Self.describe($0) } ?? "0.0.0.0:0")
+            clientAddress: exchange.peer?.text ?? "0.0.0.0:0")
         guard let loop = self.loops.first(where: { $0.id == ObjectIdentifier(exchange.eventLoop) })?.state.value else {
             return exchange.respond(status: 500)
         }
@@ -183,8 +183,7 @@ package final class HTTPTrigger: RequestHandler {
     private static func withoutReservedFields(_ head: RequestHead) -> RequestHead {
         var reserved: [String] = []
         for index in 0..<head.fields.count {
-            let isOurs = head.fields.withName(at: index) { $0.starts(with: self.reservedPrefix) }
-            guard isOurs else { continue }
+            guard head.fields.hasName(at: index, startingWith: self.reservedPrefix) else { continue }
             let name = head.fields.name(at: index)
             if SpinHeaders.isReserved(name) { reserved.append(name) }
         }
@@ -196,10 +195,6 @@ package final class HTTPTrigger: RequestHandler {
 
     private static let reservedPrefix = Array("spin-".utf8)
 
-    private static func describe(_ address: SocketAddress) -> String {
-        guard let ip = address.ipAddress, let port = address.port else { return "0.0.0.0:0" }
-        return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
-    }
 }
 
 extension HTTPTrigger: ApplicationDispatcher {

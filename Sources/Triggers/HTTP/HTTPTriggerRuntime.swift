@@ -47,17 +47,22 @@ package enum HTTPTriggerRuntime {
         if options.engine.debugInfo { configuration.debugInfo = true }
         let engine = try Engine(configuration)
         for note in engine.notes { logger.warning("\(note)") }
+        let environment = ProcessInfo.processInfo.environment
+        let runtimeConfig = options.capabilities.runtimeConfig
+        for warning in runtimeConfig.warnings { logger.warning("\(warning)") }
+        let network = OutboundNetwork(runtimeConfig.network)
         let outbound = try OutboundHTTPService(
-            client: OutboundClient.make(environment: ProcessInfo.processInfo.environment, loops: loops), logger: logger)
+            client: OutboundClient.make(runtimeConfig, network: network, environment: environment, loops: loops),
+            tls: OutboundClient.tls(runtimeConfig, environment: environment), logger: logger)
         let capabilities = try ApplicationCapabilities(
             app, options: options.capabilities, variables: options.variables, stateDirectory: options.stateDirectory,
-            hosts: options.allowedHosts, eventLoops: Array(loops.makeIterator()), logger: logger)
+            hosts: options.allowedHosts, network: network, eventLoops: Array(loops.makeIterator()), logger: logger)
         for line in capabilities.summary { logger.info("\(line)") }
         try await capabilities.prepare(on: loops.next())
         let redisPlan = try RedisTriggerPlan(app, variables: options.variables)
         let (components, programs, redisComponents) = try loadComponents(
             app, options, calledByRedis: redisPlan.componentIDs, engine: engine, outbound: outbound,
-            capabilities: capabilities, console: console, logger: logger)
+            network: network, capabilities: capabilities, console: console, logger: logger)
         let (router, responses) = try self.routes(of: app)
         let capacities =
             components.values.compactMap { $0.capacity(of: engine) }
@@ -189,7 +194,8 @@ package enum HTTPTriggerRuntime {
 
     private static func loadComponents(
         _ app: LockedApp, _ options: TriggerOptions, calledByRedis: Set<String>, engine: Engine,
-        outbound: OutboundHTTPService, capabilities: ApplicationCapabilities, console: Console, logger: Logger
+        outbound: OutboundHTTPService, network: OutboundNetwork, capabilities: ApplicationCapabilities,
+        console: Console, logger: Logger
     ) throws -> (
         http: [String: HTTPComponent], programs: [String: WagiProgram], redis: [String: RedisComponent]
     ) {
@@ -222,7 +228,9 @@ package enum HTTPTriggerRuntime {
             let wasi = WASIConfiguration(
                 componentName: locked.id, environment: locked.environment.sorted { $0.key < $1.key }.map { ($0, $1) },
                 preopens: preopens,
-                network: ManifestNetworkPolicy(component: locked.id, hosts: hosts, logger: logger),
+                network: ManifestNetworkPolicy(
+                    component: locked.id, hosts: hosts, blocked: network.blocked, places: network.sockets,
+                    logger: logger),
                 outboundHTTP: ComponentOutboundHTTP(component: locked.id, service: outbound, policy: policy),
                 logger: logger, filePool: .singleton, capabilities: try capabilities.capabilities(of: locked))
             let output = LoggedOutput(logs[locked.id])

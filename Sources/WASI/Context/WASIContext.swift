@@ -54,13 +54,18 @@ package final class WASIContext {
     /// What an instance seeds its hash tables with.
     private(set) lazy var insecureSeed = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
 
-    /// The instance as a guest of preview 1, from its first call on.
-    private var preview1Guest: Preview1Guest?
+    /// The modules of the instance as guests of preview 1, from their first call on.
+    private var preview1Guests: [(componentInstance: Int, guest: Preview1Guest)] = []
 
-    func preview1(_ instance: ComponentInstance, in store: Store) -> Preview1Guest {
-        if let guest = self.preview1Guest { return guest }
-        let guest = Preview1Guest(self, isOwner: false, waker: instance.waker, store: store)
-        self.preview1Guest = guest
+    /// - Parameter componentInstance: which of several modules it is.
+    func preview1(
+        _ instance: ComponentInstance, in store: Store, componentInstance: Int = 0,
+        permissions: Preview1Permissions = Preview1Permissions()
+    ) -> Preview1Guest {
+        for (index, guest) in self.preview1Guests where index == componentInstance { return guest }
+        let guest = Preview1Guest(
+            self, isOwner: false, waker: instance.waker, store: store, permissions: permissions)
+        self.preview1Guests.append((componentInstance, guest))
         return guest
     }
 

@@ -15,7 +15,7 @@ extension WasiCliStdoutV3 {
 extension WasiCliStdoutV3 {
     static let resultVoidErrorCodeCodec = ElementCodec<WITResult<Void, WasiCliTypesV3.ErrorCode>>(
         signature: "result<_, enum{io, illegal-byte-sequence, pipe}>",
-        size: 2, alignment: 1,
+        size: 2, alignment: 1, mayAllocate: false,
         load: { pointer, call in
             let view = try call.view(pointer, size: 2, alignment: 1)
             let value: WITResult<Void, WasiCliTypesV3.ErrorCode>

@@ -35,7 +35,7 @@ extension WasiFilesystemTypesV3 {
         let advice = try WasiFilesystemTypesV3.Advice.lift(call, at: 3)
         let answer = try this.advise(offset: call.i64(1), length: call.i64(2), advice: advice, in: call)
         let area = call.i32(4)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 20, alignment: 4)
@@ -46,6 +46,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorSyncData(_ call: borrowing HostCall) throws {
@@ -53,7 +58,7 @@ extension WasiFilesystemTypesV3 {
             borrowed: call.i32(0), descriptorType, as: DescriptorV3Resource.self)
         let answer = try this.syncData(in: call)
         let area = call.i32(1)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 20, alignment: 4)
@@ -64,6 +69,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorGetFlags(_ call: borrowing HostCall) throws {
@@ -71,7 +81,7 @@ extension WasiFilesystemTypesV3 {
             borrowed: call.i32(0), descriptorType, as: DescriptorV3Resource.self)
         let answer = try this.getFlags(in: call)
         let area = call.i32(1)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<DescriptorFlags, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 let view = try call.view(area, size: 20, alignment: 4)
@@ -83,6 +93,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorGetType(_ call: borrowing HostCall) throws {
@@ -90,7 +105,7 @@ extension WasiFilesystemTypesV3 {
             borrowed: call.i32(0), descriptorType, as: DescriptorV3Resource.self)
         let answer = try this.getType(in: call)
         let area = call.i32(1)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<DescriptorType, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 try ok.store(at: area &+ 4, in: call)
@@ -102,6 +117,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorSetSize(_ call: borrowing HostCall) throws {
@@ -109,7 +129,7 @@ extension WasiFilesystemTypesV3 {
             borrowed: call.i32(0), descriptorType, as: DescriptorV3Resource.self)
         let answer = try this.setSize(size: call.i64(1), in: call)
         let area = call.i32(2)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 20, alignment: 4)
@@ -120,6 +140,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorSetTimes(_ call: borrowing HostCall) throws {
@@ -143,7 +168,7 @@ extension WasiFilesystemTypesV3 {
                 in: call)
         }
         let area = call.isAsync ? call.i32(1) : call.i32(7)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 20, alignment: 4)
@@ -154,6 +179,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorReadDirectory(_ call: borrowing HostCall) throws {
@@ -171,7 +201,7 @@ extension WasiFilesystemTypesV3 {
             borrowed: call.i32(0), descriptorType, as: DescriptorV3Resource.self)
         let answer = try this.sync(in: call)
         let area = call.i32(1)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 20, alignment: 4)
@@ -182,6 +212,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorCreateDirectoryAt(_ call: borrowing HostCall) throws {
@@ -190,7 +225,7 @@ extension WasiFilesystemTypesV3 {
         let path = try call.string(call.i32(1), call.i32(2))
         let answer = try this.createDirectoryAt(path: path, in: call)
         let area = call.i32(3)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 20, alignment: 4)
@@ -201,6 +236,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorStat(_ call: borrowing HostCall) throws {
@@ -208,7 +248,7 @@ extension WasiFilesystemTypesV3 {
             borrowed: call.i32(0), descriptorType, as: DescriptorV3Resource.self)
         let answer = try this.stat(in: call)
         let area = call.i32(1)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<DescriptorStat, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 try ok.store(at: area &+ 8, in: call)
@@ -220,6 +260,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorStatAt(_ call: borrowing HostCall) throws {
@@ -228,7 +273,7 @@ extension WasiFilesystemTypesV3 {
         let path = try call.string(call.i32(2), call.i32(3))
         let answer = try this.statAt(pathFlags: WasiFilesystemTypesV3.PathFlags.lift(call, at: 1), path: path, in: call)
         let area = call.i32(4)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<DescriptorStat, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 try ok.store(at: area &+ 8, in: call)
@@ -240,6 +285,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorSetTimesAt(_ call: borrowing HostCall) throws {
@@ -267,7 +317,7 @@ extension WasiFilesystemTypesV3 {
                 in: call)
         }
         let area = call.isAsync ? call.i32(1) : call.i32(10)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 20, alignment: 4)
@@ -278,6 +328,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorLinkAt(_ call: borrowing HostCall) throws {
@@ -304,7 +359,7 @@ extension WasiFilesystemTypesV3 {
                 newDescriptor: newDescriptor, newPath: newPath, in: call)
         }
         let area = call.isAsync ? call.i32(1) : call.i32(7)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 20, alignment: 4)
@@ -315,6 +370,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorOpenAt(_ call: borrowing HostCall) throws {
@@ -338,7 +398,7 @@ extension WasiFilesystemTypesV3 {
                 flags: WasiFilesystemTypesV3.DescriptorFlags.lift(call, at: 5), in: call)
         }
         let area = call.isAsync ? call.i32(1) : call.i32(6)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<DescriptorV3Resource, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 let view = try call.view(area, size: 20, alignment: 4)
@@ -350,6 +410,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorReadlinkAt(_ call: borrowing HostCall) throws {
@@ -358,7 +423,7 @@ extension WasiFilesystemTypesV3 {
         let path = try call.string(call.i32(1), call.i32(2))
         let answer = try this.readlinkAt(path: path, in: call)
         let area = call.i32(3)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<String, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 let lowered = try call.lower(ok)
@@ -372,6 +437,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorRemoveDirectoryAt(_ call: borrowing HostCall) throws {
@@ -380,7 +450,7 @@ extension WasiFilesystemTypesV3 {
         let path = try call.string(call.i32(1), call.i32(2))
         let answer = try this.removeDirectoryAt(path: path, in: call)
         let area = call.i32(3)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 20, alignment: 4)
@@ -391,6 +461,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorRenameAt(_ call: borrowing HostCall) throws {
@@ -413,7 +488,7 @@ extension WasiFilesystemTypesV3 {
             answer = try this.renameAt(oldPath: oldPath, newDescriptor: newDescriptor, newPath: newPath, in: call)
         }
         let area = call.isAsync ? call.i32(1) : call.i32(6)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 20, alignment: 4)
@@ -424,6 +499,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorSymlinkAt(_ call: borrowing HostCall) throws {
@@ -443,7 +523,7 @@ extension WasiFilesystemTypesV3 {
             answer = try this.symlinkAt(oldPath: oldPath, newPath: newPath, in: call)
         }
         let area = call.isAsync ? call.i32(1) : call.i32(5)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 20, alignment: 4)
@@ -454,6 +534,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorUnlinkFileAt(_ call: borrowing HostCall) throws {
@@ -462,7 +547,7 @@ extension WasiFilesystemTypesV3 {
         let path = try call.string(call.i32(1), call.i32(2))
         let answer = try this.unlinkFileAt(path: path, in: call)
         let area = call.i32(3)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 20, alignment: 4)
@@ -473,6 +558,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorIsSameObject(_ call: borrowing HostCall) throws {
@@ -481,7 +571,7 @@ extension WasiFilesystemTypesV3 {
         let other = try call.resource(borrowed: call.i32(1), descriptorType, as: DescriptorV3Resource.self)
         let answer = try this.isSameObject(other: other, in: call)
         let area = call.isAsync ? call.i32(2) : 0
-        try call.complete(answer) { result, call in
+        func lower(_ result: Bool, _ call: borrowing HostCall) throws {
             if call.isAsync {
                 let view = try call.view(area, size: 1, alignment: 1)
                 view.set(u8: result ? 1 : 0, at: 0)
@@ -489,6 +579,11 @@ extension WasiFilesystemTypesV3 {
                 call.returnI32(result ? 1 : 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorMetadataHash(_ call: borrowing HostCall) throws {
@@ -496,7 +591,7 @@ extension WasiFilesystemTypesV3 {
             borrowed: call.i32(0), descriptorType, as: DescriptorV3Resource.self)
         let answer = try this.metadataHash(in: call)
         let area = call.i32(1)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<MetadataHashValue, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 let view = try call.view(area, size: 24, alignment: 8)
@@ -508,6 +603,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callDescriptorMetadataHashAt(_ call: borrowing HostCall) throws {
@@ -517,7 +617,7 @@ extension WasiFilesystemTypesV3 {
         let answer = try this.metadataHashAt(
             pathFlags: WasiFilesystemTypesV3.PathFlags.lift(call, at: 1), path: path, in: call)
         let area = call.i32(4)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<MetadataHashValue, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 let view = try call.view(area, size: 24, alignment: 8)
@@ -529,6 +629,11 @@ extension WasiFilesystemTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 }
 
@@ -641,40 +746,6 @@ extension WasiFilesystemTypesV3.DescriptorType {
             let view = try call.view(pointer, size: 16, alignment: 4)
             view.set(u8: 7, at: 0)
         }
-    }
-}
-
-extension WasiFilesystemTypesV3.DescriptorFlags {
-    static func lift(_ call: borrowing HostCall, at index: Int) -> Self {
-        return Self(rawValue: UInt8(truncatingIfNeeded: call.i32(index)) & 0x3f)
-    }
-
-    static func load(_ view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) -> Self {
-        return Self(rawValue: view.u8(offset) & 0x3f)
-    }
-
-    func store(to view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) {
-        view.set(u8: self.rawValue, at: offset)
-    }
-}
-
-extension WasiFilesystemTypesV3.PathFlags {
-    static func lift(_ call: borrowing HostCall, at index: Int) -> Self {
-        return Self(rawValue: UInt8(truncatingIfNeeded: call.i32(index)) & 0x1)
-    }
-
-    static func load(_ view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) -> Self {
-        return Self(rawValue: view.u8(offset) & 0x1)
-    }
-}
-
-extension WasiFilesystemTypesV3.OpenFlags {
-    static func lift(_ call: borrowing HostCall, at index: Int) -> Self {
-        return Self(rawValue: UInt8(truncatingIfNeeded: call.i32(index)) & 0xf)
-    }
-
-    static func load(_ view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) -> Self {
-        return Self(rawValue: view.u8(offset) & 0xf)
     }
 }
 
@@ -1072,31 +1143,6 @@ extension WasiFilesystemTypesV3.ErrorCode {
     }
 }
 
-extension WasiFilesystemTypesV3.Advice {
-    static func lift(_ call: borrowing HostCall, at index: Int) throws -> Self {
-        let discriminant = call.i32(index)
-        guard let raw = UInt8(exactly: discriminant), let value = Self(rawValue: raw) else {
-            throw GuestFault.invalidDiscriminant(discriminant, of: "advice", cases: 6)
-        }
-        return value
-    }
-
-    static func load(_ view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) throws -> Self {
-        let discriminant = view.u8(offset)
-        guard let value = Self(rawValue: discriminant) else {
-            throw GuestFault.invalidDiscriminant(UInt32(discriminant), of: "advice", cases: 6)
-        }
-        return value
-    }
-}
-
-extension WasiFilesystemTypesV3.MetadataHashValue {
-    func store(to view: GuestMemoryView, at offset: Int, in call: borrowing HostCall) {
-        view.set(u64: self.lower, at: offset)
-        view.set(u64: self.upper, at: offset + 8)
-    }
-}
-
 /// How what goes through streams and futures lies in memory.
 extension WasiFilesystemTypesV3 {
     static let resultVoidErrorCodeCodec = ElementCodec<WITResult<Void, ErrorCode>>(
@@ -1107,7 +1153,7 @@ extension WasiFilesystemTypesV3 {
             not-directory, not-empty, not-recoverable, unsupported, no-tty, no-such-device, overflow, not-permitted, \
             pipe, read-only, invalid-seek, text-file-busy, cross-device, other(option<string>)}>
             """,
-        size: 20, alignment: 4,
+        size: 20, alignment: 4, mayAllocate: true,
         load: { pointer, call in
             let view = try call.view(pointer, size: 20, alignment: 4)
             let value: WITResult<Void, WasiFilesystemTypesV3.ErrorCode>
@@ -1140,7 +1186,7 @@ extension WasiFilesystemTypesV3 {
             record{type: variant{block-device, character-device, directory, fifo, symbolic-link, regular-file, \
             socket, other(option<string>)}, name: string}
             """,
-        size: 24, alignment: 4,
+        size: 24, alignment: 4, mayAllocate: true,
         load: { pointer, call in
             let view = try call.view(pointer, size: 24, alignment: 4)
             let value = try WasiFilesystemTypesV3.DirectoryEntry.load(view, at: 0, in: call)

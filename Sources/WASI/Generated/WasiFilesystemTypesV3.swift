@@ -17,45 +17,13 @@ package enum WasiFilesystemTypesV3 {
     }
 
     /// `descriptor-flags`.
-    package struct DescriptorFlags: OptionSet, Hashable, Sendable {
-        package let rawValue: UInt8
-
-        package init(rawValue: UInt8) {
-            self.rawValue = rawValue
-        }
-
-        package static let read = DescriptorFlags(rawValue: 1 << 0)
-        package static let write = DescriptorFlags(rawValue: 1 << 1)
-        package static let fileIntegritySync = DescriptorFlags(rawValue: 1 << 2)
-        package static let dataIntegritySync = DescriptorFlags(rawValue: 1 << 3)
-        package static let requestedWriteSync = DescriptorFlags(rawValue: 1 << 4)
-        package static let mutateDirectory = DescriptorFlags(rawValue: 1 << 5)
-    }
+    package typealias DescriptorFlags = WasiFilesystemTypes.DescriptorFlags
 
     /// `path-flags`.
-    package struct PathFlags: OptionSet, Hashable, Sendable {
-        package let rawValue: UInt8
-
-        package init(rawValue: UInt8) {
-            self.rawValue = rawValue
-        }
-
-        package static let symlinkFollow = PathFlags(rawValue: 1 << 0)
-    }
+    package typealias PathFlags = WasiFilesystemTypes.PathFlags
 
     /// `open-flags`.
-    package struct OpenFlags: OptionSet, Hashable, Sendable {
-        package let rawValue: UInt8
-
-        package init(rawValue: UInt8) {
-            self.rawValue = rawValue
-        }
-
-        package static let create = OpenFlags(rawValue: 1 << 0)
-        package static let directory = OpenFlags(rawValue: 1 << 1)
-        package static let exclusive = OpenFlags(rawValue: 1 << 2)
-        package static let truncate = OpenFlags(rawValue: 1 << 3)
-    }
+    package typealias OpenFlags = WasiFilesystemTypes.OpenFlags
 
     /// `descriptor-stat`.
     package struct DescriptorStat: Hashable, Sendable {
@@ -141,25 +109,10 @@ package enum WasiFilesystemTypesV3 {
     }
 
     /// `advice`.
-    package enum Advice: UInt8, Sendable {
-        case normal
-        case sequential
-        case random
-        case willNeed
-        case dontNeed
-        case noReuse
-    }
+    package typealias Advice = WasiFilesystemTypes.Advice
 
     /// `metadata-hash-value`.
-    package struct MetadataHashValue: Hashable, Sendable {
-        package var lower: UInt64
-        package var upper: UInt64
-
-        package init(lower: UInt64, upper: UInt64) {
-            self.lower = lower
-            self.upper = upper
-        }
-    }
+    package typealias MetadataHashValue = WasiFilesystemTypes.MetadataHashValue
 
     /// Resource `descriptor`: ``DescriptorV3Resource``.
     package protocol Descriptor: AnyObject {

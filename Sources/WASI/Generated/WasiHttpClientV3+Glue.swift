@@ -8,7 +8,9 @@ extension WasiHttpClientV3 {
         let request = try call.resource(owned: call.i32(0), WasiHttpTypesV3.requestType, as: RequestV3Resource.self)
         let answer = try functions.send(request: request, in: call)
         let area = call.i32(1)
-        try call.complete(answer) { result, call in
+        func lower(
+            _ result: WITResult<ResponseV3Resource, WasiHttpTypesV3.ErrorCode>, _ call: borrowing HostCall
+        ) throws {
             switch result {
             case .ok(let ok):
                 let view = try call.view(area, size: 40, alignment: 8)
@@ -20,5 +22,10 @@ extension WasiHttpClientV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 }

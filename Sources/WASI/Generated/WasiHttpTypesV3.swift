@@ -5,101 +5,22 @@ package import ComponentModel
 /// `wasi:http/types@0.3`.
 package enum WasiHttpTypesV3 {
     /// `method`.
-    package enum Method: Hashable, Sendable {
-        case get
-        case head
-        case post
-        case put
-        case delete
-        case connect
-        case options
-        case trace
-        case patch
-        case other(String)
-    }
+    package typealias Method = WasiHttpTypes.Method
 
     /// `scheme`.
-    package enum Scheme: Hashable, Sendable {
-        case http
-        case https
-        case other(String)
-    }
+    package typealias Scheme = WasiHttpTypes.Scheme
 
     /// `DNS-error-payload`.
-    package struct DnsErrorPayload: Hashable, Sendable {
-        package var rcode: String?
-        package var infoCode: UInt16?
-
-        package init(rcode: String?, infoCode: UInt16?) {
-            self.rcode = rcode
-            self.infoCode = infoCode
-        }
-    }
+    package typealias DnsErrorPayload = WasiHttpTypes.DnsErrorPayload
 
     /// `TLS-alert-received-payload`.
-    package struct TlsAlertReceivedPayload: Hashable, Sendable {
-        package var alertId: UInt8?
-        package var alertMessage: String?
-
-        package init(alertId: UInt8?, alertMessage: String?) {
-            self.alertId = alertId
-            self.alertMessage = alertMessage
-        }
-    }
+    package typealias TlsAlertReceivedPayload = WasiHttpTypes.TlsAlertReceivedPayload
 
     /// `field-size-payload`.
-    package struct FieldSizePayload: Hashable, Sendable {
-        package var fieldName: String?
-        package var fieldSize: UInt32?
-
-        package init(fieldName: String?, fieldSize: UInt32?) {
-            self.fieldName = fieldName
-            self.fieldSize = fieldSize
-        }
-    }
+    package typealias FieldSizePayload = WasiHttpTypes.FieldSizePayload
 
     /// `error-code`.
-    package enum ErrorCode: Hashable, Sendable {
-        case dnsTimeout
-        case dnsError(DnsErrorPayload)
-        case destinationNotFound
-        case destinationUnavailable
-        case destinationIpProhibited
-        case destinationIpUnroutable
-        case connectionRefused
-        case connectionTerminated
-        case connectionTimeout
-        case connectionReadTimeout
-        case connectionWriteTimeout
-        case connectionLimitReached
-        case tlsProtocolError
-        case tlsCertificateError
-        case tlsAlertReceived(TlsAlertReceivedPayload)
-        case httpRequestDenied
-        case httpRequestLengthRequired
-        case httpRequestBodySize(UInt64?)
-        case httpRequestMethodInvalid
-        case httpRequestUriInvalid
-        case httpRequestUriTooLong
-        case httpRequestHeaderSectionSize(UInt32?)
-        case httpRequestHeaderSize(FieldSizePayload?)
-        case httpRequestTrailerSectionSize(UInt32?)
-        case httpRequestTrailerSize(FieldSizePayload)
-        case httpResponseIncomplete
-        case httpResponseHeaderSectionSize(UInt32?)
-        case httpResponseHeaderSize(FieldSizePayload)
-        case httpResponseBodySize(UInt64?)
-        case httpResponseTrailerSectionSize(UInt32?)
-        case httpResponseTrailerSize(FieldSizePayload)
-        case httpResponseTransferCoding(String?)
-        case httpResponseContentCoding(String?)
-        case httpResponseTimeout
-        case httpUpgradeFailed
-        case httpProtocolError
-        case loopDetected
-        case configurationError
-        case internalError(String?)
-    }
+    package typealias ErrorCode = WasiHttpTypes.ErrorCode
 
     /// `header-error`.
     package enum HeaderError: Hashable, Sendable {

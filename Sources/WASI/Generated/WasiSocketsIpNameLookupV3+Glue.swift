@@ -8,7 +8,7 @@ extension WasiSocketsIpNameLookupV3 {
         let name = try call.string(call.i32(0), call.i32(1))
         let answer = try functions.resolveAddresses(name: name, in: call)
         let area = call.i32(2)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<[WasiSocketsTypesV3.IpAddress], ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok(let ok):
                 let elements = try call.allocate(size: ok.count * 18, alignment: 2)
@@ -27,6 +27,11 @@ extension WasiSocketsIpNameLookupV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 }
 

@@ -52,7 +52,7 @@ extension WasiSocketsTypesV3 {
             answer = try this.connect(remoteAddress: remoteAddress, in: call)
         }
         let area = call.isAsync ? call.i32(1) : call.i32(13)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 20, alignment: 4)
@@ -63,6 +63,11 @@ extension WasiSocketsTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callTcpSocketListen(_ call: borrowing HostCall) throws {
@@ -499,7 +504,7 @@ extension WasiSocketsTypesV3 {
             answer = try this.send(data: data, remoteAddress: remoteAddress, in: call)
         }
         let area = call.isAsync ? call.i32(1) : call.i32(16)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, ErrorCode>, _ call: borrowing HostCall) throws {
             switch result {
             case .ok:
                 let view = try call.view(area, size: 20, alignment: 4)
@@ -510,6 +515,11 @@ extension WasiSocketsTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callUdpSocketReceive(_ call: borrowing HostCall) throws {
@@ -517,7 +527,9 @@ extension WasiSocketsTypesV3 {
             borrowed: call.i32(0), udpSocketType, as: UdpSocketV3Resource.self)
         let answer = try this.receive(in: call)
         let area = call.i32(1)
-        try call.complete(answer) { result, call in
+        func lower(
+            _ result: WITResult<(any HostBytes, IpSocketAddress), ErrorCode>, _ call: borrowing HostCall
+        ) throws {
             switch result {
             case .ok(let ok):
                 let lowered = try call.lower(ok.0)
@@ -532,6 +544,11 @@ extension WasiSocketsTypesV3 {
                 view.set(u8: 1, at: 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callUdpSocketGetLocalAddress(_ call: borrowing HostCall) throws {
@@ -985,7 +1002,7 @@ extension WasiSocketsTypesV3.IpSocketAddress {
 extension WasiSocketsTypesV3 {
     static let tcpSocketCodec = ElementCodec<TcpSocketV3Resource>(
         signature: "own<wasi:sockets/types@0.3.tcp-socket>",
-        size: 4, alignment: 4,
+        size: 4, alignment: 4, mayAllocate: false,
         load: { pointer, call in
             let view = try call.view(pointer, size: 4, alignment: 4)
             let value = try call.resource(
@@ -1003,7 +1020,7 @@ extension WasiSocketsTypesV3 {
             address-not-bindable, address-in-use, remote-unreachable, connection-refused, connection-broken, \
             connection-reset, connection-aborted, datagram-too-large, other(option<string>)}>
             """,
-        size: 20, alignment: 4,
+        size: 20, alignment: 4, mayAllocate: true,
         load: { pointer, call in
             let view = try call.view(pointer, size: 20, alignment: 4)
             let value: WITResult<Void, WasiSocketsTypesV3.ErrorCode>

@@ -1,7 +1,7 @@
 /// What names and values of header fields may be, and which names a guest may not use.
 ///
 /// Source: RFC 9110, 5.1 and 5.5; the forbidden names are those of Wasmtime and Spin.
-enum FieldSyntax {
+package enum FieldSyntax {
     /// Names that belong to the connection, not to the message: the host sets them, and guests never see them.
     private static let forbidden: [StaticString] = [
         "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection",
@@ -9,7 +9,7 @@ enum FieldSyntax {
     ]
 
     /// `name` (in lower case) is one that guests neither see nor set.
-    static func isForbidden(_ name: some Collection<UInt8>) -> Bool {
+    package static func isForbidden(_ name: some Collection<UInt8>) -> Bool {
         self.forbidden.contains { forbidden in
             let utf8 = UnsafeBufferPointer(start: forbidden.utf8Start, count: forbidden.utf8CodeUnitCount)
             return utf8.count == name.count && utf8.elementsEqual(name)

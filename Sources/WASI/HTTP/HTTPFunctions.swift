@@ -45,7 +45,7 @@ package enum HttpOutgoingHandlerFunctions: WasiHttpOutgoingHandler.Functions {
 
 extension WASIContext {
     /// What sends the guest's requests; nil, and a line in the log, where nothing does.
-    func outboundHTTP() -> (any OutboundHTTP)? {
+    package func outboundHTTP() -> (any OutboundHTTP)? {
         if let sender = self.configuration.outboundHTTP { return sender }
         if !self.hasLoggedDenial {
             self.hasLoggedDenial = true
@@ -54,23 +54,5 @@ extension WASIContext {
             )
         }
         return nil
-    }
-}
-
-extension WasiHttpTypes.Method {
-    /// As the request line has it.
-    var name: String {
-        switch self {
-        case .get: "GET"
-        case .head: "HEAD"
-        case .post: "POST"
-        case .put: "PUT"
-        case .delete: "DELETE"
-        case .connect: "CONNECT"
-        case .options: "OPTIONS"
-        case .trace: "TRACE"
-        case .patch: "PATCH"
-        case .other(let text): text
-        }
     }
 }

@@ -48,20 +48,3 @@ package final class IncomingRequestResource: WasiHttpTypes.IncomingRequest {
         return .ok(IncomingBodyResource(body))
     }
 }
-
-extension WasiHttpTypes.Method {
-    init(_ method: String) {
-        switch method {
-        case "GET": self = .get
-        case "HEAD": self = .head
-        case "POST": self = .post
-        case "PUT": self = .put
-        case "DELETE": self = .delete
-        case "CONNECT": self = .connect
-        case "OPTIONS": self = .options
-        case "TRACE": self = .trace
-        case "PATCH": self = .patch
-        default: self = .other(method)
-        }
-    }
-}

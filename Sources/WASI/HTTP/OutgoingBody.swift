@@ -169,12 +169,7 @@ final class OutgoingBody: OutputTarget {
 
     /// What became of a request is told by the future of its response, as in Wasmtime: an error here, which guests may see
     /// first, would hide it.
-    private var nobodyTakes: WITResult<Void, WasiHttpTypes.ErrorCode> {
-        self.message == .request ? .ok : .error(.connectionTerminated)
-    }
-
-    /// The same, of a body of WASI 0.3.
-    var nobodyTakesIt: WITResult<Void, WasiHttpTypesV3.ErrorCode> {
+    var nobodyTakes: WITResult<Void, WasiHttpTypes.ErrorCode> {
         self.message == .request ? .ok : .error(.connectionTerminated)
     }
 

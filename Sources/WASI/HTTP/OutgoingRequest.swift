@@ -69,21 +69,3 @@ package final class OutgoingRequestResource: WasiHttpTypes.OutgoingRequest {
         FieldsResource(self.storage, isMutable: false)
     }
 }
-
-extension WasiHttpTypes.Scheme {
-    init(_ name: String) {
-        switch name {
-        case "http": self = .http
-        case "https": self = .https
-        default: self = .other(name)
-        }
-    }
-
-    var name: String {
-        switch self {
-        case .http: "http"
-        case .https: "https"
-        case .other(let name): name
-        }
-    }
-}

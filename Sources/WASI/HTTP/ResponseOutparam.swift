@@ -23,7 +23,8 @@ package final class ResponseSlot {
 
     fileprivate func send(_ response: OutgoingResponseResource) {
         let head = ResponseHead(status: Int(response.status), fields: response.storage.sendable)
-        guard self.writer.writeHead(head) else {
+        // In chunks unless the guest declares a length, as its clients know it from Spin.
+        guard self.writer.writeHead(head, isStreamed: true) else {
             // The client is gone, or the lengths that the fields declare contradict each other.
             self.writer.abort()
             response.outgoingBody?.refuse()

@@ -5,16 +5,16 @@ import WasmEngine
 extension Preview1 {
     static let processFunctions: [Preview1Function] = [
         Preview1Function("args_sizes_get", [.i32, .i32]) { call in
-            try Self.sizes(call.context.arguments, call)
+            try Self.sizes(call.guest.arguments, call)
         },
         Preview1Function("args_get", [.i32, .i32]) { call in
-            try Self.write(call.context.arguments, call)
+            try Self.write(call.guest.arguments, call)
         },
         Preview1Function("environ_sizes_get", [.i32, .i32]) { call in
-            try Self.sizes(call.context.environment.map { "\($0.0)=\($0.1)" }, call)
+            try Self.sizes(call.guest.environment.map { "\($0.0)=\($0.1)" }, call)
         },
         Preview1Function("environ_get", [.i32, .i32]) { call in
-            try Self.write(call.context.environment.map { "\($0.0)=\($0.1)" }, call)
+            try Self.write(call.guest.environment.map { "\($0.0)=\($0.1)" }, call)
         },
         Preview1Function("random_get", [.i32, .i32]) { call in
             let limit = call.context.limits.randomBytes

@@ -28,7 +28,8 @@ package enum Preview1 {
         self.modules.mapValues { version in
             (version == .snapshot1 ? self.functions : self.unstableFunctions).mapValues { function in
                 HostCoreFunction(
-                    type: function.type, callback: Preview1Function.callback, environment: function)
+                    type: function.type, callback: Preview1Function.callback, environment: function
+                ) { user in (BoundPreview1Function.callback, BoundPreview1Function(function, user)) }
             }
         }
     }
@@ -129,15 +130,25 @@ final class Preview1Function: Sendable {
         let function = Unmanaged<Preview1Function>.fromOpaque(environment).takeUnretainedValue()
         let store = Store.current(caller)
         do {
-            let guest = try Preview1Function.guest(of: store)
+            return try function.run(caller, values, in: store, guest: Preview1Function.guest(of: store))
+        } catch {
+            return Store.trap(error, in: store)
+        }
+    }
+
+    /// - Returns: the trap to be thrown; nil for none.
+    func run(
+        _ caller: OpaquePointer, _ values: UnsafeMutablePointer<RawValue>?, in store: Store, guest: Preview1Guest
+    ) -> OpaquePointer? {
+        do {
             // A function without parameters and results has no values.
-            guard let values else { throw GuestFault("\(function.name) was called without arguments") }
-            let errno = try function.run(
-                Preview1Call(values: values, caller: caller, guest: guest, version: function.version))
-            if function.hasResult { values[0].i64 = Int64(errno.rawValue) }
+            guard let values else { throw GuestFault("\(self.name) was called without arguments") }
+            let errno = try self.run(
+                Preview1Call(values: values, caller: caller, guest: guest, version: self.version))
+            if self.hasResult { values[0].i64 = Int64(errno.rawValue) }
             return nil
         } catch let fault as GuestFault {
-            return Store.trap(GuestFault("\(fault.message), in a call of \(function.name)"), in: store)
+            return Store.trap(GuestFault("\(fault.message), in a call of \(self.name)"), in: store)
         } catch {
             return Store.trap(error, in: store)
         }

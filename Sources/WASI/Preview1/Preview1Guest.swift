@@ -19,6 +19,7 @@ package final class Preview1Guest {
     unowned(unsafe) let context: WASIContext
     private let ownedContext: WASIContext?
     let waker: Waker
+    private let permissions: Preview1Permissions
     var files: FileTable
     /// Only the store's own guest calls functions that use it.
     private unowned(unsafe) let store: Store?
@@ -29,12 +30,16 @@ package final class Preview1Guest {
     }
 
     /// - Parameter isOwner: whether the guest keeps the context alive.
-    init(_ context: WASIContext, isOwner: Bool, waker: Waker, store: Store?) {
+    init(
+        _ context: WASIContext, isOwner: Bool, waker: Waker, store: Store?,
+        permissions: Preview1Permissions = Preview1Permissions()
+    ) {
+        self.permissions = permissions
         self.context = context
         self.ownedContext = isOwner ? context : nil
         self.waker = waker
         self.store = store
-        let preopens = context.configuration.preopens
+        let preopens = permissions.files ? context.configuration.preopens : []
         self.files = FileTable(limit: context.limits.openFiles + preopens.count + 3)
         let terminals = context.terminals
         let entries: [FileTable.Entry.Kind] =
@@ -57,6 +62,9 @@ package final class Preview1Guest {
         self.init(context: context, waker: Waker(), store: nil)
         self.memorySource = .buffer(memory)
     }
+
+    var environment: [(String, String)] { self.permissions.environment ? self.context.environment : [] }
+    var arguments: [String] { self.permissions.environment ? self.context.arguments : [] }
 
     /// The module's memory as it lies now.
     func memory(of caller: OpaquePointer?) throws -> Preview1Memory {

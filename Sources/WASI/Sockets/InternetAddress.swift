@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 
 #if canImport(Glibc)
 import Glibc
@@ -99,7 +99,7 @@ extension InternetAddress: CustomStringConvertible {
 
 extension InternetAddress {
     /// Nil for a socket that is a file.
-    init?(_ address: SocketAddress) {
+    package init?(_ address: SocketAddress) {
         let storage: sockaddr_storage = address.withSockAddr { address, size in
             var storage = sockaddr_storage()
             withUnsafeMutableBytes(of: &storage) {

@@ -1,7 +1,6 @@
 package import ComponentModel
 import HTTP
 import NIOCore
-import NIOPosix
 
 #if canImport(Glibc)
 import Glibc
@@ -59,16 +58,20 @@ final class NameLookup: ReadinessSource {
     }
 
     init(_ name: String, _ context: WASIContext) {
-        context.nameLookups += 1
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let eventLoop = context.eventLoop
-        NIOThreadPool.singleton.submit { _ in
+        let isAccepted = SystemNames.submit {
             let outcome = Self.resolve(name)
             eventLoop.execute {
                 let (lookup, context) = bound.value
                 context.nameLookups -= 1
                 lookup.finish(outcome)
             }
+        }
+        if isAccepted {
+            context.nameLookups += 1
+        } else {
+            self.outcome = .failure(SocketError(.temporaryResolverFailure))
         }
     }
 

@@ -14,6 +14,16 @@ package protocol NetworkPolicy: Sendable {
 
     /// Whether names may be looked up at all.
     var allowsNameLookup: Bool { get }
+
+    /// Takes a place for one more connection, or datagram socket; false when there is none. Nobody waits for one: a guest
+    /// that holds sockets while it waits for another would wait for itself.
+    func takePlace() -> Bool
+    func giveBackPlace()
+}
+
+extension NetworkPolicy {
+    package func takePlace() -> Bool { true }
+    package func giveBackPlace() {}
 }
 
 /// Nothing: what components get that declare nothing.

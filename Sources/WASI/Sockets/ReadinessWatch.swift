@@ -13,6 +13,9 @@ final class ReadinessWatch {
     private static let queue = DispatchQueue(label: "swirl.sockets")
 
     private let source: any DispatchSourceProtocol
+    /// Emptied on the event loop: what it keeps alive must not be let go of on Dispatch's thread.
+    private let callback: NIOLoopBoundBox<(() -> Void)?>
+    private let eventLoop: any EventLoop
 
     init(
         _ file: FileHandle, _ direction: Direction, on eventLoop: any EventLoop, _ callback: @escaping () -> Void
@@ -22,11 +25,17 @@ final class ReadinessWatch {
             case .read: DispatchSource.makeReadSource(fileDescriptor: file.descriptor, queue: Self.queue)
             case .write: DispatchSource.makeWriteSource(fileDescriptor: file.descriptor, queue: Self.queue)
             }
-        let bound = NIOLoopBound(callback, eventLoop: eventLoop)
+        let box = NIOLoopBoundBox<(() -> Void)?>(callback, eventLoop: eventLoop)
+        self.callback = box
+        self.eventLoop = eventLoop
         // The handler holds its source until it is cancelled, which both ends of this do.
         source.setEventHandler {
             source.cancel()
-            eventLoop.execute { bound.value() }
+            eventLoop.execute {
+                let callback = box.value
+                box.value = nil
+                callback?()
+            }
         }
         // Dispatch wants the descriptor open until then.
         source.setCancelHandler { withExtendedLifetime(file) {} }
@@ -36,9 +45,10 @@ final class ReadinessWatch {
 
     func cancel() {
         self.source.cancel()
+        if self.eventLoop.inEventLoop { self.callback.value = nil }
     }
 
     deinit {
-        self.source.cancel()
+        self.cancel()
     }
 }

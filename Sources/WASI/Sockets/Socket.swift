@@ -21,6 +21,7 @@ final class Socket {
     private let file: FileHandle
     private let eventLoop: any EventLoop
     private let budget: HostMemoryBudget
+    private var holdsPlace = false
     private var readWatch: ReadinessWatch?
     private var writeWatch: ReadinessWatch?
 
@@ -63,11 +64,29 @@ final class Socket {
     deinit {
         // An initialiser that failed has counted nothing, and then this does not run.
         self.budget.closeFile()
+        self.giveBackPlace()
         self.readWatch?.cancel()
         self.writeWatch?.cancel()
     }
 
     var descriptor: Int32 { self.file.descriptor }
+
+    // MARK: Places
+
+    /// Counts the socket as a connection, until it is closed.
+    ///
+    /// - Throws: `new-socket-limit` when the operator allows no more.
+    func takePlace() throws(SocketError) {
+        guard !self.holdsPlace else { return }
+        guard self.policy.takePlace() else { throw SocketError(.newSocketLimit) }
+        self.holdsPlace = true
+    }
+
+    func giveBackPlace() {
+        guard self.holdsPlace else { return }
+        self.holdsPlace = false
+        self.policy.giveBackPlace()
+    }
 
     // MARK: System calls
 

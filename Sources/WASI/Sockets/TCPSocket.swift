@@ -46,9 +46,11 @@ final class TCPSocket {
         guard self.state == .unbound || self.state == .bound else { throw SocketError(.invalidState) }
         try address.check(for: self.socket.family, mayBeUnspecified: false)
         guard self.socket.policy.allows(.tcpConnect, address) else { throw SocketError(.accessDenied) }
+        try self.socket.takePlace()
         do throws(SocketError) {
             _ = try self.socket.connect(to: address)
         } catch {
+            self.socket.giveBackPlace()
             self.state = .failed
             throw error
         }
@@ -62,6 +64,7 @@ final class TCPSocket {
         do throws(SocketError) {
             try self.socket.pendingError()
         } catch {
+            self.socket.giveBackPlace()
             self.state = .failed
             throw error
         }

@@ -9,6 +9,7 @@ final class UDPSocket {
 
     init(_ family: InternetAddress.Family, _ context: WASIContext) throws(SocketError) {
         self.socket = try Socket(.datagram, family, context)
+        try self.socket.takePlace()
     }
 
     func bind(to address: InternetAddress) throws(SocketError) {

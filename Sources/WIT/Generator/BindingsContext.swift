@@ -16,12 +16,17 @@ struct BindingsContext {
     /// Definitions that occur in parameters, and in results.
     private(set) var inParameters: Set<TypeID> = []
     private(set) var inResults: Set<TypeID> = []
+    /// Definitions that the host writes itself.
+    private let byHand: Set<String>
+    /// Types that two release lines have in common.
+    let shared: SharedTypes
     private let resourceClasses: [TypeID: String]
     /// What names of a package have at their end, when it is not the first release line: `V3`.
     private let lineMarks: [PackageID: String]
 
-    init(model: ResolvedModel, interfaces: [InterfaceID]) throws(WITError) {
+    init(model: ResolvedModel, interfaces: [InterfaceID], byHand: Set<String> = []) throws(WITError) {
         self.model = model
+        self.byHand = byHand
         var selected = Set(interfaces)
         var waiting = interfaces
         while let id = waiting.popLast() {
@@ -33,6 +38,7 @@ struct BindingsContext {
             }
         }
         self.interfaces = selected.sorted { Self.sortKey($0, model) < Self.sortKey($1, model) }
+        self.shared = SharedTypes(self.interfaces, in: model)
         self.lineMarks = Self.markLines(model)
         self.resourceClasses = Self.nameResources(self.interfaces, self.lineMarks, model)
         for interface in self.interfaces {
@@ -44,6 +50,21 @@ struct BindingsContext {
                     try self.use(result, at: function.location) { $0.inResults.insert($1).inserted }
                 }
             }
+        }
+        // One that stands for others is used where they are.
+        for (later, original) in self.shared.pairs {
+            if self.inParameters.contains(later) { self.inParameters.insert(original) }
+            if self.inResults.contains(later) { self.inResults.insert(original) }
+        }
+    }
+
+    /// Types of an interface that are generated.
+    func generatedTypes(of interface: InterfaceID) -> [TypeID] {
+        let name = self.model.unversionedName(of: interface) ?? ""
+        return self.model[interface].types.filter { id in
+            (self.inParameters.contains(id) || self.inResults.contains(id))
+                && self.shared.original(of: id) == nil
+                && !self.byHand.contains("\(name).\(self.model[id].name)")
         }
     }
 

@@ -5,10 +5,13 @@
 /// the same model.
 package enum HostBindingsGenerator {
     /// Generates the files for `interfaces`, and for those that they use types of. The same input gives the same bytes.
+    ///
+    /// - Parameter byHand: types that the host writes itself, with their lifting and lowering, such as
+    ///   `spin:sqlite/sqlite.row-result`: where a value is not worth being made before it is copied.
     package static func generate(
-        _ model: ResolvedModel, interfaces: [InterfaceID]
+        _ model: ResolvedModel, interfaces: [InterfaceID], byHand: Set<String> = []
     ) throws(WITError) -> [GeneratedFile] {
-        let context = try BindingsContext(model: model, interfaces: interfaces)
+        let context = try BindingsContext(model: model, interfaces: interfaces, byHand: byHand)
         var files: [GeneratedFile] = []
         for id in context.interfaces {
             let name = context.namespace(of: id)

@@ -68,8 +68,14 @@ extension HostGlueWriter {
         } else {
             self.writer.line("let \(area) = call.isAsync ? \(index) : call.i32(\(syncArea))")
         }
+        // A function and not a closure: what it captures is allocated only where the answer is not there yet.
+        let lower = self.unique("lower")
         let result = self.unique("result")
-        self.writer.open("try call.complete(\(answer)) { \(result), call in")
+        let swiftType = self.context.swiftType(type, .result, in: self.interface)
+        self.writer.call(
+            "func \(lower)(", ["_ \(result): \(swiftType)", "_ call: borrowing HostCall"], ") throws {",
+            closesOnOwnLine: true)
+        self.writer.indent(by: 1)
         if isFlat {
             self.writer.open("if call.isAsync {")
             self.block { $0.writeStoreAll(type, result, pointer: area) }
@@ -80,6 +86,12 @@ extension HostGlueWriter {
             self.writeStoreAll(type, result, pointer: area)
         }
         self.writer.close()
+        let value = self.unique("value")
+        self.writer.open("guard case .ready(let \(value)) = \(answer) else {")
+        self.writer.line("return try call.completeLater(\(answer), \(lower))")
+        self.writer.close()
+        self.writer.line("try \(lower)(\(value), call)")
+        self.writer.line("call.completeAtOnce()")
     }
 
     // MARK: Streams and futures
@@ -147,13 +159,16 @@ extension HostGlueWriter {
         let type = self.context.elementType(entry.element, in: self.interface)
         self.writer.open("static let \(entry.name) = ElementCodec<\(type)>(")
         guard let element = entry.element else {
-            self.writer.line("signature: \"\", size: 0, alignment: 1, load: { _, _ in }, store: { _, _, _ in })")
+            self.writer.line("signature: \"\", size: 0, alignment: 1, mayAllocate: false,")
+            self.writer.line("load: { _, _ in }, store: { _, _, _ in })")
             self.writer.indent(by: -1)
             return
         }
         let layout = self.model.layout(of: element)
         self.writer.literal("signature: ", self.model.signature(of: element), ",")
-        self.writer.line("size: \(layout.size), alignment: \(layout.alignment),")
+        self.writer.line(
+            "size: \(layout.size), alignment: \(layout.alignment), "
+                + "mayAllocate: \(self.context.allocates(element)),")
         self.beginScope("pointer", "view")
         self.writer.open("load: { pointer, call in")
         self.writer.line("let view = try call.view(pointer, size: \(layout.size), alignment: \(layout.alignment))")

@@ -57,9 +57,7 @@ struct HostGlueWriter {
     /// Whether there is anything to write.
     var isEmpty: Bool {
         self.model[self.interface].functions.isEmpty
-            && !self.model[self.interface].types.contains {
-                self.context.inParameters.contains($0) || self.context.inResults.contains($0)
-            }
+            && self.context.generatedTypes(of: self.interface).isEmpty
     }
 
     /// `callInputStreamRead`.
@@ -81,10 +79,9 @@ struct HostGlueWriter {
             self.writer.close()
         }
         self.scope = nil
-        for id in self.model[self.interface].types {
+        for id in self.context.generatedTypes(of: self.interface) {
             let isParameter = self.context.inParameters.contains(id)
             let isResult = self.context.inResults.contains(id)
-            guard isParameter || isResult else { continue }
             if !isFirst { self.writer.line() }
             isFirst = false
             self.writer.open("extension \(self.context.qualifiedName(id)) {")

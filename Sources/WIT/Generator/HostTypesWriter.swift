@@ -19,7 +19,7 @@ struct HostTypesWriter {
         self.writer.documentation(
             interface.attributes.documentation.isEmpty ? ["`\(name)\(line)`."] : interface.attributes.documentation)
         self.writer.open("package enum \(self.context.namespace(of: self.interface)) {")
-        for id in interface.types where self.context.inParameters.contains(id) || self.context.inResults.contains(id) {
+        for id in self.context.generatedTypes(of: self.interface) {
             self.writeType(id)
             self.writer.line()
         }
@@ -53,6 +53,9 @@ struct HostTypesWriter {
         let name = SwiftNames.type(definition.name)
         let documentation = definition.attributes.documentation
         self.writer.documentation(documentation.isEmpty ? ["`\(definition.name)`."] : documentation)
+        if let original = self.context.shared.original(of: id) {
+            return self.writer.line("package typealias \(name) = \(self.context.qualifiedName(original))")
+        }
         switch definition.kind {
         case .record(let fields): self.writeRecord(id, name, fields)
         case .variant(let cases):

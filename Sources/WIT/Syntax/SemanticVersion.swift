@@ -82,8 +82,9 @@ extension SemanticVersion {
 
     /// What the version adds to the identity of resources: `@0.3`, `@2`; nothing up to 0.2.
     ///
-    /// The planner of components says the same: see `VersionText.resourceLine` of the target ComponentModel.
-    var resourceLine: String { self.major == 0 && self.minor < 3 ? "" : "@\(self.releaseLine)" }
+    /// The planner of components says the same, which a test compares: see `VersionText.resourceLine` of the target
+    /// ComponentModel.
+    package var resourceLine: String { self.major == 0 && self.minor < 3 ? "" : "@\(self.releaseLine)" }
 
     /// The number that tells release lines of one package apart: 2 of 2.1.0, 3 of 0.3.0.
     var lineNumber: UInt64 { self.major > 0 ? self.major : self.minor > 0 ? self.minor : self.patch }

@@ -8,6 +8,7 @@ enum KeyValueConformance: CaseIterable {
     case missingKeys
     case valuesOfAllSizes
     case oddKeys
+    case longKeys
     case replacingAndDeleting
     case listing
     case resultLimits
@@ -23,6 +24,7 @@ enum KeyValueConformance: CaseIterable {
         switch self {
         case .missingKeys: try await checker.missingKeys()
         case .valuesOfAllSizes: try await checker.valuesOfAllSizes()
+        case .longKeys: try await checker.longKeys()
         case .oddKeys: try await checker.oddKeys()
         case .replacingAndDeleting: try await checker.replacingAndDeleting()
         case .listing: try await checker.listing()
@@ -55,6 +57,26 @@ struct KeyValueChecker: Sendable {
 
     func set(_ key: String, _ value: [UInt8]) async throws {
         try await self.value { $0.set(key, to: value, on: $1) }
+    }
+
+    /// The keys, as a test asks for them.
+    func keyPages() async throws -> KeyPages {
+        let store = self.store
+        return try await LoopHarness().value { .ready(KeyPages(NIOLoopBound(store.keyPages(on: $0), eventLoop: $0))) }
+    }
+
+    struct KeyPages: Sendable {
+        private let pages: NIOLoopBound<any PageSource<[String], KeyValueError>>
+
+        init(_ pages: NIOLoopBound<any PageSource<[String], KeyValueError>>) { self.pages = pages }
+
+        func next() async throws -> [String]? {
+            try await LoopHarness(self.pages).value { [pages] _ in pages.value.next() }.get()
+        }
+
+        func close() async throws {
+            try await LoopHarness(self.pages).value { [pages] _ in .ready(pages.value.close()) }
+        }
     }
 
     func delete(_ key: String) async throws { try await self.value { $0.delete(key, on: $1) } }
@@ -105,6 +127,15 @@ struct KeyValueChecker: Sendable {
         for (index, key) in keys.enumerated() { try await self.set(key, [UInt8(index)]) }
         for (index, key) in keys.enumerated() { #expect(try await self.get(key) == [UInt8(index)], "\(key)") }
         #expect(try await self.keys().count == keys.count)
+    }
+
+    func longKeys() async throws {
+        let keys = [String(repeating: "k", count: 1 << 20), String(repeating: "\u{1F600}", count: 1000)]
+        for key in keys { try await self.set(key, Array("value of \(key.count)".utf8)) }
+        for key in keys { #expect(try await self.get(key) == Array("value of \(key.count)".utf8)) }
+        #expect(try await self.keys().count == 2)
+        try await self.deleteMany(keys)
+        #expect(try await self.keys() == [])
     }
 
     func replacingAndDeleting() async throws {

@@ -72,38 +72,50 @@ import Testing
         _ = folder
     }
 
-    // MARK: Bad files
+    // MARK: Reading on the thread that asks
 
-    @Test func aCorruptFileIsAnErrorUntilItIsRepaired() async throws {
+    /// Whichever connection reads, it sees what was acknowledged before.
+    @Test func everyReaderSeesTheLastValue() async throws {
         let folder = try TemporaryFolder()
-        let path = folder.file("kv.db")
-        try Data(repeating: 0x41, count: 8192).write(to: URL(filePath: path))
-        let checker = KeyValueChecker(store: SQLiteKeyValueFile(path: path).store("default"))
-        await #expect(throws: KeyValueError.other("file is not a database")) { try await checker.get("a") }
-        await #expect(throws: KeyValueError.other("file is not a database")) { try await checker.set("a", [1]) }
-        try FileManager.default.removeItem(atPath: path)
-        try await checker.set("a", [1])
-        #expect(try await checker.get("a") == [1])
+        let checker = KeyValueChecker(store: SQLiteKeyValueFile(path: folder.file("kv.db")).store("default"))
+        for number in 0..<100 {
+            // Small values are read in place, large ones on another thread.
+            let value = [UInt8](repeating: UInt8(number), count: number.isMultiple(of: 3) ? 50_000 : 100)
+            try await checker.set("key", value)
+            #expect(try await checker.get("key") == value)
+            #expect(try await checker.get("key", limit: 1_000_000) == value)
+            if number.isMultiple(of: 10) {
+                try await checker.delete("key")
+                #expect(try await checker.get("key") == nil)
+                #expect(try await !checker.exists("key"))
+            }
+        }
+        _ = folder
     }
 
-    @Test func aFolderThatIsNotThereIsAnError() async throws {
-        let checker = KeyValueChecker(store: SQLiteKeyValueFile(path: "/nonexistent/kv.db").store("default"))
-        await #expect(throws: KeyValueError.other("unable to open database file")) { try await checker.set("a", [1]) }
-    }
+    // MARK: Keys
 
-    /// Somebody else holds the file: readers go on, a writer gives up after some time.
-    @Test func aLockedFileCanBeRead() async throws {
+    /// Keys come some at a time, also while others are set and deleted.
+    @Test func listsKeysByPages() async throws {
         let folder = try TemporaryFolder()
-        let path = folder.file("kv.db")
-        let checker = KeyValueChecker(
-            store: SQLiteKeyValueFile(path: path, busyMilliseconds: 50).store("default"))
-        try await checker.set("a", [1])
-        let other = try SQLiteConnection(.file(path))
-        try other.execute("BEGIN IMMEDIATE")
-        #expect(try await checker.get("a") == [1])
-        await #expect(throws: KeyValueError.other("database is locked")) { try await checker.set("a", [2]) }
-        try other.execute("ROLLBACK")
-        try await checker.set("a", [3])
-        #expect(try await checker.get("a") == [3])
+        let checker = KeyValueChecker(store: SQLiteKeyValueFile(path: folder.file("kv.db")).store("default"))
+        let keys = (0..<10_000).map { "key-\($0)" }
+        try await checker.setMany(keys.map { ($0, [1]) })
+        let pages = try await checker.keyPages()
+        let first = try #require(try await pages.next())
+        #expect(first.count < 5000)
+        try await checker.delete(first[0])
+        try await checker.set("zzz", [1])
+        var found = first
+        while let page = try await pages.next() { found += page }
+        #expect(Set(found).count == found.count)
+        #expect(Set(found) == Set(keys + ["zzz"]))
+        #expect(try await pages.next() == nil)
+        #expect(try await checker.keys() == (keys + ["zzz"]).filter { $0 != first[0] }.sorted())
+        let closed = try await checker.keyPages()
+        _ = try await closed.next()
+        try await closed.close()
+        #expect(try await closed.next() == nil)
+        _ = folder
     }
 }

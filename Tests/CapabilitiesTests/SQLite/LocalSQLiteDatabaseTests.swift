@@ -6,34 +6,6 @@ import NIOPosix
 import SQLite
 import Testing
 
-/// A connection of a guest, with functions that wait.
-private final class Guest: Sendable {
-    private let loop = LoopHarness()
-    private let session: NIOLoopBound<any SQLiteSession>
-
-    init(_ database: any SQLiteDatabase, limits: SQLiteLimits = SQLiteLimits()) async throws {
-        let loop = self.loop.loop
-        self.session = try await self.loop.value { eventLoop in
-            try database.connect(limits: limits, on: eventLoop).map { NIOLoopBound(try $0.get(), eventLoop: loop) }
-        }
-    }
-
-    @discardableResult
-    func execute(_ sql: String, _ parameters: SpinSqliteSqlite.Value...) async throws -> SQLiteRows {
-        try await self.loop.value { [session] _ in session.value.execute(sql, parameters) }.get()
-    }
-
-    /// Starts a statement, and gives it up after `delay`.
-    func abandon(_ sql: String, after delay: TimeAmount) async throws {
-        try await self.loop.loop.flatSubmit { [loop, session] in
-            guard case .later(let pending) = session.value.execute(sql, []) else {
-                return loop.loop.makeSucceededVoidFuture()
-            }
-            return loop.loop.assumeIsolated().scheduleTask(in: delay) { pending.cancel() }.futureResult
-        }.get()
-    }
-}
-
 @Suite struct LocalSQLiteDatabaseTests {
     private static func makeDatabases() throws -> [(LocalSQLiteDatabase, TemporaryFolder)] {
         let folder = try TemporaryFolder()
@@ -44,7 +16,7 @@ private final class Guest: Sendable {
 
     @Test func keepsValuesOfEachType() async throws {
         for (database, folder) in try Self.makeDatabases() {
-            let guest = try await Guest(database)
+            let guest = try await SQLiteGuest(database)
             let rows = try await guest.execute(
                 "SELECT ?, ?, ?, ?, ? AS last, ''", .integer(.min), .real(-0.5), .text("ä\u{0}b"), .blob([0, 255]),
                 .null)
@@ -60,20 +32,20 @@ private final class Guest: Sendable {
 
     @Test func guestsShareTheDatabase() async throws {
         for (database, folder) in try Self.makeDatabases() {
-            let first = try await Guest(database)
+            let first = try await SQLiteGuest(database)
             let created = try await first.execute("CREATE TABLE t (a INTEGER PRIMARY KEY, b)")
             #expect(created.columns == [] && created.rows == [])
             let inserted = try await first.execute("INSERT INTO t (b) VALUES (?), (?)", .text("x"), .text("y"))
             #expect(inserted.changes == 2)
             #expect(inserted.lastInsertRowID == 2)
-            let second = try await Guest(database)
+            let second = try await SQLiteGuest(database)
             #expect(try await second.execute("SELECT a, b FROM t ORDER BY a").rows.count == 2)
             _ = folder
         }
     }
 
     @Test func runsSeveralStatements() async throws {
-        let guest = try await Guest(LocalSQLiteDatabase(.memory))
+        let guest = try await SQLiteGuest(LocalSQLiteDatabase(.memory))
         let rows = try await guest.execute(
             "CREATE TABLE t (a); -- first\n INSERT INTO t VALUES (?); INSERT INTO t VALUES (?);; SELECT a FROM t; /* end */",
             .integer(1), .integer(2))
@@ -86,7 +58,7 @@ private final class Guest: Sendable {
     /// What was compiled once is used again, also after the schema has changed and after a failure.
     @Test func runsTheSameStatementAgain() async throws {
         let database = LocalSQLiteDatabase(.memory)
-        let guest = try await Guest(database)
+        let guest = try await SQLiteGuest(database)
         try await guest.execute("CREATE TABLE t (a UNIQUE)")
         for number in 0..<5 { try await guest.execute("INSERT INTO t VALUES (?)", .integer(Int64(number))) }
         await #expect(throws: SQLiteDatabaseError.io("UNIQUE constraint failed: t.a")) {
@@ -94,7 +66,7 @@ private final class Guest: Sendable {
         }
         try await guest.execute("INSERT INTO t VALUES (?)", .integer(7))
         #expect(try await guest.execute("SELECT * FROM t WHERE a > 3").rows == [[.integer(4)], [.integer(7)]])
-        try await Guest(database).execute("ALTER TABLE t ADD COLUMN b DEFAULT 'x'")
+        try await SQLiteGuest(database).execute("ALTER TABLE t ADD COLUMN b DEFAULT 'x'")
         let rows = try await guest.execute("SELECT * FROM t WHERE a > 3")
         #expect(rows.columns == ["a", "b"])
         #expect(rows.rows == [[.integer(4), .text("x")], [.integer(7), .text("x")]])
@@ -103,13 +75,13 @@ private final class Guest: Sendable {
 
     /// Two texts that Swift calls equal are two statements.
     @Test func looksAtTheBytesOfAStatement() async throws {
-        let guest = try await Guest(LocalSQLiteDatabase(.memory))
+        let guest = try await SQLiteGuest(LocalSQLiteDatabase(.memory))
         #expect(try await guest.execute("SELECT hex('\u{e9}')").rows == [[.text("C3A9")]])
         #expect(try await guest.execute("SELECT hex('e\u{301}')").rows == [[.text("65CC81")]])
     }
 
     @Test func parametersMustFit() async throws {
-        let guest = try await Guest(LocalSQLiteDatabase(.memory))
+        let guest = try await SQLiteGuest(LocalSQLiteDatabase(.memory))
         await #expect(
             throws: SQLiteDatabaseError.io("Wrong number of parameters passed to query. Got 1, needed 2")
         ) { try await guest.execute("SELECT ?, ?", .null) }
@@ -119,7 +91,7 @@ private final class Guest: Sendable {
     }
 
     @Test func errorsAreThoseOfSQLite() async throws {
-        let guest = try await Guest(LocalSQLiteDatabase(.memory))
+        let guest = try await SQLiteGuest(LocalSQLiteDatabase(.memory))
         await #expect(throws: SQLiteDatabaseError.io("no such table: absent")) {
             try await guest.execute("SELECT * FROM absent")
         }
@@ -136,7 +108,7 @@ private final class Guest: Sendable {
     @Test func resultsAreBounded() async throws {
         var limits = SQLiteLimits()
         limits.resultBytes = 100_000
-        let guest = try await Guest(LocalSQLiteDatabase(.memory), limits: limits)
+        let guest = try await SQLiteGuest(LocalSQLiteDatabase(.memory), limits: limits)
         #expect(try await guest.execute("SELECT zeroblob(90000)").rows.count == 1)
         await #expect(throws: SQLiteDatabaseError.io("query result exceeds limit of 100000 bytes")) {
             try await guest.execute("SELECT zeroblob(100000)")
@@ -149,7 +121,7 @@ private final class Guest: Sendable {
     @Test func valuesAreBounded() async throws {
         var limits = SQLiteLimits()
         limits.valueBytes = 1 << 20
-        let guest = try await Guest(LocalSQLiteDatabase(.memory), limits: limits)
+        let guest = try await SQLiteGuest(LocalSQLiteDatabase(.memory), limits: limits)
         await #expect(throws: SQLiteDatabaseError.io("string or blob too big")) {
             try await guest.execute("SELECT length(zeroblob(2000000))")
         }
@@ -160,12 +132,12 @@ private final class Guest: Sendable {
     /// A guest that goes in the middle of a transaction leaves nothing to the next one.
     @Test func transactionsEndWithTheirGuest() async throws {
         for (database, folder) in try Self.makeDatabases() {
-            try await Guest(database).execute("CREATE TABLE t (a)")
+            try await SQLiteGuest(database).execute("CREATE TABLE t (a)")
             do {
-                let guest = try await Guest(database)
+                let guest = try await SQLiteGuest(database)
                 try await guest.execute("BEGIN; INSERT INTO t VALUES (1)")
             }
-            let next = try await Guest(database)
+            let next = try await SQLiteGuest(database)
             try await next.execute("INSERT INTO t VALUES (2)")
             #expect(try await next.execute("SELECT a FROM t").rows == [[.integer(2)]])
             _ = folder
@@ -174,9 +146,9 @@ private final class Guest: Sendable {
 
     @Test func temporaryTablesStayWithTheirGuest() async throws {
         let database = LocalSQLiteDatabase(.memory)
-        do { try await Guest(database).execute("CREATE TEMP TABLE secret (a); ATTACH ':memory:' AS other") }
+        do { try await SQLiteGuest(database).execute("CREATE TEMP TABLE secret (a); ATTACH ':memory:' AS other") }
         for _ in 0..<3 {
-            let guest = try await Guest(database)
+            let guest = try await SQLiteGuest(database)
             await #expect(throws: SQLiteDatabaseError.io("no such table: secret")) {
                 try await guest.execute("SELECT * FROM secret")
             }
@@ -192,7 +164,7 @@ private final class Guest: Sendable {
         "SELECT load_extension('x')", "PRAGMA mmap_size = 1000000000", "PRAGMA hard_heap_limit = 1",
     ])
     func refusesWhatReachesOutside(sql: String) async throws {
-        let guest = try await Guest(LocalSQLiteDatabase(.memory))
+        let guest = try await SQLiteGuest(LocalSQLiteDatabase(.memory))
         await #expect(throws: SQLiteDatabaseError.self) { try await guest.execute(sql) }
         try await guest.execute("ATTACH '' AS a; ATTACH ':memory:' AS b; VACUUM")
         #expect(!FileManager.default.fileExists(atPath: "/tmp/swirl-must-not-be-there.db"))
@@ -200,7 +172,7 @@ private final class Guest: Sendable {
 
     @Test func attachesFilesWhereTheOperatorAllows() async throws {
         let folder = try TemporaryFolder()
-        let guest = try await Guest(LocalSQLiteDatabase(.memory, allowsAttachedFiles: true))
+        let guest = try await SQLiteGuest(LocalSQLiteDatabase(.memory, allowsAttachedFiles: true))
         try await guest.execute("ATTACH '\(folder.file("other.db"))' AS other; CREATE TABLE other.t (a)")
         // The folder lives as long as this asks it.
         #expect(FileManager.default.fileExists(atPath: folder.file("other.db")))
@@ -215,11 +187,11 @@ private final class Guest: Sendable {
         let pool = NIOThreadPool(numberOfThreads: 1)
         pool.start()
         let database = LocalSQLiteDatabase(.memory, pool: pool)
-        let guest = try await Guest(database)
+        let guest = try await SQLiteGuest(database)
         let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
         try await guest.abandon(endless, after: .milliseconds(50))
         // The only thread is free again.
-        let next = try await Guest(database)
+        let next = try await SQLiteGuest(database)
         #expect(try await next.execute("SELECT 1").rows == [[.integer(1)]])
         await #expect(throws: SQLiteDatabaseError.io("interrupted")) { try await guest.execute("SELECT 1") }
         try await pool.shutdownGracefully()
@@ -227,37 +199,18 @@ private final class Guest: Sendable {
 
     @Test func manyGuestsWriteAtOnce() async throws {
         for (database, folder) in try Self.makeDatabases() {
-            try await Guest(database).execute("CREATE TABLE t (a)")
+            try await SQLiteGuest(database).execute("CREATE TABLE t (a)")
             try await withThrowingTaskGroup { group in
                 for number in 0..<50 {
                     group.addTask {
-                        let guest = try await Guest(database)
+                        let guest = try await SQLiteGuest(database)
                         try await guest.execute("INSERT INTO t VALUES (?)", .integer(Int64(number)))
                     }
                 }
                 try await group.waitForAll()
             }
-            #expect(try await Guest(database).execute("SELECT count(*) FROM t").rows == [[.integer(50)]])
+            #expect(try await SQLiteGuest(database).execute("SELECT count(*) FROM t").rows == [[.integer(50)]])
             _ = folder
-        }
-    }
-
-    // MARK: Bad files
-
-    @Test func aCorruptFileIsAnError() async throws {
-        let folder = try TemporaryFolder()
-        try Data(repeating: 0x41, count: 8192).write(to: URL(filePath: folder.file("a.db")))
-        let guest = try await Guest(LocalSQLiteDatabase(.file(folder.file("a.db"))))
-        await #expect(throws: SQLiteDatabaseError.io("file is not a database")) {
-            try await guest.execute("SELECT * FROM sqlite_schema")
-        }
-    }
-
-    @Test func aFullDatabaseIsAnErrorOfItsOwn() async throws {
-        let guest = try await Guest(LocalSQLiteDatabase(.memory))
-        try await guest.execute("CREATE TABLE t (a); PRAGMA max_page_count = 10")
-        await #expect(throws: SQLiteDatabaseError.databaseFull) {
-            try await guest.execute("INSERT INTO t VALUES (zeroblob(100000))")
         }
     }
 }

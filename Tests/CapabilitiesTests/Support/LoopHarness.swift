@@ -6,7 +6,12 @@ import NIOPosix
 
 /// An event loop to call capabilities on, as instances do.
 struct LoopHarness {
-    let loop: any EventLoop = MultiThreadedEventLoopGroup.singleton.next()
+    let loop: any EventLoop
+
+    init() { self.loop = MultiThreadedEventLoopGroup.singleton.next() }
+
+    /// The loop that something is bound to.
+    init<Value>(_ bound: NIOLoopBound<Value>) { self.loop = bound.eventLoop }
 
     /// The value of an answer, once it is there.
     func value<Value: Sendable>(

@@ -101,7 +101,7 @@ final class TestReader: ElementConsumer {
 
 /// As generated glue has it.
 let textCodec = ElementCodec<String>(
-    signature: "string", size: 8, alignment: 4,
+    signature: "string", size: 8, alignment: 4, mayAllocate: true,
     load: { pointer, call in
         let view = try call.view(pointer, size: 8, alignment: 4)
         return try call.string(view.u32(0), view.u32(4))
@@ -112,3 +112,16 @@ let textCodec = ElementCodec<String>(
         view.set(u32: lowered.pointer, at: 0)
         view.set(u32: lowered.length, at: 4)
     })
+
+/// Gives no bytes; does something when its reader goes.
+final class CancelObserver: ByteProducer {
+    private let onCancel: () -> Void
+
+    init(_ onCancel: @escaping () -> Void) {
+        self.onCancel = onCancel
+    }
+
+    var isReady: Bool { false }
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws -> StreamStep { .wait }
+    func cancel() { self.onCancel() }
+}

@@ -300,6 +300,23 @@ import Testing
         #expect(consumer.bytes.isEmpty)
     }
 
+    /// What is told of the end of one stream may wake another, whose guest is gone just the same.
+    @Test func movesNothingWhileTheInstanceEnds() throws {
+        let rig = try StreamRig()
+        let producer = TestProducer()
+        let woken = ByteStream(producer)
+        let waking = CancelObserver {
+            producer.bytes = [1]
+            woken.wake()
+        }
+        _ = try rig.take(ByteStream(waking).value(), .p)
+        let reader = try rig.take(woken.value(), .p)
+        #expect(try rig.call(.p, "stream-read", reader, 16, 4) == Self.blocked)
+        rig.end()
+        #expect(producer.isCancelled)
+        #expect(producer.bytes == [1], "nobody reads")
+    }
+
     @Test func connectsTwoInstances() throws {
         let (first, second) = (try StreamRig(), try StreamRig())
         let (reader, writer) = try first.new(.p)

@@ -75,14 +75,23 @@ def count(query):
 
 
 def handles(query):
-    """One store too many, then as many again."""
+    """Ten thousand stores too many, then as many again; the same with databases."""
     stores = [key_value.open_default() for _ in range(256)]
-    error = fails(object, key_value.open_default)
-    assert type(error).__name__ == "Error_StoreTableFull"
+    for _ in range(10_000):
+        error = fails(object, key_value.open_default)
+        assert type(error).__name__ == "Error_StoreTableFull"
     for store in stores:
         store.__exit__(None, None, None)
     for store in [key_value.open_default() for _ in range(256)]:
         store.__exit__(None, None, None)
+    for _ in range(2):
+        databases = [spin_sqlite_sqlite.Connection.open("default") for _ in range(255)]
+        databases.append(fermyon_spin_sqlite.Connection.open("default"))
+        for _ in range(5_000):
+            error = fails(spin_sqlite_sqlite.Error_Io, spin_sqlite_sqlite.Connection.open, "default")
+            assert error.value.startswith("too many connections are open"), error
+        for database in databases:
+            database.__exit__(None, None, None)
 
 
 def sqlite(query):

@@ -34,6 +34,19 @@ import Testing
         #expect(connection.isOpen)
     }
 
+    /// Each read ends within a request: what came before must not be kept all the same.
+    @Test func inputOfTheWholeConnectionIsNotKept() throws {
+        let connection = try EmbeddedConnection { $0.answer("x") }
+        let requests = Self.get("/" + String(repeating: "x", count: 900))
+        try connection.send(String(requests.prefix(10)))
+        for _ in 0..<2000 {
+            try connection.send(String(requests.dropFirst(10) + requests.prefix(10)))
+            _ = try connection.output()
+        }
+        #expect(connection.exchanges.count == 2000)
+        #expect(connection.connection.inputCapacity <= 64 * 1024)
+    }
+
     @Test func readAheadIsBounded() throws {
         let connection = try EmbeddedConnection { _ in }
         try connection.send(Self.get("/"))

@@ -36,6 +36,23 @@ import Testing
         #expect(connection.isOpen)
     }
 
+    @Test(arguments: [
+        ("hello", ResponseTests.get, "transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"),
+        ("", ResponseTests.get, "content-length: 0\r\n\r\n"),
+        ("hello", ResponseTests.old, "content-length: 5\r\nconnection: close\r\n\r\nhello"),
+    ])
+    func streamedResponseIsOneWriteOfChunks(body: String, request: String, expected: String) throws {
+        let connection = try EmbeddedConnection { exchange in
+            exchange.response.writeHead(ResponseHead(status: 200), isStreamed: true)
+            exchange.response.write(ByteBuffer(string: body))
+            exchange.response.finish()
+        }
+        try connection.send(request)
+        let writes = try connection.writes()
+        #expect(writes.count == 1)
+        #expect(writes[0].replacing(/date: [^\r]*\r\n/, with: "") == "HTTP/1.1 200 OK\r\n" + expected)
+    }
+
     @Test func trailersMakeAnUnflushedResponseChunked() throws {
         let connection = try EmbeddedConnection { exchange in
             exchange.response.writeHead(ResponseHead(status: 200))

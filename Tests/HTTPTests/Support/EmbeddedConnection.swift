@@ -25,6 +25,7 @@ final class EmbeddedConnection {
     let loop: LoopContext
     let handler: ClosureHandler
     let reads = ReadCounter()
+    let connection: HTTP1Connection
 
     init(
         _ configuration: ServerConfiguration = ServerConfiguration(),
@@ -34,8 +35,8 @@ final class EmbeddedConnection {
         self.loop = LoopContext(eventLoop: self.eventLoop, configuration: configuration)
         self.channel = EmbeddedChannel(loop: self.eventLoop)
         self.channel.allowRemoteHalfClosure = true
-        let connection = HTTP1Connection(loop: self.loop, handler: self.handler)
-        try self.channel.pipeline.syncOperations.addHandlers([self.reads, connection])
+        self.connection = HTTP1Connection(loop: self.loop, handler: self.handler)
+        try self.channel.pipeline.syncOperations.addHandlers([self.reads, self.connection])
         try self.channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 

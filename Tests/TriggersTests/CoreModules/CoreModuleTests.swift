@@ -1,34 +1,15 @@
-import AppModel
-import ComponentModel
 import Executor
 import Foundation
-import HTTP
-import Logging
-import NIOCore
-import NIOPosix
 import Testing
-import Triggers
-import WASI
 import WasmEngine
 
 /// Core modules of earlier SDKs, which say in a custom section which world they were made for: they are served like the
 /// components that tools make of them.
 @Suite struct CoreModuleTests {
-    private struct NoOutput: ComponentOutput {
-        func open() -> InstanceOutput { InstanceOutput(stdout: nil, stderr: nil) {} }
-    }
-
-    private static let engine = Result { () throws(EngineError) in
-        var configuration = EngineConfiguration()
-        configuration.pooling = nil
-        return try Engine(configuration)
-    }
-
-    /// The guest `hello` of `Tests/Guests`, taken apart: what its component imports, and its module with a memory of its own.
+    /// The guest `hello` of `Tests/Guests`, taken apart: what its component imports, and its module with a memory of
+    /// its own.
     private static func hello() throws -> (imports: String, module: String) {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "Guests/hello.wat")
-        let text = try String(contentsOf: file, encoding: .utf8)
+        let text = try ModuleRig.guest("hello")
         let component = try #require(text.firstRange(of: "(component\n"))
         let memory = try #require(text.firstRange(of: "  ;; The memory is a module of its own"))
         let realloc = try #require(text.firstRange(of: "    (func (export \"realloc\")"))
@@ -68,56 +49,10 @@ import WasmEngine
           (export "handle" (func (param "request" (own $incoming-request)) (param "response-out" (own $response-outparam))))))
         """
 
-    /// As wit-component writes it, or as it did at first.
-    private static func section(_ world: String, isNested: Bool = true, name: String = "component-type:hello") throws
-        -> [UInt8]
-    {
-        let body =
-            isNested
-            ? "(component (type (component (type $w (component \(world))) (export \"test:hello/hello\" (component (type $w)))))"
-                + " (export \"hello\" (type 0)))"
-            : "(component (type (component \(world))) (export \"hello\" (type 0)))"
-        let content = [UInt8(name.utf8.count)] + Array(name.utf8) + (try Engine.assemble(body))
-        var size: [UInt8] = []
-        WasmBinary.append(UInt64(content.count), to: &size)
-        return [0] + size + content
-    }
-
-    private func load(_ bytes: [UInt8]) throws -> Component {
-        let file = FileManager.default.temporaryDirectory.appending(path: "swirl-\(UUID().uuidString).wasm")
-        defer { try? FileManager.default.removeItem(at: file) }
-        try Data(bytes).write(to: file)
-        return try ComponentLoader(engine: try Self.engine.get(), cache: nil, registry: HostInterfaces.registry)
-            .load(file.path, name: "p")
-    }
-
-    private func answer(of component: Component) async throws -> (status: Int?, body: String) {
-        let guest = try HTTPComponent(
-            id: "p", component: component, configuration: WASIConfiguration(), limits: HTTPComponent.Limits(),
-            output: NoOutput(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let router = Router([try Route(triggerID: "t", componentID: "p", route: "/...")])
-        let loop = MultiThreadedEventLoopGroup.singleton.next()
-        let promise = loop.makePromise(of: (Int?, String).self)
-        let trigger = HTTPTrigger(
-            router: router, components: ["p": guest], eventLoops: [loop], capacity: .init(live: 2))
-        loop.execute {
-            let collector = ResponseCollector()
-            collector.onProgress = { collector in
-                guard collector.isFinished || collector.isAborted else { return }
-                promise.succeed((collector.head?.status, String(buffer: collector.body)))
-            }
-            trigger.handle(
-                Exchange(
-                    head: RequestHead(method: "GET", target: "/", authority: "x.org"), collector: collector,
-                    eventLoop: loop))
-        }
-        return try await promise.futureResult.get()
-    }
-
     @Test(arguments: [true, false]) func aModuleWithItsWorldIsServed(isNested: Bool) async throws {
         let (imports, module) = try Self.hello()
-        let bytes = try Engine.assemble(module) + Self.section(imports + Self.handler, isNested: isNested)
-        let answer = try await self.answer(of: try self.load(bytes))
+        let bytes = try Engine.assemble(module) + ModuleRig.section(imports + Self.handler, isNested: isNested)
+        let answer = try await ModuleRig.answer(of: try ModuleRig.load(bytes))
         #expect(answer.status == 200)
         #expect(answer.body == "Hello from a Swirl test guest\n")
     }
@@ -126,10 +61,61 @@ import WasmEngine
     @Test func worldsOfOneModuleAreOne() async throws {
         let (imports, module) = try Self.hello()
         let bytes =
-            try Engine.assemble(module) + Self.section(imports, name: "component-type:a")
-            + Self.section(imports + Self.handler, name: "component-type:b")
-        let answer = try await self.answer(of: try self.load(bytes))
+            try Engine.assemble(module) + ModuleRig.section(imports, name: "component-type:a")
+            + ModuleRig.section(imports + Self.handler, name: "component-type:b")
+        let answer = try await ModuleRig.answer(of: try ModuleRig.load(bytes))
         #expect(answer.status == 200)
+    }
+
+    /// An interface whose functions are spread over several worlds.
+    @Test func worldsMayHavePartsOfAnInterface() async throws {
+        let (imports, module) = try Self.hello()
+        let other = """
+            (import "wasi:io/streams@0.2.0" (instance (export "output-stream" (type (sub resource)))))
+            """
+        for sections in [
+            try ModuleRig.section(imports + Self.handler) + ModuleRig.section(other),
+            try ModuleRig.section(other) + ModuleRig.section(imports + Self.handler),
+        ] {
+            let answer = try await ModuleRig.answer(of: try ModuleRig.load(try Engine.assemble(module) + sections))
+            #expect(answer.status == 200)
+        }
+    }
+
+    /// SDKs of 2023: a version, the encoding and the world's name, then a package with all its worlds.
+    @Test(arguments: ["hello", "other", "none"]) func aWorldIsFoundByItsName(name: String) async throws {
+        let (imports, module) = try Self.hello()
+        let package = """
+            (component (type (component
+              (type (instance (export "x" (func))))
+              (export "a:b/interface@0.1.0" (instance (type 0)))
+              (type (component (export "not-this" (func))))
+              (export "a:b/other@0.1.0" (component (type 1)))
+              (type (component \(imports) \(Self.handler)))
+              (export "a:b/hello@0.1.0" (component (type 2)))
+              (type (component (import "no" (func))))
+              (export "a:b/last@0.1.0" (component (type 3)))))
+              (export "a:b/wit@0.1.0" (type 0)))
+            """
+        let header: [UInt8] = [3, 0, UInt8(name.utf8.count)] + Array(name.utf8)
+        let section = ModuleRig.section(content: header + (try Engine.assemble(package)), name: "component-type:hello")
+        let bytes = try Engine.assemble(module) + section
+        switch name {
+        case "hello":
+            let answer = try await ModuleRig.answer(of: try ModuleRig.load(bytes))
+            #expect(answer.status == 200)
+        default:
+            let error = #expect(throws: ComponentLoadError.self) { try ModuleRig.load(bytes) }
+            let message = name == "none" ? "holds no world named \"none\"" : "no function 'not-this'"
+            #expect("\(String(describing: error))".contains(message), "\(String(describing: error))")
+        }
+    }
+
+    @Test(arguments: [[3], [3, 0], [3, 9, 0], [3, 0, 200], [3, 0, 1, 0x61]] as [[UInt8]])
+    func aHeaderThatIsNoneIsTold(content: [UInt8]) throws {
+        let (_, module) = try Self.hello()
+        let section = ModuleRig.section(content: content, name: "component-type")
+        #expect(throws: ComponentLoadError.self) { try ModuleRig.load(try Engine.assemble(module) + section) }
     }
 
     @Test func whatDoesNotFitIsTold() throws {
@@ -146,7 +132,7 @@ import WasmEngine
                 module.replacing(
                     "(import \"wasi:io/streams@0.2.0\" \"[method]", with: "(import \"wasi:io/streams@0.2.0\" \"[methud]"
                 ),
-                world, "is nothing that the module's world imports"
+                world, "is nothing that the module's world has"
             ),
             (
                 module.replacing(
@@ -173,8 +159,8 @@ import WasmEngine
             (module, "(export \"a:b/c\" (instance (export \"r\" (type (sub resource)))))", "exports resources"),
         ]
         for (module, world, message) in cases {
-            let bytes = try Engine.assemble(module) + (try world.map { try Self.section($0) } ?? [])
-            let error = #expect(throws: (any Error).self) { try self.load(bytes) }
+            let bytes = try Engine.assemble(module) + (try world.map { try ModuleRig.section($0) } ?? [])
+            let error = #expect(throws: (any Error).self) { try ModuleRig.load(bytes) }
             #expect("\(String(describing: error))".contains(message), "\(message): \(String(describing: error))")
         }
     }
@@ -184,6 +170,6 @@ import WasmEngine
         let (_, module) = try Self.hello()
         let name = Array("component-type".utf8)
         let section: [UInt8] = [0, UInt8(1 + name.count + content.count), UInt8(name.count)] + name + content
-        #expect(throws: ComponentLoadError.self) { try self.load(try Engine.assemble(module) + section) }
+        #expect(throws: ComponentLoadError.self) { try ModuleRig.load(try Engine.assemble(module) + section) }
     }
 }

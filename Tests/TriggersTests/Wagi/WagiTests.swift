@@ -118,6 +118,7 @@ import WasmEngine
             fields: [
                 "content-type": "text/x", "x-one": "1", "X-One": "2", "cookie": "a=1", "Cookie": "b=2",
                 "authorization": "secret", "connection": "close", "spin-path-info": "forged",
+                "Proxy": "http://evil.example",
             ])
         head.majorVersion = 1
         let answer = try await self.answer(
@@ -143,6 +144,8 @@ import WasmEngine
         ]
         for (name, value) in expected { #expect(environment[name] == value, "\(name)") }
         #expect(environment["HTTP_AUTHORIZATION"] == nil && environment["HTTP_CONNECTION"] == nil)
+        // CVE-2016-5385.
+        #expect(environment["HTTP_PROXY"] == nil)
         #expect(environment["HTTP_SPIN_PATH_INFO"] == nil)
         #expect(texts.suffix(4) == ["/shop/a%20b/items/x%2Fy", "q=1", "r=%20", "the body"])
     }

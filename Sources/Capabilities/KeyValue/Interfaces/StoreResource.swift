@@ -19,7 +19,7 @@ package final class StoreResource: SpinKeyValueKeyValue.Store {
     package func get(
         key: String, in call: borrowing HostCall
     ) throws -> HostAnswer<WITResult<(any HostBytes)?, Failure>> {
-        try self.store.get(key).map { WITResult($0.map { $0 as (any HostBytes)? }, Failure.init) }
+        try self.store.getCounted(key).map { WITResult($0, Failure.init) }
     }
 
     package func set(
@@ -39,12 +39,6 @@ package final class StoreResource: SpinKeyValueKeyValue.Store {
     package func getKeys(
         in call: borrowing HostCall
     ) throws -> HostAnswer<(ElementStream<String>, ElementFuture<WITResult<Void, Failure>>)> {
-        try self.store.keys().map { result in
-            switch result {
-            case .success(let keys): (ElementStream(ListProducer(keys)), ElementFuture(.ready(.ok)))
-            case .failure(let error):
-                (ElementStream(ListProducer([])), ElementFuture(.ready(.error(Failure(error)))))
-            }
-        }
+        .ready(PagedProducer.stream(self.store.keyPages(), Failure.init))
     }
 }

@@ -1,27 +1,58 @@
-import Logging
 import SQLite
-import Synchronization
 
 /// One connection to a file of key-value stores, with its statements. Used by one thread at a time.
-final class KeyValueSession {
+final class KeyValueSession: @unchecked Sendable {
+    /// Values up to here are small: they are read in one or a few pages.
+    private static let smallBytes = 16 << 10
+    /// Keys, and their bytes, of one page: much more than asking for them costs.
+    private static let pageKeys = 4096
+    private static let pageBytes = 256 << 10
+
     let connection: SQLiteConnection
     private let getStatement: SQLiteStatement
+    private let smallStatement: SQLiteStatement
     private let existsStatement: SQLiteStatement
     private let keysStatement: SQLiteStatement
+    private let firstKeysStatement: SQLiteStatement
     private let setStatement: SQLiteStatement
     private let deleteStatement: SQLiteStatement
+    let begin: SQLiteStatement
+    let commit: SQLiteStatement
+    let savepoint: SQLiteStatement
+    let rollbackToSavepoint: SQLiteStatement
+    let release: SQLiteStatement
 
-    fileprivate init(_ connection: SQLiteConnection) throws(SQLiteError) {
+    init(_ connection: SQLiteConnection) throws(SQLiteError) {
         self.connection = connection
         self.getStatement = try connection.prepare("SELECT value FROM spin_key_value WHERE store = ? AND key = ?")
+        // What is longer is not even looked at.
+        self.smallStatement = try connection.prepare(
+            """
+            SELECT CASE WHEN length(value) <= \(Self.smallBytes) THEN value END
+            FROM spin_key_value WHERE store = ? AND key = ?
+            """)
         self.existsStatement = try connection.prepare("SELECT 1 FROM spin_key_value WHERE store = ? AND key = ?")
-        self.keysStatement = try connection.prepare("SELECT key FROM spin_key_value WHERE store = ?")
+        self.keysStatement = try connection.prepare(
+            "SELECT key FROM spin_key_value WHERE store = ? AND key > ? ORDER BY key LIMIT \(Self.pageKeys)")
+        self.firstKeysStatement = try connection.prepare(
+            "SELECT key FROM spin_key_value WHERE store = ? ORDER BY key LIMIT \(Self.pageKeys)")
         self.setStatement = try connection.prepare(
             """
             INSERT INTO spin_key_value (store, key, value) VALUES (?, ?, ?)
             ON CONFLICT (store, key) DO UPDATE SET value = excluded.value
             """)
         self.deleteStatement = try connection.prepare("DELETE FROM spin_key_value WHERE store = ? AND key = ?")
+        self.begin = try connection.prepare("BEGIN IMMEDIATE")
+        self.commit = try connection.prepare("COMMIT")
+        self.savepoint = try connection.prepare("SAVEPOINT job")
+        self.rollbackToSavepoint = try connection.prepare("ROLLBACK TO job")
+        self.release = try connection.prepare("RELEASE job")
+    }
+
+    /// Runs one of the statements that have neither parameters nor rows.
+    func run(_ statement: SQLiteStatement) throws {
+        defer { statement.reset() }
+        _ = try statement.step()
     }
 
     func value(_ store: String, _ key: String, limit: Int) throws -> [UInt8]? {
@@ -34,6 +65,17 @@ final class KeyValueSession {
         return statement.blob(0)
     }
 
+    /// The value of a key, when it is small: nil when it is not.
+    func smallValue(_ store: String, _ key: String, limit: Int) throws -> KeyValueResult<[UInt8]?>? {
+        let statement = self.smallStatement
+        defer { statement.reset() }
+        try statement.bind(store, at: 1)
+        try statement.bind(key, at: 2)
+        guard try statement.step() else { return .success(nil) }
+        guard statement.kind(0) != .null else { return nil }
+        return statement.byteCount(0) <= limit ? .success(statement.blob(0)) : .failure(.resultTooLarge(limit: limit))
+    }
+
     func exists(_ store: String, _ key: String) throws -> Bool {
         let statement = self.existsStatement
         defer { statement.reset() }
@@ -42,18 +84,28 @@ final class KeyValueSession {
         return try statement.step()
     }
 
-    func keys(_ store: String, limit: Int) throws -> [String] {
-        let statement = self.keysStatement
+    struct KeyPage: Sendable {
+        var keys: [String] = []
+        var isLast = true
+    }
+
+    /// Some of the keys that come after one, in the order of their bytes.
+    func keys(_ store: String, after last: String?) throws -> KeyPage {
+        let statement = last == nil ? self.firstKeysStatement : self.keysStatement
         defer { statement.reset() }
         try statement.bind(store, at: 1)
-        var keys: [String] = []
-        var left = limit
+        if let last { try statement.bind(last, at: 2) }
+        var page = KeyPage()
+        var left = Self.pageBytes
         while try statement.step() {
-            left -= statement.byteCount(0) + MemoryLayout<String>.stride
-            guard left >= 0 else { throw KeyValueError.resultTooLarge(limit: limit) }
-            keys.append(statement.text(0))
+            left -= statement.byteCount(0)
+            page.keys.append(statement.text(0))
+            if left <= 0 || page.keys.count == Self.pageKeys {
+                page.isLast = false
+                break
+            }
         }
-        return keys
+        return page
     }
 
     func set(_ store: String, _ key: String, _ value: [UInt8]) throws {
@@ -71,59 +123,5 @@ final class KeyValueSession {
         try statement.bind(store, at: 1)
         try statement.bind(key, at: 2)
         _ = try statement.step()
-    }
-}
-
-/// Opens a file of key-value stores, and tells the operator when that fails.
-final class KeyValueFileOpener: Sendable {
-    private let path: String
-    private let busyMilliseconds: Int32
-    private let logger: Logger?
-    private let hasFailed = Mutex(false)
-
-    init(path: String, busyMilliseconds: Int32, logger: Logger?) {
-        self.path = path
-        self.busyMilliseconds = busyMilliseconds
-        self.logger = logger
-    }
-
-    func open() throws(SQLiteError) -> KeyValueSession {
-        do throws(SQLiteError) {
-            // Readers and writers open alike, as either may come first.
-            let session = try self.hasFailed.withLock { hasFailed throws(SQLiteError) in
-                let session = try self.openOnce()
-                hasFailed = false
-                return session
-            }
-            return session
-        } catch {
-            let isFirst = self.hasFailed.withLock { hasFailed in
-                defer { hasFailed = true }
-                return !hasFailed
-            }
-            if isFirst { self.logger?.error("the key-value store \"\(self.path)\" cannot be used: \(error)") }
-            throw error
-        }
-    }
-
-    private func openOnce() throws(SQLiteError) -> KeyValueSession {
-        do throws(SQLiteError) {
-            let connection = try SQLiteConnection(.file(self.path), busyMilliseconds: self.busyMilliseconds)
-            // Readers go on while somebody writes. Where the file system cannot do that, it stays as it is.
-            _ = try? connection.execute("PRAGMA journal_mode = WAL")
-            try connection.execute("PRAGMA synchronous = FULL")
-            try connection.execute(
-                """
-                CREATE TABLE IF NOT EXISTS spin_key_value (
-                    store TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (store, key))
-                """)
-            return try KeyValueSession(connection)
-        } catch  where error.kind == .readOnly || error.kind == .cannotOpen {
-            // A file that may only be read can still be read.
-            guard let connection = try? SQLiteConnection(.file(self.path), mode: .readOnly),
-                let session = try? KeyValueSession(connection)
-            else { throw error }
-            return session
-        }
     }
 }

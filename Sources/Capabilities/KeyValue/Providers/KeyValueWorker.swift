@@ -76,32 +76,38 @@ final class KeyValueWorker: Sendable {
             } else {
                 for job in jobs { job.perform(open) }
             }
+            for job in jobs { self.report(job.fileError) }
             for job in jobs { job.deliver(failure: nil) }
         } catch {
             // Nothing was written. The connection is made anew: what was wrong may be over then.
             session = nil
+            self.report(error as? SQLiteError ?? jobs.lazy.compactMap(\.fileError).first)
             for job in jobs { job.deliver(failure: KeyValueError(error)) }
         }
+    }
+
+    private func report(_ error: SQLiteError?) {
+        if let error { self.opener.trouble.report(error) }
     }
 
     /// All of it in one transaction, in which each job is whole or not there.
     private func write(_ jobs: [any KeyValueJob], _ session: KeyValueSession) throws {
         let connection = session.connection
-        try connection.execute("BEGIN IMMEDIATE")
+        try session.run(session.begin)
         do {
             for job in jobs {
-                if jobs.count > 1 { try connection.execute("SAVEPOINT job") }
+                if jobs.count > 1 { try session.run(session.savepoint) }
                 let succeeded = job.perform(session)
                 // Some failures, like a full disk, end the transaction by themselves.
                 guard connection.isInTransaction else { throw job.failure ?? .other("the transaction was ended") }
                 if jobs.count > 1 {
-                    if !succeeded { try connection.execute("ROLLBACK TO job") }
-                    try connection.execute("RELEASE job")
+                    if !succeeded { try session.run(session.rollbackToSavepoint) }
+                    try session.run(session.release)
                 } else if !succeeded {
                     return try connection.execute("ROLLBACK")
                 }
             }
-            try connection.execute("COMMIT")
+            try session.run(session.commit)
         } catch {
             if connection.isInTransaction { try? connection.execute("ROLLBACK") }
             throw error
@@ -114,6 +120,7 @@ final class KeyValueWorker: Sendable {
         private let work: @Sendable (KeyValueSession) throws -> sending Value
         /// Written by the thread that performs, then read by the loop.
         private var result: KeyValueResult<Value>?
+        private(set) var fileError: SQLiteError?
 
         init(
             pending: NIOLoopBound<Pending<KeyValueResult<Value>>>, eventLoop: any EventLoop,
@@ -135,6 +142,7 @@ final class KeyValueWorker: Sendable {
                 return true
             } catch {
                 self.result = .failure(KeyValueError(error))
+                self.fileError = error as? SQLiteError
                 return false
             }
         }
@@ -155,6 +163,8 @@ private protocol KeyValueJob: Sendable {
     func perform(_ session: KeyValueSession) -> Bool
     /// Why it did not.
     var failure: KeyValueError? { get }
+    /// The same, where it was the file's doing.
+    var fileError: SQLiteError? { get }
     /// Gives the result to who waits for it, or `failure` instead.
     func deliver(failure: KeyValueError?)
 }

@@ -14,7 +14,7 @@ package final class MemoryKeyValueStore: KeyValueStore {
             set { self.valuesByKey[Array(key.utf8)] = newValue }
         }
 
-        var keys: [String] { self.valuesByKey.keys.map { String(decoding: $0, as: UTF8.self) } }
+        var keys: [[UInt8]] { Array(self.valuesByKey.keys) }
     }
 
     /// What a key costs besides its bytes.
@@ -49,11 +49,8 @@ package final class MemoryKeyValueStore: KeyValueStore {
         .ready(.success(self.state.withLock { $0[key] != nil }))
     }
 
-    package func keys(limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[String]> {
-        let keys = self.state.withLock { $0.keys }
-        var bytes = 0
-        for key in keys { bytes += key.utf8.count + MemoryLayout<String>.stride }
-        return .ready(bytes > limit ? .failure(.resultTooLarge(limit: limit)) : .success(keys))
+    package func keyPages(on eventLoop: any EventLoop) -> any PageSource<[String], KeyValueError> {
+        SnapshotKeyPages(self.state.withLock { $0.keys })
     }
 
     package func getMany(

@@ -1,15 +1,18 @@
+import ComponentModel
 package import Logging
 package import NIOCore
 package import NIOPosix
 
 /// Key-value stores in a SQLite file, in Spin's schema: a file of Spin's can be used, and the other way round.
 ///
-/// One connection reads, one writes, each on a thread of a pool, one after the other: what has gathered meanwhile is done
-/// in one go, and written in one transaction, so that many guests share the cost of getting it to the disk.
+/// One connection writes on a thread of a pool: what has gathered meanwhile is written in one transaction, so that many
+/// guests share the cost of getting it to the disk. Small values are read on the thread that asks, as long as that is
+/// quick; all else by a connection on a thread of the pool.
 package final class SQLiteKeyValueFile: Sendable {
     package let path: String
     fileprivate let reader: KeyValueWorker
     fileprivate let writer: KeyValueWorker
+    fileprivate let quickReader: KeyValueQuickReader
 
     /// The file is opened when it is first used, again after every failure to do so.
     ///
@@ -22,6 +25,7 @@ package final class SQLiteKeyValueFile: Sendable {
         let opener = KeyValueFileOpener(path: path, busyMilliseconds: busyMilliseconds, logger: logger)
         self.reader = KeyValueWorker(pool: pool, opener: opener, isWriter: false)
         self.writer = KeyValueWorker(pool: pool, opener: opener, isWriter: true)
+        self.quickReader = KeyValueQuickReader(opener)
     }
 
     /// The store of one label: several may be in one file.
@@ -41,15 +45,29 @@ package final class SQLiteKeyValueStore: KeyValueStore {
     package var summary: String { "\"\(self.file.path)\"" }
 
     package func get(_ key: String, limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[UInt8]?> {
-        self.file.reader.answer(on: eventLoop) { [label] in try $0.value(label, key, limit: limit) }
+        if let found = self.file.quickReader.read({ try $0.smallValue(self.label, key, limit: limit) }) {
+            return .ready(found)
+        }
+        return self.file.reader.answer(on: eventLoop) { [label, file] in
+            let value = try $0.value(label, key, limit: limit)
+            file.quickReader.prepare()
+            return value
+        }
     }
 
     package func exists(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Bool> {
-        self.file.reader.answer(on: eventLoop) { [label] in try $0.exists(label, key) }
+        if let found = self.file.quickReader.read({ try $0.exists(self.label, key) }) {
+            return .ready(.success(found))
+        }
+        return self.file.reader.answer(on: eventLoop) { [label, file] in
+            let exists = try $0.exists(label, key)
+            file.quickReader.prepare()
+            return exists
+        }
     }
 
-    package func keys(limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[String]> {
-        self.file.reader.answer(on: eventLoop) { [label] in try $0.keys(label, limit: limit) }
+    package func keyPages(on eventLoop: any EventLoop) -> any PageSource<[String], KeyValueError> {
+        SQLiteKeyPages(self.file.reader, label: self.label, eventLoop: eventLoop)
     }
 
     package func getMany(

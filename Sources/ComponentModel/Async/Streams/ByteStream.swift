@@ -56,41 +56,33 @@ extension ByteConsumer {
 /// Either it is given to a guest (``HostCall/insert(_:)``), or the host reads it (``consume(by:)``), or it is dropped;
 /// that is done when the object goes. From then on the stream keeps the object as long as it is open: who only wakes it
 /// may hold it weakly. Confined to the event loop of its instance.
-package final class ByteStream {
-    private let end: HostEnd
-
+package final class ByteStream: HostEnd {
     /// A stream that the host writes.
     package init(_ producer: any ByteProducer) {
-        self.end = HostEnd(
-            SharedStream(isFuture: false, payload: StreamPayload.byte, source: ByteSource(producer)))
+        super.init(SharedStream(isFuture: false, payload: StreamPayload.byte, source: ByteSource(producer)))
     }
 
-    init(_ end: HostEnd) {
-        self.end = end
+    init(_ lifted: Lifted) {
+        super.init(lifted.shared, lifetime: lifted.lifetime)
     }
 
     /// Reads the stream to its end.
     package func consume(by consumer: any ByteConsumer) {
-        guard let shared = self.end.take() else { return consumer.finish() }
+        guard let shared = self.take() else { return consumer.finish() }
         let sink = ByteSink(consumer)
         sink.handle = self
-        if consumer.endsWithInstance, shared.source != nil { self.end.lifetime?.add(shared) }
+        if consumer.endsWithInstance, shared.source != nil { self.lifetime?.add(shared) }
         shared.connect(sink)
     }
 
     /// The producer has something, or the consumer has room again. Never runs guest code before it returns.
     package func wake() {
-        self.end.shared.wake()
-    }
-
-    /// Reads no more: the writer sees that its reader is gone.
-    package func drop() {
-        self.end.drop()
+        self.shared.wake()
     }
 
     /// The stream, to be given to a guest.
-    func give() throws -> SharedStream {
-        let shared = try self.end.give()
+    func handOver() throws -> SharedStream {
+        let shared = try self.give()
         shared.source?.handle = self
         return shared
     }

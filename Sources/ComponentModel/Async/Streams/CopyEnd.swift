@@ -12,7 +12,8 @@ enum CopyResult: UInt32 {
 /// One end of a stream or future in a guest's handle table.
 ///
 /// Source: Component Model, `CanonicalABI.md`, "Stream State" and "Future State".
-final class CopyEnd: Waitable {
+@usableFromInline
+package final class CopyEnd: Waitable {
     enum State {
         case idle
         case copying
@@ -97,8 +98,13 @@ final class CopyEnd: Waitable {
         self.progress += count
     }
 
+    /// Bytes of an item of the copy; nil when there is none.
+    @usableFromInline
+    package var itemSize: Int? { self.operation?.payload.layout.size }
+
     /// Address of the next item in the guest's memory.
-    var address: UInt32 {
+    @usableFromInline
+    package var address: UInt32 {
         // Below the end of the checked range, which lies in a 32-bit memory.
         self.pointer &+ UInt32(truncatingIfNeeded: self.progress &* (self.operation?.payload.layout.size ?? 0))
     }
@@ -119,13 +125,13 @@ final class CopyEnd: Waitable {
     }
 
     /// What values of the copy are lifted from and lowered into.
-    func withCall<R>(_ body: (borrowing HostCall) throws -> R) throws -> R {
+    @usableFromInline
+    package func withCall(_ body: (borrowing HostCall) throws -> Void) throws {
         guard let operation = self.operation else { throw HostLimitError("an end of a stream has no copy") }
         self.instance.liftBudget = ComponentInstance.maximumLift
-        return try withUnsafeTemporaryAllocation(byteCount: 16, alignment: 16) { slots in
-            guard let values = slots.baseAddress else { throw HostLimitError("a call has no slots") }
-            values.initializeMemory(as: UInt8.self, repeating: 0, count: 16)
-            return try body(HostCall(values: values, instance: self.instance, lowering: operation.lowering))
+        var slot: (UInt64, UInt64) = (0, 0)
+        try withUnsafeMutablePointer(to: &slot) { slot in
+            try body(HostCall(values: slot, instance: self.instance, lowering: operation.lowering))
         }
     }
 

@@ -1,102 +1,175 @@
 /// The readable end of a `future<T>` in the host's hands: one that the host made, or one that a guest gave away.
 ///
 /// Either it is given to a guest, or the host waits for its value, or it is dropped; that is done when the object goes.
-/// Confined to the event loop of its instance.
-package final class ElementFuture<Value> {
+/// Confined to the event loop of its instance. What depends on the type is inlined into whoever knows it: looking types
+/// up at run time costs more than the future itself.
+@usableFromInline
+package final class ElementFuture<Value>: HostEnd {
     /// How a future that a guest writes ended.
+    @usableFromInline
     package enum Outcome {
         case value(Value)
         /// The guest ended, or trapped, without writing it.
         case dropped
     }
 
-    private let end: HostEnd
-    private let codec: ElementCodec<Value>?
+    @usableFromInline
+    package let codec: ElementCodec<Value>?
 
     /// A future that the host writes.
     ///
     /// An answer that fails is a fault of the host: it traps whoever reads the future.
-    package init(_ value: HostAnswer<Value>) {
-        let source = FutureSource(value)
-        let shared = SharedStream(isFuture: true, payload: nil, source: source)
+    @inlinable
+    package init(_ answer: HostAnswer<Value>) {
         // Its type is known when it is given to a guest.
-        self.end = HostEnd(shared)
         self.codec = nil
-        source.observe { shared.wake() }
+        switch answer {
+        case .ready(let value): super.init(.answered(by: PendingResult(.success(value))))
+        case .later(let pending): super.init(.answer(of: pending, pending.result))
+        }
     }
 
-    init(_ end: HostEnd, _ codec: ElementCodec<Value>) {
-        self.end = end
+    @inlinable
+    package init(_ lifted: Lifted, _ codec: ElementCodec<Value>) {
         self.codec = codec
+        super.init(lifted.shared, lifetime: lifted.lifetime)
     }
 
     /// Reads the future; `observer` is called once, on the event loop.
+    @inlinable
     package func whenComplete(_ observer: @escaping (Outcome) -> Void) {
-        guard let shared = self.end.take() else { return observer(.dropped) }
-        shared.connect(FutureSink(self.codec, observer))
-    }
-
-    /// Wants no value: the writer sees that its reader is gone.
-    package func drop() {
-        self.end.drop()
+        let codec = self.codec
+        self.read { item in
+            switch item {
+            case .copy(let end):
+                guard let codec else { throw FutureItem.untyped }
+                observer(.value(try end.load(codec)))
+            case .box(let box):
+                // A guest may have handed it on under another name of its type.
+                guard let box = box as? PendingResult<Value>, case .success(let value) = box.value else {
+                    return observer(.dropped)
+                }
+                observer(.value(value))
+            case .dropped: observer(.dropped)
+            }
+        }
     }
 
     /// The future, to be given to a guest.
-    func give(_ codec: ElementCodec<Value>) throws -> SharedStream {
-        let shared = try self.end.give()
-        shared.setPayload(codec.payload)
-        (shared.source as? FutureSource<Value>)?.codec = codec
+    @inlinable
+    package func give(_ codec: ElementCodec<Value>) throws -> SharedStream {
+        let shared = try self.give()
+        shared.setFuture(codec.payload, codec.writer)
         return shared
     }
 }
 
+/// What a reader of a future gets.
+@usableFromInline
+package enum FutureItem {
+    /// The end of a guest that writes its value.
+    case copy(CopyEnd)
+    /// The ``PendingResult`` of the host.
+    case box(AnyObject)
+    case dropped
+
+    @usableFromInline
+    package static var untyped: HostLimitError {
+        HostLimitError("a future has no type, or another one")
+    }
+}
+
+extension HostEnd {
+    @usableFromInline
+    package final func read(_ receive: @escaping (FutureItem) throws -> Void) {
+        let sink = FutureSink(receive)
+        guard let shared = self.take() else { return sink.finish() }
+        shared.connect(sink)
+    }
+}
+
+extension CopyEnd {
+    /// Lifts the item that the copy is at.
+    @inlinable
+    package func load<Element>(_ codec: ElementCodec<Element>) throws -> Element {
+        guard self.itemSize == codec.size else { throw FutureItem.untyped }
+        var element: Element?
+        try self.withCall { element = try codec.load(self.address, $0) }
+        guard let element else { throw FutureItem.untyped }
+        return element
+    }
+}
+
+extension SharedStream {
+    /// A future of the host's with its value.
+    @usableFromInline
+    package static func answered(by box: AnyObject) -> SharedStream {
+        let source = FutureSource()
+        source.result = box
+        return SharedStream(isFuture: true, payload: nil, source: source)
+    }
+
+    /// A future that has its value when `pending` has.
+    @usableFromInline
+    package static func answer(of pending: AnyPending, _ box: AnyObject?) -> SharedStream {
+        if let box { return .answered(by: box) }
+        let source = FutureSource()
+        source.pending = pending
+        let shared = SharedStream(isFuture: true, payload: nil, source: source)
+        pending.answer(shared)
+        return shared
+    }
+
+    /// Says of what type it is, to a future of the host's also how its value is written.
+    @usableFromInline
+    package func setFuture(_ payload: UInt32, _ writer: FutureWriter) {
+        self.setPayload(payload)
+        self.futureSource?.writer = writer
+    }
+
+    /// The host's promise is there.
+    func answered(by box: AnyObject) {
+        guard let source = self.futureSource else { return }
+        source.pending = nil
+        source.result = box
+        self.wake()
+    }
+
+    /// The host's promise is gone: the future was all that knew of it.
+    func forgetAnswer() {
+        self.futureSource?.pending = nil
+    }
+
+    /// What writes a future of the host's; nil for one of a guest's.
+    private var futureSource: FutureSource? {
+        // Nothing else writes futures.
+        self.isFuture ? self.source.map { unsafeDowncast($0, to: FutureSource.self) } : nil
+    }
+}
+
 /// A value that the host has, or will have.
-private final class FutureSource<Value>: StreamSource {
-    private var result: Result<Value, any Error>?
-    /// Held by whoever completes it. It in turn keeps the future, which may be all that does.
-    private weak var pending: Pending<Value>?
-    var codec: ElementCodec<Value>? {
-        didSet { self.allocates = self.codec?.mayAllocate ?? true }
-    }
-    private var allocates = true
+private final class FutureSource: StreamSource {
+    /// The ``PendingResult``.
+    var result: AnyObject?
+    /// Held by whoever completes it, and then it keeps the future. It takes itself out when it goes.
+    unowned(unsafe) var pending: AnyPending?
+    var writer: FutureWriter?
 
-    init(_ answer: HostAnswer<Value>) {
-        switch answer {
-        case .ready(let value): self.result = .success(value)
-        case .later(let pending): self.pending = pending
-        }
-    }
-
-    /// Calls `wake` when the value comes.
-    func observe(_ wake: @escaping () -> Void) {
-        self.pending?.whenComplete { result in
-            self.result = result
-            self.pending = nil
-            wake()
-        }
-    }
-
-    override var runsGuest: Bool { self.allocates }
+    override var runsGuest: Bool { self.writer?.mayAllocate ?? true }
 
     override func fill(_ end: CopyEnd) throws -> StreamStep {
-        guard let codec = self.codec, end.operation?.payload.layout.size == codec.size else {
-            throw HostLimitError("a future of the host has no type, or another one")
-        }
+        guard let writer = self.writer, end.itemSize == writer.size else { throw FutureItem.untyped }
         guard let result = self.result else { return .wait }
-        let value = try result.get()
         self.result = nil
-        try end.withCall { try codec.store(value, end.address, $0) }
+        try end.withCall { try writer.store(result, end.address, $0) }
         end.advance(1)
         return .moved(1)
     }
 
     override func pump(to sink: StreamSink) -> Bool {
-        guard let sink = sink as? FutureSink<Value> else { return super.pump(to: sink) }
-        switch self.result {
-        case .success(let value): sink.finish(.value(value))
-        case .failure: sink.finish(.dropped)
-        case nil: return false
-        }
+        guard let sink = sink as? FutureSink else { return super.pump(to: sink) }
+        guard let result = self.result else { return false }
+        sink.finish(.box(result))
         return true
     }
 
@@ -108,13 +181,11 @@ private final class FutureSource<Value>: StreamSource {
 }
 
 /// The host, waiting for a value.
-private final class FutureSink<Value>: StreamSink {
-    private let codec: ElementCodec<Value>?
-    private var observer: ((ElementFuture<Value>.Outcome) -> Void)?
+private final class FutureSink: StreamSink {
+    private var receive: ((FutureItem) throws -> Void)?
 
-    init(_ codec: ElementCodec<Value>?, _ observer: @escaping (ElementFuture<Value>.Outcome) -> Void) {
-        self.codec = codec
-        self.observer = observer
+    init(_ receive: @escaping (FutureItem) throws -> Void) {
+        self.receive = receive
     }
 
     deinit {
@@ -123,19 +194,23 @@ private final class FutureSink<Value>: StreamSink {
     }
 
     override func drain(_ end: CopyEnd) throws -> StreamStep {
-        guard let codec = self.codec, end.operation?.payload.layout.size == codec.size else {
-            throw HostLimitError("a future of a guest has no type, or another one")
+        let receive = self.receive
+        self.receive = nil
+        do {
+            try receive?(.copy(end))
+        } catch {
+            try? receive?(.dropped)
+            throw error
         }
-        let value = try end.withCall { try codec.load(end.address, $0) }
         end.advance(1)
-        self.finish(.value(value))
         return .moved(1)
     }
 
-    func finish(_ outcome: ElementFuture<Value>.Outcome) {
-        let observer = self.observer
-        self.observer = nil
-        observer?(outcome)
+    func finish(_ item: FutureItem) {
+        let receive = self.receive
+        self.receive = nil
+        // What the host has needs no lifting, which alone can fail.
+        try? receive?(item)
     }
 
     override func finish() {

@@ -1,34 +1,3 @@
-/// How one element of a stream, or the value of a future, lies in a guest's memory. Written by the generator.
-package struct ElementCodec<Element>: Sendable {
-    /// The element's type in canonical text, as in ``HostFunction/signature``; empty for a stream without a type.
-    package let signature: String
-    /// The number of ``signature``, found once: the text is long, and a codec is used in each request.
-    let payload: UInt32
-    /// Whether storing an element may call the guest's allocator: it does for text and lists alone.
-    let mayAllocate: Bool
-    /// Bytes in linear memory.
-    package let size: Int
-    package let alignment: Int
-    /// Reads the element at a checked address. The call's memory, allocator and handles are those of the writer.
-    package let load: @Sendable (_ pointer: UInt32, _ call: borrowing HostCall) throws -> Element
-    /// Writes the element at a checked address; may call the reader's allocator.
-    package let store: @Sendable (_ value: Element, _ pointer: UInt32, _ call: borrowing HostCall) throws -> Void
-
-    package init(
-        signature: String, size: Int, alignment: Int,
-        load: @escaping @Sendable (_ pointer: UInt32, _ call: borrowing HostCall) throws -> Element,
-        store: @escaping @Sendable (_ value: Element, _ pointer: UInt32, _ call: borrowing HostCall) throws -> Void
-    ) {
-        self.signature = signature
-        self.payload = StreamPayload.number(of: signature)
-        self.mayAllocate = signature.contains("string") || signature.contains("list<")
-        self.size = size
-        self.alignment = alignment
-        self.load = load
-        self.store = store
-    }
-}
-
 /// The host's source of a stream of anything but bytes.
 package protocol ElementProducer<Element>: AnyObject {
     associatedtype Element
@@ -56,42 +25,42 @@ package protocol ElementConsumer<Element>: AnyObject {
 }
 
 /// The readable end of a `stream<T>` in the host's hands; see ``ByteStream``.
-package final class ElementStream<Element> {
-    private let end: HostEnd
+package final class ElementStream<Element>: HostEnd {
     /// How elements are lifted when a guest writes them; the host's own have none.
     private let codec: ElementCodec<Element>?
+    /// What writes a stream of the host's own.
+    private let source: ElementSource<Element>?
 
     package init(_ producer: any ElementProducer<Element>) {
-        // Its type is known when it is given to a guest.
-        self.end = HostEnd(SharedStream(isFuture: false, payload: nil, source: ElementSource(producer)))
+        let source = ElementSource(producer)
         self.codec = nil
+        self.source = source
+        // Its type is known when it is given to a guest.
+        super.init(SharedStream(isFuture: false, payload: nil, source: source))
     }
 
-    init(_ end: HostEnd, _ codec: ElementCodec<Element>) {
-        self.end = end
+    init(_ lifted: Lifted, _ codec: ElementCodec<Element>) {
         self.codec = codec
+        self.source = nil
+        super.init(lifted.shared, lifetime: lifted.lifetime)
     }
 
     package func consume(by consumer: any ElementConsumer<Element>) {
-        guard let shared = self.end.take() else { return consumer.finish() }
+        guard let shared = self.take() else { return consumer.finish() }
         let sink = ElementSink(consumer, self.codec)
         sink.handle = self
         shared.connect(sink)
     }
 
     package func wake() {
-        self.end.shared.wake()
-    }
-
-    package func drop() {
-        self.end.drop()
+        self.shared.wake()
     }
 
     /// The stream, to be given to a guest.
     func give(_ codec: ElementCodec<Element>) throws -> SharedStream {
-        let shared = try self.end.give()
+        let shared = try self.give()
         shared.setPayload(codec.payload)
-        (shared.source as? ElementSource<Element>)?.codec = codec
+        self.source?.codec = codec
         shared.source?.handle = self
         return shared
     }
@@ -100,10 +69,7 @@ package final class ElementStream<Element> {
 /// A producer of elements at its stream.
 private final class ElementSource<Element>: StreamSource {
     private let producer: any ElementProducer<Element>
-    var codec: ElementCodec<Element>? {
-        didSet { self.allocates = self.codec?.mayAllocate ?? true }
-    }
-    private var allocates = true
+    var codec: ElementCodec<Element>?
     /// An element that nobody has taken yet.
     private var next: Element?
 
@@ -111,7 +77,7 @@ private final class ElementSource<Element>: StreamSource {
         self.producer = producer
     }
 
-    override var runsGuest: Bool { self.allocates }
+    override var runsGuest: Bool { self.codec?.mayAllocate ?? true }
 
     /// Looks for an element, which is then in `next` when it gives `moved`.
     private func advance() throws -> StreamStep {
@@ -189,7 +155,7 @@ private final class ElementSink<Element>: StreamSink {
         guard end.length > 0 else { return self.consumer.hasRoom ? .moved(0) : .wait }
         let start = end.progress
         while end.remaining > 0, self.consumer.hasRoom {
-            let element = try end.withCall { try codec.load(end.address, $0) }
+            let element = try end.load(codec)
             end.advance(1)
             if try !self.consumer.accept(element) { return .end }
         }

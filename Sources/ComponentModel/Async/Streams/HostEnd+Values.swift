@@ -1,14 +1,14 @@
 /// Streams and futures of the host as values whose types are known at run time only.
 extension ByteStream {
     /// The stream as an argument; it is given away with it.
-    package func value() throws -> ComponentValue { .stream(HostEnd(try self.give())) }
+    package func value() throws -> ComponentValue { .stream(HostEnd(try self.handOver())) }
 
     /// A stream that came as a result.
     package convenience init(_ value: ComponentValue) throws {
         guard case .stream(let end) = value, end.shared.payload == StreamPayload.byte else {
             throw ValueError("a value of stream<u8> is needed, not of \(value.kindName)")
         }
-        self.init(HostEnd(try end.give(), lifetime: end.lifetime))
+        self.init(Lifted(shared: try end.give(), lifetime: end.lifetime))
     }
 }
 
@@ -23,7 +23,7 @@ extension ElementStream {
         guard case .stream(let end) = value, end.shared.payload == codec.payload else {
             throw ValueError("a value of stream<\(codec.signature)> is needed, not of \(value.kindName)")
         }
-        self.init(HostEnd(try end.give()), codec)
+        self.init(Lifted(shared: try end.give(), lifetime: end.lifetime), codec)
     }
 }
 
@@ -38,6 +38,6 @@ extension ElementFuture {
         guard case .future(let end) = value, end.shared.payload == codec.payload else {
             throw ValueError("a value of future<\(codec.signature)> is needed, not of \(value.kindName)")
         }
-        self.init(HostEnd(try end.give()), codec)
+        self.init(Lifted(shared: try end.give(), lifetime: end.lifetime), codec)
     }
 }

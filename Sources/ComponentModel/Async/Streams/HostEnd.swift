@@ -1,13 +1,26 @@
 /// The readable end of a stream or future in the host's hands.
 ///
 /// Holding it or letting it go is all that the host does with it; the reading is done by a ``StreamSink``.
-package final class HostEnd: Hashable {
-    let shared: SharedStream
-    private(set) var isGone = false
-    /// That of the instance whose guest gave the end away.
-    let lifetime: StreamLifetime?
+///
+/// Its subclasses know what the end is of; by itself it is one whose type is known at run time only.
+@usableFromInline
+package class HostEnd: Hashable {
+    /// What ``lift(_:payload:isFuture:from:componentInstance:)`` takes from a guest.
+    @usableFromInline
+    package struct Lifted {
+        @usableFromInline
+        package let shared: SharedStream
+        @usableFromInline
+        package let lifetime: StreamLifetime?
+    }
 
-    init(_ shared: SharedStream, lifetime: StreamLifetime? = nil) {
+    final let shared: SharedStream
+    private(set) final var isGone = false
+    /// That of the instance whose guest gave the end away.
+    final let lifetime: StreamLifetime?
+
+    @usableFromInline
+    package init(_ shared: SharedStream, lifetime: StreamLifetime? = nil) {
         self.shared = shared
         self.lifetime = lifetime
     }
@@ -17,28 +30,29 @@ package final class HostEnd: Hashable {
     }
 
     /// The end, for whoever takes its place; nil when it is gone already.
-    func take() -> SharedStream? {
+    final func take() -> SharedStream? {
         guard !self.isGone else { return nil }
         self.isGone = true
         return self.shared
     }
 
-    func give() throws -> SharedStream {
+    @usableFromInline
+    package final func give() throws -> SharedStream {
         guard let shared = self.take() else {
             throw HostLimitError("the readable end of a stream or future is given away twice")
         }
         return shared
     }
 
-    /// Reads no more.
-    func drop() {
+    /// Reads no more: the writer sees that its reader is gone.
+    package final func drop() {
         self.take()?.drop(byReader: true)
     }
 
     /// Takes a readable end that a guest gives away out of its table.
     static func lift(
         _ handle: UInt32, payload: UInt32, isFuture: Bool, from instance: ComponentInstance, componentInstance: Int
-    ) throws -> HostEnd {
+    ) throws -> Lifted {
         let kind = isFuture ? AsyncHandle.readableFuture : AsyncHandle.readableStream
         let end = try instance.object(handle, kind: kind, componentInstance: componentInstance, as: CopyEnd.self)
         let what = isFuture ? "future" : "stream"
@@ -54,7 +68,7 @@ package final class HostEnd: Hashable {
         guard end.set == nil else { throw GuestFault("cannot lift \(what) while it's in a waitable set") }
         _ = try instance.removeObject(handle, kind: kind, componentInstance: componentInstance, as: CopyEnd.self)
         end.detach()
-        return HostEnd(end.shared, lifetime: instance.streamLifetime)
+        return Lifted(shared: end.shared, lifetime: instance.streamLifetime)
     }
 
     /// Gives the readable end to a guest: a new handle.
@@ -70,13 +84,16 @@ package final class HostEnd: Hashable {
         }
     }
 
+    @usableFromInline
     package static func == (lhs: HostEnd, rhs: HostEnd) -> Bool { lhs === rhs }
 
+    @usableFromInline
     package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
 /// Streams between two of the host's parts that end with an instance.
-final class StreamLifetime {
+@usableFromInline
+package final class StreamLifetime {
     private struct Entry {
         weak var stream: SharedStream?
     }

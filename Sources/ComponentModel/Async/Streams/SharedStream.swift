@@ -3,7 +3,8 @@
 /// Each end is a guest's (``CopyEnd``), at work for the host (``StreamSource``, ``StreamSink``), or on its way from one
 /// to the other. Items are never kept here: they move when both sides are ready.
 /// Source: Component Model, `CanonicalABI.md`, "Stream State" and "Future State".
-final class SharedStream {
+@usableFromInline
+package final class SharedStream {
     let isFuture: Bool
     /// The payload's number; see ``StreamPayload``. Nil for a stream that the host has made and no guest has seen.
     private(set) var payload: UInt32?
@@ -120,6 +121,12 @@ final class SharedStream {
     func reclaim(_ end: CopyEnd) {
         if self.pending === end { self.pending = nil }
         self.countHostWait()
+    }
+
+    /// The end's instance is being freed: nothing is moved to or from the guest's memory any more.
+    func stopCopy(of end: CopyEnd) {
+        if self.waitsForHost === end { self.waitsForHost = nil }
+        if self.pending === end { self.pending = nil }
     }
 
     /// Ends the copy of an end that still waits.

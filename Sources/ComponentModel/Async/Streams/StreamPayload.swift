@@ -1,7 +1,8 @@
 import Synchronization
 
 /// What a stream or future carries, as one built-in or one type sees it.
-final class StreamPayload: Sendable {
+@usableFromInline
+package final class StreamPayload: Sendable {
     /// How items get from one guest to another.
     enum Transfer {
         /// Nothing to move: a stream without a type.
@@ -42,7 +43,8 @@ final class StreamPayload: Sendable {
     private static let interned = Mutex<[String: UInt32]>(["": nothing, "u8": byte])
 
     /// A number for a payload's canonical text; empty for a stream without a type.
-    static func number(of signature: String) -> UInt32 {
+    @usableFromInline
+    package static func number(of signature: String) -> UInt32 {
         self.interned.withLock { numbers in
             if let number = numbers[signature] { return number }
             let number = UInt32(truncatingIfNeeded: numbers.count)

@@ -13,9 +13,17 @@ final class ConcurrencyState {
     private(set) var threads = ThreadTable()
 
     func addEntrant(_ thread: GuestThread) {
+        // A guest may begin and cancel calls for ever while the first of the queue waits.
+        if self.queue.count >= 64, self.entrantCount < self.queue.count / 2 {
+            self.queue = self.entrants
+            self.head = 0
+        }
         self.queue.append(thread)
         self.entrantCount += 1
     }
+
+    /// Entries of the queue, those included that do not wait any more.
+    var queueLength: Int { self.queue.count }
 
     /// The thread waits no more.
     func removeEntrant(_ thread: GuestThread) {
@@ -45,6 +53,8 @@ final class ConcurrencyState {
     }
 
     func addExcluded(_ thread: GuestThread) {
+        guard !thread.isExcluded else { return }
+        thread.isExcluded = true
         self.excluded.append(thread)
     }
 
@@ -53,7 +63,10 @@ final class ConcurrencyState {
         guard self.exclusive == nil else { return }
         let excluded = self.excluded
         self.excluded = []
-        for thread in excluded { thread.wake() }
+        for thread in excluded {
+            thread.isExcluded = false
+            thread.wake()
+        }
         if self.backpressure == 0 { self.wakeFirstEntrant() }
     }
 

@@ -135,6 +135,8 @@ package final class GuestTask {
     /// The implicit thread is over.
     func exit(_ thread: GuestThread) throws {
         if self.needsExclusivity { self.concurrency.leaveExclusive(thread) }
+        // Other threads of the task may go on, and ask whether they are it, when it is gone.
+        self.implicitThread = nil
         try self.unregister(thread)
     }
 

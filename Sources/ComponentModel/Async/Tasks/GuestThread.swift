@@ -51,6 +51,8 @@ final class GuestThread {
     /// In its component instance's table of threads.
     var index: UInt32 = 0
     var isQueued = false
+    /// It is among those that found its component instance taken.
+    var isExcluded = false
     /// It waits in a call that may not, and stands on the stack of fibers.
     var isPinned = false
     /// It runs, or waits for a thread that it called.

@@ -55,6 +55,7 @@ extension HostCall {
     }
 
     /// ``complete(_:_:)`` of an answer that may not be there yet.
+    @usableFromInline
     package func completeLater<Value>(
         _ answer: HostAnswer<Value>, _ lower: @escaping (Value, borrowing HostCall) throws -> Void
     ) throws {

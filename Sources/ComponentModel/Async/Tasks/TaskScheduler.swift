@@ -68,6 +68,9 @@ package final class TaskScheduler {
         return task
     }
 
+    /// Calls between components that are kept in line for one to let them in, or were.
+    package var queuedCalls: Int { self.instance.allConcurrency.reduce(0) { $0 + $1.queueLength } }
+
     /// Runs what can run.
     package func run() -> Outcome { self.runner.run() }
 

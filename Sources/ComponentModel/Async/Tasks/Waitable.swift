@@ -21,7 +21,8 @@ struct WaitableEvent {
 /// Something in a handle table that a guest can wait for: a subtask, or an end of a stream or future.
 ///
 /// A subclass says whether it has an event, and calls ``eventBecamePending()`` whenever that becomes true.
-class Waitable {
+@usableFromInline
+package class Waitable {
     /// Its own index in the handle table.
     var handle: UInt32 = 0
     /// The set that it has joined.

@@ -56,8 +56,9 @@ struct WagiEnvironment {
         var places: [String: Int] = [:]
         for index in 0..<fields.count {
             let name = Self.variableName(fields.name(at: index)[...])
-            // RFC 3875, 4.1.18: the first has been dealt with, the second is the server's.
-            guard name != "AUTHORIZATION", name != "CONNECTION" else { continue }
+            // RFC 3875, 4.1.18: the first has been dealt with, the second is the server's. The third would be taken for
+            // the program's own setting (CVE-2016-5385).
+            guard name != "AUTHORIZATION", name != "CONNECTION", name != "PROXY" else { continue }
             let value = fields.value(at: index)
             if let place = places[name] {
                 self.variables[place].1 += (name == "COOKIE" ? "; " : ", ") + value

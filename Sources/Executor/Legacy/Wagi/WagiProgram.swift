@@ -18,7 +18,7 @@ package final class WagiProgram: Sendable {
     private let output: any ComponentOutput
     private let logger: Logger
 
-    /// The most bytes of a request's body and of a program's output: both are held as a whole.
+    /// The most bytes of a program's output: it is held as a whole.
     private static let mostBytes = 128 << 20
 
     /// - Parameter configuration: without arguments, which each request brings.
@@ -55,7 +55,7 @@ package final class WagiProgram: Sendable {
             ended()
         }
         // The length of the body is in the environment, so all of it is read before anything runs.
-        BodyReader.read(exchange.body, upTo: Self.mostBytes) { outcome in
+        BodyReader.read(exchange.body, upTo: BodyReader.mostBytes) { outcome in
             guard !exchange.response.isClosed else { return }
             switch outcome {
             case .success(let body):
@@ -168,38 +168,5 @@ private final class WagiOutput: OutputSink {
             throw OutputClosedError()
         }
         self.buffer.writeBytes(bytes)
-    }
-}
-
-/// Reads a body to its end.
-private enum BodyReader {
-    enum Failure: Error {
-        case tooLarge
-        case broken(BodyError)
-    }
-
-    /// - Parameter done: called once, maybe before this returns; not if the body is discarded.
-    static func read(_ body: InboundBody, upTo limit: Int, done: @escaping (Result<ByteBuffer, Failure>) -> Void) {
-        self.read(body, limit, after: ByteBuffer(), done)
-    }
-
-    private static func read(
-        _ body: InboundBody, _ limit: Int, after bytes: ByteBuffer,
-        _ done: @escaping (Result<ByteBuffer, Failure>) -> Void
-    ) {
-        var bytes = bytes
-        while true {
-            switch body.read() {
-            case .bytes(var more):
-                guard bytes.readableBytes + more.readableBytes <= limit else {
-                    body.discard()
-                    return done(.failure(.tooLarge))
-                }
-                bytes.writeBuffer(&more)
-            case .wouldBlock: return body.whenReadable { self.read(body, limit, after: bytes, done) }
-            case .end: return done(.success(bytes))
-            case .failed(let error): return done(.failure(.broken(error)))
-            }
-        }
     }
 }

@@ -73,6 +73,37 @@ extension HTTP2Connection: ServerConnection {
         self.context?.close(promise: nil)
     }
 
+    /// Counts a request against the rules; says whether there were too many in the period.
+    func countMalformed() -> Bool {
+        let limits = self.loop.configuration.http2
+        let now = self.loop.eventLoop.now
+        if now - self.malformedSince > limits.period {
+            self.malformedSince = now
+            self.malformedCount = 0
+        }
+        self.malformedCount += 1
+        return self.malformedCount > limits.streamErrors
+    }
+
+    /// Resets a stream whose message breaks the rules.
+    func refuse(_ id: HTTP2StreamID) {
+        self.loop.count(\.malformed)
+        guard !self.countMalformed() else {
+            return self.giveUp()
+        }
+        self.write(HTTP2Frame(streamID: id, payload: .rstStream(.protocolError)))
+    }
+
+    /// Ends the connection of an attacker.
+    func giveUp() {
+        self.write(
+            HTTP2Frame(
+                streamID: .rootStream,
+                payload: .goAway(lastStreamID: self.lastStream, errorCode: .enhanceYourCalm, opaqueData: nil)))
+        self.context?.flush()
+        self.cut("too many malformed requests", isTimeout: false)
+    }
+
     func cut(_ reason: String, isTimeout: Bool) {
         if isTimeout {
             self.loop.count(\.timeouts)

@@ -21,7 +21,7 @@ final class HTTP2Connection: ChannelInboundHandler {
     let batcher: HTTP2WriteBatcher
     var context: ChannelHandlerContext?
     var index = -1
-    private(set) var clientAddress: SocketAddress?
+    private(set) var peer: PeerAddress?
     private(set) var localAddress: SocketAddress?
 
     var streams: [HTTP2StreamID: HTTP2Stream] = [:]
@@ -38,6 +38,10 @@ final class HTTP2Connection: ChannelInboundHandler {
     var initialSendWindow = 65_535
     /// Streams that wait for the socket or the connection's window, in turn.
     var line: CircularBuffer<HTTP2Stream> = []
+
+    /// Requests against the rules since `malformedSince`.
+    var malformedCount = 0
+    var malformedSince = NIODeadline.uptimeNanoseconds(0)
 
     var isReading = false
     var isReadRequested = true
@@ -73,7 +77,7 @@ final class HTTP2Connection: ChannelInboundHandler {
 extension HTTP2Connection {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        self.clientAddress = context.channel.remoteAddress
+        self.peer = context.channel.remoteAddress.map { PeerAddress($0) }
         self.localAddress = context.channel.localAddress
         self.loop.add(self, isNew: false)
         self.receivePlan?.expect(ReceivePlan.largest / 4)
@@ -133,10 +137,11 @@ extension HTTP2Connection {
 
     func receiveHeaders(_ id: HTTP2StreamID, _ payload: HTTP2Frame.FramePayload.Headers) {
         if let stream = self.streams[id] {
-            guard payload.endStream, let trailers = try? HTTP2Head.trailers(payload.headers) else {
-                return stream.receiveEnd(trailers: nil)
+            do {
+                return stream.receiveEnd(trailers: try HTTP2Head.trailers(payload.headers))
+            } catch {
+                return self.refuse(id)
             }
-            return stream.receiveEnd(trailers: trailers)
         }
         guard id > self.lastStream else {
             return
@@ -155,6 +160,9 @@ extension HTTP2Connection {
             self.loop.count(\.malformed)
             self.loop.logger.debug(
                 "malformed request", metadata: ["status": "\(error.status)", "reason": "\(error.reason)"])
+            guard error.status != 400 || !self.countMalformed() else {
+                return self.giveUp()
+            }
             stream.answer(status: error.status)
             if !payload.endStream {
                 self.stopRequest(id)
@@ -197,6 +205,10 @@ extension HTTP2Connection {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // Each stream tells of its beginning, which the frame after it tells, too. Comparing types is cheaper than a cast.
+        guard type(of: event) != NIOHTTP2StreamCreatedEvent.self else {
+            return
+        }
         switch event {
         case let event as NIOHTTP2WindowUpdatedEvent:
             guard let window = event.inboundWindowSize else {

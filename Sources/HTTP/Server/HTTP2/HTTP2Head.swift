@@ -3,7 +3,7 @@ import NIOHPACK
 
 /// Translates between header blocks of HTTP/2 and the heads of the seam.
 enum HTTP2Head {
-    /// The request of a header block that `NIOHTTP2` has checked for its own rules.
+    /// The request of a header block, checked by the rules of RFC 9113, 8.2 and 8.3.
     static func request(
         _ block: HPACKHeaders, isBodiless: Bool, limits: HTTP1Limits
     ) throws(HTTP1ParseError) -> RequestHead {
@@ -16,8 +16,9 @@ enum HTTP2Head {
 
     static func trailers(_ block: HPACKHeaders) throws(HTTP1ParseError) -> HTTPFields? {
         var fields = HTTPFields()
-        for (name, value, _) in block where !name.utf8.starts(with: [Bytes.colon]) {
-            guard fields.append(name, value) else {
+        for (name, value, _) in block {
+            // No pseudo-header fields either: a colon is not part of any name.
+            guard !Draft.isConnectionSpecific(name, value), Draft.isLowercase(name), fields.append(name, value) else {
                 throw .badRequest("a trailer field is invalid")
             }
         }
@@ -66,13 +67,15 @@ enum HTTP2Head {
 
 /// A request head while its fields arrive.
 private struct Draft {
-    var method = ""
+    var method: String?
     var path: String?
+    var hasScheme = false
     var authority: String?
     var host: String?
     var cookie: String?
     var contentLength: Int?
     var expectsContinue = false
+    var hasRegular = false
     var fields = HTTPFields()
     var bytes = 0
 
@@ -81,11 +84,14 @@ private struct Draft {
         guard self.bytes <= limits.headerBytes else {
             throw HTTP1ParseError(status: 431, reason: "the header fields are too large")
         }
+        if name.utf8.first == Bytes.colon {
+            return try self.addPseudo(name, value)
+        }
+        self.hasRegular = true
+        guard !Self.isConnectionSpecific(name, value) else {
+            throw .badRequest("a field that only HTTP/1 has")
+        }
         switch name {
-        case ":method": self.method = value
-        case ":path": self.path = value
-        case ":authority": self.authority = value
-        case ":scheme": break
         case "host":
             guard self.host == nil || self.host == value else {
                 throw .badRequest("the host field is repeated")
@@ -94,8 +100,6 @@ private struct Draft {
         case "cookie":
             // One field again (RFC 9113 8.2.3).
             self.cookie = self.cookie.map { "\($0); \(value)" } ?? value
-        case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade":
-            throw .badRequest("a field that only HTTP/1 has")
         case "content-length":
             var text = value
             guard self.contentLength == nil, let length = text.withUTF8({ Bytes.decimal(UnsafeRawBufferPointer($0)) })
@@ -114,31 +118,63 @@ private struct Draft {
         }
     }
 
+    /// Each at most once, before all other fields, and none that requests do not have (RFC 9113 8.3).
+    private mutating func addPseudo(_ name: String, _ value: String) throws(HTTP1ParseError) {
+        guard !self.hasRegular else {
+            throw .badRequest("a pseudo-header field comes after others")
+        }
+        switch name {
+        case ":method" where self.method == nil: self.method = value
+        case ":path" where self.path == nil: self.path = value
+        case ":authority" where self.authority == nil: self.authority = value
+        case ":scheme" where !self.hasScheme: self.hasScheme = true
+        default: throw .badRequest("a pseudo-header field is repeated or unknown")
+        }
+    }
+
+    /// RFC 9113 8.2.2.
+    static func isConnectionSpecific(_ name: String, _ value: String) -> Bool {
+        switch name {
+        case "connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade": true
+        case "te": value != "trailers"
+        default: false
+        }
+    }
+
+    /// RFC 9113 8.2.1.
+    static func isLowercase(_ name: String) -> Bool {
+        !name.utf8.contains { $0 >= 0x41 && $0 <= 0x5a }
+    }
+
     private mutating func append(
         _ name: String, _ value: String, _ limits: HTTP1Limits
     ) throws(HTTP1ParseError) {
         guard self.fields.count < limits.headerCount else {
             throw HTTP1ParseError(status: 431, reason: "there are more than \(limits.headerCount) header fields")
         }
-        guard self.fields.append(name, value) else {
+        guard Self.isLowercase(name), self.fields.append(name, value) else {
             throw .badRequest("a header field is invalid")
         }
     }
 
     mutating func finish(isBodiless: Bool, _ limits: HTTP1Limits) throws(HTTP1ParseError) -> RequestHead {
-        guard self.method != "CONNECT" else {
+        guard let method = self.method else {
+            throw .badRequest("the method is missing")
+        }
+        guard method != "CONNECT" else {
             throw HTTP1ParseError(status: 501, reason: "CONNECT is not implemented: this server is no proxy")
         }
-        guard !self.method.isEmpty, self.method.utf8.count <= HTTP1Limits.methodBytes,
-            self.method.utf8.allSatisfy(Bytes.isToken)
+        guard !method.isEmpty, method.utf8.count <= HTTP1Limits.methodBytes, method.utf8.allSatisfy(Bytes.isToken)
         else {
             throw HTTP1ParseError(status: 501, reason: "the method is invalid")
         }
-        let target = self.path ?? ""
+        guard self.hasScheme, let target = self.path else {
+            throw .badRequest("the scheme or the path is missing")
+        }
         guard target.utf8.count <= limits.targetBytes else {
             throw HTTP1ParseError(status: 414, reason: "the request target is too long")
         }
-        guard target.utf8.first == 0x2f || (target == "*" && self.method == "OPTIONS"),
+        guard target.utf8.first == 0x2f || (target == "*" && method == "OPTIONS"),
             target.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7f && $0 != 0x23 })
         else {
             throw .badRequest("the request target is no path")
@@ -161,7 +197,7 @@ private struct Draft {
             throw HTTP1ParseError(status: 413, reason: "the body is larger than \(limit) bytes")
         }
         var head = RequestHead(
-            method: self.method, target: target, minorVersion: 1, fields: self.fields,
+            method: method, target: target, minorVersion: 1, fields: self.fields,
             framing: isBodiless ? .none : self.contentLength.map { $0 == 0 ? .none : .length($0) } ?? .chunked)
         head.expectsContinue = self.expectsContinue && !isBodiless
         head.majorVersion = 2

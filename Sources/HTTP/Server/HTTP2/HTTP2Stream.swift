@@ -76,7 +76,7 @@ final class HTTP2Stream {
             highWaterMark: min(loop.responseHighWaterMark, Self.highWaterMark))
         self.exchange = Exchange(
             head: head, body: body, response: response, eventLoop: loop.eventLoop,
-            clientAddress: connection.clientAddress, localAddress: connection.localAddress, isSecure: loop.isSecure)
+            peer: connection.peer, localAddress: connection.localAddress, isSecure: loop.isSecure)
     }
 }
 

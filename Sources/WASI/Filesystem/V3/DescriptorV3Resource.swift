@@ -16,7 +16,7 @@ package final class DescriptorV3Resource: WasiFilesystemTypesV3.Descriptor {
     /// - Parameter flags: what the guest asked for, where it opened this.
     package init(_ base: DescriptorResource, flags: WasiFilesystemTypesV3.DescriptorFlags? = nil) {
         self.base = base
-        let known = WasiFilesystemTypesV3.DescriptorFlags(rawValue: base.flags.rawValue)
+        let known = base.flags
         // In 0.2 a directory is told to be open for changes wherever its mount is.
         self.flags = flags.map { $0.contains(.mutateDirectory) ? known : known.subtracting(.mutateDirectory) } ?? known
     }
@@ -81,7 +81,6 @@ package final class DescriptorV3Resource: WasiFilesystemTypesV3.Descriptor {
         offset: UInt64, length: UInt64, advice: WasiFilesystemTypesV3.Advice, in call: borrowing HostCall
     ) throws -> Answer<Void> {
         self.now { () throws(FileError) in
-            guard let advice = WasiFilesystemTypes.Advice(rawValue: advice.rawValue) else { throw FileError(.invalid) }
             try self.base.advise(offset, length, advice)
         }
     }
@@ -113,7 +112,7 @@ package final class DescriptorV3Resource: WasiFilesystemTypesV3.Descriptor {
     }
 
     package func statAt(pathFlags: PathFlags, path: String, in call: borrowing HostCall) throws -> Answer<Stat> {
-        self.base.status(of: path, .init(pathFlags)).then { Stat($0) }.result()
+        self.base.status(of: path, pathFlags).then { Stat($0) }.result()
     }
 
     package func isSameObject(other: DescriptorV3Resource, in call: borrowing HostCall) throws -> HostAnswer<Bool> {
@@ -127,7 +126,7 @@ package final class DescriptorV3Resource: WasiFilesystemTypesV3.Descriptor {
     package func metadataHashAt(
         pathFlags: PathFlags, path: String, in call: borrowing HostCall
     ) throws -> Answer<MetadataHash> {
-        self.base.status(of: path, .init(pathFlags)).then { MetadataHash($0) }.result()
+        self.base.status(of: path, pathFlags).then { MetadataHash($0) }.result()
     }
 
     package func setTimes(
@@ -144,7 +143,7 @@ package final class DescriptorV3Resource: WasiFilesystemTypesV3.Descriptor {
         dataModificationTimestamp: NewTimestamp, in call: borrowing HostCall
     ) throws -> Answer<Void> {
         self.base.setTimes(
-            of: path, .init(pathFlags), access: FileTime(dataAccessTimestamp),
+            of: path, pathFlags, access: FileTime(dataAccessTimestamp),
             modification: FileTime(dataModificationTimestamp)
         ).result()
     }
@@ -155,11 +154,11 @@ package final class DescriptorV3Resource: WasiFilesystemTypesV3.Descriptor {
         pathFlags: PathFlags, path: String, openFlags: WasiFilesystemTypesV3.OpenFlags,
         flags: WasiFilesystemTypesV3.DescriptorFlags, in call: borrowing HostCall
     ) throws -> Answer<DescriptorV3Resource> {
-        var wanted = WasiFilesystemTypes.DescriptorFlags(rawValue: flags.rawValue)
+        var wanted = flags
         // Who makes a file may write it.
         if openFlags.contains(.create), !wanted.contains(.write) { wanted.formUnion([.read, .write]) }
         return self.base.open(
-            path, .init(pathFlags), WasiFilesystemTypes.OpenFlags(rawValue: openFlags.rawValue), wanted
+            path, pathFlags, openFlags, wanted
         ).then { DescriptorV3Resource($0, flags: flags) }.result()
     }
 
@@ -185,7 +184,7 @@ package final class DescriptorV3Resource: WasiFilesystemTypesV3.Descriptor {
         oldPathFlags: PathFlags, oldPath: String, newDescriptor: DescriptorV3Resource, newPath: String,
         in call: borrowing HostCall
     ) throws -> Answer<Void> {
-        self.base.link(oldPath, .init(oldPathFlags), at: newDescriptor.base, newPath).result()
+        self.base.link(oldPath, oldPathFlags, at: newDescriptor.base, newPath).result()
     }
 
     package func symlinkAt(oldPath: String, newPath: String, in call: borrowing HostCall) throws -> Answer<Void> {

@@ -86,19 +86,6 @@ extension WasiClocksSystemClockV3.Instant {
     }
 }
 
-extension WasiFilesystemTypesV3.MetadataHashValue {
-    init(_ status: FileStatus) {
-        let hash = WasiFilesystemTypes.MetadataHashValue(status)
-        self.init(lower: hash.lower, upper: hash.upper)
-    }
-}
-
-extension WasiFilesystemTypes.PathFlags {
-    init(_ flags: WasiFilesystemTypesV3.PathFlags) {
-        self.init(rawValue: flags.rawValue)
-    }
-}
-
 extension FileTime {
     init(_ timestamp: WasiFilesystemTypesV3.NewTimestamp) {
         switch timestamp {

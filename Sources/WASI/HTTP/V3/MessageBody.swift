@@ -142,7 +142,7 @@ private final class ReceivedBodyProducer: ByteProducer {
             return .wait
         case .closed, .failed:
             switch self.body.end {
-            case .failed(let code): self.trailers.succeed(.error(MessageBody.ErrorCode(code)))
+            case .failed(let code): self.trailers.succeed(.error(code))
             case .trailers(let fields): self.trailers.succeed(.ok(fields.map { FieldsV3Resource(received: $0) }))
             case nil: self.trailers.succeed(.ok(nil))
             }
@@ -202,7 +202,8 @@ private final class ReceivedBodyPump {
 private final class MadeBodySender: ByteConsumer {
     private let target: OutgoingBody
     private let transmission: Pending<WITResult<Void, MessageBody.ErrorCode>>
-    private weak var stream: ByteStream?
+    /// As long as it is open, and no longer: it keeps this.
+    private var stream: ByteStream?
     private var isStreamOver = false
     private var trailers: MessageBody.Trailers.Outcome?
 
@@ -239,6 +240,7 @@ private final class MadeBodySender: ByteConsumer {
     }
 
     func finish() {
+        self.stream = nil
         self.isStreamOver = true
         self.endWhenOver()
     }
@@ -252,10 +254,11 @@ private final class MadeBodySender: ByteConsumer {
     }
 
     private func fail(_ error: ErrorResource?) -> StreamStep {
+        self.stream = nil
         if case .http(let code)? = error?.cause {
-            self.transmission.succeed(.error(MessageBody.ErrorCode(code)))
+            self.transmission.succeed(.error(code))
         } else {
-            self.transmission.succeed(self.target.nobodyTakesIt)
+            self.transmission.succeed(self.target.nobodyTakes)
         }
         self.target.abandon()
         return .end
@@ -267,7 +270,7 @@ private final class MadeBodySender: ByteConsumer {
         case .value(.ok(let fields)):
             switch self.target.finish(trailers: fields?.storage.sendable) {
             case .ok: self.transmission.succeed(.ok)
-            case .error(let code): self.transmission.succeed(.error(MessageBody.ErrorCode(code)))
+            case .error(let code): self.transmission.succeed(.error(code))
             }
         case .value(.error(let code)):
             // The guest says itself that the body is not what it should have been: its receiver must notice.

@@ -9,9 +9,13 @@ package final class RequestV3Resource: WasiHttpTypesV3.Request {
     private(set) var line: RequestLine
     private let options: RequestTimeouts?
     let body: MessageBody
-    /// Made when the guest first looks.
-    private(set) lazy var storage = self.makeStorage()
-    private var makeStorage: () -> FieldStorage
+    private var fields: Fields
+
+    private enum Fields {
+        /// Those of a request that came in, with what the host adds: copied when the guest first looks.
+        case received(RequestHead, adding: [(String, String)])
+        case stored(FieldStorage)
+    }
 
     /// A request that came in.
     ///
@@ -26,7 +30,7 @@ package final class RequestV3Resource: WasiHttpTypesV3.Request {
             method: head.method, path: head.target, scheme: isSecure ? "https" : "http", authority: head.authority)
         self.options = nil
         self.body = MessageBody(received: body, of: .request)
-        self.makeStorage = { FieldStorage(head, adding: extraFields) }
+        self.fields = .received(head, adding: extraFields)
     }
 
     private init(_ fields: FieldStorage, _ body: MessageBody, _ options: RequestTimeouts?, _ budget: HostMemoryBudget) {
@@ -34,11 +38,21 @@ package final class RequestV3Resource: WasiHttpTypesV3.Request {
         self.line = RequestLine()
         self.options = options
         self.body = body
-        self.makeStorage = { fields }
+        self.fields = .stored(fields)
     }
 
     deinit {
         self.budget.give(back: self.line.size)
+    }
+
+    private var storage: FieldStorage {
+        switch self.fields {
+        case .stored(let storage): return storage
+        case .received(let head, let extra):
+            let storage = FieldStorage(head, adding: extra)
+            self.fields = .stored(storage)
+            return storage
+        }
     }
 
     package static func new(
@@ -117,8 +131,8 @@ package final class RequestV3Resource: WasiHttpTypesV3.Request {
         case .success(let request): outbound = request
         case .failure(let code):
             self.body.withhold()
-            self.body.settle(.error(ErrorCode(code)))
-            return .ready(.error(ErrorCode(code)))
+            self.body.settle(.error(code))
+            return .ready(.error(code))
         }
         let body = self.body
         var isBodySent = false
@@ -132,8 +146,8 @@ package final class RequestV3Resource: WasiHttpTypesV3.Request {
             sent = nil
             switch result {
             case .failure(let code):
-                body.settle(.error(ErrorCode(code)))
-                pending.succeed(.error(ErrorCode(code)))
+                body.settle(.error(code))
+                pending.succeed(.error(code))
             case .success(let response):
                 if !isBodySent { body.settle(.ok) }
                 pending.succeed(.ok(ResponseV3Resource(response, budget: context.budget)))
@@ -161,55 +175,5 @@ package enum HttpClientV3Functions: WasiHttpClientV3.Functions {
         let context = call.host(WASIContext.self)
         guard let sender = context.outboundHTTP() else { return .ready(.error(.httpRequestDenied)) }
         return request.send(by: sender, context: context, depth: context.callDepth(of: call))
-    }
-}
-
-extension WasiHttpTypesV3.Method {
-    init(_ name: String) {
-        switch name {
-        case "GET": self = .get
-        case "HEAD": self = .head
-        case "POST": self = .post
-        case "PUT": self = .put
-        case "DELETE": self = .delete
-        case "CONNECT": self = .connect
-        case "OPTIONS": self = .options
-        case "TRACE": self = .trace
-        case "PATCH": self = .patch
-        default: self = .other(name)
-        }
-    }
-
-    var name: String {
-        switch self {
-        case .get: "GET"
-        case .head: "HEAD"
-        case .post: "POST"
-        case .put: "PUT"
-        case .delete: "DELETE"
-        case .connect: "CONNECT"
-        case .options: "OPTIONS"
-        case .trace: "TRACE"
-        case .patch: "PATCH"
-        case .other(let name): name
-        }
-    }
-}
-
-extension WasiHttpTypesV3.Scheme {
-    init(_ name: String) {
-        switch name {
-        case "http": self = .http
-        case "https": self = .https
-        default: self = .other(name)
-        }
-    }
-
-    var name: String {
-        switch self {
-        case .http: "http"
-        case .https: "https"
-        case .other(let name): name
-        }
     }
 }

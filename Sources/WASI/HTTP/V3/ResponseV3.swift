@@ -65,7 +65,8 @@ package final class ResponseV3Resource: WasiHttpTypesV3.Response {
             return problem
         }
         guard let declared = self.storage.contentLength,
-            writer.writeHead(ResponseHead(status: Int(self.status), fields: self.storage.sendable))
+            writer.writeHead(
+                ResponseHead(status: Int(self.status), fields: self.storage.sendable), isStreamed: true)
         else {
             self.body.drop()
             writer.abort()

@@ -1,4 +1,5 @@
 import ComponentModel
+import NIOCore
 
 /// Operations of one direction of a socket that wait until the system has room or data, in their order.
 final class SocketQueue {
@@ -13,13 +14,18 @@ final class SocketQueue {
 
     private let socket: Socket
     private let direction: ReadinessWatch.Direction
-    private var entries: [Entry] = []
+    private var entries = CircularBuffer<Entry>()
+    /// Of the entries, those that nobody waits for any more.
+    private var cancelled = 0
     private var isArmed = false
 
     init(_ socket: Socket, _ direction: ReadinessWatch.Direction) {
         self.socket = socket
         self.direction = direction
     }
+
+    /// Operations that are kept, those included that nobody waits for any more.
+    var count: Int { self.entries.count }
 
     /// Tries `operation` now, and again whenever it may succeed, until it no longer throws `would-block`.
     ///
@@ -34,8 +40,9 @@ final class SocketQueue {
         try waits()
         // The entry is known to the pending value that it completes, and the other way round until one of them happens.
         let entry = Entry { true }
-        let pending = Pending<Result<Value, SocketError>> {
+        let pending = Pending<Result<Value, SocketError>> { [weak self] in
             entry.attempt = nil
+            self?.entryWasCancelled()
             onCancel()
         }
         entry.attempt = {
@@ -58,6 +65,14 @@ final class SocketQueue {
         }
     }
 
+    /// A guest may begin and cancel for ever, while the first entry waits.
+    private func entryWasCancelled() {
+        self.cancelled += 1
+        guard self.cancelled > 32, self.cancelled * 2 > self.entries.count else { return }
+        self.entries.removeAll { $0.attempt == nil }
+        self.cancelled = 0
+    }
+
     private func arm() {
         guard !self.isArmed else { return }
         self.isArmed = true
@@ -67,8 +82,12 @@ final class SocketQueue {
     private func run() {
         self.isArmed = false
         while let entry = self.entries.first {
-            if let attempt = entry.attempt, !attempt() { return self.arm() }
-            entry.attempt = nil
+            if let attempt = entry.attempt {
+                guard attempt() else { return self.arm() }
+                entry.attempt = nil
+            } else {
+                self.cancelled = max(0, self.cancelled - 1)
+            }
             if self.entries.first === entry { self.entries.removeFirst() }
         }
     }

@@ -40,6 +40,9 @@ package final class UdpSocketV3Resource: SocketV3Resource, WasiSocketsTypesV3.Ud
 
     // MARK: Datagrams
 
+    /// Operations that wait, and those that did and were cancelled.
+    package var queuedOperations: Int { self.sending.count + self.receiving.count }
+
     package func send(
         data: [UInt8], remoteAddress: WasiSocketsTypesV3.IpSocketAddress?, in call: borrowing HostCall
     ) throws -> HostAnswer<WITResult<Void, ErrorCode>> {

@@ -26,7 +26,7 @@ extension TestKindsLater {
             answer = try this.note(name: name, content: content, in: call)
         }
         let area = call.isAsync ? call.i32(1) : call.i32(5)
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<UInt32, TestKindsKinds.Color>, _ call: borrowing HostCall) throws {
             let view = try call.view(area, size: 8, alignment: 4)
             switch result {
             case .ok(let ok):
@@ -37,6 +37,11 @@ extension TestKindsLater {
                 error.store(to: view, at: 4, in: call)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callClockLabel(_ call: borrowing HostCall) throws {
@@ -44,19 +49,24 @@ extension TestKindsLater {
         let value = try call.resource(borrowed: call.i32(0), clockType, as: ClockResource.self)
         let answer = try type.label(value: value, in: call)
         let area = call.i32(1)
-        try call.complete(answer) { result, call in
+        func lower(_ result: String, _ call: borrowing HostCall) throws {
             let lowered = try call.lower(result)
             let view = try call.view(area, size: 8, alignment: 4)
             view.set(u32: lowered.pointer, at: 0)
             view.set(u32: lowered.length, at: 4)
         }
+        guard case .ready(let value2) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value2, call)
+        call.completeAtOnce()
     }
 
     static func callTick(_ call: borrowing HostCall) throws {
         let functions: any TestKindsLater.Functions.Type = KindsLaterFunctions.self
         let answer = try functions.tick(in: call)
         let area = call.isAsync ? call.i32(0) : 0
-        try call.complete(answer) { result, call in
+        func lower(_ result: UInt32, _ call: borrowing HostCall) throws {
             if call.isAsync {
                 let view = try call.view(area, size: 4, alignment: 4)
                 view.set(u32: result, at: 0)
@@ -64,6 +74,11 @@ extension TestKindsLater {
                 call.returnI32(result)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callFinish(_ call: borrowing HostCall) throws {
@@ -80,7 +95,7 @@ extension TestKindsLater {
         }
         let answer = try functions.finish(status: status, in: call)
         let area = call.isAsync ? call.i32(1) : 0
-        try call.complete(answer) { result, call in
+        func lower(_ result: WITResult<Void, Void>, _ call: borrowing HostCall) throws {
             if call.isAsync {
                 let view = try call.view(area, size: 1, alignment: 1)
                 switch result {
@@ -96,6 +111,11 @@ extension TestKindsLater {
                 }
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callSpilled(_ call: borrowing HostCall) throws {
@@ -112,7 +132,7 @@ extension TestKindsLater {
         let answer = try functions.spilled(
             a: a, b: b, c: c, d: d, e: e, f: f, g: g, h: h, i: parameters.u8(64), in: call)
         let area = call.isAsync ? call.i32(1) : 0
-        try call.complete(answer) { result, call in
+        func lower(_ result: Bool, _ call: borrowing HostCall) throws {
             if call.isAsync {
                 let view = try call.view(area, size: 1, alignment: 1)
                 view.set(u8: result ? 1 : 0, at: 0)
@@ -120,6 +140,11 @@ extension TestKindsLater {
                 call.returnI32(result ? 1 : 0)
             }
         }
+        guard case .ready(let value) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value, call)
+        call.completeAtOnce()
     }
 
     static func callTakeShape(_ call: borrowing HostCall) throws {
@@ -127,7 +152,7 @@ extension TestKindsLater {
         let value = try TestKindsKinds.Shape.lift(call, at: 0)
         let answer = try functions.takeShape(value: value, in: call)
         let area = call.i32(4)
-        try call.complete(answer) { result, call in
+        func lower(_ result: TestKindsKinds.Shape?, _ call: borrowing HostCall) throws {
             if let some = result {
                 try some.store(at: area &+ 8, in: call)
                 let view = try call.view(area, size: 32, alignment: 8)
@@ -137,6 +162,11 @@ extension TestKindsLater {
                 view.set(u8: 0, at: 0)
             }
         }
+        guard case .ready(let value2) = answer else {
+            return try call.completeLater(answer, lower)
+        }
+        try lower(value2, call)
+        call.completeAtOnce()
     }
 
     static func callRead(_ call: borrowing HostCall) throws {
@@ -284,7 +314,7 @@ extension TestKindsLater.Parcel {
 extension TestKindsLater {
     static let resultVoidColorCodec = ElementCodec<WITResult<Void, TestKindsKinds.Color>>(
         signature: "result<_, enum{red, green, default}>",
-        size: 2, alignment: 1,
+        size: 2, alignment: 1, mayAllocate: false,
         load: { pointer, call in
             let view = try call.view(pointer, size: 2, alignment: 1)
             let value: WITResult<Void, TestKindsKinds.Color>
@@ -312,11 +342,12 @@ extension TestKindsLater {
         })
 
     static let voidCodec = ElementCodec<Void>(
-        signature: "", size: 0, alignment: 1, load: { _, _ in }, store: { _, _, _ in })
+        signature: "", size: 0, alignment: 1, mayAllocate: false,
+        load: { _, _ in }, store: { _, _, _ in })
 
     static let thingCodec = ElementCodec<ThingResource>(
         signature: "own<test:kinds/shared@1.thing>",
-        size: 4, alignment: 4,
+        size: 4, alignment: 4, mayAllocate: false,
         load: { pointer, call in
             let view = try call.view(pointer, size: 4, alignment: 4)
             let value = try call.resource(owned: view.u32(0), TestKindsShared.thingType, as: ThingResource.self)
@@ -333,7 +364,7 @@ extension TestKindsLater {
             parts(list<record{label: string, weights: list<f64>, marks: list<char>}>), outcome(result<u8, string>), \
             nested(option<option<u32>>)}
             """,
-        size: 24, alignment: 8,
+        size: 24, alignment: 8, mayAllocate: true,
         load: { pointer, call in
             let view = try call.view(pointer, size: 24, alignment: 8)
             let value = try TestKindsKinds.Shape.load(view, at: 0, in: call)
@@ -345,7 +376,7 @@ extension TestKindsLater {
 
     static let listStringCodec = ElementCodec<[String]>(
         signature: "list<string>",
-        size: 8, alignment: 4,
+        size: 8, alignment: 4, mayAllocate: true,
         load: { pointer, call in
             let view = try call.view(pointer, size: 8, alignment: 4)
             let valueCount = view.u32(4)
@@ -375,7 +406,7 @@ extension TestKindsLater {
 
     static let streamU8Codec = ElementCodec<ByteStream>(
         signature: "stream<u8>",
-        size: 4, alignment: 4,
+        size: 4, alignment: 4, mayAllocate: false,
         load: { pointer, call in
             let view = try call.view(pointer, size: 4, alignment: 4)
             let value = try call.byteStream(view.u32(0))
@@ -392,7 +423,7 @@ extension TestKindsLater {
             parts(list<record{label: string, weights: list<f64>, marks: list<char>}>), outcome(result<u8, string>), \
             nested(option<option<u32>>)}>
             """,
-        size: 4, alignment: 4,
+        size: 4, alignment: 4, mayAllocate: false,
         load: { pointer, call in
             let view = try call.view(pointer, size: 4, alignment: 4)
             let value = try call.stream(view.u32(0), TestKindsLater.shapeCodec)
@@ -405,7 +436,7 @@ extension TestKindsLater {
 
     static let colorCodec = ElementCodec<TestKindsKinds.Color>(
         signature: "enum{red, green, default}",
-        size: 1, alignment: 1,
+        size: 1, alignment: 1, mayAllocate: false,
         load: { pointer, call in
             let view = try call.view(pointer, size: 1, alignment: 1)
             let value = try TestKindsKinds.Color.load(view, at: 0, in: call)

@@ -1,0 +1,31 @@
+import Subprocess
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A program that keeps credentials for Docker: `docker-credential-NAME`
+/// (github.com/docker/docker-credential-helpers).
+struct CredentialHelper {
+    let name: String
+    let environment: [String: String]
+
+    /// What it has for a registry; nil when it has nothing, or is not there.
+    func credentials(for server: String) async -> (user: String, secret: String)? {
+        struct Answer: Decodable {
+            var Username: String
+            var Secret: String
+        }
+        let variables = Dictionary(
+            uniqueKeysWithValues: self.environment.map { (Environment.Key(stringLiteral: $0.key), $0.value) })
+        let result = try? await Subprocess.run(
+            .name("docker-credential-\(self.name)"), arguments: ["get"], environment: .custom(variables),
+            input: .string(server), output: .bytes(limit: 1 << 16), error: .discarded)
+        guard let result, case .exited(0) = result.terminationStatus,
+            let answer = try? JSONDecoder().decode(Answer.self, from: Data(result.standardOutput))
+        else { return nil }
+        return (answer.Username, answer.Secret)
+    }
+}

@@ -1,0 +1,96 @@
+import AppModel
+import ComponentModel
+import HTTP
+import NIOCore
+import WASI
+import WasmEngine
+
+/// Requests to components that handle them by `fermyon:spin/inbound-http`: one call with the whole request, which
+/// returns the whole response.
+extension HTTPComponent {
+    func answer(
+        _ exchange: Exchange, _ head: RequestHead, _ extraFields: [(String, String)],
+        bySpinHandler handler: ExportedFunction, slices: SliceQueue, ended: @escaping () -> Void
+    ) {
+        guard let method = SpinRequest.method(head.method) else {
+            exchange.body.discard()
+            exchange.respond(status: 405)
+            return ended()
+        }
+        exchange.onClose = {
+            exchange.onClose = nil
+            exchange.body.discard()
+            ended()
+        }
+        BodyReader.read(exchange.body, upTo: BodyReader.mostBytes) { outcome in
+            guard !exchange.response.isClosed else { return }
+            switch outcome {
+            case .success(let body):
+                let request = SpinRequest(method: method, head, extraFields, body: body)
+                self.run(exchange, request, by: handler, slices: slices, ended: ended)
+            case .failure(let failure):
+                exchange.onClose = nil
+                switch failure {
+                case .tooLarge: exchange.respond(status: 413)
+                case .broken(let error):
+                    self.report.message(exchange.head, "the request's body cannot be read: \(error)")
+                    exchange.respond(status: 400)
+                }
+                ended()
+            }
+        }
+    }
+
+    private func run(
+        _ exchange: Exchange, _ request: SpinRequest, by handler: ExportedFunction, slices: SliceQueue,
+        ended: @escaping () -> Void
+    ) {
+        let output = self.output.open()
+        let context = WASIContext(
+            configuration: self.configuration, eventLoop: exchange.eventLoop, stdout: output.stdout,
+            stderr: output.stderr)
+        context.callDepth = exchange.callDepth
+        let invocation = Invocation(
+            of: self.component, limits: self.limits.store, host: context, eventLoop: exchange.eventLoop,
+            slices: slices, timeout: self.limits.timeout.map { TimeAmount($0.choose()) },
+            processorTime: self.limits.processorTime
+        ) { instance in
+            try instance.call(
+                handler,
+                arguments: { flat in
+                    try instance.withValues(of: handler) { call in try request.lower(flat, in: call) }
+                },
+                results: { flat in
+                    let pointer = flat.i32(0)
+                    try instance.withValues(of: handler) { call in
+                        try exchange.send(SpinResponse(at: pointer, in: call))
+                    }
+                })
+        } completion: { result, backtrace in
+            exchange.onClose = nil
+            if case .failure(let error) = result {
+                self.report.failure(of: exchange.head, error, backtrace)
+                exchange.fail()
+            }
+            output.close()
+            ended()
+        }
+        exchange.onClose = {
+            exchange.onClose = nil
+            invocation.cancel()
+            output.close()
+            ended()
+        }
+        invocation.start()
+    }
+}
+
+extension Exchange {
+    fileprivate func send(_ response: SpinResponse) throws {
+        guard self.response.writeHead(response.head) else {
+            throw SpinResponse.Problem(description: "its response has a `content-length` that is none")
+        }
+        self.response.write(copying: response.body)
+        self.response.finish()
+    }
+}

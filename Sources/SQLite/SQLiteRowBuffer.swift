@@ -1,0 +1,205 @@
+import CSQLite
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Rows one after the other in two blocks of memory: 16 bytes a value, and the bytes of texts and blobs.
+///
+/// No value is an object of its own, so that filling it on one thread and copying it to a guest on another costs little
+/// more than the bytes. Filled by one thread, then read by others.
+package final class SQLiteRowBuffer: @unchecked Sendable {
+    /// A value: its kind, and the number, or where its bytes are.
+    package struct Cell {
+        /// Kinds in the order of ``SQLiteValue``.
+        package let kind: UInt32
+        package let byteCount: UInt32
+        /// The bits of a number, or the offset of the bytes in ``SQLiteRowBuffer/bytes``.
+        package let payload: UInt64
+
+        package static let integer: UInt32 = 0
+        package static let real: UInt32 = 1
+        package static let text: UInt32 = 2
+        package static let blob: UInt32 = 3
+        package static let null: UInt32 = 4
+    }
+
+    package let columnCount: Int
+    /// Rows.
+    package private(set) var count = 0
+    private var cells: UnsafeMutablePointer<Cell>
+    private var cellCapacity: Int
+    private var storage: UnsafeMutableRawPointer
+    private var storageCapacity: Int
+    private var storageCount = 0
+
+    package init(columnCount: Int) {
+        self.columnCount = columnCount
+        self.cellCapacity = max(16, columnCount * 4)
+        self.cells = Self.resize(nil, self.cellCapacity * MemoryLayout<Cell>.stride).assumingMemoryBound(to: Cell.self)
+        self.storageCapacity = 512
+        self.storage = Self.resize(nil, self.storageCapacity)
+    }
+
+    deinit {
+        free(self.cells)
+        free(self.storage)
+    }
+
+    /// What it takes in memory, about.
+    package var byteCount: Int {
+        self.storageCount + self.count * (self.columnCount * MemoryLayout<Cell>.stride + 32)
+    }
+
+    /// The values of a row, ``columnCount`` of them.
+    ///
+    /// - Precondition: there is such a row.
+    package func row(_ index: Int) -> UnsafePointer<Cell> {
+        precondition(index >= 0 && index < self.count)
+        return UnsafePointer(self.cells + index * self.columnCount)
+    }
+
+    /// The bytes of a text, which is UTF-8, or a blob.
+    package func bytes(_ cell: Cell) -> UnsafeRawBufferPointer {
+        let start = Int(truncatingIfNeeded: cell.payload)
+        precondition(start >= 0 && start + Int(cell.byteCount) <= self.storageCount)
+        return UnsafeRawBufferPointer(start: self.storage + start, count: Int(cell.byteCount))
+    }
+
+    package func value(_ cell: Cell) -> SQLiteValue {
+        switch cell.kind {
+        case Cell.integer: .integer(Int64(bitPattern: cell.payload))
+        case Cell.real: .real(Double(bitPattern: cell.payload))
+        case Cell.text: .text(String(decoding: self.bytes(cell), as: UTF8.self))
+        case Cell.blob: .blob([UInt8](self.bytes(cell)))
+        default: .null
+        }
+    }
+
+    /// All rows, as values.
+    package var rows: [[SQLiteValue]] {
+        (0..<self.count).map { index in
+            let row = self.row(index)
+            return (0..<self.columnCount).map { self.value(row[$0]) }
+        }
+    }
+
+    // MARK: Filling
+
+    /// Copies the row that a statement is at; false, and nothing is added, when ``byteCount`` would be over `limit`.
+    func append(rowOf statement: OpaquePointer, limit: Int) -> Bool {
+        let columns = self.columnCount
+        let before = self.storageCount
+        let first = self.count * columns
+        self.reserveCells(first + columns)
+        var room = limit - self.byteCount - columns * MemoryLayout<Cell>.stride - 32
+        for column in 0..<columns {
+            let index = Int32(truncatingIfNeeded: column)
+            let cell: Cell
+            switch sqlite3_column_type(statement, index) {
+            case SQLITE_INTEGER:
+                let bits = UInt64(bitPattern: sqlite3_column_int64(statement, index))
+                cell = Cell(kind: Cell.integer, byteCount: 0, payload: bits)
+            case SQLITE_FLOAT:
+                cell = Cell(kind: Cell.real, byteCount: 0, payload: sqlite3_column_double(statement, index).bitPattern)
+            case SQLITE_TEXT:
+                let start = UnsafeRawPointer(sqlite3_column_text(statement, index))
+                let count = Int(sqlite3_column_bytes(statement, index))
+                room -= count
+                cell = room < 0 ? Self.nothing : self.add(text: UnsafeRawBufferPointer(start: start, count: count))
+            case SQLITE_BLOB:
+                let start = sqlite3_column_blob(statement, index)
+                let count = Int(sqlite3_column_bytes(statement, index))
+                room -= count
+                cell =
+                    room < 0
+                    ? Self.nothing : self.add(UnsafeRawBufferPointer(start: start, count: count), kind: Cell.blob)
+            default: cell = Self.nothing
+            }
+            (self.cells + first + column).initialize(to: cell)
+        }
+        guard room >= 0 else {
+            self.storageCount = before
+            return false
+        }
+        self.count += 1
+        return true
+    }
+
+    private static let nothing = Cell(kind: Cell.null, byteCount: 0, payload: 0)
+
+    /// A database may hold texts that are no UTF-8: replacement characters stand for what is wrong.
+    private func add(text: UnsafeRawBufferPointer) -> Cell {
+        if Self.isASCII(text) || String(validating: text, as: UTF8.self) != nil {
+            return self.add(text, kind: Cell.text)
+        }
+        var repaired = String(decoding: text, as: UTF8.self)
+        return repaired.withUTF8 { self.add(UnsafeRawBufferPointer($0), kind: Cell.text) }
+    }
+
+    private static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        var bits: UInt64 = 0
+        while index + 8 <= bytes.count {
+            bits |= bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            index += 8
+        }
+        while index < bytes.count {
+            bits |= UInt64(bytes[index])
+            index += 1
+        }
+        return bits & 0x8080_8080_8080_8080 == 0
+    }
+
+    private func add(_ bytes: UnsafeRawBufferPointer, kind: UInt32) -> Cell {
+        let start = self.storageCount
+        let end = start + bytes.count
+        if end > self.storageCapacity {
+            self.storageCapacity = max(end, self.storageCapacity * 2)
+            self.storage = Self.resize(self.storage, self.storageCapacity)
+        }
+        if let source = bytes.baseAddress, !bytes.isEmpty {
+            (self.storage + start).copyMemory(from: source, byteCount: bytes.count)
+        }
+        self.storageCount = end
+        return Cell(kind: kind, byteCount: UInt32(truncatingIfNeeded: bytes.count), payload: UInt64(start))
+    }
+
+    private func reserveCells(_ count: Int) {
+        guard count > self.cellCapacity else { return }
+        self.cellCapacity = max(count, self.cellCapacity * 2)
+        self.cells = Self.resize(self.cells, self.cellCapacity * MemoryLayout<Cell>.stride)
+            .assumingMemoryBound(to: Cell.self)
+    }
+
+    /// Moves large blocks without copying them.
+    private static func resize(_ block: UnsafeMutableRawPointer?, _ byteCount: Int) -> UnsafeMutableRawPointer {
+        guard let resized = realloc(block, max(1, byteCount)) else {
+            // As every other allocation does.
+            fatalError("out of memory")
+        }
+        return resized
+    }
+}
+
+extension SQLiteStatement {
+    /// How a reading of rows into a buffer ended.
+    package enum Read: Sendable {
+        /// There are no more rows.
+        case end
+        /// The statement is at a row that the buffer has no room for.
+        case full
+    }
+
+    /// Copies the row that this is at and those that follow, as long as the buffer stays within `bytes` and `rows`.
+    package func read(
+        into buffer: SQLiteRowBuffer, bytes: Int, rows: Int = .max
+    ) throws(SQLiteError) -> Read {
+        repeat {
+            guard buffer.count < rows, buffer.append(rowOf: self.handle, limit: bytes) else { return .full }
+        } while try self.step()
+        return .end
+    }
+}

@@ -1,0 +1,101 @@
+import Capabilities
+import ComponentModel
+import NIOCore
+import NIOEmbedded
+import Testing
+import WASI
+
+/// What one guest can make a store hold.
+@Suite struct OpenStoreTests {
+    /// A store that takes for ever to write, and has a large value under every key.
+    private final class StuckStore: KeyValueStore {
+        typealias Value = [UInt8]
+        var summary: String { "stuck" }
+
+        private func never<T>() -> KeyValueAnswer<T> { .later(Pending()) }
+
+        private let value = Value(repeating: 0, count: 100 << 20)
+
+        func get(_ key: String, limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<Value?> {
+            .ready(.success(self.value))
+        }
+        func set(_ key: String, to value: Value, on eventLoop: any EventLoop) -> KeyValueAnswer<Void> { self.never() }
+        func delete(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Void> { self.never() }
+        func exists(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Bool> { self.never() }
+        func keys(limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[String]> { self.never() }
+        func getMany(
+            _ keys: [String], limit: Int, on eventLoop: any EventLoop
+        ) -> KeyValueAnswer<[(String, Value?)]> { self.never() }
+        func setMany(_ values: [(String, Value)], on eventLoop: any EventLoop) -> KeyValueAnswer<Void> { self.never() }
+        func deleteMany(_ keys: [String], on eventLoop: any EventLoop) -> KeyValueAnswer<Void> { self.never() }
+        func increment(_ key: String, by delta: Int64, on eventLoop: any EventLoop) -> KeyValueAnswer<Int64> {
+            self.never()
+        }
+        func swap(
+            _ key: String, from expected: Value?, to value: Value, on eventLoop: any EventLoop
+        ) -> KeyValueAnswer<Bool> { self.never() }
+    }
+
+    private static func withStore(
+        _ grants: KeyValueGrants, _ body: (StoreResource, borrowing HostCall) throws -> Void
+    ) throws {
+        let capabilities = ComponentCapabilities(component: "test", keyValue: grants)
+        let context = WASIContext(
+            configuration: WASIConfiguration(capabilities: capabilities), eventLoop: EmbeddedEventLoop())
+        let instance = ComponentInstance(host: context, waker: Waker {})
+        let lowering = Lowering(name: "test", memory: nil, realloc: nil, componentInstance: 0)
+        try withUnsafeTemporaryAllocation(byteCount: 16, alignment: 16) { slots in
+            let call = HostCall(values: try #require(slots.baseAddress), instance: instance, lowering: lowering)
+            guard case .ready(.ok(let store)) = try StoreResource.open(label: "default", in: call) else {
+                Issue.record("the store cannot be opened")
+                return
+            }
+            try body(store, call)
+        }
+    }
+
+    /// They come while the guest computes.
+    @Test func resultsThatWaitForTheGuestAreBounded() throws {
+        try Self.withStore(KeyValueGrants(stores: ["default": StuckStore()])) { store, call in
+            var kept = [try store.get(key: "k", in: call), try store.get(key: "k", in: call)]
+            guard case .ready(.error(.other(let message))) = try store.get(key: "k", in: call) else {
+                Issue.record("there is no limit")
+                return
+            }
+            #expect(message.contains("bytes of results wait for the guest to take them"))
+            kept = []
+            guard case .ready(.ok) = try store.get(key: "k", in: call) else {
+                Issue.record("what was taken still counts")
+                return
+            }
+            _ = kept
+        }
+    }
+
+    /// Also those that the guest has given up: the store still has them.
+    @Test func valuesThatWaitToBeWrittenAreBounded() throws {
+        var grants = KeyValueGrants(stores: ["default": StuckStore()])
+        grants.limits.waitingBytes = 1000
+        try Self.withStore(grants) { store, call in
+            // One alone may be larger than the limit.
+            for size in [600, 300] {
+                guard
+                    case .later(let written) = try store.set(
+                        key: "k", value: [UInt8](repeating: 0, count: size), in: call)
+                else {
+                    Issue.record("it is refused")
+                    return
+                }
+                written.cancel()
+            }
+            guard
+                case .ready(.error(.other(let message))) = try store.set(
+                    key: "k", value: [UInt8](repeating: 0, count: 200), in: call)
+            else {
+                Issue.record("it is taken")
+                return
+            }
+            #expect(message == "more than 1000 bytes wait to be written")
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// An HTTP server that answers each request after a while, on one thread however many wait.
+///
+/// `/half` breaks off within its body, `/close` before any byte, `/never` keeps silent.
+final class WaitingServer: @unchecked Sendable {
+    private struct Client {
+        var input: [UInt8] = []
+        /// When the answer is due.
+        var due: Double?
+    }
+
+    let port: UInt16
+    private let listener: Int32
+    private let delay: Double
+    private let lock = NSLock()
+    private var most = 0
+    private var isStopped = false
+
+    /// The most requests that waited at a time.
+    var mostAtATime: Int { self.lock.withLock { self.most } }
+
+    init(delay: Double = 0.1) throws {
+        self.delay = delay
+        self.listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let listener = self.listener
+        let status = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, length) == 0 && listen(listener, 4096) == 0 ? getsockname(listener, $0, &length) : -1
+            }
+        }
+        guard status == 0 else { throw TestError("there is no free port") }
+        self.port = UInt16(bigEndian: address.sin_port)
+        Thread { self.serve() }.start()
+    }
+
+    func stop() { self.lock.withLock { self.isStopped = true } }
+
+    private func serve() {
+        var clients: [Int32: Client] = [:]
+        while !self.lock.withLock({ self.isStopped }) {
+            var polled = [pollfd(fd: self.listener, events: Int16(POLLIN), revents: 0)]
+            polled += clients.keys.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+            poll(&polled, nfds_t(polled.count), 5)
+            for entry in polled where entry.revents != 0 {
+                if entry.fd == self.listener {
+                    let client = accept(self.listener, nil, nil)
+                    if client >= 0 { clients[client] = Client() }
+                } else if !self.receive(entry.fd, &clients) {
+                    close(entry.fd)
+                    clients[entry.fd] = nil
+                }
+            }
+            let now = ProcessInfo.processInfo.systemUptime
+            for (descriptor, client) in clients where client.due.map({ $0 <= now }) == true {
+                clients[descriptor]?.due = nil
+                Self.send("HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nwaited", to: descriptor)
+            }
+        }
+        for descriptor in clients.keys { close(descriptor) }
+        close(self.listener)
+    }
+
+    /// False when the connection is over.
+    private func receive(_ descriptor: Int32, _ clients: inout [Int32: Client]) -> Bool {
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = recv(descriptor, &bytes, bytes.count, 0)
+        guard count > 0, var client = clients[descriptor] else { return false }
+        client.input += bytes[..<count]
+        if client.input.suffix(4) == Array("\r\n\r\n".utf8)[...] {
+            let target = String(decoding: client.input, as: UTF8.self).split(separator: " ").dropFirst().first ?? ""
+            client.input = []
+            switch target {
+            case "/close": return false
+            case "/half":
+                Self.send("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf", to: descriptor)
+                return false
+            case "/never": break
+            default: client.due = ProcessInfo.processInfo.systemUptime + self.delay
+            }
+        }
+        clients[descriptor] = client
+        let waiting = clients.values.count { $0.due != nil }
+        self.lock.withLock { self.most = max(self.most, waiting) }
+        return true
+    }
+
+    private static func send(_ text: String, to descriptor: Int32) {
+        var bytes = Array(text.utf8)
+        _ = Glibc.send(descriptor, &bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+}
