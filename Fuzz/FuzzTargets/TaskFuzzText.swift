@@ -1,105 +1,14 @@
 /// The guest of ``TaskTarget``: an interpreter of calls.
 enum TaskFuzzText {
-    /// A built-in or import of the interpreter.
-    private struct Function {
-        /// Its definition, but for its name.
-        let definition: String
-        /// What each parameter is taken from: a handle (`h`), or one of two numbers (`a`, `b`).
-        let parameters: [Character]
-        /// What becomes of the result: forgotten, kept as a handle, kept as the handle in its upper bits, kept as two.
-        var result = Result.none
-
-        enum Result {
-            case none
-            case number
-            case handle
-            /// A status with a handle in its upper 28 bits.
-            case status
-            /// Two handles in an `i64`.
-            case pair
-        }
-    }
-
-    private static let streams: [Function] = ["stream", "future"].flatMap { kind in
-        ["$\(kind)-bytes", "$\(kind)-text"].flatMap { type in
-            let counted: [Character] = kind == "stream" ? ["h", "a", "b"] : ["h", "a"]
-            let options = "(memory $memory) (realloc $realloc)"
-            return [
-                Function(definition: "(canon \(kind).new \(type))", parameters: [], result: .pair),
-                Function(
-                    definition: "(canon \(kind).read \(type) async \(options))", parameters: counted, result: .number),
-                Function(definition: "(canon \(kind).read \(type) \(options))", parameters: counted, result: .number),
-                Function(
-                    definition: "(canon \(kind).write \(type) async (memory $memory))", parameters: counted,
-                    result: .number),
-                Function(
-                    definition: "(canon \(kind).write \(type) (memory $memory))", parameters: counted, result: .number),
-                Function(definition: "(canon \(kind).cancel-read \(type) async)", parameters: ["h"], result: .number),
-                Function(definition: "(canon \(kind).cancel-read \(type))", parameters: ["h"], result: .number),
-                Function(definition: "(canon \(kind).cancel-write \(type) async)", parameters: ["h"], result: .number),
-                Function(definition: "(canon \(kind).cancel-write \(type))", parameters: ["h"], result: .number),
-                Function(definition: "(canon \(kind).drop-readable \(type))", parameters: ["h"]),
-                Function(definition: "(canon \(kind).drop-writable \(type))", parameters: ["h"]),
-            ]
-        }
-    }
-
-    private static let others: [Function] = [
-        Function(definition: "(canon task.return (result u32))", parameters: ["a"]),
-        Function(definition: "(canon task.return)", parameters: []),
-        Function(definition: "(canon task.cancel)", parameters: []),
-        Function(definition: "(canon waitable-set.new)", parameters: [], result: .handle),
-        Function(definition: "(canon waitable-set.wait (memory $memory))", parameters: ["h", "a"], result: .number),
-        Function(definition: "(canon waitable-set.poll (memory $memory))", parameters: ["h", "a"], result: .number),
-        Function(definition: "(canon waitable-set.drop)", parameters: ["h"]),
-        Function(definition: "(canon waitable.join)", parameters: ["h", "a"]),
-        Function(definition: "(canon waitable.join)", parameters: ["h", "k"]),
-        Function(definition: "(canon subtask.cancel)", parameters: ["h"], result: .number),
-        Function(definition: "(canon subtask.cancel async)", parameters: ["h"], result: .number),
-        Function(definition: "(canon subtask.drop)", parameters: ["h"]),
-        Function(definition: "(canon thread.yield)", parameters: [], result: .number),
-        Function(definition: "(canon thread.index)", parameters: [], result: .handle),
-        Function(definition: "(canon thread.suspend)", parameters: [], result: .number),
-        Function(definition: "(canon thread.resume-later)", parameters: ["h"]),
-        Function(definition: "(canon thread.suspend-then-resume)", parameters: ["h"], result: .number),
-        Function(definition: "(canon thread.yield-then-resume)", parameters: ["h"], result: .number),
-        Function(definition: "(canon thread.new-indirect $start $table)", parameters: ["b", "a"], result: .handle),
-        Function(definition: "(canon context.set i32 0)", parameters: ["a"]),
-        Function(definition: "(canon backpressure.inc)", parameters: []),
-        Function(definition: "(canon backpressure.dec)", parameters: []),
-        Function(
-            definition: "(canon error-context.new (memory $memory))", parameters: ["a", "b"], result: .handle),
-        Function(
-            definition: "(canon error-context.debug-message (memory $memory) (realloc $realloc))",
-            parameters: ["h", "a"]),
-        Function(definition: "(canon error-context.drop)", parameters: ["h"]),
-        Function(
-            definition: "(canon lower (func $later) async (memory $memory))", parameters: ["a", "b"], result: .status),
-        Function(definition: "(canon lower (func $later))", parameters: ["a"], result: .number),
-    ]
-
-    /// Calls of the other component.
-    private static let calls: [Function] = [
-        Function(
-            definition: "(canon lower (func $other \"run\") async (memory $memory))", parameters: ["a", "b", "k"],
-            result: .status),
-        Function(
-            definition: "(canon lower (func $other \"run\") (memory $memory))", parameters: ["a", "b"], result: .number),
-        Function(
-            definition: "(canon lower (func $other \"give\") async (memory $memory))", parameters: ["h", "k", "a"],
-            result: .status),
-        Function(definition: "(canon lower (func $other \"take\") (memory $memory))", parameters: ["h", "a"]),
-    ]
-
     static var component: String {
         """
         (component
           (import "fuzz:host/api" (instance $api (export "later" (func async (param "v" u32) (result u32)))))
           (alias export $api "later" (func $api-later))
-          \(Self.part("Inner", Self.streams + Self.others, imports: ""))
+          \(Self.part("Inner", Self.transfers + Self.waitables + Self.others, imports: ""))
           (instance $inner (instantiate $Inner (with "later" (func $api-later))))
           \(Self.part(
-              "Outer", Self.streams + Self.others + Self.calls,
+              "Outer", Self.transfers + Self.waitables + Self.others + Self.calls,
               imports: """
                   (import "other" (instance $other
                     (export "run" (func async (param "calls" (list u8)) (result u32)))
@@ -126,21 +35,38 @@ enum TaskFuzzText {
         }
         let exports = functions.indices.map { "(export \"f\($0)\" (func $f\($0)))" }
         let branches = functions.enumerated().map { index, function in
-            let arguments = function.parameters.map { "(local.get $\($0))" }.joined(separator: " ")
+            let arguments = function.parameters.map {
+                switch $0 {
+                case .handle(let kind): "(call $handle (local.get $h) (i32.const \(kind.rawValue)))"
+                case .other(let kind): "(call $handle (local.get $a) (i32.const \(kind.rawValue)))"
+                case .third: "(call $number (local.get $a))"
+                case .fourth: "(local.get $b)"
+                }
+            }.joined(separator: " ")
+            // Without a handle of its kind a call would only end the guest.
+            let conditions = function.parameters.map {
+                switch $0 {
+                case .handle(let kind):
+                    "(if (i32.eqz (call $handle (local.get $h) (i32.const \(kind.rawValue)))) (then (return)))"
+                case .other, .third, .fourth: ""
+                }
+            }.joined()
             let call = "(call $f\(index) \(arguments))"
             let body =
                 switch function.result {
                 case .none: call
                 case .number: "(drop \(call))"
-                case .handle: "(call $keep \(call))"
-                case .status: "(call $keep (i32.shr_u \(call) (i32.const 4)))"
-                case .pair:
+                case .handle(let kind): "(call $keep \(call) (i32.const \(kind.rawValue)))"
+                case .status:
+                    "(call $keep (i32.shr_u \(call) (i32.const 4)) (i32.const \(Kind.subtask.rawValue)))"
+                case .pair(let reader, let writer):
                     """
-                    (local.set $w \(call)) (call $keep (i32.wrap_i64 (local.get $w)))
-                    (call $keep (i32.wrap_i64 (i64.shr_u (local.get $w) (i64.const 32))))
+                    (local.set $w \(call)) (call $keep (i32.wrap_i64 (local.get $w)) (i32.const \(reader.rawValue)))
+                    (call $keep (i32.wrap_i64 (i64.shr_u (local.get $w) (i64.const 32)))
+                      (i32.const \(writer.rawValue)))
                     """
                 }
-            return "(if (i32.eq (local.get $o) (i32.const \(index))) (then \(body) (return)))"
+            return "(if (i32.eq (local.get $o) (i32.const \(index))) (then \(conditions) \(body) (return)))"
         }
         return """
             (component $\(name)
@@ -176,13 +102,27 @@ enum TaskFuzzText {
                 (global $place (mut i32) (i32.const 0))
                 (global $next (mut i32) (i32.const 0))
                 (global $last (mut i32) (i32.const 0))
-                (func $keep (param $handle i32)
-                  (i32.store (i32.shl (global.get $place) (i32.const 2)) (local.get $handle))
-                  (global.set $place (i32.and (i32.add (global.get $place) (i32.const 1)) (i32.const 15))))
-                (func $handle (param $byte i32) (result i32)
-                  (if (result i32) (i32.and (local.get $byte) (i32.const 128))
-                    (then (i32.and (local.get $byte) (i32.const 31)))
-                    (else (i32.load (i32.shl (i32.and (local.get $byte) (i32.const 15)) (i32.const 2))))))
+                ;; A pointer that is aligned, but for a few.
+                (func $number (param $byte i32) (result i32)
+                  (if (i32.ge_u (local.get $byte) (i32.const 250)) (then (return (local.get $byte))))
+                  (i32.and (local.get $byte) (i32.const 0xfc)))
+                (func $keep (param $handle i32) (param $kind i32)
+                  (i32.store
+                    (i32.add (i32.shl (local.get $kind) (i32.const 5)) (i32.shl (global.get $place) (i32.const 2)))
+                    (local.get $handle))
+                  (global.set $place (i32.and (i32.add (global.get $place) (i32.const 1)) (i32.const 7)))
+                  (i32.store (i32.add (i32.const 1024) (i32.shl (local.get $kind) (i32.const 2))) (local.get $handle)))
+                ;; The last one of its kind, an earlier one, one of any kind, or any number.
+                (func $handle (param $byte i32) (param $kind i32) (result i32)
+                  (if (i32.lt_u (local.get $byte) (i32.const 160)) (then
+                    (return (i32.load (i32.add (i32.const 1024) (i32.shl (local.get $kind) (i32.const 2)))))))
+                  (if (i32.lt_u (local.get $byte) (i32.const 224)) (then
+                    (return (i32.load (i32.add (i32.shl (local.get $kind) (i32.const 5))
+                      (i32.shl (i32.and (local.get $byte) (i32.const 7)) (i32.const 2)))))))
+                  (if (i32.lt_u (local.get $byte) (i32.const 240)) (then
+                    (return (i32.load (i32.add (i32.const 1024)
+                      (i32.shl (i32.rem_u (local.get $byte) (i32.const \(Kind.allCases.count))) (i32.const 2)))))))
+                  (i32.and (local.get $byte) (i32.const 15)))
                 ;; The next call; false when there is none.
                 (func $step (result i32) (local $at i32)
                   (local.set $at (global.get $next))
@@ -191,11 +131,10 @@ enum TaskFuzzText {
                   (global.set $next (i32.add (local.get $at) (i32.const 4)))
                   (call $do
                     (i32.rem_u (i32.load8_u (local.get $at)) (i32.const \(functions.count + 1)))
-                    (call $handle (i32.load8_u offset=1 (local.get $at)))
-                    (i32.load8_u offset=2 (local.get $at)) (i32.load8_u offset=3 (local.get $at))
-                    (call $handle (i32.load8_u offset=2 (local.get $at))))
+                    (i32.load8_u offset=1 (local.get $at)) (i32.load8_u offset=2 (local.get $at))
+                    (i32.load8_u offset=3 (local.get $at)))
                   (i32.const 1))
-                (func $do (param $o i32) (param $h i32) (param $a i32) (param $b i32) (param $k i32) (local $w i64)
+                (func $do (param $o i32) (param $h i32) (param $a i32) (param $b i32) (local $w i64)
                   \(branches.joined(separator: "\n")))
                 (func $begin (param $pointer i32) (param $length i32)
                   (if (i32.ge_u (global.get $next) (global.get $last)) (then
@@ -211,20 +150,22 @@ enum TaskFuzzText {
                         (i32.const \(functions.count))) (then
                       (global.set $next (i32.add (local.get $at) (i32.const 4)))
                       (return (i32.or (i32.and (i32.load8_u offset=2 (local.get $at)) (i32.const 3))
-                        (i32.shl (call $handle (i32.load8_u offset=1 (local.get $at))) (i32.const 4))))))
+                        (i32.shl (call $handle (i32.load8_u offset=1 (local.get $at)) (i32.const \(Kind.set.rawValue)))
+                          (i32.const 4))))))
                     (br_if $again (call $step)))
                   (i32.const 0))
                 (func (export "run") (param $pointer i32) (param $length i32) (result i32)
                   (call $begin (local.get $pointer) (local.get $length))
                   (call $go))
                 (func (export "give") (param $s i32) (param $f i32) (result i32)
-                  (call $keep (local.get $s)) (call $keep (local.get $f))
+                  (call $keep (local.get $s) (i32.const \(Kind.streamBytesReader.rawValue)))
+                  (call $keep (local.get $f) (i32.const \(Kind.futureTextReader.rawValue)))
                   (call $go))
                 (func (export "take") (param $s i32) (result i32)
-                  (call $keep (local.get $s))
+                  (call $keep (local.get $s) (i32.const \(Kind.streamBytesReader.rawValue)))
                   (drop (call $step)) (drop (call $step))
-                  (i32.store (i32.const 512) (call $handle (i32.const 0)))
-                  (i32.const 512))
+                  (i32.store (i32.const 2048) (call $handle (i32.const 0) (i32.const \(Kind.streamBytesReader.rawValue))))
+                  (i32.const 2048))
                 (func (export "callback") (param i32 i32 i32) (result i32) (call $go))
                 (func $thread (param i32) (drop (call $step)) (drop (call $step))))
               (core instance $m (instantiate $M (with "" (instance

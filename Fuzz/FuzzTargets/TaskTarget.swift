@@ -3,8 +3,7 @@ import WasmEngine
 
 /// Guests that call the built-ins of the asynchronous model in any order, with any handles.
 ///
-/// The bytes are calls, four each: which function, a handle, and two numbers. Half of the handles are those that earlier
-/// calls gave. The guest interprets them, in its exported function and whenever its callback is called, and so does another
+/// The bytes are calls, four each: which function, a handle, and two numbers. Most handles are those of the right kind that earlier calls gave. The guest interprets them, in its exported function and whenever its callback is called, and so does another
 /// component that it calls and that has the same functions. Whatever they do, the host goes on: they trap, wait, or end.
 enum TaskTarget: FuzzTarget {
     static let name = "task"

@@ -6,22 +6,22 @@
 ///
 /// A module stands as late as its first user allows, so that few of them hold all adapters.
 final class AdapterFusion {
-    private var plan: ComponentPlan
-    private var trampolineIndices: [Trampoline: Int] = [:]
+    var plan: ComponentPlan
+    var trampolineIndices: [Trampoline: Int] = [:]
     /// Positions in the old numbering: a module stands before the step with that number.
     private var positions: [Int] = []
-    private var groups: [[Int]] = []
+    var groups: [[Int]] = []
     /// Group of each adapter, by trampoline.
-    private var groupOf: [Int: Int] = [:]
+    var groupOf: [Int: Int] = [:]
     /// The same of those that only carry values.
     private var groupOfCopies: [Int: Int] = [:]
-    private var codeSize = 0
-    private let tasks: Set<Int>
-    private let contexts: Set<Int>
+    var codeSize = 0
+    let tasks: Set<Int>
+    let contexts: Set<Int>
     /// Stands for the first generated module until steps have their final numbers.
-    private static let flagInstance = -1
+    static let flagInstance = -1
     /// Component instances with a flag, and their flags' numbers.
-    private var flags: [Int: Int] = [:]
+    var flags: [Int: Int] = [:]
 
     private init(_ plan: ComponentPlan) {
         self.plan = plan
@@ -38,7 +38,7 @@ final class AdapterFusion {
         return fusion.plan
     }
 
-    private struct Adapter {
+    struct Adapter {
         let trampoline: Int
         /// The host makes the call, since whoever is in it may wait; the adapter carries its values.
         let isCopy: Bool
@@ -48,7 +48,7 @@ final class AdapterFusion {
         let callee: CanonicalOptions
     }
 
-    private func adapter(_ trampoline: Int) -> Adapter? {
+    func adapter(_ trampoline: Int) -> Adapter? {
         let (index, options, isCopy): (Int, Int, Bool)
         switch self.plan.trampolines[trampoline].kind {
         case .lowerLifted(let function, let caller): (index, options, isCopy) = (function, caller, false)
@@ -194,7 +194,7 @@ final class AdapterFusion {
     }
 
     /// Whether the components call each other from the inside: one contains the other, or they are the same.
-    private func isRefused(_ adapter: Adapter) -> Bool {
+    func isRefused(_ adapter: Adapter) -> Bool {
         let (caller, callee) = (adapter.caller.componentInstance, adapter.callee.componentInstance)
         return self.plan.contains(caller, callee) || self.plan.contains(callee, caller)
     }
@@ -214,124 +214,5 @@ final class AdapterFusion {
         case .export(let instance, let name):
             return .export(instance: steps[instance], name: name)
         }
-    }
-
-    // MARK: Modules
-
-    private func module(_ group: Int) throws(ComponentError) -> (ComponentPlan.CoreModule, [ComponentPlan.CoreImport]) {
-        var module = AdapterModule(definedFlags: group == 0 ? self.flags.count : 0)
-        for index in self.groups[group] {
-            guard let adapter = self.adapter(index) else { continue }
-            try self.compile(adapter, into: &module, group: group)
-        }
-        let described = ComponentPlan.CoreModule(
-            byteRange: 0..<0, name: "adapters", definedMemories: 0, generated: module.encode())
-        return (described, module.coreImports)
-    }
-
-    private func compile(_ adapter: Adapter, into module: inout AdapterModule, group: Int) throws(ComponentError) {
-        let isRefused = self.isRefused(adapter)
-        var later: [(place: Int, adapter: Int)] = []
-        if adapter.isCopy { return try self.compileCopies(adapter, into: &module, group: group) }
-        var compiler = self.compiler(adapter, isRefused, &module, group)
-        if isRefused {
-            compiler.compileRefusal()
-        } else {
-            let callee = self.plan.functions[adapter.function.callee]
-            let coreType = adapter.function.coreType
-            let postReturn = adapter.callee.postReturn.map {
-                compiler.module.function(self.plan.functions[$0], CoreFunctionType(coreType.results))
-            }
-            if case .trampoline(let index) = callee, self.groupOf[index] == group {
-                try compiler.compile(call: { later.append(($0.callLater(), index)) }, postReturn: postReturn)
-            } else {
-                let function = compiler.module.function(callee, coreType)
-                try compiler.compile(call: { $0.call(function) }, postReturn: postReturn)
-            }
-        }
-        module = try self.finish(compiler)
-        module.add(
-            adapter: adapter.trampoline, type: adapter.function.type.loweredCoreType, locals: compiler.localTypes,
-            code: compiler.code, laterCalls: later)
-    }
-
-    private func compileCopies(
-        _ adapter: Adapter, into module: inout AdapterModule, group: Int
-    ) throws(ComponentError) {
-        if !adapter.function.passesParametersAsTheyAre(adapter.caller) {
-            var compiler = self.compiler(adapter, false, &module, group)
-            try compiler.compileParameters()
-            module = try self.finish(compiler)
-            module.add(
-                name: AdapterModule.exportName(parametersOf: adapter.trampoline),
-                type: adapter.function.parametersCopyType(adapter.caller), locals: compiler.localTypes,
-                code: compiler.code)
-        }
-        if !adapter.function.passesResultAsItIs(adapter.caller) {
-            var compiler = self.compiler(adapter, false, &module, group)
-            try compiler.compileResult()
-            module = try self.finish(compiler)
-            module.add(
-                name: AdapterModule.exportName(resultOf: adapter.trampoline),
-                type: adapter.function.resultCopyType(adapter.caller, callee: adapter.callee),
-                locals: compiler.localTypes, code: compiler.code)
-        }
-    }
-
-    private func compiler(
-        _ adapter: Adapter, _ isRefused: Bool, _ module: inout AdapterModule, _ group: Int
-    ) -> AdapterCompiler {
-        let context = AdapterCompiler.Context(
-            hostFunction: { module, kind in self.hostFunction(kind, in: &module) }, resources: self.plan.resources,
-            tasks: self.tasks, contexts: self.contexts)
-        let callerSide = self.side(adapter.caller, adapter.callerIndex, isRefused, in: &module, group)
-        let calleeSide = self.side(adapter.callee, adapter.function.options, isRefused, in: &module, group)
-        return AdapterCompiler(
-            module, context: context, function: adapter.function, caller: callerSide, callee: calleeSide)
-    }
-
-    private func finish(_ compiler: AdapterCompiler) throws(ComponentError) -> AdapterModule {
-        self.codeSize += compiler.code.bytes.count
-        guard self.codeSize <= AdapterModule.maximumCode else {
-            throw ComponentError(
-                .unsupported, "too large: the types of calls between its components exceed this runtime's limit",
-                offset: 0)
-        }
-        return compiler.module
-    }
-
-    private func side(
-        _ options: CanonicalOptions, _ index: Int, _ isRefused: Bool, in module: inout AdapterModule, _ group: Int
-    ) -> AdapterCompiler.Side {
-        guard !isRefused else {
-            return .init(options: options, optionsIndex: index, memory: nil, realloc: nil, flag: 0)
-        }
-        let flag = self.flags[options.componentInstance] ?? 0
-        return .init(
-            options: options, optionsIndex: index, memory: options.memory.map { module.memory(self.plan.memories[$0]) },
-            realloc: options.realloc.map { module.function(self.plan.functions[$0], .realloc) },
-            flag: group == 0
-                ? flag
-                : module.global(.export(instance: Self.flagInstance, name: AdapterModule.exportName(flag: flag))))
-    }
-
-    private func hostFunction(_ kind: Trampoline.Kind, in module: inout AdapterModule) -> Int {
-        let type: CoreFunctionType
-        switch kind {
-        case .adapterFault, .copyText: type = CoreFunctionType([.i32, .i32, .i32])
-        case .transferOwn, .transferBorrow, .transferEnd: type = CoreFunctionType([.i32], [.i32])
-        case .transcode: type = CoreFunctionType([.i32, .i32], [.i32, .i32])
-        default: type = CoreFunctionType([])
-        }
-        let trampoline = Trampoline(kind: kind, type: type)
-        let index: Int
-        if let known = self.trampolineIndices[trampoline] {
-            index = known
-        } else {
-            index = self.plan.trampolines.count
-            self.plan.trampolines.append(trampoline)
-            self.trampolineIndices[trampoline] = index
-        }
-        return module.function(.trampoline(index), type)
     }
 }

@@ -216,33 +216,6 @@ enum TaskTrampoline {
                 handle, kind: AsyncHandle.subtask, componentInstance: builtin.componentInstance, as: Subtask.self)
         }
     }
-
-    // MARK: Calls by adapters
-
-    /// Around calls from component to component that adapters do.
-    static let enterTask: HostCallback = { environment, caller, values, _ in
-        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { builtin, instance, _ in
-            try instance.enterTask(componentInstance: builtin.componentInstance)
-        }
-    }
-
-    static let saveContext: HostCallback = { environment, caller, values, _ in
-        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { _, instance, _ in
-            instance.saveContext()
-        }
-    }
-
-    static let restoreContext: HostCallback = { environment, caller, values, _ in
-        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { _, instance, _ in
-            instance.restoreContext()
-        }
-    }
-
-    static let exitTask: HostCallback = { environment, caller, values, _ in
-        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { _, instance, _ in
-            try instance.exitTask()
-        }
-    }
 }
 
 extension GuestFault {
@@ -267,36 +240,5 @@ extension ComponentInstance {
         let view = GuestMemoryView(base: memory.base + Int(pointer), count: 8)
         view.set(u32: event.first, at: 0)
         view.set(u32: event.second, at: 4)
-    }
-
-    /// Begins a synchronous call of a component instance on the running fiber: a task and a thread of its own.
-    func enterTask(componentInstance: Int) throws {
-        let parent = self.currentThread
-        let task = GuestTask(
-            nil, instance: self, componentInstance: componentInstance, caller: nil, account: parent?.account)
-        task.progress = .started
-        let thread = GuestThread(task, runner: self.runner, step: .begin, parent: parent)
-        thread.isRunning = true
-        thread.callerSlots = self.contextSlots
-        try task.register(thread)
-        self.contextSlots = ContextSlots()
-        if let worker = parent?.worker {
-            thread.worker = worker
-            worker.thread = thread
-        }
-        self.currentThread = thread
-    }
-
-    func exitTask() throws {
-        guard let thread = self.currentThread, thread.task.function == nil else { return }
-        thread.task.progress = .resolved
-        try thread.task.unregister(thread)
-        thread.isRunning = false
-        self.contextSlots = thread.callerSlots
-        if let worker = thread.worker {
-            worker.thread = thread.parent
-            thread.worker = nil
-        }
-        self.currentThread = thread.parent
     }
 }
