@@ -188,7 +188,8 @@ let package = Package(
 
         // What fuzzing runs; `scripts/fuzz` builds it with libFuzzer.
         .target(
-            name: "FuzzTargets", dependencies: ["ComponentModel", "WasmEngine", "WIT", "AppModel", "HTTP", "RedisClient", nioCore],
+            name: "FuzzTargets",
+            dependencies: ["ComponentModel", "WasmEngine", "WIT", "AppModel", "HTTP", "RedisClient", nioCore],
             path: "Fuzz/FuzzTargets"),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"]),
 
@@ -226,7 +227,8 @@ if let fuzzer = Context.environment["SWIRL_LIBFUZZER"] {
             name: "swirl-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/swirl-fuzz", swiftSettings: swiftSettings,
             linkerSettings: [.unsafeFlags(["-Xlinker", fuzzer, "-lstdc++"])]))
     package.products.append(.executable(name: "swirl-fuzz", targets: ["swirl-fuzz"]))
-    for target in package.targets where ["ComponentModel", "WIT", "AppModel", "HTTP", "RedisClient"].contains(target.name) {
+    for target in package.targets
+    where ["ComponentModel", "WIT", "AppModel", "HTTP", "RedisClient"].contains(target.name) {
         target.swiftSettings = swiftSettings + [.unsafeFlags(["-sanitize=fuzzer"])]
     }
 }

@@ -12,3 +12,13 @@ extension HostAnswer {
         }
     }
 }
+
+extension HostCall {
+    /// The value of an answer that mostly is there already: ``value(of:)``, without the way into another module where
+    /// nothing has to be waited for.
+    @inline(__always)
+    func settled<Value>(_ answer: HostAnswer<Value>) throws -> Value {
+        if case .ready(let value) = answer { return value }
+        return try self.value(of: answer)
+    }
+}

@@ -12,6 +12,15 @@ package enum HostBindingsGenerator {
         _ model: ResolvedModel, interfaces: [InterfaceID], byHand: Set<String> = []
     ) throws(WITError) -> [GeneratedFile] {
         let context = try BindingsContext(model: model, interfaces: interfaces, byHand: byHand)
+        let types = Set(
+            context.interfaces.flatMap { id in
+                model[id].types.map { "\(model.unversionedName(of: id) ?? "").\(model[$0].name)" }
+            })
+        if let unknown = byHand.subtracting(types).min() {
+            throw WITError(
+                .unresolved, SourceLocation(file: "--by-hand", line: 1, column: 1), "there is no type `\(unknown)`",
+                expected: "a name such as `wasi:io/streams.stream-error`")
+        }
         var files: [GeneratedFile] = []
         for id in context.interfaces {
             let name = context.namespace(of: id)

@@ -11,7 +11,7 @@ package final class BucketResource: WasiKeyvalueStore.Bucket {
     }
 
     package func get(key: String, in call: borrowing HostCall) throws -> WITResult<(any HostBytes)?, Failure> {
-        WITResult(try call.value(of: self.store.get(key)).map { $0 as (any HostBytes)? }, Failure.init)
+        WITResult(try call.settled(self.store.get(key)).map { $0 as (any HostBytes)? }, Failure.init)
     }
 
     package func set(key: String, value: GuestBytes, in call: borrowing HostCall) throws -> WITResult<Void, Failure> {
@@ -23,7 +23,7 @@ package final class BucketResource: WasiKeyvalueStore.Bucket {
     }
 
     package func exists(key: String, in call: borrowing HostCall) throws -> WITResult<Bool, Failure> {
-        WITResult(try call.value(of: self.store.exists(key)), Failure.init)
+        WITResult(try call.settled(self.store.exists(key)), Failure.init)
     }
 
     /// All keys at once: there is no cursor to go on from, as in Spin.

@@ -17,12 +17,12 @@ package final class CasResource: WasiKeyvalueAtomics.Cas {
     package static func new(
         bucket: BucketResource, key: String, in call: borrowing HostCall
     ) throws -> WITResult<CasResource, Failure> {
-        let value = try call.value(of: bucket.store.get(key))
+        let value = try call.settled(bucket.store.get(key))
         return WITResult(value.map { CasResource(bucket.store, key: key, seen: $0) }, Failure.init)
     }
 
     package func current(in call: borrowing HostCall) throws -> WITResult<(any HostBytes)?, Failure> {
-        let value = try call.value(of: self.store.get(self.key))
+        let value = try call.settled(self.store.get(self.key))
         if case .success(let value) = value { self.seen = value }
         return WITResult(value.map { $0 as (any HostBytes)? }, Failure.init)
     }
@@ -45,7 +45,7 @@ package enum KeyvalueAtomicsFunctions: WasiKeyvalueAtomics.Functions {
         case .success(false): break
         }
         // The guest tries again with what is there now.
-        switch try call.value(of: cas.store.get(cas.key)) {
+        switch try call.settled(cas.store.get(cas.key)) {
         case .success(let now): return .error(.casFailed(CasResource(cas.store, key: cas.key, seen: now)))
         case .failure(let error): return .error(.storeError(WasiKeyvalueStore.Error(error)))
         }

@@ -13,7 +13,7 @@ package enum SpinKeyValueFunctions: FermyonSpinKeyValue.Functions {
         store: UInt32, key: String, in call: borrowing HostCall
     ) throws -> WITResult<any HostBytes, Failure> {
         guard let open = call.capabilities.keyValue.numbered[store] else { return .error(.invalidStore) }
-        switch try call.value(of: open.get(key)) {
+        switch try call.settled(open.get(key)) {
         case .success(let value?): return .ok(value)
         case .success(nil): return .error(.noSuchKey)
         case .failure(let error): return .error(Failure(error))
@@ -38,7 +38,7 @@ package enum SpinKeyValueFunctions: FermyonSpinKeyValue.Functions {
         store: UInt32, key: String, in call: borrowing HostCall
     ) throws -> WITResult<Bool, Failure> {
         guard let open = call.capabilities.keyValue.numbered[store] else { return .error(.invalidStore) }
-        return WITResult(try call.value(of: open.exists(key)), Failure.init)
+        return WITResult(try call.settled(open.exists(key)), Failure.init)
     }
 
     package static func getKeys(store: UInt32, in call: borrowing HostCall) throws -> WITResult<[String], Failure> {

@@ -19,7 +19,7 @@ package final class StoreV2Resource: FermyonSpinKeyValueV2.Store {
     package func get(
         key: String, in call: borrowing HostCall
     ) throws -> WITResult<(any HostBytes)?, FermyonSpinKeyValueV2.Error> {
-        WITResult(try call.value(of: self.store.get(key)).map { $0 as (any HostBytes)? }, Failure.init)
+        WITResult(try call.settled(self.store.get(key)).map { $0 as (any HostBytes)? }, Failure.init)
     }
 
     package func set(
@@ -37,7 +37,7 @@ package final class StoreV2Resource: FermyonSpinKeyValueV2.Store {
     package func exists(
         key: String, in call: borrowing HostCall
     ) throws -> WITResult<Bool, FermyonSpinKeyValueV2.Error> {
-        WITResult(try call.value(of: self.store.exists(key)), Failure.init)
+        WITResult(try call.settled(self.store.exists(key)), Failure.init)
     }
 
     package func getKeys(in call: borrowing HostCall) throws -> WITResult<[String], FermyonSpinKeyValueV2.Error> {
