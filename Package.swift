@@ -169,7 +169,8 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Triggers", "Executor", "AppLoader", "AppModel", "ComponentModel", "WIT", "WasmEngine", argumentParser, logging, subprocess,
+                "Triggers", "Executor", "AppLoader", "AppModel", "ComponentModel", "WIT", "WasmEngine", argumentParser,
+                logging, subprocess,
                 systemPackage,
             ]),
         .executableTarget(name: "swirl", dependencies: ["Commands"]),

@@ -85,10 +85,15 @@ extension RegistryClient {
         }
         struct Answer: Decodable {
             var token: String?
-            var access_token: String?
+            var accessToken: String?
+
+            enum CodingKeys: String, CodingKey {
+                case token
+                case accessToken = "access_token"
+            }
         }
         let found = try? JSONDecoder().decode(Answer.self, from: Data(body))
-        guard let token = found?.token ?? found?.access_token,
+        guard let token = found?.token ?? found?.accessToken,
             !token.isEmpty, token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
         else { throw FetchError("the token service of \(self.name) answers without a token") }
         return token

@@ -15,8 +15,13 @@ struct CredentialHelper {
     /// What it has for a registry; nil when it has nothing, or is not there.
     func credentials(for server: String) async -> (user: String, secret: String)? {
         struct Answer: Decodable {
-            var Username: String
-            var Secret: String
+            var user: String
+            var secret: String
+
+            enum CodingKeys: String, CodingKey {
+                case user = "Username"
+                case secret = "Secret"
+            }
         }
         let result = try? await Subprocess.run(
             .name("docker-credential-\(self.name)"), arguments: ["get"], environment: self.environment,
@@ -24,6 +29,6 @@ struct CredentialHelper {
         guard let result, case .exited(0) = result.terminationStatus,
             let answer = try? JSONDecoder().decode(Answer.self, from: Data(result.standardOutput))
         else { return nil }
-        return (answer.Username, answer.Secret)
+        return (answer.user, answer.secret)
     }
 }
