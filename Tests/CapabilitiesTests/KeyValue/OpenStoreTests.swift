@@ -7,6 +7,11 @@ import WASI
 
 /// What one guest can make a store hold.
 @Suite struct OpenStoreTests {
+    private final class StuckKeys: PageSource {
+        func next() -> KeyValueAnswer<[String]?> { .later(Pending()) }
+        func close() {}
+    }
+
     /// A store that takes for ever to write, and has a large value under every key.
     private final class StuckStore: KeyValueStore {
         typealias Value = [UInt8]
@@ -22,7 +27,7 @@ import WASI
         func set(_ key: String, to value: Value, on eventLoop: any EventLoop) -> KeyValueAnswer<Void> { self.never() }
         func delete(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Void> { self.never() }
         func exists(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Bool> { self.never() }
-        func keys(limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[String]> { self.never() }
+        func keyPages(on eventLoop: any EventLoop) -> any PageSource<[String], KeyValueError> { StuckKeys() }
         func getMany(
             _ keys: [String], limit: Int, on eventLoop: any EventLoop
         ) -> KeyValueAnswer<[(String, Value?)]> { self.never() }
