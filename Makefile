@@ -36,7 +36,8 @@ help:
 	@echo "  make test             build and run all tests     (one suite: make test ARGS='--filter HTTPTests')"
 	@echo "  make conformance      run upstream's WebAssembly scripts on Swirl's runtime, and compare with docs/conformance.md"
 	@echo "  make wasi-testsuite   run WebAssembly/wasi-testsuite, preview 1 and 0.3, which is fetched"
-	@echo "  make spin-tests       run Spin's conformance tests, the examples of its Python SDK, and read its manifests; all fetched"
+	@echo "  make spin-tests       run Spin's conformance tests, modules of its earlier SDKs, and its"
+	@echo "                        Python examples, and read its manifests; all fetched"
 	@echo "  make bench            measure, and print the figures beside their goals"
 	@echo "  make fuzz             look for inputs that break a parser (SECONDS=60 for each)"
 	@echo "  make format           format all sources          (make lint: only check)"
@@ -103,6 +104,7 @@ wasi-testsuite: build
 # 3: it could not be had, which it has said.
 spin-tests: build $(DEPS)/tests
 	@scripts/spin-conformance || [ $$? -eq 3 ]
+	@scripts/spin-legacy-apps || [ $$? -eq 3 ]
 	@scripts/spin-python-examples || [ $$? -eq 3 ]
 	@scripts/spin-manifests || [ $$? -eq 3 ]
 
