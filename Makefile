@@ -66,7 +66,7 @@ $(DEPS)/tests: $(DEPS)/ready
 
 $(DEPS)/python: tools
 	@scripts/python-venv $(DEPS)/venvs/spin-sdk5 examples/hello-python/requirements.txt
-	@scripts/python-venv $(DEPS)/venvs/spin-sdk3 examples/outgoing-http-python/requirements.txt
+	@scripts/python-venv $(DEPS)/venvs/spin-sdk3 Tests/Guests/python-spin-sdk3/requirements.txt
 	@scripts/python-venv $(DEPS)/venvs/componentize-py examples/plain-python/requirements.txt
 
 setup: $(DEPS)/tests $(DEPS)/python

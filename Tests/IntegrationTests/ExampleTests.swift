@@ -37,7 +37,7 @@ struct ExampleTests {
 
     /// Requests of a guest's own: to the network, to another component, to itself.
     @Test func outgoingHTTPPython() async throws {
-        try await self.serve("outgoing-http-python", tools: "spin-sdk3") { server throws in
+        try await self.serve("outgoing-http-python", tools: "spin-sdk5") { server throws in
             let chained = try server.send("POST", "/chain", body: Data("some text".utf8)).text
             #expect(chained.hasPrefix("POST /greet?from=chain\n"))
             #expect(chained.contains("spin-client-addr: 0.0.0.0:0\n"))
@@ -64,7 +64,7 @@ struct ExampleTests {
 
     @Test func keyValuePython() async throws {
         try await self.serve(
-            "key-value-python", tools: "spin-sdk3",
+            "key-value-python", tools: "spin-sdk5",
             arguments: ["--runtime-config-file", "runtime-config.toml", "--key-value", "greeting=hello"]
         ) { server throws in
             #expect(try server.get("/greeting").text == "hello")
@@ -82,7 +82,7 @@ struct ExampleTests {
     }
 
     @Test func sqlitePython() async throws {
-        try await self.serve("sqlite-python", tools: "spin-sdk3") { server throws in
+        try await self.serve("sqlite-python", tools: "spin-sdk5") { server throws in
             #expect(try server.send("POST", "/todos", body: Data("write".utf8)).text == "{\"id\": 1}\n")
             #expect(try server.send("POST", "/todos", body: Data("test".utf8)).text == "{\"id\": 2}\n")
             #expect(try server.send("POST", "/todos/1").status == 200)
@@ -127,7 +127,7 @@ struct ExampleTests {
 
     @Test func variablesPython() async throws {
         try await self.serve(
-            "variables-python", tools: "spin-sdk3", arguments: ["--variable", "name=Ada"],
+            "variables-python", tools: "spin-sdk5", arguments: ["--variable", "name=Ada"],
             environment: ["SPIN_VARIABLE_PASSWORD": "open sesame"]
         ) { server throws in
             #expect(try server.get("/", headers: [("x-password", "open sesame")]).text == "Hello, Ada!\n")
@@ -140,7 +140,7 @@ struct ExampleTests {
         let server = try RedisServer()
         defer { server.end() }
         try await self.serve(
-            "redis-python", tools: "spin-sdk3", arguments: ["--variable", "redis_address=\(server.url)"]
+            "redis-python", tools: "spin-sdk5", arguments: ["--variable", "redis_address=\(server.url)"]
         ) { swirl throws in
             func post(_ path: String, _ text: String = "") throws -> String {
                 try swirl.send("POST", path, body: Data(text.utf8)).text
@@ -174,7 +174,7 @@ struct ExampleTests {
     @Test(.enabled(if: RedisServer.isInstalled)) func redisTriggerPython() async throws {
         let server = try RedisServer()
         defer { server.end() }
-        let app = try Self.build("redis-trigger-python", tools: "spin-sdk3")
+        let app = try Self.build("redis-trigger-python", tools: "spin-sdk5")
         try await blocking {
             let command = try Command(["up", "--variable", "redis_address=\(server.url)"], in: app.directory)
             defer { command.kill() }

@@ -106,17 +106,21 @@ import Testing
         ) { server throws in
             _ = try server.get("/hello?x=%22")
             _ = try server.get("/nowhere")
+            // Refused before it has a route.
+            #expect(try server.send("CONNECT", "a:443").status == 501)
             server.command.signal(SIGTERM)
             #expect(try server.command.wait() == 0)
             let lines = try server.app.read("access.log").split(separator: "\n").map(String.init)
-            try #require(lines.count == 2)
+            try #require(lines.count == 3)
             if format == "common" {
                 #expect(lines[0].contains(#"] "GET /hello?x=%22 HTTP/1.1" 200 "#))
                 #expect(lines[0].contains(" hello ") && lines[0].hasSuffix("ms"))
                 #expect(lines[1].contains(#"GET /nowhere HTTP/1.1" 404 0 - "#))
+                #expect(lines[2].hasPrefix("127.0.0.1 - - [") && lines[2].contains(#"] "- - HTTP/1.1" 501 "#))
             } else {
                 #expect(lines[0].contains(#""path":"/hello?x=%22","protocol":"HTTP/1.1","status":200"#))
                 #expect(lines[1].contains(#""status":404"#))
+                #expect(lines[2].contains(#""method":"-","path":"-","protocol":"HTTP/1.1","status":501"#))
             }
         }
     }

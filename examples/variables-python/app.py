@@ -6,11 +6,12 @@ from spin_sdk.http import Request, Response
 TEXT = {"content-type": "text/plain; charset=utf-8"}
 
 
-class IncomingHandler(http.IncomingHandler):
+class HttpHandler(http.Handler):
     """Greets who knows the password."""
 
-    def handle_request(self, request: Request) -> Response:
-        given = request.headers.get("x-password", "")
-        if not hmac.compare_digest(given.encode(), variables.get("password").encode()):
+    async def handle_request(self, request: Request) -> Response:
+        given, wanted = request.headers.get("x-password", ""), await variables.get("password")
+        if not hmac.compare_digest(given.encode(), wanted.encode()):
             return Response(403, dict(TEXT), b"wrong password\n")
-        return Response(200, dict(TEXT), (variables.get("greeting") + "\n").encode())
+        greeting = await variables.get("greeting")
+        return Response(200, dict(TEXT), f"{greeting}\n".encode())

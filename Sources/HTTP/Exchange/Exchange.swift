@@ -63,4 +63,20 @@ package final class Exchange {
 package protocol RequestHandler: AnyObject, Sendable {
     /// Begins to answer: the exchange may be finished before this returns, or at any time later, on its event loop.
     func handle(_ exchange: Exchange)
+
+    /// Told, on the event loop, of a request that never becomes an exchange, for whoever keeps a log.
+    func requestRefused(_ refusal: RefusedRequest)
+}
+
+extension RequestHandler {
+    package func requestRefused(_ refusal: RefusedRequest) {}
+}
+
+/// A request that the server answered itself: it breaks HTTP, or a limit. Confined to its event loop.
+package struct RefusedRequest {
+    package let status: Int
+    package let majorVersion: Int
+    /// Of the body of the answer.
+    package let bodyBytes: Int
+    package let peer: PeerAddress?
 }

@@ -30,8 +30,15 @@ extension HTTP1Connection {
         self.loop.logger.debug(
             "malformed request",
             metadata: ["status": "\(error.status)", "reason": "\(error.reason)", "client": "\(self.client)"])
-        self.sendError(status: error.status, reason: error.reason)
+        self.refuse(status: error.status, reason: error.reason)
+    }
+
+    /// Answers what is no whole request, tells the handler, and closes.
+    func refuse(status: Int, reason: String) {
+        let bytes = self.sendError(status: status, reason: reason)
         self.closeAfterFlush(lingers: true)
+        self.handler.requestRefused(
+            RefusedRequest(status: status, majorVersion: 1, bodyBytes: bytes, peer: self.peer))
     }
 
     var client: String { self.peer.map { "\($0.address)" } ?? "unknown" }

@@ -149,9 +149,11 @@ extension HTTP1Connection: ResponseSink {
     /// Sends a short text, with `connection: close` unless it answers a whole request.
     ///
     /// - Parameter reason: `nil` for an empty body: what went wrong in the application is not the client's business.
-    func sendError(status: Int, reason: String?, to request: RequestHead? = nil) {
+    /// - Returns: the bytes of the body.
+    @discardableResult
+    func sendError(status: Int, reason: String?, to request: RequestHead? = nil) -> Int {
         guard let context = self.context else {
-            return
+            return 0
         }
         let text = reason.map { "\(status) \(StatusReason.phrase(status)): \($0)\n" } ?? ""
         var head = ResponseHead(status: status)
@@ -167,12 +169,14 @@ extension HTTP1Connection: ResponseSink {
         self.loop.date.update()
         HTTP1ResponseEncoder.encode(
             head, framing: .length(text.utf8.count), connection: connection, date: self.loop.date, into: &output)
-        if request?.method != "HEAD" {
+        let sendsBody = request?.method != "HEAD"
+        if sendsBody {
             output.writeString(text)
         }
         self.isSending = true
         context.writeAndFlush(self.wrapOutboundOut(output), promise: nil)
         self.isSending = false
+        return sendsBody ? text.utf8.count : 0
     }
 }
 

@@ -49,8 +49,7 @@ extension HTTP1Connection {
         if let start = self.headStart {
             if isOver(start, timeouts.header) {
                 self.loop.count(\.timeouts)
-                self.sendError(status: 408, reason: "the request head took too long")
-                self.closeAfterFlush(lingers: true)
+                self.refuse(status: 408, reason: "the request head took too long")
             }
         } else if isOver(self.lastActivity, self.hasServed ? timeouts.idle : timeouts.header)
             || (self.loop.gate.isFull && isOver(self.lastActivity, 2))

@@ -179,6 +179,15 @@ package final class HTTPTrigger: RequestHandler {
         }
     }
 
+    package func requestRefused(_ refusal: RefusedRequest) {
+        // Method and target may be anything, or not be there at all.
+        self.accessLog?.write(
+            AccessLog.Entry(
+                client: refusal.peer?.address.ipAddress ?? "-", method: "-", target: "-",
+                version: refusal.majorVersion == 2 ? "HTTP/2.0" : "HTTP/1.1",
+                status: refusal.status, bytes: refusal.bodyBytes, isComplete: true, duration: .zero, component: ""))
+    }
+
     /// The head without the fields that only the host sets, should the client have sent any.
     private static func withoutReservedFields(_ head: RequestHead) -> RequestHead {
         var reserved: [String] = []

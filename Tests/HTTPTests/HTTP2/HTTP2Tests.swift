@@ -121,6 +121,7 @@ import Testing
         try client.send(HTTP2Frame(streamID: 1, payload: .headers(.init(headers: block, endStream: true))))
         #expect(try client.answer(1).status == "501")
         #expect(client.exchanges.isEmpty)
+        #expect(client.handler.refusals.map { [$0.status, $0.majorVersion] } == [[501, 2]])
     }
 
     @Test(arguments: [

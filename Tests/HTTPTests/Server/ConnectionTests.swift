@@ -18,6 +18,21 @@ import Testing
         #expect(connection.isOpen)
     }
 
+    /// What is refused before anyone handles it is told, for logs.
+    @Test func refusedRequestIsTold() throws {
+        let connection = try EmbeddedConnection { $0.answer("x") }
+        let large = String(repeating: "x", count: 70_000)
+        try connection.send(Self.get("/") + "GET / HTTP/1.1\r\nHost: a\r\nX: \(large)\r\n\r\n")
+        let output = try connection.output()
+        let refusal = try #require(connection.handler.refusals.first)
+        #expect(connection.handler.refusals.count == 1)
+        #expect(refusal.status == 431)
+        #expect(refusal.majorVersion == 1)
+        #expect(output.contains("content-length: \(refusal.bodyBytes)\r\n"))
+        #expect(refusal.peer != nil)
+        #expect(connection.exchanges.count == 1)
+    }
+
     @Test func nextRequestDoesNotRunInsideTheFinishOfTheFormer() throws {
         let connection = try EmbeddedConnection()
         try connection.send(Self.get("/1") + Self.get("/2"))

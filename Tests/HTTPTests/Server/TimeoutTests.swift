@@ -17,6 +17,7 @@ import Testing
         #expect(output.hasPrefix("HTTP/1.1 408 Request Timeout\r\n"))
         #expect(output.contains("connection: close\r\n"))
         #expect(connection.loop.statistics.timeouts == 1)
+        #expect(connection.handler.refusals.map(\.status) == [408])
     }
 
     @Test func silentConnectionIsClosedWithoutAWord() throws {

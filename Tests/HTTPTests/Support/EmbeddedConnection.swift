@@ -6,6 +6,7 @@ import NIOEmbedded
 final class ClosureHandler: RequestHandler, @unchecked Sendable {
     // Used on one event loop only.
     var exchanges: [Exchange] = []
+    var refusals: [RefusedRequest] = []
     private let body: (Exchange) -> Void
 
     init(_ body: @escaping (Exchange) -> Void) {
@@ -16,6 +17,8 @@ final class ClosureHandler: RequestHandler, @unchecked Sendable {
         self.exchanges.append(exchange)
         self.body(exchange)
     }
+
+    func requestRefused(_ refusal: RefusedRequest) { self.refusals.append(refusal) }
 }
 
 /// A connection on an embedded channel, its clock in the hands of the test.

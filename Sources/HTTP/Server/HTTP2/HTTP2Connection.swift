@@ -167,6 +167,8 @@ extension HTTP2Connection {
             if !payload.endStream {
                 self.stopRequest(id)
             }
+            self.handler.requestRefused(
+                RefusedRequest(status: error.status, majorVersion: 2, bodyBytes: 0, peer: self.peer))
         }
     }
 
