@@ -95,9 +95,9 @@ import Testing
             "ttl.sh/a/b@sha256:00",
             "there is no file or directory `ttl.sh/a/b@sha256:00`, and `ttl.sh/a/b@sha256:00` is no"
         ),
-        ("app/spin.toml", "no such file or directory"), ("dir.d/spin.toml", "no such file or directory"),
-        ("./ghcr.io/app", "no such file or directory"), ("../a.b/c", "no such file or directory"),
-        ("/ghcr.io/app", "no such file or directory"), ("app", "no such file or directory"),
+        ("app/spin.toml", "there is no file or directory `"), ("dir.d/spin.toml", "there is no file or directory `"),
+        ("./ghcr.io/app", "there is no file or directory `"), ("../a.b/c", "there is no file or directory `"),
+        ("/ghcr.io/app", "there is no file or directory `"), ("app", "there is no file or directory `"),
     ])
     func tellsReferencesToRegistriesFromFiles(source: String, message: String) async throws {
         let directory = try TemporaryDirectory()

@@ -82,35 +82,48 @@ package struct HTTPExchange: Sendable {
         let connection = try await self.connect(
             host, port: request.url.port ?? (isSecure ? 443 : 80), isSecure: isSecure, text)
         var answer: Answer?
+        var isComplete = false
         do {
-            return try await connection.executeThenClose { input, output in
-                try await Self.write(request, host: host, to: output)
+            try await connection.executeThenClose { input, output in
+                // A server may answer, and close, before it has taken the whole request: its answer counts.
+                var unsent: (any Error)?
+                do {
+                    try await Self.write(request, host: host, to: output)
+                } catch let error as FetchError {
+                    throw error
+                } catch {
+                    unsent = error
+                }
                 for try await part in input {
                     switch part {
                     case .head(let head):
                         let found = Answer(
                             url: request.url, status: Int(head.status.code), reason: head.status.reasonPhrase,
                             headers: head.headers)
-                        guard try onHead(found) else { return found }
                         answer = found
+                        isComplete = !(try onHead(found))
                     case .body(let buffer): try buffer.withUnsafeReadableBytes(onChunk)
-                    // Not read on: many servers close without TLS's good-bye.
-                    case .end:
-                        if let answer { return answer }
+                    case .end: isComplete = answer != nil
                     }
+                    // Not read on: many servers close without TLS's good-bye.
+                    if isComplete { return }
                 }
-                throw FetchError("`\(text)` ended before all of it had come", isUnreachable: true)
+                throw unsent ?? FetchError("`\(text)` ended before all of it had come", isUnreachable: true)
             }
         } catch let error as FetchError {
             throw error
         } catch is CancellationError {
             throw CancellationError()
         } catch {
+            // What fails after the answer is the end of the connection.
+            if isComplete, let answer { return answer }
             var failure = Self.explained(error, host: host, text)
             // It may have taken the greeting for a request.
             if isSecure, answer == nil, RegistryName.isLoopback(host) { failure.isTLSRefused = true }
             throw failure
         }
+        guard let answer else { throw FetchError("`\(text)` ended before its answer", isUnreachable: true) }
+        return answer
     }
 
     /// Sends a request and gives the body of its answer, at most `limit` bytes.

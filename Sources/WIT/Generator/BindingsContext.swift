@@ -63,7 +63,6 @@ struct BindingsContext {
         let name = self.model.unversionedName(of: interface) ?? ""
         return self.model[interface].types.filter { id in
             (self.inParameters.contains(id) || self.inResults.contains(id))
-                && self.shared.original(of: id) == nil
                 && !self.byHand.contains("\(name).\(self.model[id].name)")
         }
     }

@@ -54,10 +54,15 @@ struct HostGlueWriter {
 
     var model: ResolvedModel { self.context.model }
 
+    /// Types that need glue of their own: one that two release lines share has it in the first.
+    private var gluedTypes: [TypeID] {
+        self.context.generatedTypes(of: self.interface).filter { self.context.shared.original(of: $0) == nil }
+    }
+
     /// Whether there is anything to write.
     var isEmpty: Bool {
         self.model[self.interface].functions.isEmpty
-            && self.context.generatedTypes(of: self.interface).isEmpty
+            && self.gluedTypes.isEmpty
     }
 
     /// `callInputStreamRead`.
@@ -79,7 +84,7 @@ struct HostGlueWriter {
             self.writer.close()
         }
         self.scope = nil
-        for id in self.context.generatedTypes(of: self.interface) {
+        for id in self.gluedTypes {
             let isParameter = self.context.inParameters.contains(id)
             let isResult = self.context.inResults.contains(id)
             if !isFirst { self.writer.line() }

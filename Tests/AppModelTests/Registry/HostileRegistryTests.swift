@@ -33,12 +33,13 @@ import Testing
     }
 
     private static func failure(
-        plainHTTP: Bool = true, _ change: @escaping @Sendable (ScriptedServer.Request) -> ScriptedServer.Answer?
+        plainHTTP: Bool = true, silence: TimeAmount = .minutes(1),
+        _ change: @escaping @Sendable (ScriptedServer.Request) -> ScriptedServer.Answer?
     ) async throws -> String {
         let server = try await Self.server(change)
         let run = try RegistryRun(plainHTTP: plainHTTP ? [server.name] : [])
         let source = "{ package = \"acme:hello\", version = \"1.0.0\", registry = \"\(server.name)\" }"
-        let text = await run.failure(source: source, host: server.name, silence: .milliseconds(300))
+        let text = await run.failure(source: source, host: server.name, silence: silence)
         try await server.end()
         #expect(run.app.files(below: run.app.path("cache/content")).isEmpty)
         let place = "spin.toml:11:10: component.hello.source: "
@@ -122,7 +123,7 @@ import Testing
     @Test(arguments: ["tags/list", "manifests", "blobs"])
     func tellsWhatEndsOrStops(kind: String) async throws {
         for silent in [false, true] {
-            let text = try await Self.failure { request in
+            let text = try await Self.failure(silence: silent ? .milliseconds(300) : .minutes(1)) { request in
                 guard request.path.contains("/\(kind)") else { return nil }
                 var answer = ScriptedServer.Answer(200, [Self.imageType], body: "wa")
                 answer.announced = 4

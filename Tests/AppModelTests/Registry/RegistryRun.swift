@@ -25,7 +25,7 @@ final class RegistryRun {
             configuration + plainHTTP.map { "[registry.\"\($0)\".oci]\nprotocol = \"http\"\n" }.joined())
     }
 
-    func load(_ source: AppSource, silence: TimeAmount = .seconds(20), plainHTTP: Bool = false) async throws
+    func load(_ source: AppSource, silence: TimeAmount = .minutes(1), plainHTTP: Bool = false) async throws
         -> LockedApp
     {
         var exchange = HTTPExchange()
@@ -45,7 +45,7 @@ final class RegistryRun {
 
     /// Loads an application whose component has this source, and further lines.
     func load(
-        source: String, _ more: String = "", silence: TimeAmount = .seconds(20)
+        source: String, _ more: String = "", silence: TimeAmount = .minutes(1)
     ) async throws -> LockedApp {
         try self.app.write(
             "spin.toml", ManifestTests.minimal.replacingOccurrences(of: "\"hello.wasm\"", with: source) + more)
@@ -53,8 +53,7 @@ final class RegistryRun {
     }
 
     /// What loading tells, with the name of the registry as `HOST`.
-    func failure(source: String, _ more: String = "", host: String, silence: TimeAmount = .seconds(20)) async -> String
-    {
+    func failure(source: String, _ more: String = "", host: String, silence: TimeAmount = .minutes(1)) async -> String {
         do {
             _ = try await self.load(source: source, more, silence: silence)
             return ""
