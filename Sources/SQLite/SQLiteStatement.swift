@@ -58,6 +58,24 @@ package final class SQLiteStatement {
         try self.check(code)
     }
 
+    /// Binds a text without a copy for as long as `body` runs, which steps; the statement is reset then.
+    package func withText<Result>(_ text: String, at index: Int, _ body: () throws -> Result) throws -> Result {
+        var text = text
+        return try text.withUTF8 { bytes in
+            let code = bytes.withMemoryRebound(to: CChar.self) {
+                sqlite3_bind_text64(
+                    self.handle, Int32(index), $0.baseAddress ?? Self.empty, UInt64($0.count), nil, UInt8(SQLITE_UTF8))
+            }
+            try self.check(code)
+            defer {
+                sqlite3_reset(self.handle)
+                // The text may go now.
+                sqlite3_bind_null(self.handle, Int32(index))
+            }
+            return try body()
+        }
+    }
+
     package func bind(_ bytes: [UInt8], at index: Int) throws(SQLiteError) {
         guard !bytes.isEmpty else { return try self.check(sqlite3_bind_zeroblob(self.handle, Int32(index), 0)) }
         let code = bytes.withUnsafeBytes {

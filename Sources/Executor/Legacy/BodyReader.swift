@@ -2,7 +2,10 @@ import HTTP
 import NIOCore
 
 /// Reads a body to its end, for guests that get it as a whole.
-enum BodyReader {
+///
+/// An object, so that the bytes have one owner while more is awaited: a copy of them with each piece would make the work
+/// grow with the square of the body.
+final class BodyReader {
     /// The most bytes of a body that is held as a whole.
     static let mostBytes = 128 << 20
 
@@ -11,27 +14,34 @@ enum BodyReader {
         case broken(BodyError)
     }
 
-    /// - Parameter done: called once, maybe before this returns; not if the body is discarded.
-    static func read(_ body: InboundBody, upTo limit: Int, done: @escaping (Result<ByteBuffer, Failure>) -> Void) {
-        self.read(body, limit, after: ByteBuffer(), done)
+    private let body: InboundBody
+    private let limit: Int
+    private let done: (Result<ByteBuffer, Failure>) -> Void
+    private var bytes = ByteBuffer()
+
+    private init(_ body: InboundBody, _ limit: Int, _ done: @escaping (Result<ByteBuffer, Failure>) -> Void) {
+        self.body = body
+        self.limit = limit
+        self.done = done
     }
 
-    private static func read(
-        _ body: InboundBody, _ limit: Int, after bytes: ByteBuffer,
-        _ done: @escaping (Result<ByteBuffer, Failure>) -> Void
-    ) {
-        var bytes = bytes
+    /// - Parameter done: called once, maybe before this returns; not if the body is discarded.
+    static func read(_ body: InboundBody, upTo limit: Int, done: @escaping (Result<ByteBuffer, Failure>) -> Void) {
+        BodyReader(body, limit, done).readOn()
+    }
+
+    private func readOn() {
         while true {
-            switch body.read() {
+            switch self.body.read() {
             case .bytes(var more):
-                guard bytes.readableBytes + more.readableBytes <= limit else {
-                    body.discard()
-                    return done(.failure(.tooLarge))
+                guard self.bytes.readableBytes + more.readableBytes <= self.limit else {
+                    self.body.discard()
+                    return self.done(.failure(.tooLarge))
                 }
-                bytes.writeBuffer(&more)
-            case .wouldBlock: return body.whenReadable { self.read(body, limit, after: bytes, done) }
-            case .end: return done(.success(bytes))
-            case .failed(let error): return done(.failure(.broken(error)))
+                self.bytes.writeBuffer(&more)
+            case .wouldBlock: return self.body.whenReadable { self.readOn() }
+            case .end: return self.done(.success(self.bytes))
+            case .failed(let error): return self.done(.failure(.broken(error)))
             }
         }
     }

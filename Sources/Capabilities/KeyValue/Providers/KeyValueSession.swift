@@ -7,8 +7,8 @@ final class KeyValueSession: @unchecked Sendable {
     private static let pageBytes = 256 << 10
 
     let connection: SQLiteConnection
-    private let getStatement: SQLiteStatement
-    private let existsStatement: SQLiteStatement
+    private let getStatement: KeyStatement
+    private let existsStatement: KeyStatement
     private let keysStatement: SQLiteStatement
     private let firstKeysStatement: SQLiteStatement
     private let setStatement: SQLiteStatement
@@ -21,8 +21,10 @@ final class KeyValueSession: @unchecked Sendable {
 
     init(_ connection: SQLiteConnection) throws(SQLiteError) {
         self.connection = connection
-        self.getStatement = try connection.prepare("SELECT value FROM spin_key_value WHERE store = ? AND key = ?")
-        self.existsStatement = try connection.prepare("SELECT 1 FROM spin_key_value WHERE store = ? AND key = ?")
+        self.getStatement = KeyStatement(
+            try connection.prepare("SELECT value FROM spin_key_value WHERE store = ? AND key = ?"))
+        self.existsStatement = KeyStatement(
+            try connection.prepare("SELECT 1 FROM spin_key_value WHERE store = ? AND key = ?"))
         self.keysStatement = try connection.prepare(
             "SELECT key FROM spin_key_value WHERE store = ? AND key > ? ORDER BY key LIMIT \(Self.pageKeys)")
         self.firstKeysStatement = try connection.prepare(
@@ -47,21 +49,15 @@ final class KeyValueSession: @unchecked Sendable {
     }
 
     func value(_ store: String, _ key: String, limit: Int) throws -> [UInt8]? {
-        let statement = self.getStatement
-        defer { statement.reset() }
-        try statement.bind(store, at: 1)
-        try statement.bind(key, at: 2)
-        guard try statement.step() else { return nil }
-        guard statement.byteCount(0) <= limit else { throw KeyValueError.resultTooLarge(limit: limit) }
-        return statement.blob(0)
+        try self.getStatement.look(in: store, for: key) { statement in
+            guard try statement.step() else { return nil }
+            guard statement.byteCount(0) <= limit else { throw KeyValueError.resultTooLarge(limit: limit) }
+            return statement.blob(0)
+        }
     }
 
     func exists(_ store: String, _ key: String) throws -> Bool {
-        let statement = self.existsStatement
-        defer { statement.reset() }
-        try statement.bind(store, at: 1)
-        try statement.bind(key, at: 2)
-        return try statement.step()
+        try self.existsStatement.look(in: store, for: key) { try $0.step() }
     }
 
     struct KeyPage: Sendable {

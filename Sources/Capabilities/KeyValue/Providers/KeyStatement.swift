@@ -1,0 +1,26 @@
+import SQLite
+
+/// A statement that looks for a key in a store: its first parameter is the store, its second the key.
+///
+/// The store stays bound, as it is mostly the same one, and the key is not copied: of a read that takes 3 µs, copying
+/// both is a tenth.
+final class KeyStatement {
+    private let statement: SQLiteStatement
+    private var store: String?
+
+    init(_ statement: SQLiteStatement) {
+        self.statement = statement
+    }
+
+    /// - Parameter read: steps, and reads what it finds.
+    func look<Value>(
+        in store: String, for key: String, _ read: (SQLiteStatement) throws -> Value
+    ) throws -> Value {
+        if self.store != store {
+            self.store = nil
+            try self.statement.bind(store, at: 1)
+            self.store = store
+        }
+        return try self.statement.withText(key, at: 2) { try read(self.statement) }
+    }
+}
