@@ -74,6 +74,27 @@ import Testing
         #expect(producer.isCancelled)
     }
 
+    @Test func goesWithItsReader() throws {
+        let rig = try StreamRig("string")
+        weak var stream: ElementStream<String>?
+        weak var producer: TestTexts?
+        let reader: UInt32
+        do {
+            let texts = TestTexts()
+            let made = ElementStream(texts)
+            (stream, producer) = (made, texts)
+            reader = try rig.take(made.value(textCodec), .p)
+        }
+        #expect(try rig.call(.p, "stream-read", reader, 16, 4) == Self.blocked)
+        try #require(producer).texts = ["one"]
+        try #require(stream).wake()
+        try rig.run()
+        #expect(try rig.poll(.p, reader)?.payload == 1 << 4)
+        try rig.call(.p, "stream-drop-readable", reader)
+        #expect(stream == nil)
+        #expect(producer == nil)
+    }
+
     @Test func writesWhatTheHostHasRoomFor() throws {
         let rig = try StreamRig("string")
         let (reader, writer) = try rig.new(.p)

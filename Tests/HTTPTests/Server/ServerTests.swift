@@ -322,20 +322,23 @@ import Testing
         }
     }
 
-    @Test func serverOutlivesTheLackOfFileDescriptors() async throws {
-        try await withServer {
-            $0.answer("here")
-        } _: { server, port in
-            let client = TestClient()
-            let limit = FileLimit()
-            defer { limit.restore() }
-            try client.connect(port: port)
-            try client.send(Self.get)
-            while server.acceptFailures == 0 {
-                await Task.yield()
+    /// In a process of its own: the limit is that of all tests that run at the same time.
+    @Test func serverOutlivesTheLackOfFileDescriptors() async {
+        await #expect(processExitsWith: .success) {
+            try await withServer {
+                $0.answer("here")
+            } _: { server, port in
+                let client = TestClient()
+                let limit = FileLimit()
+                defer { limit.restore() }
+                try client.connect(port: port)
+                try client.send(ServerTests.get)
+                while server.acceptFailures == 0 {
+                    await Task.yield()
+                }
+                limit.restore()
+                #expect(try client.receive(until: "here").hasSuffix("here"))
             }
-            limit.restore()
-            #expect(try client.receive(until: "here").hasSuffix("here"))
         }
     }
 }

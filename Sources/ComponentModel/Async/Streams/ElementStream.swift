@@ -28,8 +28,8 @@ package protocol ElementConsumer<Element>: AnyObject {
 package final class ElementStream<Element>: HostEnd {
     /// How elements are lifted when a guest writes them; the host's own have none.
     private let codec: ElementCodec<Element>?
-    /// What writes a stream of the host's own.
-    private let source: ElementSource<Element>?
+    /// What writes a stream of the host's own, until it is given to a guest: then it keeps this object.
+    private var source: ElementSource<Element>?
 
     package init(_ producer: any ElementProducer<Element>) {
         let source = ElementSource(producer)
@@ -60,8 +60,11 @@ package final class ElementStream<Element>: HostEnd {
     func give(_ codec: ElementCodec<Element>) throws -> SharedStream {
         let shared = try self.give()
         shared.setPayload(codec.payload)
-        self.source?.codec = codec
-        shared.source?.handle = self
+        if let source = self.source {
+            self.source = nil
+            source.codec = codec
+            source.handle = self
+        }
         return shared
     }
 }
