@@ -2,8 +2,7 @@ import SQLite
 
 /// A statement that looks for a key in a store: its first parameter is the store, its second the key.
 ///
-/// The store stays bound, as it is mostly the same one, and the key is not copied: of a read that takes 3 µs, copying
-/// both is a tenth.
+/// The store stays bound, as it is mostly the same one, and the key is not copied.
 final class KeyStatement {
     private let statement: SQLiteStatement
     private var store: String?
