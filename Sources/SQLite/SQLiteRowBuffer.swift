@@ -29,24 +29,25 @@ package final class SQLiteRowBuffer: @unchecked Sendable {
     package let columnCount: Int
     /// Rows.
     package private(set) var count = 0
-    private var cells: UnsafeMutablePointer<Cell>
-    private var cellCapacity: Int
-    private var storage: UnsafeMutableRawPointer
-    private var storageCapacity: Int
+    /// There when there is a row.
+    private var cells: UnsafeMutablePointer<Cell>?
+    private var cellCapacity = 0
+    private var storage: UnsafeMutableRawPointer?
+    private var storageCapacity = 0
     private var storageCount = 0
 
     package init(columnCount: Int) {
         self.columnCount = columnCount
-        self.cellCapacity = max(16, columnCount * 4)
-        var cellBytes = self.cellCapacity * MemoryLayout<Cell>.stride
-        self.cells = Self.resize(nil, used: 0, &cellBytes).assumingMemoryBound(to: Cell.self)
-        self.storageCapacity = 512
-        self.storage = Self.resize(nil, used: 0, &self.storageCapacity)
     }
 
     deinit {
-        if !SpareBlocks.keep(self.cells, self.cellCapacity * MemoryLayout<Cell>.stride) { free(self.cells) }
-        if !SpareBlocks.keep(self.storage, self.storageCapacity) { free(self.storage) }
+        Self.release(self.cells, self.cellCapacity * MemoryLayout<Cell>.stride)
+        Self.release(self.storage, self.storageCapacity)
+    }
+
+    private static func release(_ block: UnsafeMutableRawPointer?, _ byteCount: Int) {
+        guard let block, !SpareBlocks.keep(block, byteCount) else { return }
+        free(block)
     }
 
     /// What it takes in memory, about.
@@ -59,14 +60,15 @@ package final class SQLiteRowBuffer: @unchecked Sendable {
     /// - Precondition: there is such a row.
     package func row(_ index: Int) -> UnsafePointer<Cell> {
         precondition(index >= 0 && index < self.count)
-        return UnsafePointer(self.cells + index * self.columnCount)
+        // The first row made room for them.
+        return UnsafePointer(self.cells.unsafelyUnwrapped + index * self.columnCount)
     }
 
     /// The bytes of a text, which is UTF-8, or a blob.
     package func bytes(_ cell: Cell) -> UnsafeRawBufferPointer {
         let start = Int(truncatingIfNeeded: cell.payload)
         precondition(start >= 0 && start + Int(cell.byteCount) <= self.storageCount)
-        return UnsafeRawBufferPointer(start: self.storage + start, count: Int(cell.byteCount))
+        return UnsafeRawBufferPointer(start: self.storage.map { $0 + start }, count: Int(cell.byteCount))
     }
 
     package func value(_ cell: Cell) -> SQLiteValue {
@@ -90,11 +92,13 @@ package final class SQLiteRowBuffer: @unchecked Sendable {
     // MARK: Filling
 
     /// Copies the row that a statement is at; false, and nothing is added, when ``byteCount`` would be over `limit`.
-    func append(rowOf statement: OpaquePointer, limit: Int) -> Bool {
+    ///
+    /// - Throws: SQLite's own error for a lack of memory.
+    func append(rowOf statement: OpaquePointer, limit: Int) throws(SQLiteError) -> Bool {
         let columns = self.columnCount
         let before = self.storageCount
         let first = self.count * columns
-        self.reserveCells(first + columns)
+        let cells = try self.reserveCells(first + columns)
         var room = limit - self.byteCount - columns * MemoryLayout<Cell>.stride - 32
         for column in 0..<columns {
             let index = Int32(truncatingIfNeeded: column)
@@ -109,17 +113,17 @@ package final class SQLiteRowBuffer: @unchecked Sendable {
                 let start = UnsafeRawPointer(sqlite3_column_text(statement, index))
                 let count = Int(sqlite3_column_bytes(statement, index))
                 room -= count
-                cell = room < 0 ? Self.nothing : self.add(text: UnsafeRawBufferPointer(start: start, count: count))
+                let bytes = UnsafeRawBufferPointer(start: start, count: count)
+                cell = room < 0 ? Self.nothing : try self.add(text: bytes)
             case SQLITE_BLOB:
                 let start = sqlite3_column_blob(statement, index)
                 let count = Int(sqlite3_column_bytes(statement, index))
                 room -= count
-                cell =
-                    room < 0
-                    ? Self.nothing : self.add(UnsafeRawBufferPointer(start: start, count: count), kind: Cell.blob)
+                let bytes = UnsafeRawBufferPointer(start: start, count: count)
+                cell = room < 0 ? Self.nothing : try self.add(bytes, kind: Cell.blob)
             default: cell = Self.nothing
             }
-            (self.cells + first + column).initialize(to: cell)
+            (cells + first + column).initialize(to: cell)
         }
         guard room >= 0 else {
             self.storageCount = before
@@ -132,12 +136,13 @@ package final class SQLiteRowBuffer: @unchecked Sendable {
     private static let nothing = Cell(kind: Cell.null, byteCount: 0, payload: 0)
 
     /// A database may hold texts that are no UTF-8: replacement characters stand for what is wrong.
-    private func add(text: UnsafeRawBufferPointer) -> Cell {
+    private func add(text: UnsafeRawBufferPointer) throws(SQLiteError) -> Cell {
         if Self.isASCII(text) || String(validating: text, as: UTF8.self) != nil {
-            return self.add(text, kind: Cell.text)
+            return try self.add(text, kind: Cell.text)
         }
-        var repaired = String(decoding: text, as: UTF8.self)
-        return repaired.withUTF8 { self.add(UnsafeRawBufferPointer($0), kind: Cell.text) }
+        let repaired = Array(String(decoding: text, as: UTF8.self).utf8)
+        try self.reserveStorage(repaired.count)
+        return repaired.withUnsafeBytes { self.store($0, kind: Cell.text) }
     }
 
     private static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -154,44 +159,54 @@ package final class SQLiteRowBuffer: @unchecked Sendable {
         return bits & 0x8080_8080_8080_8080 == 0
     }
 
-    private func add(_ bytes: UnsafeRawBufferPointer, kind: UInt32) -> Cell {
+    private func add(_ bytes: UnsafeRawBufferPointer, kind: UInt32) throws(SQLiteError) -> Cell {
+        try self.reserveStorage(bytes.count)
+        return self.store(bytes, kind: kind)
+    }
+
+    /// Copies bytes to where there is room for them.
+    private func store(_ bytes: UnsafeRawBufferPointer, kind: UInt32) -> Cell {
         let start = self.storageCount
-        let end = start + bytes.count
-        if end > self.storageCapacity {
-            self.storageCapacity = max(end, self.storageCapacity * 2)
-            self.storage = Self.resize(self.storage, used: start, &self.storageCapacity)
+        if let source = bytes.baseAddress, let storage = self.storage, !bytes.isEmpty {
+            (storage + start).copyMemory(from: source, byteCount: bytes.count)
         }
-        if let source = bytes.baseAddress, !bytes.isEmpty {
-            (self.storage + start).copyMemory(from: source, byteCount: bytes.count)
-        }
-        self.storageCount = end
+        self.storageCount = start + bytes.count
         return Cell(kind: kind, byteCount: UInt32(truncatingIfNeeded: bytes.count), payload: UInt64(start))
     }
 
-    private func reserveCells(_ count: Int) {
-        guard count > self.cellCapacity else { return }
+    private func reserveCells(_ count: Int) throws(SQLiteError) -> UnsafeMutablePointer<Cell> {
+        if let cells = self.cells, count <= self.cellCapacity { return cells }
         let used = self.count * self.columnCount
-        self.cellCapacity = max(count, self.cellCapacity * 2)
-        var bytes = self.cellCapacity * MemoryLayout<Cell>.stride
-        self.cells = Self.resize(self.cells, used: used * MemoryLayout<Cell>.stride, &bytes)
+        var bytes = max(count, self.cellCapacity * 2, 16) * MemoryLayout<Cell>.stride
+        let cells = try Self.resize(self.cells, used: used * MemoryLayout<Cell>.stride, &bytes)
             .assumingMemoryBound(to: Cell.self)
+        self.cells = cells
         self.cellCapacity = bytes / MemoryLayout<Cell>.stride
+        return cells
+    }
+
+    private func reserveStorage(_ count: Int) throws(SQLiteError) {
+        let end = self.storageCount + count
+        guard end > self.storageCapacity else { return }
+        var bytes = max(end, self.storageCapacity * 2, 512)
+        self.storage = try Self.resize(self.storage, used: self.storageCount, &bytes)
+        self.storageCapacity = bytes
     }
 
     /// Moves a block to one of at least so many bytes, which may become more. The system moves a large one without
     /// copying it.
     private static func resize(
         _ block: UnsafeMutableRawPointer?, used: Int, _ byteCount: inout Int
-    ) -> UnsafeMutableRawPointer {
+    ) throws(SQLiteError) -> UnsafeMutableRawPointer {
         if let spare = SpareBlocks.take(byteCount) {
             if let block { spare.start.copyMemory(from: block, byteCount: used) }
             free(block)
             byteCount = spare.byteCount
             return spare.start
         }
-        guard let resized = realloc(block, max(1, byteCount)) else {
-            // As every other allocation does.
-            fatalError("out of memory")
+        guard let resized = realloc(block, byteCount) else {
+            // The old block is still there, and goes with the buffer.
+            throw SQLiteError(code: SQLITE_NOMEM, message: "out of memory")
         }
         return resized
     }
@@ -211,7 +226,7 @@ extension SQLiteStatement {
         into buffer: SQLiteRowBuffer, bytes: Int, rows: Int = .max
     ) throws(SQLiteError) -> Read {
         repeat {
-            guard buffer.count < rows, buffer.append(rowOf: self.handle, limit: bytes) else { return .full }
+            guard buffer.count < rows, try buffer.append(rowOf: self.handle, limit: bytes) else { return .full }
         } while try self.step()
         return .end
     }
