@@ -25,8 +25,41 @@ final class BodyReader {
         self.done = done
     }
 
+    /// Reads the body of a request. Answers it where that fails.
+    ///
+    /// - Parameters:
+    ///   - log: told what is wrong with the body.
+    ///   - ended: called once when the request ends before its guest is called: by a failure, or as the client goes.
+    ///   - done: called with the whole body, maybe before this returns; it has to set `onClose` anew.
+    static func read(
+        _ exchange: Exchange, log: @escaping (String) -> Void, ended: @escaping () -> Void,
+        done: @escaping (ByteBuffer) -> Void
+    ) {
+        exchange.onClose = {
+            exchange.onClose = nil
+            exchange.body.discard()
+            ended()
+        }
+        self.read(exchange.body, upTo: Self.mostBytes) { outcome in
+            guard !exchange.response.isClosed else { return }
+            switch outcome {
+            case .success(let bytes): return done(bytes)
+            case .failure(.tooLarge):
+                exchange.onClose = nil
+                exchange.respond(status: 413)
+            case .failure(.broken(let error)):
+                exchange.onClose = nil
+                log("the request's body cannot be read: \(error)")
+                exchange.respond(status: 400)
+            }
+            ended()
+        }
+    }
+
     /// - Parameter done: called once, maybe before this returns; not if the body is discarded.
-    static func read(_ body: InboundBody, upTo limit: Int, done: @escaping (Result<ByteBuffer, Failure>) -> Void) {
+    private static func read(
+        _ body: InboundBody, upTo limit: Int, done: @escaping (Result<ByteBuffer, Failure>) -> Void
+    ) {
         BodyReader(body, limit, done).readOn()
     }
 

@@ -17,27 +17,9 @@ extension HTTPComponent {
             exchange.respond(status: 405)
             return ended()
         }
-        exchange.onClose = {
-            exchange.onClose = nil
-            exchange.body.discard()
-            ended()
-        }
-        BodyReader.read(exchange.body, upTo: BodyReader.mostBytes) { outcome in
-            guard !exchange.response.isClosed else { return }
-            switch outcome {
-            case .success(let body):
-                let request = SpinRequest(method: method, head, extraFields, body: body)
-                self.run(exchange, request, by: handler, slices: slices, ended: ended)
-            case .failure(let failure):
-                exchange.onClose = nil
-                switch failure {
-                case .tooLarge: exchange.respond(status: 413)
-                case .broken(let error):
-                    self.report.message(exchange.head, "the request's body cannot be read: \(error)")
-                    exchange.respond(status: 400)
-                }
-                ended()
-            }
+        BodyReader.read(exchange, log: { self.report.message(exchange.head, $0) }, ended: ended) { body in
+            let request = SpinRequest(method: method, head, extraFields, body: body)
+            self.run(exchange, request, by: handler, slices: slices, ended: ended)
         }
     }
 

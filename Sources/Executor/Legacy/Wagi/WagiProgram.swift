@@ -19,7 +19,7 @@ package final class WagiProgram: Sendable {
     private let logger: Logger
 
     /// The most bytes of a program's output: it is held as a whole.
-    private static let mostBytes = 128 << 20
+    private static let mostBytes = BodyReader.mostBytes
 
     /// - Parameter configuration: without arguments, which each request brings.
     package init(
@@ -49,28 +49,10 @@ package final class WagiProgram: Sendable {
         _ exchange: Exchange, head: RequestHead, extraFields: [(String, String)], slices: SliceQueue,
         ended: @escaping () -> Void
     ) {
-        exchange.onClose = {
-            exchange.onClose = nil
-            exchange.body.discard()
-            ended()
-        }
         // The length of the body is in the environment, so all of it is read before anything runs.
-        BodyReader.read(exchange.body, upTo: BodyReader.mostBytes) { outcome in
-            guard !exchange.response.isClosed else { return }
-            switch outcome {
-            case .success(let body):
-                let environment = WagiEnvironment(head, extraFields, bodyLength: body.readableBytes)
-                self.run(exchange, environment, body, slices: slices, ended: ended)
-            case .failure(.tooLarge):
-                exchange.onClose = nil
-                exchange.respond(status: 413)
-                ended()
-            case .failure(.broken(let error)):
-                exchange.onClose = nil
-                self.log(exchange, "the request's body cannot be read: \(error)")
-                exchange.respond(status: 400)
-                ended()
-            }
+        BodyReader.read(exchange, log: { self.log(exchange, $0) }, ended: ended) { body in
+            let environment = WagiEnvironment(head, extraFields, bodyLength: body.readableBytes)
+            self.run(exchange, environment, body, slices: slices, ended: ended)
         }
     }
 
