@@ -91,9 +91,9 @@ let package = Package(
         .target(name: "RedisClient", dependencies: ["HTTPClient", nioCore, nioPosix, nioSSL, nioTLS]),
         .testTarget(
             name: "RedisClientTests",
-            dependencies: ["RedisClient", "RedisTestSupport", "HTTPClient", nioCore, nioPosix, nioSSL]),
+            dependencies: ["TestSupport", "RedisClient", "RedisTestSupport", "HTTPClient", nioCore, nioPosix, nioSSL]),
         // A real server for the tests of whoever needs one.
-        .target(name: "RedisTestSupport", path: "Tests/RedisTestSupport"),
+        .target(name: "RedisTestSupport", dependencies: ["TestSupport"], path: "Tests/RedisTestSupport"),
 
         // WASI 0.2 host.
         .target(name: "CWASI"),
@@ -120,7 +120,7 @@ let package = Package(
             ]),
         // Registries for the tests of whoever needs one: a real one, and one whose answers a test writes.
         .target(
-            name: "RegistryTestSupport", dependencies: ["AppLoader", nioCore, nioPosix, nioHTTP1],
+            name: "RegistryTestSupport", dependencies: ["TestSupport", "AppLoader", nioCore, nioPosix, nioHTTP1],
             path: "Tests/RegistryTestSupport"),
 
         // Capabilities of the host besides WASI, each in its folder.

@@ -2,6 +2,7 @@ import Foundation
 import NIOCore
 import RedisClient
 import RedisTestSupport
+import TestSupport
 import Testing
 
 @Suite(.serialized, .enabled(if: RedisServer.isInstalled), .timeLimit(.minutes(2)))
@@ -166,7 +167,7 @@ struct RedisClientTests {
     }
 
     @Test func failsWhenServerIsDownAndConnectsWhenItIsUp() async throws {
-        let port = try RedisServer.freePort()
+        let port = try FreePort.take()
         try await RedisHarness.run { harness in
             let session = try await harness.session("redis://127.0.0.1:\(port)")
             for _ in 0..<3 {

@@ -1,4 +1,5 @@
 package import Foundation
+import TestSupport
 
 #if canImport(Glibc)
 import Glibc
@@ -29,7 +30,7 @@ package final class RedisServer: @unchecked Sendable {
     /// - Parameter arguments: options besides those of a server that keeps nothing on disk.
     package init(port: UInt16? = nil, isSecure: Bool = false, _ arguments: [String] = []) throws {
         self.isSecure = isSecure
-        self.port = try port ?? Self.freePort()
+        self.port = try port ?? FreePort.take()
         self.folder = FileManager.default.temporaryDirectory.appending(path: "swirl-redis-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
         let ports = isSecure ? ["--port", "0", "--tls-port", "\(self.port)"] : ["--port", "\(self.port)"]
@@ -87,22 +88,6 @@ package final class RedisServer: @unchecked Sendable {
         try process.run()
         let data = pipe.fileHandleForReading.readDataToEndOfFile()
         return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .newlines)
-    }
-
-    package static func freePort() throws -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 ? getsockname(descriptor, $0, &length) : -1
-            }
-        }
-        guard status == 0 else { throw Failure(description: "there is no free port") }
-        return UInt16(bigEndian: address.sin_port)
     }
 
     private static func isReady(_ port: UInt16, isSecure: Bool) -> Bool {

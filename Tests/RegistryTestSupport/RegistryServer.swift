@@ -1,4 +1,5 @@
 package import Foundation
+import TestSupport
 
 #if canImport(Glibc)
 import Glibc
@@ -25,7 +26,7 @@ package final class RegistryServer: @unchecked Sendable {
     ///
     /// - Parameter passwords: a line of a password file (`user:$2y$…`, bcrypt); nil lets everybody in.
     package init(passwords: String? = nil) throws {
-        self.port = try Self.freePort()
+        self.port = try FreePort.take()
         self.folder = FileManager.default.temporaryDirectory.appending(path: "swirl-registry-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
         let data = self.folder.appending(path: "data").path
@@ -60,7 +61,7 @@ package final class RegistryServer: @unchecked Sendable {
         try process.run()
         self.process = process
         for _ in 0..<2000 {
-            if self.accepts { return }
+            if FreePort.isInUse(self.port) { return }
             guard process.isRunning else { break }
             usleep(5000)
         }
@@ -75,43 +76,5 @@ package final class RegistryServer: @unchecked Sendable {
             while process.isRunning { usleep(1000) }
         }
         try? FileManager.default.removeItem(at: self.folder)
-    }
-
-    private var accepts: Bool {
-        Self.withSocket(self.port) { descriptor, address, length in
-            connect(descriptor, address, length) == 0
-        }
-    }
-
-    private static func freePort() throws -> UInt16 {
-        var port: UInt16 = 0
-        let isBound = Self.withSocket(0) { descriptor, address, length in
-            var length = length
-            guard bind(descriptor, address, length) == 0, getsockname(descriptor, address, &length) == 0 else {
-                return false
-            }
-            port = address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                UInt16(bigEndian: $0.pointee.sin_port)
-            }
-            return true
-        }
-        guard isBound else { throw Failure(description: "there is no free port") }
-        return port
-    }
-
-    private static func withSocket(
-        _ port: UInt16, _ body: (Int32, UnsafeMutablePointer<sockaddr>, socklen_t) -> Bool
-    ) -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        address.sin_port = port.bigEndian
-        return withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                body(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
     }
 }
