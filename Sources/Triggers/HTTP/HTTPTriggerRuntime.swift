@@ -205,7 +205,7 @@ package enum HTTPTriggerRuntime {
             assembler: TextAssembler(command: options.assembler))
         let progress = LoadProgress(logger: logger)
         let logs = try ComponentLog.openAll(for: app, options: options, console: console)
-        var limits = HTTPComponent.Limits()
+        var limits = GuestLimits()
         if let bytes = options.maxInstanceMemory { limits.store.maxMemoryBytes = bytes }
         limits.timeout = options.requestTimeout
         limits.processorTime = options.http.requestCPULimit.map { TimeAmount($0) }
