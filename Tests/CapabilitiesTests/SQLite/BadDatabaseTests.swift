@@ -2,6 +2,7 @@ import Capabilities
 import ComponentModel
 import Foundation
 import SQLite
+import TestSupport
 import Testing
 
 /// Database files that cannot be used as they should.
