@@ -46,6 +46,9 @@ package final class ComponentInstance {
     /// A call runs, or a trap ended one: nobody may enter.
     private var isEntered = false
 
+    /// Results of start functions, in order.
+    var startResults: [ComponentValue?] = []
+
     let component: Component?
     unowned(unsafe) let store: Store?
     /// What core instances export and something refers to; see ``Component/steps``.
@@ -70,7 +73,7 @@ package final class ComponentInstance {
         absent.kind = .max
         self.externs.initialize(repeating: absent, count: max(1, component.externCount))
         store.owner = self
-        for step in component.steps { try self.run(step, of: component, in: store) }
+        try self.instantiate(component, in: store)
     }
 
     /// An instance without a guest: tests call host functions directly on it.
@@ -89,6 +92,15 @@ package final class ComponentInstance {
         if self.attachedEnds > 0 { self.resources.closeEnds(areCut: self.isBrokenOff) }
         if self.hasStreamLifetime { self.streamLifetime.end() }
         self.externs.deallocate()
+    }
+
+    private func instantiate(_ component: Component, in store: Store) throws {
+        var starts = component.starts[...]
+        for (index, step) in component.steps.enumerated() {
+            try self.run(&starts, before: index)
+            try self.run(step, of: component, in: store)
+        }
+        try self.run(&starts, before: component.steps.count)
     }
 
     private func run(_ step: InstantiationStep, of component: Component, in store: Store) throws {
