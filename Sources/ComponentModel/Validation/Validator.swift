@@ -96,18 +96,19 @@ final class Validator {
 
         var free = TypeArena.FreeVariables()
         for (_, entity) in scope.imports.all { try self.arena.collectFree(entity, &free) }
-        for resource in scope.definedVariables where free.variables.contains(resource) {
-            throw self.invalid("local resource type or value found in imports")
+        for variable in scope.definedVariables where free.variables.contains(variable) {
+            let isValue = scope.values.contains { $0.variable == variable }
+            throw self.invalid("local \(isValue ? "value" : "resource type") found in imports")
         }
         shape.importedVariables = scope.importedVariables.filter { free.variables.contains($0.variable) }
 
         free = TypeArena.FreeVariables()
         for (_, entity) in scope.exports.all { try self.arena.collectFree(entity, &free) }
-        for resource in scope.definedVariables where free.variables.contains(resource) {
-            guard let path = scope.explicitPaths[resource] else {
+        for variable in scope.definedVariables where free.variables.contains(variable) {
+            guard let path = scope.explicitPaths[variable] else {
                 throw self.invalid("local resource type found in export but not exported itself")
             }
-            shape.definedVariables.append(BoundVariable(variable: resource, path: path))
+            shape.definedVariables.append(BoundVariable(variable: variable, path: path))
         }
         return try self.arena.add(.component(shape))
     }
@@ -118,9 +119,9 @@ final class Validator {
         shape.explicitPaths = scope.explicitPaths
         var free = TypeArena.FreeVariables()
         for (_, entity) in scope.exports.all { try self.arena.collectFree(entity, &free) }
-        for resource in scope.definedVariables where free.variables.contains(resource) {
-            guard let path = scope.explicitPaths[resource] else { continue }
-            shape.definedVariables.append(BoundVariable(variable: resource, path: path))
+        for variable in scope.definedVariables where free.variables.contains(variable) {
+            guard let path = scope.explicitPaths[variable] else { continue }
+            shape.definedVariables.append(BoundVariable(variable: variable, path: path))
         }
         return try self.arena.add(.instance(shape))
     }
@@ -152,9 +153,9 @@ final class Validator {
         let shape = try self.arena.component(component)
         let substitution = try self.subtyping.open(
             shape.imports, shape.importedVariables, with: supply, what: "import")
-        for resource in shape.definedVariables {
+        for bound in shape.definedVariables {
             let fresh = self.arena.newVariable()
-            substitution.variables[resource.variable] = fresh
+            substitution.variables[bound.variable] = fresh
             scope.definedVariables.append(fresh)
         }
         var instance = InstanceShape(exports: shape.exports)

@@ -120,7 +120,19 @@ final class ComponentWorld {
         return Running(component: component, store: store, instance: instance, interface: interface)
     }
 
-    func invoke(_ running: Running, _ field: String, _ arguments: [Form]) throws -> ComponentValue? {
+    /// Calls an exported function, or gets an exported value.
+    func perform(_ action: Action, _ running: Running) throws -> ComponentValue? {
+        switch action.kind {
+        case .invoke(let arguments): return try self.invoke(running, action.field, arguments)
+        case .get:
+            guard let value = try running.instance.exportedValue(action.field, in: running.interface) else {
+                throw RunFailure.script("the component exports no value \"\(action.field)\"")
+            }
+            return value
+        }
+    }
+
+    private func invoke(_ running: Running, _ field: String, _ arguments: [Form]) throws -> ComponentValue? {
         guard let function = running.component.exportedFunction(field, in: running.interface) else {
             throw RunFailure.script("the component exports no function \"\(field)\"")
         }
