@@ -1,17 +1,37 @@
-/// Start functions, and the values that they take and give.
+/// Instantiation with start functions of components, and the values that they take and give.
 extension ComponentInstance {
-    /// Calls the start functions that come before a step, and takes them out of `starts`.
-    func run(_ starts: inout ArraySlice<StartFunction>, before step: Int) throws {
-        while let start = starts.first, start.position <= step {
-            starts.removeFirst()
+    /// Whether all core instances are made, and all start functions have returned.
+    package var isInstantiated: Bool {
+        guard let component = self.component else { return true }
+        return self.stepCount == component.steps.count && self.startResults.count == component.starts.count
+    }
+
+    /// Carries out what is left of the instantiation.
+    ///
+    /// - Parameter call: calls a start function.
+    func instantiate(_ call: (ExportedFunction, [ComponentValue]) throws -> ComponentValue?) throws {
+        guard let component = self.component, let store = self.store else { return }
+        for start in component.starts[self.startResults.count...] {
+            try self.instantiate(component, in: store, until: start.position)
             let arguments = try start.arguments.map { try self.value($0) }
             do {
-                self.startResults.append(try self.call(start.function, arguments))
+                self.startResults.append(try call(start.function, arguments))
             } catch let error as ValueError {
-                // Validation has checked the types, so this is a handle that is gone: the same value, by two aliases.
+                // Validation has checked the types, so a handle is gone: the same value came by two aliases.
                 throw GuestFault(error.message).calling(start.function.name)
+            } catch let fault as GuestFault {
+                throw fault.calling(start.function.name)
             }
         }
+        try self.instantiate(component, in: store, until: component.steps.count)
+    }
+
+    /// Calls a start function where nothing runs tasks.
+    func start(_ function: ExportedFunction, _ arguments: [ComponentValue]) throws -> ComponentValue? {
+        guard !function.isAsync else {
+            throw HostLimitError("\(function.name) is lifted by `async`, and nothing runs tasks here")
+        }
+        return try self.call(function, arguments)
     }
 
     private func value(_ source: PlanValue) throws -> ComponentValue {

@@ -116,8 +116,12 @@ final class ComponentWorld {
         }
         let store = Store(self.engine)
         store.deadlineTicks = ScriptRunner.deadlineTicks
-        let instance = try ComponentInstance(component, in: store, host: self.host.state, waker: Waker())
-        return Running(component: component, store: store, instance: instance, interface: interface)
+        let instance = try ComponentInstance(
+            component, in: store, host: self.host.state, waker: Waker(), leavesTasks: true)
+        let running = Running(component: component, store: store, instance: instance, interface: interface)
+        let state = self.host.state
+        try running.scheduler.finishInstantiation { state.giveAnswers() }
+        return running
     }
 
     /// Calls an exported function, or gets an exported value.
