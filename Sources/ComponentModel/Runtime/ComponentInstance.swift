@@ -46,6 +46,11 @@ package final class ComponentInstance {
     /// A call runs, or a trap ended one: nobody may enter.
     private var isEntered = false
 
+    /// Results of start functions, in order.
+    var startResults: [ComponentValue?] = []
+    /// How many steps of ``Component/steps`` were carried out.
+    var stepCount = 0
+
     let component: Component?
     unowned(unsafe) let store: Store?
     /// What core instances export and something refers to; see ``Component/steps``.
@@ -54,8 +59,12 @@ package final class ComponentInstance {
 
     /// Instantiates `component` in `store`.
     ///
+    /// - Parameter leavesTasks: do not go further than to the first start function of a component that uses tasks: these
+    ///   are for ``TaskScheduler/instantiate()``, where ``isInstantiated`` says so.
     /// - Throws: ``WasmFailure`` when a start function traps or a limit is reached.
-    package init(_ component: Component, in store: Store, host: AnyObject, waker: Waker) throws {
+    package init(
+        _ component: Component, in store: Store, host: AnyObject, waker: Waker, leavesTasks: Bool = false
+    ) throws {
         self.component = component
         self.store = store
         self.host = host
@@ -70,7 +79,11 @@ package final class ComponentInstance {
         absent.kind = .max
         self.externs.initialize(repeating: absent, count: max(1, component.externCount))
         store.owner = self
-        for step in component.steps { try self.run(step, of: component, in: store) }
+        if leavesTasks, component.usesTasks, let start = component.starts.first {
+            try self.instantiate(component, in: store, until: start.position)
+        } else {
+            try self.instantiate { try self.start($0, $1) }
+        }
     }
 
     /// An instance without a guest: tests call host functions directly on it.
@@ -89,6 +102,14 @@ package final class ComponentInstance {
         if self.attachedEnds > 0 { self.resources.closeEnds(areCut: self.isBrokenOff) }
         if self.hasStreamLifetime { self.streamLifetime.end() }
         self.externs.deallocate()
+    }
+
+    /// Makes the core instances that come before a step.
+    func instantiate(_ component: Component, in store: Store, until end: Int) throws {
+        while self.stepCount < end {
+            try self.run(component.steps[self.stepCount], of: component, in: store)
+            self.stepCount += 1
+        }
     }
 
     private func run(_ step: InstantiationStep, of component: Component, in store: Store) throws {
