@@ -19,7 +19,7 @@ package final class ComponentInstance {
     private var hasStreamLifetime = false
     @exclusivity(unchecked) var handleTables: [HandleTable]
     /// For each component instance: false while its realloc or post-return runs, which may not call out.
-    var mayLeave: [Bool]
+    @exclusivity(unchecked) var mayLeave: [Bool]
 
     /// Bytes that one call may still lift out of the guest's memory. Lists whose elements share the guest's bytes would
     /// else make the host hold many times what the guest has.
@@ -39,7 +39,7 @@ package final class ComponentInstance {
     /// The thread whose code runs; see ``GuestThread``.
     var currentThread: GuestThread?
     /// Those of the running thread.
-    var contextSlots = ContextSlots()
+    @exclusivity(unchecked) var contextSlots = ContextSlots()
     var concurrency: [ConcurrencyState] = []
     /// Those of threads whose adapter calls a realloc function.
     var savedSlots: [ContextSlots] = []
@@ -48,6 +48,8 @@ package final class ComponentInstance {
 
     let component: Component?
     unowned(unsafe) let store: Store?
+    /// The engine's part of the store: to look at a memory, nothing else of it is needed, and retained.
+    let context: OpaquePointer?
     /// What core instances export and something refers to; see ``Component/steps``.
     let externs: UnsafeMutablePointer<wasmtime_extern_t>
     let externCount: Int
@@ -58,6 +60,7 @@ package final class ComponentInstance {
     package init(_ component: Component, in store: Store, host: AnyObject, waker: Waker) throws {
         self.component = component
         self.store = store
+        self.context = store.context
         self.host = host
         self.waker = waker
         self.handleTables = Array(repeating: HandleTable(), count: component.plan.componentInstances)
@@ -77,6 +80,7 @@ package final class ComponentInstance {
     package init(host: AnyObject, waker: Waker, handleTables: Int = 1) {
         self.component = nil
         self.store = nil
+        self.context = nil
         self.host = host
         self.waker = waker
         self.handleTables = Array(repeating: HandleTable(), count: max(1, handleTables))
