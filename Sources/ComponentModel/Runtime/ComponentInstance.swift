@@ -47,9 +47,8 @@ package final class ComponentInstance {
     private var isEntered = false
 
     let component: Component?
-    unowned(unsafe) let store: Store?
-    /// The engine's part of the store: to look at a memory, nothing else of it is needed, and retained.
-    let context: OpaquePointer?
+    /// Outlives this. What each host call needs of it, it gets without retaining it.
+    private let keptStore: Unmanaged<Store>?
     /// What core instances export and something refers to; see ``Component/steps``.
     let externs: UnsafeMutablePointer<wasmtime_extern_t>
     let externCount: Int
@@ -59,8 +58,7 @@ package final class ComponentInstance {
     /// - Throws: ``WasmFailure`` when a start function traps or a limit is reached.
     package init(_ component: Component, in store: Store, host: AnyObject, waker: Waker) throws {
         self.component = component
-        self.store = store
-        self.context = store.context
+        self.keptStore = Unmanaged.passUnretained(store)
         self.host = host
         self.waker = waker
         self.handleTables = Array(repeating: HandleTable(), count: component.plan.componentInstances)
@@ -79,8 +77,7 @@ package final class ComponentInstance {
     /// An instance without a guest: tests call host functions directly on it.
     package init(host: AnyObject, waker: Waker, handleTables: Int = 1) {
         self.component = nil
-        self.store = nil
-        self.context = nil
+        self.keptStore = nil
         self.host = host
         self.waker = waker
         self.handleTables = Array(repeating: HandleTable(), count: max(1, handleTables))
@@ -117,6 +114,11 @@ package final class ComponentInstance {
             self.externs[lookup.slot] = found
         }
     }
+
+    /// Nil without a guest.
+    var store: Store? { self.keptStore?.takeUnretainedValue() }
+
+    var context: OpaquePointer? { self.keptStore?._withUnsafeGuaranteedRef { $0.context } }
 
     // MARK: Calls
 
@@ -167,11 +169,12 @@ package final class ComponentInstance {
     }
 
     func callSlot(_ slot: Int, _ values: UnsafeMutableBufferPointer<RawValue>) throws {
-        guard let store = self.store, slot < self.externCount else { throw GuestFault("the call has no guest") }
+        guard let store = self.keptStore, slot < self.externCount else { throw GuestFault("the call has no guest") }
         guard self.externs[slot].kind == UInt8(WASMTIME_EXTERN_FUNC) else {
             throw GuestFault("a function of the component was needed before its core instance was made")
         }
-        try store.call(self.externs[slot].of.func, values)
+        let function = self.externs[slot].of.func
+        try store._withUnsafeGuaranteedRef { try $0.call(function, values) }
     }
 
     /// Calls a function that is in no slot.
