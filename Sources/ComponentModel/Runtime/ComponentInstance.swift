@@ -19,7 +19,7 @@ package final class ComponentInstance {
     private var hasStreamLifetime = false
     @exclusivity(unchecked) var handleTables: [HandleTable]
     /// For each component instance: false while its realloc or post-return runs, which may not call out.
-    var mayLeave: [Bool]
+    @exclusivity(unchecked) var mayLeave: [Bool]
 
     /// Bytes that one call may still lift out of the guest's memory. Lists whose elements share the guest's bytes would
     /// else make the host hold many times what the guest has.
@@ -39,7 +39,7 @@ package final class ComponentInstance {
     /// The thread whose code runs; see ``GuestThread``.
     var currentThread: GuestThread?
     /// Those of the running thread.
-    var contextSlots = ContextSlots()
+    @exclusivity(unchecked) var contextSlots = ContextSlots()
     var concurrency: [ConcurrencyState] = []
     /// Those of threads whose adapter calls a realloc function.
     var savedSlots: [ContextSlots] = []
@@ -52,7 +52,8 @@ package final class ComponentInstance {
     var stepCount = 0
 
     let component: Component?
-    unowned(unsafe) let store: Store?
+    /// Outlives this. What each host call needs of it, it gets without retaining it.
+    private let keptStore: Unmanaged<Store>?
     /// What core instances export and something refers to; see ``Component/steps``.
     let externs: UnsafeMutablePointer<wasmtime_extern_t>
     let externCount: Int
@@ -66,7 +67,7 @@ package final class ComponentInstance {
         _ component: Component, in store: Store, host: AnyObject, waker: Waker, leavesTasks: Bool = false
     ) throws {
         self.component = component
-        self.store = store
+        self.keptStore = Unmanaged.passUnretained(store)
         self.host = host
         self.waker = waker
         self.handleTables = Array(repeating: HandleTable(), count: component.plan.componentInstances)
@@ -89,7 +90,7 @@ package final class ComponentInstance {
     /// An instance without a guest: tests call host functions directly on it.
     package init(host: AnyObject, waker: Waker, handleTables: Int = 1) {
         self.component = nil
-        self.store = nil
+        self.keptStore = nil
         self.host = host
         self.waker = waker
         self.handleTables = Array(repeating: HandleTable(), count: max(1, handleTables))
@@ -134,6 +135,11 @@ package final class ComponentInstance {
             self.externs[lookup.slot] = found
         }
     }
+
+    /// Nil without a guest.
+    var store: Store? { self.keptStore?.takeUnretainedValue() }
+
+    var context: OpaquePointer? { self.keptStore?._withUnsafeGuaranteedRef { $0.context } }
 
     // MARK: Calls
 
@@ -184,11 +190,12 @@ package final class ComponentInstance {
     }
 
     func callSlot(_ slot: Int, _ values: UnsafeMutableBufferPointer<RawValue>) throws {
-        guard let store = self.store, slot < self.externCount else { throw GuestFault("the call has no guest") }
+        guard let store = self.keptStore, slot < self.externCount else { throw GuestFault("the call has no guest") }
         guard self.externs[slot].kind == UInt8(WASMTIME_EXTERN_FUNC) else {
             throw GuestFault("a function of the component was needed before its core instance was made")
         }
-        try store.call(self.externs[slot].of.func, values)
+        let function = self.externs[slot].of.func
+        try store._withUnsafeGuaranteedRef { try $0.call(function, values) }
     }
 
     /// Calls a function that is in no slot.
