@@ -146,7 +146,8 @@ import WasmEngine
     func aStartFunctionThatTrapsIsAFailure(_ starter: Starter) throws {
         let guest = try DrivenGuest(starter.text("unreachable"))
         guest.start()
-        #expect(guest.failures.count == 1)
+        // At once, unless its time slice is over.
+        #expect(guest.run { !guest.failures.isEmpty })
         #expect(!guest.isReady)
         guest.runAll()
         #expect(guest.failures.count == 1)

@@ -120,7 +120,8 @@ extension Planner {
 
     private func declaredAlias(_ alias: AliasSyntax, in scope: Int) throws(ComponentError) {
         switch alias {
-        case .export(.type, _, _), .export(.value, _, _), .export(.instance, _, _), .outer(.type, _, _), .outer(.core(.type), _, _):
+        case .export(.type, _, _), .export(.value, _, _), .export(.instance, _, _), .outer(.type, _, _),
+            .outer(.core(.type), _, _):
             try self.alias(alias, in: scope)
         default:
             throw self.invalid("types can alias only types, and values and instances that they declare")

@@ -91,8 +91,9 @@ final class Planner {
     }
 
     /// A module that is none of the file, which imports and exports nothing that the planner asks for.
-    func addGenerated(_ module: [UInt8], name: String) -> Int {
-        self.plan.coreModules.append(.init(byteRange: 0..<0, name: name, definedMemories: 0, generated: module))
+    func addGenerated(_ module: [UInt8], name: String, definedMemories: Int = 0) -> Int {
+        self.plan.coreModules.append(
+            .init(byteRange: 0..<0, name: name, definedMemories: definedMemories, generated: module))
         self.summaries.append(CoreModuleSummary())
         return self.plan.coreModules.count - 1
     }

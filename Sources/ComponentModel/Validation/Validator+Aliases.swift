@@ -3,7 +3,9 @@ extension Validator {
     func alias(_ alias: AliasSyntax, in scope: ComponentScope) throws(ComponentError) {
         if scope.kind != .component {
             switch alias {
-            case .export(.type, _, _), .export(.value, _, _), .export(.instance, _, _), .outer(.type, _, _), .outer(.core(.type), _, _): break
+            case .export(.type, _, _), .export(.value, _, _), .export(.instance, _, _), .outer(.type, _, _),
+                .outer(.core(.type), _, _):
+                break
             default:
                 throw self.invalid("aliases in component types and instance types may only refer to types or instances")
             }

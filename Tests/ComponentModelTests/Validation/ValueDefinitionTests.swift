@@ -105,7 +105,10 @@ import Testing
         ("string", [0x01, 0xff], "malformed UTF-8 encoding of a string", 1),
         ("(list u8)", [0x03, 0x01, 0x02], "3 elements do not fit", 0),
         ("(list bool)", [0x02, 0x01, 0x02], "invalid boolean value 0x2", 2),
-        ("(variant (case \"a\") (case \"b\" u8))", [0x02], "discriminant 2 of a value of type variant is not below 2", 0),
+        (
+            "(variant (case \"a\") (case \"b\" u8))", [0x02],
+            "discriminant 2 of a value of type variant is not below 2", 0
+        ),
         ("(variant (case \"a\") (case \"b\" u8))", [0x01], "unexpected end-of-file", 1),
         ("(enum \"a\" \"b\")", [0x80, 0x01], "discriminant 128 of a value of type enum", 0),
         ("(option u8)", [0x02], "discriminant 2 of a value of type option", 0),
@@ -123,12 +126,13 @@ import Testing
     }
 
     /// Types that have no values in the binary format.
-    @Test(arguments: [
-        ("(type $r (resource (rep i32))) (type (own $r))", "own", 1),
-        ("(type $r (resource (rep i32))) (type (list (borrow $r)))", "borrow", 1),
-        ("(type (stream u8))", "stream", 0), ("(type (tuple u8 (future u8)))", "future", 0),
-        ("(type (list u8 3))", "fixed-length list", 0), ("(type error-context)", "error-context", 0),
-    ] as [(String, String, UInt8)])
+    @Test(
+        arguments: [
+            ("(type $r (resource (rep i32))) (type (own $r))", "own", 1),
+            ("(type $r (resource (rep i32))) (type (list (borrow $r)))", "borrow", 1),
+            ("(type (stream u8))", "stream", 0), ("(type (tuple u8 (future u8)))", "future", 0),
+            ("(type (list u8 3))", "fixed-length list", 0), ("(type error-context)", "error-context", 0),
+        ] as [(String, String, UInt8)])
     func someTypesHaveNone(types: String, name: String, index: UInt8) throws {
         var component = try ComponentBytes(types)
         let encoding = component.value([index], [0x00])

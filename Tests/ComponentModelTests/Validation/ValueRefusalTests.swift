@@ -100,7 +100,8 @@ import Testing
             "ascribed type of export is not compatible with item's type: expected primitive `u8` found primitive `string`"
         ),
         Refusal(
-            "(import \"v\" (value string)) (import \"v\" (value string))", "import name `v` conflicts with previous name"),
+            "(import \"v\" (value string)) (import \"v\" (value string))",
+            "import name `v` conflicts with previous name"),
     ]
 
     @Test(arguments: Self.uses + Self.starts + Self.types)

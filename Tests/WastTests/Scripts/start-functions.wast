@@ -237,3 +237,45 @@
     (instance (instantiate $Keeper (with "r" (type $maker "r")) (with "v" (value $maker "v"))))
     (instance (instantiate $Keeper (with "r" (type $maker "r")) (with "v" (value $maker "v")))))
   "given away")
+
+;; Functions of the host are start functions, too.
+(component
+  (import "host-return-two" (func $two (result u32)))
+  (import "host" (instance $host (export "return-hi" (func (result string)))))
+  (alias export $host "return-hi" (func $return-hi))
+  (start $two (result (value $v)))
+  (start $return-hi (result (value $hi)))
+  (core module $m
+    (global $v (mut i32) (i32.const 0))
+    (func (export "keep") (param i32) (global.set $v (local.get 0)))
+    (func (export "get") (result i32) (global.get $v)))
+  (core instance $i (instantiate $m))
+  (func $keep (param "v" u32) (canon lift (core func $i "keep")))
+  (func (export "get") (result u32) (canon lift (core func $i "get")))
+  (start $keep (value $v))
+  (export "hi" (value $hi)))
+(assert_return (invoke "get") (u32.const 2))
+(assert_return (get "hi") (str.const "hi"))
+
+;; A start function that is a lowered function of another component.
+(component
+  (component $C
+    (core module $m
+      (global $v (mut i32) (i32.const 0))
+      (func (export "f") (global.set $v (i32.add (global.get $v) (i32.const 1))))
+      (func (export "get") (result i32) (global.get $v)))
+    (core instance $i (instantiate $m))
+    (func (export "f") (canon lift (core func $i "f")))
+    (func (export "get") (result u32) (canon lift (core func $i "get"))))
+  (component $D
+    (import "f" (func $f))
+    (core func $f' (canon lower (func $f)))
+    (func $g (canon lift (core func $f')))
+    (start $g)
+    (core module $m)
+    (core instance (instantiate $m))
+    (start $g))
+  (instance $c (instantiate $C))
+  (instance (instantiate $D (with "f" (func $c "f"))))
+  (export "get" (func $c "get")))
+(assert_return (invoke "get") (u32.const 2))

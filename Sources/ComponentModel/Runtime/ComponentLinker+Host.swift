@@ -1,0 +1,62 @@
+import WasmEngine
+
+/// Imports are matched with the host's functions.
+extension ComponentLinker {
+    func lowered(
+        _ function: ImportedFunction, _ options: CanonicalOptions
+    ) throws -> Made {
+        // Functions outside any interface are looked up in the one without a name.
+        let interface = HostInterfaceKey(function.interface)
+        let label = "\(interface)#\(function.name)"
+        if let denial = function.denial {
+            let denied = DeniedFunction(
+                type: function.type, denial: denial, lowering: self.lowering(label, options))
+            return (DeniedFunction.callback, denied)
+        }
+        let imports = function.dependency.map { "its dependency \"\($0)\" imports" } ?? "it imports"
+        switch self.registry.resolve(
+            interface: interface.name, version: interface.version, function: function.name)
+        {
+        case .function(let host):
+            guard host.signature == function.signature else {
+                throw LinkError(
+                    component: self.name,
+                    "\(imports) \(label) as\n  \(function.signature)\nbut the host provides\n  \(host.signature)")
+            }
+            let lowering = self.lowering(label, options)
+            return (RuntimeTrampoline.Host.callback, RuntimeTrampoline.Host(function: host, lowering: lowering))
+        case .notProvidedYet:
+            return (RuntimeTrampoline.Missing.callback, RuntimeTrampoline.Missing(name: label))
+        case .unknownInterface where interface.name.isEmpty:
+            throw LinkError(
+                component: self.name,
+                "\(imports) the function \"\(function.name)\" outside any interface, which nobody provides")
+        case .unknownInterface:
+            throw LinkError(
+                component: self.name, "\(imports) \(label), but nobody provides the interface \(interface.name)")
+        case .unknownVersion(let offered):
+            let versions = offered.map { "\($0.from) up to but not including \($0.below)" }.joined(separator: ", ")
+            throw LinkError(
+                component: self.name,
+                "\(imports) \(interface.name) in version \(interface.version ?? "(none)"); "
+                    + "offered are \(versions.isEmpty ? "those without a version" : versions)")
+        case .unknownFunction:
+            throw LinkError(
+                component: self.name, "\(imports) \(label), which the interface as provided here does not have")
+        }
+    }
+}
+
+/// What the host's registry knows an import's interface by.
+struct HostInterfaceKey: CustomStringConvertible {
+    /// Empty for the root of a component.
+    let name: String
+    let version: String?
+
+    init(_ name: ExternName?) {
+        self.name = name?.interface?.unversioned ?? name?.text ?? ""
+        self.version = name?.interface?.version
+    }
+
+    var description: String { self.version.map { "\(self.name)@\($0)" } ?? self.name }
+}
