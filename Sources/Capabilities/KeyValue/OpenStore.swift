@@ -38,19 +38,20 @@ final class KeyValueState {
 final class OpenStore {
     private let store: any KeyValueStore
     private let state: KeyValueState
+    private let limits: KeyValueLimits
+    private let eventLoop: any EventLoop
 
     fileprivate init(_ store: any KeyValueStore, state: KeyValueState) {
         self.store = store
         self.state = state
+        self.limits = state.component.keyValue.limits
+        self.eventLoop = state.eventLoop
         state.openCount += 1
     }
 
     deinit {
         self.state.openCount -= 1
     }
-
-    private var limits: KeyValueLimits { self.state.component.keyValue.limits }
-    private var eventLoop: any EventLoop { self.state.eventLoop }
 
     func get(_ key: String) -> KeyValueAnswer<[UInt8]?> {
         self.store.get(key, limit: self.limits.resultBytes, on: self.eventLoop)

@@ -5,14 +5,19 @@ package import NIOCore
 package final class RedisSessions: Sendable {
     private let client: RedisClient
     private let address: RedisAddress
-    private let loops: [(id: ObjectIdentifier, session: NIOLoopBoundBox<RedisSession?>)]
+    private let loops: [(id: ObjectIdentifier, session: NIOLoopBoundBox<RedisSession?>, eventLoop: any EventLoop)]
 
     package init(_ client: RedisClient, to address: RedisAddress) {
         self.client = client
         self.address = address
         self.loops = client.eventLoops.map { eventLoop in
-            (ObjectIdentifier(eventLoop), NIOLoopBoundBox.makeEmptyBox(eventLoop: eventLoop))
+            (ObjectIdentifier(eventLoop), NIOLoopBoundBox.makeEmptyBox(eventLoop: eventLoop), eventLoop)
         }
+    }
+
+    deinit {
+        // A session goes on its own loop.
+        for (_, session, eventLoop) in self.loops { eventLoop.execute { session.value = nil } }
     }
 
     /// The session of the loop that this is called on; nil when it is none of the client's, or it can have no session.
