@@ -33,7 +33,8 @@ extension AdapterFusion {
         }
         module = try self.finish(compiler)
         module.add(
-            adapter: adapter.trampoline, type: adapter.function.type.loweredCoreType, locals: compiler.localTypes,
+            adapter: adapter.trampoline, type: adapter.function.type.loweredCoreType(adapter.caller.addressType),
+            locals: compiler.localTypes,
             code: compiler.code, laterCalls: later)
     }
 
@@ -46,7 +47,8 @@ extension AdapterFusion {
             module = try self.finish(compiler)
             module.add(
                 name: AdapterModule.exportName(parametersOf: adapter.trampoline),
-                type: adapter.function.parametersCopyType(adapter.caller), locals: compiler.localTypes,
+                type: adapter.function.parametersCopyType(adapter.caller, callee: adapter.callee),
+                locals: compiler.localTypes,
                 code: compiler.code)
         }
         if !adapter.function.passesResultAsItIs(adapter.caller) {
@@ -90,8 +92,11 @@ extension AdapterFusion {
         }
         let flag = self.flags[options.componentInstance] ?? 0
         return .init(
-            options: options, optionsIndex: index, memory: options.memory.map { module.memory(self.plan.memories[$0]) },
-            realloc: options.realloc.map { module.function(self.plan.functions[$0], .realloc) },
+            options: options, optionsIndex: index,
+            memory: options.memory.map { module.memory(self.plan.memories[$0], options.addressType) },
+            realloc: options.realloc.map {
+                module.function(self.plan.functions[$0], options.addressType.realloc)
+            },
             flag: group == 0
                 ? flag
                 : module.global(.export(instance: Self.flagInstance, name: AdapterModule.exportName(flag: flag))))
@@ -100,9 +105,11 @@ extension AdapterFusion {
     private func hostFunction(_ kind: Trampoline.Kind, in module: inout AdapterModule) -> Int {
         let type: CoreFunctionType
         switch kind {
-        case .adapterFault, .copyText: type = CoreFunctionType([.i32, .i32, .i32])
+        // Pointers and lengths have 64 bits here, whatever the memories.
+        case .adapterFault: type = CoreFunctionType([.i32, .i64, .i64])
+        case .copyText: type = CoreFunctionType([.i64, .i64, .i64])
         case .transferOwn, .transferBorrow, .transferEnd: type = CoreFunctionType([.i32], [.i32])
-        case .transcode: type = CoreFunctionType([.i32, .i32], [.i32, .i32])
+        case .transcode: type = CoreFunctionType([.i64, .i64], [.i64, .i64])
         default: type = CoreFunctionType([])
         }
         let trampoline = Trampoline(kind: kind, type: type)

@@ -11,10 +11,12 @@ struct WasmCode {
         case i32GtU = 0x4B
         case i32GeU = 0x4F
         case i64Eqz = 0x50
+        case i64LtU = 0x54
         case i64GtU = 0x56
         case i32Add = 0x6A
         case i32Sub = 0x6B
         case i32And = 0x71
+        case i32Or = 0x72
         case i32Xor = 0x73
         case i64Add = 0x7C
         case i64Mul = 0x7E

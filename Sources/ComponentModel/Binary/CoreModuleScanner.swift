@@ -6,8 +6,8 @@ struct CoreModuleSummary: Sendable {
     enum Kind: Hashable, Sendable {
         /// The type is `nil` if some value is not a number.
         case function(CoreFunctionType?)
-        case table
-        case memory(is64: Bool, isShared: Bool)
+        case table(AddressType)
+        case memory(AddressType, isShared: Bool)
         case global
         case tag
 
@@ -18,6 +18,14 @@ struct CoreModuleSummary: Sendable {
             case .memory: .memory
             case .global: .global
             case .tag: .tag
+            }
+        }
+
+        /// Of a memory or table, which alone have addresses.
+        var addressType: AddressType {
+            switch self {
+            case .table(let type), .memory(let type, _): type
+            case .function, .global, .tag: .i32
             }
         }
     }
@@ -200,8 +208,9 @@ struct CoreModuleScanner {
     private func kind(_ type: CoreEntityType) -> CoreModuleSummary.Kind {
         switch type {
         case .function(let number): .function(self.store.numbers(number))
-        case .table: .table
-        case .memory(let memory): .memory(is64: memory.limits.is64, isShared: memory.limits.isShared)
+        case .table(let table): .table(AddressType(is64: table.limits.is64))
+        case .memory(let memory):
+            .memory(AddressType(is64: memory.limits.is64), isShared: memory.limits.isShared)
         case .global: .global
         case .tag: .tag
         }

@@ -191,6 +191,8 @@ package enum StringEncoding: Hashable, Sendable {
 package struct CanonicalOptions: Hashable, Sendable {
     /// Memory slot.
     package var memory: Int?
+    /// How that memory is addressed.
+    package var addressType = AddressType.i32
     /// Function slot.
     package var realloc: Int?
     /// Function slot.

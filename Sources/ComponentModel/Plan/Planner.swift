@@ -180,10 +180,11 @@ final class Planner {
         guard case .lifted(let callee, let options) = item.origin else { return nil }
         try self.spend(item.type.nodes)
         let type = item.type.type
+        let canonical = self.plan.options[options]
         let lifted = LiftedFunction(
             callee: callee, options: options, type: type,
             coreType: type.liftedCoreType(
-                isAsync: self.plan.options[options].isAsync, hasCallback: self.plan.options[options].callback != nil),
+                canonical.addressType, isAsync: canonical.isAsync, hasCallback: canonical.callback != nil),
             signature: SignatureWriter.signature(of: type, resourceNames: self.resourceNames))
         self.functions[function].lifted = lifted
         return lifted

@@ -81,9 +81,8 @@ struct ComponentLinker {
             let transfer = AdapterTrampoline.TransferEnd(end, self.plan.resourceNames, from: from, to: to)
             self.add((AdapterTrampoline.TransferEnd.callback, transfer), type)
         case .transcode(let from, let to):
-            let from = self.plan.options[from]
             let transcode = AdapterTrampoline.Transcode(
-                fromMemory: from.memory.map { self.memorySlots[$0] }, fromEncoding: from.encoding,
+                from: self.lowering("a component", self.plan.options[from]),
                 to: self.lowering("another component", self.plan.options[to]))
             self.add((AdapterTrampoline.Transcode.callback, transcode), type)
         case .copyText(let from, let to):
@@ -151,7 +150,7 @@ struct ComponentLinker {
 
     func lowering(_ name: String, _ options: CanonicalOptions) -> Lowering {
         Lowering(
-            name: name, memory: options.memory.map { self.memorySlots[$0] },
+            name: name, memory: options.memory.map { self.memorySlots[$0] }, addressType: options.addressType,
             realloc: options.realloc.map { self.functionSlots[$0] }, componentInstance: options.componentInstance,
             encoding: options.encoding, isAsync: options.isAsync)
     }
@@ -337,7 +336,7 @@ private struct CoreStep {
 
 extension FunctionType {
     /// The engine's form of a function type of the canonical ABI.
-    fileprivate init(_ type: CoreFunctionType) {
+    init(_ type: CoreFunctionType) {
         self.init(parameters: type.parameters.map(ValueKind.init), results: type.results.map(ValueKind.init))
     }
 }
