@@ -102,6 +102,8 @@ extension AdapterCompiler {
     }
 
     private mutating func handle(_ kind: Trampoline.Kind, _ source: Place, _ destination: Place) {
+        // The host uses its caller's handles.
+        guard self.instances.from != self.instances.to else { return self.scalar(source, destination, size: 4) }
         self.pushAddress(destination)
         self.load(source, .i32, size: 4)
         self.code.call(self.context.hostFunction(&self.module, kind))

@@ -33,6 +33,10 @@ struct CoreModulePlanner {
 
     /// - Parameter range: where the module's bytes are.
     init(_ planner: Planner, _ module: ModuleSyntax, range: Range<Int>, imports: ImportSource) throws(ComponentError) {
+        guard module.summary.exports["memory"]?.addressType != .i64 else {
+            throw planner.unsupported(
+                "a core module with a 64-bit memory, which no tool makes: a component may have one")
+        }
         self.planner = planner
         self.module = module
         self.range = range

@@ -94,7 +94,7 @@ extension Planner {
         let addressType = options.addressType
         let passesInMemory =
             type.type.flatParameters(addressType, isAsync: syntax.isAsync) == nil
-            || type.type.returnsInMemory(to: options)
+            || type.type.lowered(by: options).results == nil
         if passesInMemory || type.parametersContainPointers {
             try self.require(options.memory, "memory")
         }
@@ -105,7 +105,11 @@ extension Planner {
         let index = self.optionsIndex(options)
         let coreType = type.type.loweredCoreType(addressType, isAsync: syntax.isAsync)
         if let imported = try self.importedFunction(function) {
-            return self.trampoline(.lower(importedFunction: imported, options: index), coreType)
+            guard addressType == .i64, passesInMemory || type.parametersContainPointers || type.resultContainsPointers
+            else { return self.trampoline(.lower(importedFunction: imported, options: index), coreType) }
+            let host = self.optionsIndex(self.roomOptions(for: options))
+            return self.trampoline(
+                .lowerByCopy(importedFunction: imported, options: index, HostCopies(options: host)), coreType)
         }
         let adapted = try self.adaptedFunction(function)
         // Whoever waits in such a call lets others run: the host makes it, adapters carry the values.

@@ -19,6 +19,8 @@ final class Planner {
     private(set) var summaries: [CoreModuleSummary] = []
     private var plannedModules: [CoreModuleItem: Int] = [:]
     private var memorySlots: [CoreDefinition: Int] = [:]
+    /// Memory slot; see ``roomOptions(for:)``.
+    var room: Int?
     private var functionSlots: [CoreDefinition: Int] = [:]
     private var tableSlots: [CoreDefinition: Int] = [:]
     private var optionIndices: [CanonicalOptions: Int] = [:]
@@ -89,8 +91,9 @@ final class Planner {
     }
 
     /// A module that is none of the file, which imports and exports nothing that the planner asks for.
-    func addGenerated(_ module: [UInt8], name: String) -> Int {
-        self.plan.coreModules.append(.init(byteRange: 0..<0, name: name, definedMemories: 0, generated: module))
+    func addGenerated(_ module: [UInt8], name: String, memories: Int = 0) -> Int {
+        self.plan.coreModules.append(
+            .init(byteRange: 0..<0, name: name, definedMemories: memories, generated: module))
         self.summaries.append(CoreModuleSummary())
         return self.plan.coreModules.count - 1
     }

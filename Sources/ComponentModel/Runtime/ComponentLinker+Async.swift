@@ -24,18 +24,20 @@ extension ComponentLinker {
         let isRefused =
             self.plan.contains(caller.componentInstance, callee.componentInstance)
             || self.plan.contains(callee.componentInstance, caller.componentInstance)
+        let forms = CallForms(
+            type: function.type, caller: function.type.lowered(by: caller), callee: function.type.lifted(by: callee))
         return (
             GuestCall.callback,
             GuestCall(
-                callee: exported, caller: self.lowering("a function of another component", caller),
-                parametersType: function.parametersCopyType(caller, callee: callee),
-                resultType: function.resultCopyType(caller, callee: callee),
-                returnsInMemory: function.type.returnsInMemory(to: caller),
-                copies: .init(
-                    parameters: copies.parameters.map { self.functionSlots[$0] },
-                    result: copies.result.map { self.functionSlots[$0] }),
-                isRefused: isRefused)
+                callee: exported, caller: self.lowering("a function of another component", caller), forms: forms,
+                copies: self.slots(copies), isRefused: isRefused)
         )
+    }
+
+    func slots(_ copies: TaskCopies) -> CallCopies {
+        CallCopies(
+            parameters: copies.parameters.map { self.functionSlots[$0] },
+            result: copies.result.map { self.functionSlots[$0] })
     }
 
     func builtin(_ builtin: AsyncBuiltin, _ componentInstance: Int, _ type: CoreFunctionType) -> Made {
@@ -134,7 +136,8 @@ extension ComponentPlan {
             switch trampoline.kind {
             case .builtin(_, let componentInstance): instances.insert(componentInstance)
             case .callTask(_, let options, _): instances.insert(self.options[options].componentInstance)
-            case .lower(let function, let options) where self.importedFunctions[function].type.isAsync:
+            case .lower(let function, let options), .lowerByCopy(let function, let options, _):
+                guard self.importedFunctions[function].type.isAsync else { break }
                 instances.insert(self.options[options].componentInstance)
             default: break
             }

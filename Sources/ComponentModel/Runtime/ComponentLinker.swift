@@ -66,7 +66,16 @@ struct ComponentLinker {
         let type = FunctionType(trampoline.type)
         switch trampoline.kind {
         case .lower(let function, let options):
-            try self.add(self.lowered(self.plan.importedFunctions[function], self.plan.options[options]), type)
+            let made = try self.lowered(self.plan.importedFunctions[function], self.plan.options[options]) {
+                (RuntimeTrampoline.Host.callback, RuntimeTrampoline.Host(function: $0, lowering: $1))
+            }
+            self.add(made, type)
+        case .lowerByCopy(let function, let options, let host):
+            let function = self.plan.importedFunctions[function]
+            let made = try self.lowered(function, self.plan.options[options]) {
+                (CopiedHostCall.callback, self.copied($0, function.type, caller: $1, host))
+            }
+            self.add(made, type)
         case .lowerLifted:
             // A step of the plan does it; see `AdapterFusion`.
             self.add((RuntimeTrampoline.Missing.callback, RuntimeTrampoline.Missing(name: "an adapter")), type)
@@ -80,6 +89,8 @@ struct ComponentLinker {
         case .transferEnd(let end, let from, let to):
             let transfer = AdapterTrampoline.TransferEnd(end, self.plan.resourceNames, from: from, to: to)
             self.add((AdapterTrampoline.TransferEnd.callback, transfer), type)
+        case .allocateRoom(let memory):
+            self.add((Room.allocate, Room.Memory(slot: self.memorySlots[memory])), type)
         case .transcode(let from, let to):
             let transcode = AdapterTrampoline.Transcode(
                 from: self.lowering("a component", self.plan.options[from]),
@@ -124,7 +135,7 @@ struct ComponentLinker {
         }
     }
 
-    private mutating func add(_ made: (HostCallback, any Sendable & AnyObject), _ type: FunctionType) {
+    private mutating func add(_ made: Made, _ type: FunctionType) {
         self.callbacks.append((callback: made.0, type: type))
         self.trampolines.append(made.1)
     }
@@ -155,9 +166,12 @@ struct ComponentLinker {
             encoding: options.encoding, isAsync: options.isAsync)
     }
 
+    /// A function of the host's by the way that a component lowered it.
+    ///
+    /// - Parameter made: of a function that the host has.
     private func lowered(
-        _ function: ImportedFunction, _ options: CanonicalOptions
-    ) throws -> (HostCallback, any Sendable & AnyObject) {
+        _ function: ImportedFunction, _ options: CanonicalOptions, _ made: (HostFunction, Lowering) -> Made
+    ) throws -> Made {
         // Functions outside any interface are looked up in the one without a name.
         let interface = HostInterfaceKey(function.interface)
         let label = "\(interface)#\(function.name)"
@@ -176,8 +190,7 @@ struct ComponentLinker {
                     component: self.name,
                     "\(imports) \(label) as\n  \(function.signature)\nbut the host provides\n  \(host.signature)")
             }
-            let lowering = self.lowering(label, options)
-            return (RuntimeTrampoline.Host.callback, RuntimeTrampoline.Host(function: host, lowering: lowering))
+            return made(host, self.lowering(label, options))
         case .notProvidedYet:
             return (RuntimeTrampoline.Missing.callback, RuntimeTrampoline.Missing(name: label))
         case .unknownInterface where interface.name.isEmpty:
@@ -197,6 +210,15 @@ struct ComponentLinker {
             throw LinkError(
                 component: self.name, "\(imports) \(label), which the interface as provided here does not have")
         }
+    }
+
+    private func copied(
+        _ function: HostFunction, _ type: ComponentFunctionType, caller: Lowering, _ host: HostCopies
+    ) -> CopiedHostCall {
+        let options = self.plan.options[host.options]
+        return CopiedHostCall(
+            function: function, type: type, caller: caller, host: self.lowering(caller.name, options),
+            memory: options.memory.map { self.memorySlots[$0] } ?? 0, copies: self.slots(host.copies))
     }
 
     // MARK: Steps
