@@ -26,6 +26,14 @@ extension ComponentFunctionType {
     }
 }
 
+extension ComponentFunctionType {
+    /// Whether values lie in memory where the function has a form, or hold what does.
+    func usesMemory(_ form: CoreForm) -> Bool {
+        form.parameters == nil || form.results == nil || self.parameters.contains(where: \.type.needsMemory)
+            || self.result?.needsMemory ?? false
+    }
+}
+
 /// Both sides of a call, and the core types of the functions that carry its values where the host makes the call.
 struct CallForms {
     let type: ComponentFunctionType

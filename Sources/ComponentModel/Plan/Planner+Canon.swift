@@ -92,10 +92,8 @@ extension Planner {
         var options = try self.options(syntax, in: scope)
         options.isAsync = syntax.isAsync
         let addressType = options.addressType
-        let passesInMemory =
-            type.type.flatParameters(addressType, isAsync: syntax.isAsync) == nil
-            || type.type.lowered(by: options).results == nil
-        if passesInMemory || type.parametersContainPointers {
+        let form = type.type.lowered(by: options)
+        if form.parameters == nil || form.results == nil || type.parametersContainPointers {
             try self.require(options.memory, "memory")
         }
         if type.resultContainsPointers {
@@ -105,8 +103,9 @@ extension Planner {
         let index = self.optionsIndex(options)
         let coreType = type.type.loweredCoreType(addressType, isAsync: syntax.isAsync)
         if let imported = try self.importedFunction(function) {
-            guard addressType == .i64, passesInMemory || type.parametersContainPointers || type.resultContainsPointers
-            else { return self.trampoline(.lower(importedFunction: imported, options: index), coreType) }
+            guard addressType == .i64, type.type.usesMemory(form) else {
+                return self.trampoline(.lower(importedFunction: imported, options: index), coreType)
+            }
             let host = self.optionsIndex(self.roomOptions(for: options))
             return self.trampoline(
                 .lowerByCopy(importedFunction: imported, options: index, HostCopies(options: host)), coreType)

@@ -101,6 +101,8 @@ package final class ExportedFunction: Sendable {
     let lendsHandles: Bool
     package let signature: String
     package let type: ComponentFunctionType
+    /// Whether values lie in a 64-bit memory: then only calls by ``ComponentValue`` know how.
+    package let passesThroughWideMemory: Bool
     /// Extern slot of the memory that its values use.
     package var memory: Int? { self.lowering.memory }
     package var encoding: StringEncoding { self.lowering.encoding }
@@ -124,6 +126,8 @@ package final class ExportedFunction: Sendable {
         self.lendsHandles = function.type.parameters.contains { $0.type.containsBorrow }
         self.signature = function.signature
         self.type = function.type
+        self.passesThroughWideMemory =
+            options.addressType == .i64 && function.type.usesMemory(function.type.lifted(by: options))
         self.resultNumber = resultNumbers[function.type.result] ?? -1
         self.lowering = Lowering(
             name: name, memory: options.memory.map { memorySlots[$0] }, addressType: options.addressType,
