@@ -22,8 +22,10 @@ struct MirrorText {
     /// Types that must have a name, in WAT; those of ``value`` and ``variants``.
     private static let named = [
         ("rec", #"(record (field "a" u8) (field "text" string) (field "b" u16))"#),
-        ("pair", "(tuple (list u8) f64)"),
-        ("var", #"(variant (case "none") (case "text" string) (case "wide" u64) (case "f" f32) (case "pair" $pair))"#),
+        (
+            "var",
+            #"(variant (case "none") (case "text" string) (case "wide" u64) (case "f" f32) (case "pair" (tuple (list u8) f64)))"#
+        ),
         ("set", #"(flags "r" "w" "x")"#),
         ("color", #"(enum "red" "green")"#),
     ]
@@ -153,7 +155,9 @@ struct MirrorText {
 
     var text: String {
         let aliases = Self.named.map { #"(alias export $inner "\#($0.0)" (type $\#($0.0)))"# }
-        let types = Self.named.map { #"(with "\#($0.0)" (type $\#($0.0)))"# }
+        // What exported functions refer to is exported too.
+        let named = Self.named.map { #"(export $\#($0.0)' "\#($0.0)" (type $\#($0.0)))"# }
+        let types = Self.named.map { #"(with "\#($0.0)" (type $\#($0.0)'))"# }
         let functions = Self.functions.map { #"(with "\#($0.0)" (func $inner "\#($0.0)"))"# }
         let exports = Self.functions.map { #"(export "\#($0.0)" (func $outer "\#($0.0)"))"# }
         return """
@@ -162,8 +166,8 @@ struct MirrorText {
               \(self.outerText)
               (instance $inner (instantiate $inner))
               \(aliases.joined())
+              \(named.joined())
               (instance $outer (instantiate $outer \(types.joined()) \(functions.joined())))
-              \(Self.named.map { #"(export "\#($0.0)" (type $\#($0.0)))"# }.joined())
               \(exports.joined(separator: "\n")))
             """
     }
