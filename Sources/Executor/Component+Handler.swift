@@ -20,6 +20,12 @@ extension Component {
                 component: id,
                 "the function `\(name)` of its export \(export) has the type \(function.signature), not \(type)")
         }
+        guard !function.passesThroughWideMemory else {
+            throw ComponentLoadError(
+                component: id,
+                "the function `\(name)` of its export \(export) passes values in a 64-bit memory, which triggers cannot "
+                    + "read: it must be lifted with a 32-bit memory")
+        }
         return function
     }
 }

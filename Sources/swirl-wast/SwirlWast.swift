@@ -52,6 +52,8 @@ struct SwirlWast: ParsableCommand {
         var configuration = EngineConfiguration()
         // Scripts make few instances; a pool's address space would be reserved for nothing.
         configuration.pooling = nil
+        // Some scripts have memories beyond 4 GiB, of which they touch little.
+        configuration.maxInstanceMemory = 16 << 30
         configuration.parallelCompilation = false
         let engine: Engine
         do {

@@ -1,152 +1,41 @@
-/// Copying what lies outside of a value: strings and lists, into memory that the receiver's allocator gives.
+/// Copying lists, into memory that the receiver's allocator gives.
 extension AdapterCompiler {
-    /// Text that is no longer than this is copied by the adapter itself, while it is ASCII.
-    private static let shortText: UInt32 = 64
-
-    mutating func text(_ source: Place, _ destination: Place) throws(ComponentError) {
-        if self.source.options.encoding == .utf8, self.destination.options.encoding == .utf8,
-            let from = self.source.options.memory, let to = self.destination.options.memory
-        {
-            return self.utf8(source, destination, .copyText(from: from, to: to))
-        }
-        let (pointer, length) = (self.local(.i32), self.local(.i32))
-        self.load(source, .i32, size: 4)
-        self.load(source.length, .i32, size: 4)
-        self.code.call(
-            self.context.hostFunction(
-                &self.module, .transcode(from: self.source.optionsIndex, to: self.destination.optionsIndex)))
-        self.code.localSet(length)
-        self.code.localSet(pointer)
-        self.put(pointer, in: destination)
-        self.put(length, in: destination.length)
-        self.free(pointer, .i32)
-        self.free(length, .i32)
-    }
-
-    /// UTF-8 to UTF-8: only checked and copied.
-    private mutating func utf8(_ source: Place, _ destination: Place, _ copy: Trampoline.Kind) {
-        let (pointer, length, target, done) = (
-            self.local(.i32), self.local(.i32), self.local(.i32), self.local(.i32)
-        )
-        let word = self.local(.i64)
-        let size: (inout WasmCode) -> Void = {
-            $0.localGet(length)
-            $0.op(.i64ExtendI32U)
-        }
-        self.load(source, .i32, size: 4)
-        self.code.localSet(pointer)
-        self.load(source.length, .i32, size: 4)
-        self.code.localTee(length)
-        self.code.i32(UInt32(EncodedText.maximumBytes))
-        self.code.op(.i32GtU)
-        self.stopIf(.textOutOfBounds, { $0.localGet(pointer) }, { $0.localGet(length) })
-        self.check(
-            pointer, size, alignment: 1, memory: self.source.memory, faults: (.misalignedPointer, .textOutOfBounds))
-        self.code.localGet(length)
-        self.allocate(into: target, alignment: 1)
-        self.check(
-            target, size, alignment: 1, memory: self.destination.memory,
-            faults: (.misalignedAllocation, .allocationOutOfBounds))
-        self.put(target, in: destination)
-        self.put(length, in: destination.length)
-
-        self.code.block()
-        self.code.block()
-        self.code.localGet(length)
-        self.code.i32(Self.shortText)
-        self.code.op(.i32GtU)
-        self.code.branchIf(0)
-        self.code.i32(0)
-        self.code.localSet(done)
-        self.asciiLoop(pointer, length, target, done, step: 8, word: word)
-        self.asciiLoop(pointer, length, target, done, step: 1, word: word)
-        self.code.branch(1)
-        self.code.op(.end)
-        self.code.localGet(pointer)
-        self.code.localGet(length)
-        self.code.localGet(target)
-        self.code.call(self.context.hostFunction(&self.module, copy))
-        self.code.op(.end)
-        for local in [pointer, length, target, done] { self.free(local, .i32) }
-        self.free(word, .i64)
-    }
-
-    /// Copies `step` bytes at a time as long as so many are left; leaves the block around it at what is not ASCII.
-    private mutating func asciiLoop(
-        _ pointer: Int, _ length: Int, _ target: Int, _ done: Int, step: Int, word: Int
-    ) {
-        self.code.block()
-        self.code.loop()
-        self.code.localGet(done)
-        self.code.i32(UInt32(step))
-        self.code.op(.i32Add)
-        self.code.localGet(length)
-        self.code.op(.i32GtU)
-        self.code.branchIf(1)
-        self.code.localGet(pointer)
-        self.code.localGet(done)
-        self.code.op(.i32Add)
-        self.code.access(step == 8 ? .i64Load : .i64Load8U, memory: self.source.memory ?? 0, offset: 0)
-        self.code.localTee(word)
-        self.code.i64(Int64(bitPattern: 0x8080_8080_8080_8080))
-        self.code.op(.i64And)
-        self.code.op(.i64Eqz)
-        self.code.op(.i32Eqz)
-        self.code.branchIf(2)
-        self.code.localGet(target)
-        self.code.localGet(done)
-        self.code.op(.i32Add)
-        self.code.localGet(word)
-        self.code.access(step == 8 ? .i64Store : .i64Store8, memory: self.destination.memory ?? 0, offset: 0)
-        self.code.localGet(done)
-        self.code.i32(UInt32(step))
-        self.code.op(.i32Add)
-        self.code.localSet(done)
-        self.code.branch(0)
-        self.code.op(.end)
-        self.code.op(.end)
-    }
-
     mutating func list(_ element: ValueType, _ source: Place, _ destination: Place) throws(ComponentError) {
-        let layout = element.layout
-        let (pointer, length) = (self.local(.i32), self.local(.i32))
-        let (target, bytes) = (self.local(.i32), self.local(.i64))
-        self.load(source, .i32, size: 4)
-        self.code.localSet(pointer)
-        self.load(source.length, .i32, size: 4)
-        self.code.localTee(length)
-        self.code.op(.i64ExtendI32U)
-        self.code.i64(Int64(layout.size))
-        self.code.op(.i64Mul)
-        self.code.localTee(bytes)
+        let layout = element.layout(self.source.addressType)
+        let (pointer, length, bytes) = (self.local(self.source.pointer), self.local(.i32), self.local(.i64))
+        let target = self.local(self.destination.pointer)
+        self.loadPointer(source, into: pointer)
+        self.loadLength(of: source, into: length, .listTooLong, .constant(layout.size))
+        self.multiply(length, by: layout.size, into: bytes)
+        self.code.localGet(bytes)
         self.code.i64(Int64(EncodedText.maximumBytes))
         self.code.op(.i64GtU)
-        self.stopIf(
-            .listTooLong, { $0.localGet(length) }, { $0.i32(UInt32(truncatingIfNeeded: layout.size)) })
+        self.stopIf(.listTooLong, .constant(layout.size), .local(length, .i32))
         self.check(
-            pointer, { $0.localGet(bytes) }, alignment: layout.alignment, memory: self.source.memory,
+            pointer, .local(bytes, .i64), alignment: layout.alignment, of: self.source,
             faults: (.misalignedPointer, .outOfBounds))
-        self.code.localGet(bytes)
-        self.code.op(.i32WrapI64)
-        self.allocate(into: target, alignment: layout.alignment)
-        self.check(
-            target, { $0.localGet(bytes) }, alignment: layout.alignment, memory: self.destination.memory,
-            faults: (.misalignedAllocation, .allocationOutOfBounds))
-        self.put(target, in: destination)
-        self.put(length, in: destination.length)
+        let copied = element.layout(self.destination.addressType)
+        if copied.size != layout.size { self.multiply(length, by: copied.size, into: bytes) }
+        self.allocate(.local(bytes, .i64), alignment: copied.alignment, into: target)
+        self.putPointer(.local(target, self.destination.pointer), in: destination)
+        self.putPointer(.local(length, .i32), in: destination.length(self.destination.addressType))
         if element.isPlain {
-            self.code.localGet(target)
-            self.code.localGet(pointer)
-            self.code.localGet(bytes)
-            self.code.op(.i32WrapI64)
-            self.code.memoryCopy(to: self.destination.memory ?? 0, from: self.source.memory ?? 0)
+            self.copy(.local(bytes, .i64), from: pointer, to: target)
         } else {
             try self.elements(element, count: length, from: pointer, to: target)
         }
-        self.free(pointer, .i32)
+        self.free(pointer, self.source.pointer)
+        self.free(target, self.destination.pointer)
         self.free(length, .i32)
-        self.free(target, .i32)
         self.free(bytes, .i64)
+    }
+
+    /// No product overflows: lengths have 32 bits, values less than 2^29 bytes.
+    private mutating func multiply(_ length: Int, by size: Int, into bytes: Int) {
+        self.push(.local(length, .i32), as: .i64)
+        self.code.i64(Int64(size))
+        self.code.op(.i64Mul)
+        self.code.localSet(bytes)
     }
 
     mutating func fixedList(_ element: ValueType, _ count: Int, _ source: Place, _ destination: Place)
@@ -157,42 +46,72 @@ extension AdapterCompiler {
             return try self.translate(
                 fields: Array(repeating: element, count: count), from: source, to: destination)
         }
-        let (pointer, target, left) = (self.local(.i32), self.local(.i32), self.local(.i32))
-        for (local, base, offset) in [(pointer, from, fromOffset), (target, to, toOffset)] {
-            self.code.localGet(base)
-            self.code.i32(UInt32(truncatingIfNeeded: offset))
-            self.code.op(.i32Add)
-            self.code.localSet(local)
-        }
-        self.code.i32(UInt32(truncatingIfNeeded: count))
-        self.code.localSet(left)
+        let (pointer, target) = (self.local(self.source.pointer), self.local(self.destination.pointer))
+        self.add(.constant(fromOffset), to: from, self.source.pointer, into: pointer)
+        self.add(.constant(toOffset), to: to, self.destination.pointer, into: target)
         if element.isPlain {
-            self.code.localGet(target)
-            self.code.localGet(pointer)
-            self.code.i32(UInt32(truncatingIfNeeded: count * element.layout.size))
-            self.code.memoryCopy(to: self.destination.memory ?? 0, from: self.source.memory ?? 0)
+            let size = count * element.layout(self.source.addressType).size
+            self.copy(.constant(size), from: pointer, to: target)
         } else {
+            let left = self.local(.i32)
+            self.code.i32(UInt32(truncatingIfNeeded: count))
+            self.code.localSet(left)
             try self.elements(element, count: left, from: pointer, to: target)
+            self.free(left, .i32)
         }
-        self.free(pointer, .i32)
-        self.free(target, .i32)
-        self.free(left, .i32)
+        self.free(pointer, self.source.pointer)
+        self.free(target, self.destination.pointer)
+    }
+
+    // MARK: Parts
+
+    /// Loads the length of text or a list, as an `i32`: one that needs more bits is too long, whatever its unit.
+    mutating func loadLength(of place: Place, into length: Int, _ fault: AdapterFault, _ one: Number) {
+        let addressType = self.source.addressType
+        self.load(place.length(addressType), addressType.coreType, size: addressType.byteCount)
+        guard addressType == .i64 else { return self.code.localSet(length) }
+        let wide = self.local(.i64)
+        self.code.localTee(wide)
+        self.code.i64(Int64(UInt32.max))
+        self.code.op(.i64GtU)
+        self.stopIf(fault, one, .local(wide, .i64))
+        self.push(.local(wide, .i64), as: .i32)
+        self.code.localSet(length)
+        self.free(wide, .i64)
+    }
+
+    mutating func loadPointer(_ place: Place, into pointer: Int) {
+        let addressType = self.source.addressType
+        self.load(place, addressType.coreType, size: addressType.byteCount)
+        self.code.localSet(pointer)
+    }
+
+    private mutating func add(_ offset: Number, to address: Int, _ type: CoreType, into sum: Int) {
+        self.code.localGet(address)
+        self.push(offset, as: type)
+        self.code.op(type == .i64 ? .i64Add : .i32Add)
+        self.code.localSet(sum)
+    }
+
+    /// Copies bytes as they are. A count has the narrower of the two memories' types.
+    private mutating func copy(_ size: Number, from pointer: Int, to target: Int) {
+        self.code.localGet(target)
+        self.code.localGet(pointer)
+        self.push(size, as: self.source.pointer == .i64 ? self.destination.pointer : .i32)
+        self.code.memoryCopy(to: self.destination.memory ?? 0, from: self.source.memory ?? 0)
     }
 
     /// Copies elements one by one; uses the locals up.
     private mutating func elements(_ element: ValueType, count: Int, from: Int, to: Int) throws(ComponentError) {
-        let size = UInt32(truncatingIfNeeded: element.layout.size)
         self.code.block()
         self.code.localGet(count)
         self.code.op(.i32Eqz)
         self.code.branchIf(0)
         self.code.loop()
         try self.translate(element, from: .memory(address: from, offset: 0), to: .memory(address: to, offset: 0))
-        for pointer in [from, to] {
-            self.code.localGet(pointer)
-            self.code.i32(size)
-            self.code.op(.i32Add)
-            self.code.localSet(pointer)
+        for (pointer, side) in [(from, self.source), (to, self.destination)] {
+            let size = element.layout(side.addressType).size
+            self.add(.constant(size), to: pointer, side.pointer, into: pointer)
         }
         self.code.localGet(count)
         self.code.i32(1)

@@ -2,7 +2,8 @@
 extension AdapterCompiler {
     /// Copies the fields of a record or tuple, or the parameters of a function.
     mutating func translate(fields: [ValueType], from source: Place, to destination: Place) throws(ComponentError) {
-        var (from, to) = (Cursor(source), Cursor(destination))
+        var from = Cursor(source, self.source.addressType)
+        var to = Cursor(destination, self.destination.addressType)
         for field in fields {
             try self.translate(field, from: from.take(field), to: to.take(field))
         }
@@ -45,7 +46,7 @@ extension AdapterCompiler {
         case .result(let ok, let error): try self.variant([ok, error], type, source, destination)
         case .flags(let labels):
             let mask: UInt32 = labels.count >= 32 ? .max : (1 << UInt32(labels.count)) - 1
-            self.scalar(source, destination, size: type.layout.size) {
+            self.scalar(source, destination, size: Layout.flags(count: labels.count).size) {
                 guard mask != .max else { return }
                 $0.i32(mask)
                 $0.op(.i32And)
@@ -95,12 +96,14 @@ extension AdapterCompiler {
         self.code.op(.i32Sub)
         self.code.i32(0x11_0000 - 0x800)
         self.code.op(.i32GeU)
-        self.stopIf(.invalidChar, { $0.localGet(value) }, { $0.i32(0) })
+        self.stopIf(.invalidChar, .local(value, .i32), .constant(0))
         self.put(value, in: destination)
         self.free(value, .i32)
     }
 
     private mutating func handle(_ kind: Trampoline.Kind, _ source: Place, _ destination: Place) {
+        // The host uses its caller's handles.
+        guard self.instances.from != self.instances.to else { return self.scalar(source, destination, size: 4) }
         self.pushAddress(destination)
         self.load(source, .i32, size: 4)
         self.code.call(self.context.hostFunction(&self.module, kind))
@@ -112,6 +115,14 @@ extension AdapterCompiler {
         self.pushAddress(destination)
         self.code.localGet(local)
         self.store(destination, .i32, size: size)
+    }
+
+    /// Writes a pointer or a length to a place.
+    mutating func putPointer(_ number: Number, in destination: Place) {
+        let addressType = self.destination.addressType
+        self.pushAddress(destination)
+        self.push(number, as: addressType.coreType)
+        self.store(destination, addressType.coreType, size: addressType.byteCount)
     }
 
     /// What a store to the place needs below its value.
@@ -190,13 +201,12 @@ extension AdapterCompiler {
         self.code.localTee(chosen)
         self.code.i32(UInt32(truncatingIfNeeded: cases.count))
         self.code.op(.i32GeU)
-        self.stopIf(
-            .invalidDiscriminant, { $0.localGet(chosen) }, { $0.i32(UInt32(truncatingIfNeeded: cases.count)) })
+        self.stopIf(.invalidDiscriminant, .local(chosen, .i32), .constant(cases.count))
         self.put(chosen, in: destination, size: size)
         let payloads = cases.enumerated().compactMap { index, type in type.map { (index, $0) } }
         guard !payloads.isEmpty else { return self.free(chosen, .i32) }
-        let offset = type.payloadOffset
-        let (from, to) = (source.payload(at: offset), destination.payload(at: offset))
+        let from = source.payload(at: type.payloadOffset(self.source.addressType))
+        let to = destination.payload(at: type.payloadOffset(self.destination.addressType))
         // One block for each case with a payload, innermost first, and one around them for those without.
         self.code.block()
         for _ in payloads { self.code.block() }
@@ -216,20 +226,22 @@ extension AdapterCompiler {
     /// Walks over the fields of a place.
     private struct Cursor {
         private var place: Place
+        private let addressType: AddressType
         private var offset = 0
 
-        init(_ place: Place) {
+        init(_ place: Place, _ addressType: AddressType) {
             self.place = place
+            self.addressType = addressType
         }
 
         mutating func take(_ type: ValueType) -> Place {
             switch self.place {
             case .flat(let slots):
-                let count = type.flatTypes()?.count ?? slots.count
+                let count = type.flatTypes(self.addressType)?.count ?? slots.count
                 self.place = .flat(slots.dropFirst(count))
                 return .flat(slots.prefix(count))
             case .memory(let address, let start):
-                let layout = type.layout
+                let layout = type.layout(self.addressType)
                 self.offset = Layout.align(self.offset, to: layout.alignment)
                 defer { self.offset += layout.size }
                 return .memory(address: address, offset: start + self.offset)
@@ -248,57 +260,10 @@ extension AdapterCompiler.Place {
     }
 
     /// The second half of a pointer and length.
-    var length: AdapterCompiler.Place {
+    func length(_ addressType: AddressType) -> AdapterCompiler.Place {
         switch self {
         case .flat(let slots): .flat(slots.dropFirst())
-        case .memory(let address, let start): .memory(address: address, offset: start + 4)
+        case .memory(let address, let start): .memory(address: address, offset: start + addressType.byteCount)
         }
-    }
-}
-
-extension ValueType {
-    var containsBorrow: Bool {
-        self.contains {
-            guard case .borrow = $0 else { return false }
-            return true
-        }
-    }
-
-    /// Whether passing a value may call the receiver's allocator.
-    var needsMemory: Bool {
-        self.contains {
-            switch $0 {
-            case .string, .list: true
-            default: false
-            }
-        }
-    }
-
-    private func contains(_ predicate: (ValueType) -> Bool) -> Bool {
-        if predicate(self) { return true }
-        switch self {
-        case .list(let element), .fixedList(let element, _), .option(let element): return element.contains(predicate)
-        case .record(let fields): return fields.contains { $0.type.contains(predicate) }
-        case .tuple(let types): return types.contains { $0.contains(predicate) }
-        case .variant(let cases): return cases.contains { $0.type?.contains(predicate) ?? false }
-        case .result(let ok, let error):
-            return ok?.contains(predicate) ?? false || error?.contains(predicate) ?? false
-        default: return false
-        }
-    }
-
-    /// Whether every bit pattern is a value, and a value has no gaps: such values are copied in bulk.
-    var isPlain: Bool {
-        switch self {
-        case .s8, .u8, .s16, .u16, .s32, .u32, .s64, .u64, .f32, .f64: true
-        case .fixedList(let element, _): element.isPlain
-        case .record(let fields): ValueType.isPlain(fields.map(\.type), in: self)
-        case .tuple(let types): ValueType.isPlain(types, in: self)
-        default: false
-        }
-    }
-
-    private static func isPlain(_ parts: [ValueType], in whole: ValueType) -> Bool {
-        parts.allSatisfy(\.isPlain) && parts.reduce(0) { $0 + $1.layout.size } == whole.layout.size
     }
 }

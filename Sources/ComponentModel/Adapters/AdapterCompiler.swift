@@ -4,14 +4,19 @@
 /// result back, and lets the callee clean up. Everything is decided by the types, at load.
 /// Source: Component Model, `CanonicalABI.md`, "canon lower" and "canon lift".
 struct AdapterCompiler {
-    /// The caller's or the callee's memory and allocator, as the module's indices.
+    /// The caller or the callee: how its values lie, its memory and allocator as the module's indices.
     struct Side {
+        let form: CoreForm
         let options: CanonicalOptions
         let optionsIndex: Int
         let memory: Int?
         let realloc: Int?
         /// Flag of the component instance: whether it may call out.
         let flag: Int
+
+        var addressType: AddressType { self.options.addressType }
+        /// The core type of its pointers.
+        var pointer: CoreType { self.form.pointer }
     }
 
     /// Where a value lies: in flat values, or in memory at a local plus an offset.
@@ -40,7 +45,7 @@ struct AdapterCompiler {
     var code = WasmCode()
     var module: AdapterModule
     let context: Context
-    let function: LiftedFunction
+    let type: ComponentFunctionType
     /// Of the copy at work: parameters go from caller to callee, results back.
     var source: Side
     var destination: Side
@@ -51,15 +56,19 @@ struct AdapterCompiler {
     /// Of the function that is written.
     private var parameterCount: Int
 
-    init(_ module: AdapterModule, context: Context, function: LiftedFunction, caller: Side, callee: Side) {
+    init(_ module: AdapterModule, context: Context, type: ComponentFunctionType, caller: Side, callee: Side) {
         self.module = module
         self.context = context
-        self.function = function
+        self.type = type
         self.caller = caller
         self.callee = callee
         self.source = caller
         self.destination = callee
-        self.parameterCount = function.type.loweredCoreType.parameters.count
+        self.parameterCount = 0
+    }
+
+    private var forms: CallForms {
+        CallForms(type: self.type, caller: self.caller.form, callee: self.callee.form)
     }
 
     /// Types of the locals beyond the parameters.
@@ -74,10 +83,14 @@ struct AdapterCompiler {
     }
 
     /// - Parameters:
-    ///   - call: writes the call of the callee's core function.
+    ///   - parameters: how many core values the caller gives.
+    ///   - results: what the callee's core function returns.
+    ///   - call: writes the call of that function.
     ///   - postReturn: the module's index of the callee's post-return function.
-    mutating func compile(call: (inout WasmCode) -> Void, postReturn: Int?) throws(ComponentError) {
-        let type = self.function.type
+    mutating func compile(
+        parameters: Int, results: [CoreType], call: (inout WasmCode) -> Void, postReturn: Int?
+    ) throws(ComponentError) {
+        self.parameterCount = parameters
         self.code.globalGet(self.caller.flag)
         self.code.op(.i32Eqz)
         self.code.if()
@@ -88,13 +101,13 @@ struct AdapterCompiler {
         if isTask {
             self.code.call(self.context.hostFunction(&self.module, .enterTask(componentInstance: callee)))
         }
-        let lends = type.parameters.contains { $0.type.containsBorrow }
+        let lends = self.type.parameters.contains { $0.type.containsBorrow }
         if lends { self.code.call(self.context.hostFunction(&self.module, .enterCall)) }
 
         let arguments = try self.passParameters()
         for argument in arguments { self.code.localGet(argument) }
         call(&self.code)
-        let results = self.function.coreType.results.map { self.local($0) }
+        let results = results.map { self.local($0) }
         for result in results.reversed() { self.code.localSet(result) }
         let returned = try self.passResult(results)
 
@@ -111,39 +124,35 @@ struct AdapterCompiler {
 
     /// The first half of a call that the host makes: a function from the caller's core values to the callee's.
     mutating func compileParameters() throws(ComponentError) {
-        self.parameterCount = self.function.parametersCopyType(self.caller.options).parameters.count
+        self.parameterCount = self.forms.parametersCopy.parameters.count
         for argument in try self.passParameters() { self.code.localGet(argument) }
     }
 
     /// The other half: a function from what the callee returned, and the caller's pointer to its result where it gave
     /// one, to the caller's core result.
     mutating func compileResult() throws(ComponentError) {
-        let type = self.function.resultCopyType(self.caller.options, callee: self.callee.options)
-        self.parameterCount = type.parameters.count
-        let area = self.function.returnsInMemory(self.caller.options) ? 1 : 0
+        self.parameterCount = self.forms.resultCopy.parameters.count
+        let area = self.forms.returnsInMemory ? 1 : 0
         for local in try self.passResult(Array(0..<self.parameterCount - area)) { self.code.localGet(local) }
     }
 
     /// Locals with the callee's arguments.
     private mutating func passParameters() throws(ComponentError) -> [Int] {
         (self.source, self.destination) = (self.caller, self.callee)
-        let type = self.function.type
-        let types = type.parameters.map(\.type)
-        let layout = type.parametersLayout
+        let types = self.type.parameters.map(\.type)
         let source: Place
-        if let flat = type.flatParameters(isAsync: self.caller.options.isAsync) {
+        if let flat = self.source.form.parameters {
             let slots = flat.enumerated().map { Slot(local: $0.offset, type: $0.element) }
             source = .flat(slots[...])
         } else {
-            self.checkPointer(0, size: layout.size, alignment: layout.alignment, memory: self.source.memory)
+            self.checkPointer(0, to: self.type.parametersLayout(self.source.addressType), of: self.source)
             source = .memory(address: 0, offset: 0)
         }
-        guard let flat = type.flatParameters else {
+        guard let flat = self.destination.form.parameters else {
             self.setFlag(self.callee, 0)
-            let area = self.local(.i32)
-            self.code.i32(UInt32(truncatingIfNeeded: layout.size))
-            self.allocate(into: area, alignment: layout.alignment)
-            self.checkAllocation(area, size: layout.size, alignment: layout.alignment)
+            let area = self.local(self.destination.pointer)
+            let layout = self.type.parametersLayout(self.destination.addressType)
+            self.allocate(.constant(layout.size), alignment: layout.alignment, into: area)
             try self.translate(fields: types, from: source, to: .memory(address: area, offset: 0))
             self.setFlag(self.callee, 1)
             return [area]
@@ -158,14 +167,13 @@ struct AdapterCompiler {
 
     /// Locals with what the adapter returns.
     private mutating func passResult(_ results: [Int]) throws(ComponentError) -> [Int] {
-        guard let type = self.function.type.result else { return [] }
+        guard let type = self.type.result else { return [] }
         (self.source, self.destination) = (self.callee, self.caller)
-        let layout = type.layout
         let source: Place
-        if let flat = self.function.type.flatResults(isAsync: self.callee.options.isAsync) {
+        if let flat = self.source.form.results {
             source = .flat(zip(results, flat).map { Slot(local: $0, type: $1) }[...])
         } else if let result = results.first {
-            self.checkPointer(result, size: layout.size, alignment: layout.alignment, memory: self.source.memory)
+            self.checkPointer(result, to: type.layout(self.source.addressType), of: self.source)
             source = .memory(address: result, offset: 0)
         } else {
             return []
@@ -173,13 +181,13 @@ struct AdapterCompiler {
         let allocates = type.needsMemory
         var own: [Slot] = []
         let destination: Place
-        if self.function.returnsInMemory(self.caller.options) {
-            let area = self.parameterCount - 1
-            self.checkPointer(area, size: layout.size, alignment: layout.alignment, memory: self.destination.memory)
-            destination = .memory(address: area, offset: 0)
-        } else {
-            own = (self.function.type.flatResults ?? []).map { Slot(local: self.local($0), type: $0) }
+        if let flat = self.destination.form.results {
+            own = flat.map { Slot(local: self.local($0), type: $0) }
             destination = .flat(own[...])
+        } else {
+            let area = self.parameterCount - 1
+            self.checkPointer(area, to: type.layout(self.destination.addressType), of: self.destination)
+            destination = .memory(address: area, offset: 0)
         }
         if allocates { self.setFlag(self.caller, 0) }
         try self.translate(type, from: source, to: destination)
@@ -202,97 +210,6 @@ struct AdapterCompiler {
 
     mutating func free(_ local: Int, _ type: CoreType) {
         self.freeLocals[type, default: []].append(local)
-    }
-
-    // MARK: Checks
-
-    /// Stops the guest with a fault; `one` and `two` write its numbers.
-    mutating func stop(
-        _ fault: AdapterFault, _ one: ((inout WasmCode) -> Void)? = nil, _ two: ((inout WasmCode) -> Void)? = nil
-    ) {
-        self.code.i32(fault.rawValue)
-        if let one { one(&self.code) } else { self.code.i32(0) }
-        if let two { two(&self.code) } else { self.code.i32(0) }
-        self.code.call(self.context.hostFunction(&self.module, .adapterFault))
-        self.code.op(.unreachable)
-    }
-
-    /// The same, if the condition on the stack holds.
-    mutating func stopIf(
-        _ fault: AdapterFault, _ one: @escaping (inout WasmCode) -> Void, _ two: @escaping (inout WasmCode) -> Void
-    ) {
-        self.code.if()
-        self.stop(fault, one, two)
-        self.code.op(.end)
-    }
-
-    /// A pointer that a guest gives to `size` bytes.
-    mutating func checkPointer(_ pointer: Int, size: Int, alignment: Int, memory: Int?) {
-        self.check(
-            pointer, { $0.i64(Int64(size)) }, alignment: alignment, memory: memory,
-            faults: (.misalignedPointer, .outOfBounds))
-    }
-
-    /// What the destination's realloc returned.
-    mutating func checkAllocation(_ pointer: Int, size: Int, alignment: Int) {
-        self.check(
-            pointer, { $0.i64(Int64(size)) }, alignment: alignment, memory: self.destination.memory,
-            faults: (.misalignedAllocation, .allocationOutOfBounds))
-    }
-
-    /// - Parameter size: writes the number of bytes, an `i64`.
-    mutating func check(
-        _ pointer: Int, _ size: @escaping (inout WasmCode) -> Void, alignment: Int, memory: Int?,
-        faults: (misaligned: AdapterFault, outOfBounds: AdapterFault)
-    ) {
-        if alignment > 1 {
-            self.code.localGet(pointer)
-            self.code.i32(UInt32(truncatingIfNeeded: alignment - 1))
-            self.code.op(.i32And)
-            self.stopIf(
-                faults.misaligned, { $0.localGet(pointer) }, { $0.i32(UInt32(truncatingIfNeeded: alignment)) })
-        }
-        self.code.localGet(pointer)
-        self.code.op(.i64ExtendI32U)
-        size(&self.code)
-        self.code.op(.i64Add)
-        self.code.memorySize(memory ?? 0)
-        self.code.op(.i64ExtendI32U)
-        self.code.i64(16)
-        self.code.op(.i64Shl)
-        self.code.op(.i64GtU)
-        self.stopIf(
-            faults.outOfBounds, { $0.localGet(pointer) },
-            {
-                size(&$0)
-                $0.op(.i32WrapI64)
-            })
-    }
-
-    /// Calls the destination's realloc for new memory; its size is on the stack.
-    mutating func allocate(into pointer: Int, alignment: Int) {
-        let size = self.local(.i32)
-        self.code.localSet(size)
-        self.code.i32(0)
-        self.code.i32(0)
-        self.code.i32(UInt32(truncatingIfNeeded: alignment))
-        self.code.localGet(size)
-        // Validation asks for a realloc wherever one is needed.
-        if let realloc = self.destination.realloc {
-            self.callRealloc(realloc)
-        } else {
-            self.code.op(.unreachable)
-        }
-        self.code.localSet(pointer)
-        self.free(size, .i32)
-    }
-
-    /// Calls the destination's realloc; its arguments are on the stack.
-    mutating func callRealloc(_ realloc: Int) {
-        let seesContext = self.context.contexts.contains(self.destination.options.componentInstance)
-        if seesContext { self.code.call(self.context.hostFunction(&self.module, .saveContext)) }
-        self.code.call(realloc)
-        if seesContext { self.code.call(self.context.hostFunction(&self.module, .restoreContext)) }
     }
 
     /// Types repeat: a small file may ask for code without end.

@@ -1,4 +1,4 @@
-/// What an adapter tells the host before it stops the guest: a code and two numbers.
+/// What an adapter tells the host before it stops the guest: a code and two numbers of 64 bits.
 enum AdapterFault: UInt32 {
     case cannotLeave
     case cannotEnter
@@ -12,17 +12,17 @@ enum AdapterFault: UInt32 {
     case textOutOfBounds
 
     /// The fault that a guest is stopped with.
-    static func fault(_ code: UInt32, _ one: UInt32, _ two: UInt32) -> GuestFault {
+    static func fault(_ code: UInt32, _ one: UInt64, _ two: UInt64) -> GuestFault {
         switch Self(rawValue: code) {
         case .cannotLeave: return .cannotLeave
         case .cannotEnter: return .cannotEnter
-        case .misalignedPointer: return .misaligned(pointer: one, alignment: Int(two))
+        case .misalignedPointer: return .misaligned(pointer: one, alignment: Int(clamping: two))
         case .outOfBounds:
             return GuestFault(
                 "list content out-of-bounds: 0x\(String(one, radix: 16)) with \(two) bytes, "
                     + "pointer/length out of bounds of memory")
         case .listTooLong:
-            return GuestFault("list content out-of-bounds: \(one) elements of \(two) bytes are too many")
+            return GuestFault("list content out-of-bounds: \(two) elements of \(one) bytes are too many")
         case .misalignedAllocation:
             return GuestFault("realloc return: unaligned pointer 0x\(String(one, radix: 16)), not aligned to \(two)")
         case .allocationOutOfBounds:
@@ -30,7 +30,7 @@ enum AdapterFault: UInt32 {
                 "realloc return: beyond end of memory: 0x\(String(one, radix: 16)) with \(two) bytes")
         case .invalidDiscriminant:
             return GuestFault("invalid variant discriminant: \(one) is not below \(two)")
-        case .invalidChar: return .invalidChar(one)
+        case .invalidChar: return .invalidChar(UInt32(truncatingIfNeeded: one))
         case .textOutOfBounds:
             return GuestFault("string content out-of-bounds: 0x\(String(one, radix: 16)) with \(two) bytes")
         case nil: return GuestFault("an adapter stopped the guest")

@@ -12,50 +12,54 @@ extension AdapterFusion {
     }
 
     private func compile(_ adapter: Adapter, into module: inout AdapterModule, group: Int) throws(ComponentError) {
+        guard case .function(let function) = adapter.target else {
+            return try self.compileCopies(adapter, into: &module, group: group)
+        }
         let isRefused = self.isRefused(adapter)
+        let type = function.type.loweredCoreType(adapter.caller.addressType)
         var later: [(place: Int, adapter: Int)] = []
-        if adapter.isCopy { return try self.compileCopies(adapter, into: &module, group: group) }
         var compiler = self.compiler(adapter, isRefused, &module, group)
         if isRefused {
             compiler.compileRefusal()
         } else {
-            let callee = self.plan.functions[adapter.function.callee]
-            let coreType = adapter.function.coreType
+            let callee = self.plan.functions[function.callee]
+            let (parameters, results) = (type.parameters.count, function.coreType.results)
             let postReturn = adapter.callee.postReturn.map {
-                compiler.module.function(self.plan.functions[$0], CoreFunctionType(coreType.results))
+                compiler.module.function(self.plan.functions[$0], CoreFunctionType(results))
             }
             if case .trampoline(let index) = callee, self.groupOf[index] == group {
-                try compiler.compile(call: { later.append(($0.callLater(), index)) }, postReturn: postReturn)
+                try compiler.compile(
+                    parameters: parameters, results: results, call: { later.append(($0.callLater(), index)) },
+                    postReturn: postReturn)
             } else {
-                let function = compiler.module.function(callee, coreType)
-                try compiler.compile(call: { $0.call(function) }, postReturn: postReturn)
+                let function = compiler.module.function(callee, function.coreType)
+                try compiler.compile(
+                    parameters: parameters, results: results, call: { $0.call(function) }, postReturn: postReturn)
             }
         }
         module = try self.finish(compiler)
         module.add(
-            adapter: adapter.trampoline, type: adapter.function.type.loweredCoreType, locals: compiler.localTypes,
-            code: compiler.code, laterCalls: later)
+            adapter: adapter.trampoline, type: type, locals: compiler.localTypes, code: compiler.code,
+            laterCalls: later)
     }
 
     private func compileCopies(
         _ adapter: Adapter, into module: inout AdapterModule, group: Int
     ) throws(ComponentError) {
-        if !adapter.function.passesParametersAsTheyAre(adapter.caller) {
+        if !adapter.forms.passesParametersAsTheyAre {
             var compiler = self.compiler(adapter, false, &module, group)
             try compiler.compileParameters()
             module = try self.finish(compiler)
             module.add(
-                name: AdapterModule.exportName(parametersOf: adapter.trampoline),
-                type: adapter.function.parametersCopyType(adapter.caller), locals: compiler.localTypes,
-                code: compiler.code)
+                name: AdapterModule.exportName(parametersOf: adapter.trampoline), type: adapter.forms.parametersCopy,
+                locals: compiler.localTypes, code: compiler.code)
         }
-        if !adapter.function.passesResultAsItIs(adapter.caller) {
+        if !adapter.forms.passesResultAsItIs {
             var compiler = self.compiler(adapter, false, &module, group)
             try compiler.compileResult()
             module = try self.finish(compiler)
             module.add(
-                name: AdapterModule.exportName(resultOf: adapter.trampoline),
-                type: adapter.function.resultCopyType(adapter.caller, callee: adapter.callee),
+                name: AdapterModule.exportName(resultOf: adapter.trampoline), type: adapter.forms.resultCopy,
                 locals: compiler.localTypes, code: compiler.code)
         }
     }
@@ -66,10 +70,11 @@ extension AdapterFusion {
         let context = AdapterCompiler.Context(
             hostFunction: { module, kind in self.hostFunction(kind, in: &module) }, resources: self.plan.resources,
             tasks: self.tasks, contexts: self.contexts)
-        let callerSide = self.side(adapter.caller, adapter.callerIndex, isRefused, in: &module, group)
-        let calleeSide = self.side(adapter.callee, adapter.function.options, isRefused, in: &module, group)
-        return AdapterCompiler(
-            module, context: context, function: adapter.function, caller: callerSide, callee: calleeSide)
+        let caller = self.side(
+            adapter.forms.caller, adapter.caller, adapter.callerIndex, isRefused, in: &module, group)
+        let callee = self.side(
+            adapter.forms.callee, adapter.callee, adapter.calleeIndex, isRefused, in: &module, group)
+        return AdapterCompiler(module, context: context, type: adapter.forms.type, caller: caller, callee: callee)
     }
 
     private func finish(_ compiler: AdapterCompiler) throws(ComponentError) -> AdapterModule {
@@ -83,15 +88,19 @@ extension AdapterFusion {
     }
 
     private func side(
-        _ options: CanonicalOptions, _ index: Int, _ isRefused: Bool, in module: inout AdapterModule, _ group: Int
+        _ form: CoreForm, _ options: CanonicalOptions, _ index: Int, _ isRefused: Bool,
+        in module: inout AdapterModule, _ group: Int
     ) -> AdapterCompiler.Side {
         guard !isRefused else {
-            return .init(options: options, optionsIndex: index, memory: nil, realloc: nil, flag: 0)
+            return .init(form: form, options: options, optionsIndex: index, memory: nil, realloc: nil, flag: 0)
         }
         let flag = self.flags[options.componentInstance] ?? 0
         return .init(
-            options: options, optionsIndex: index, memory: options.memory.map { module.memory(self.plan.memories[$0]) },
-            realloc: options.realloc.map { module.function(self.plan.functions[$0], .realloc) },
+            form: form, options: options, optionsIndex: index,
+            memory: options.memory.map { module.memory(self.plan.memories[$0], options.addressType) },
+            realloc: options.realloc.map {
+                module.function(self.plan.functions[$0], options.addressType.realloc)
+            },
             flag: group == 0
                 ? flag
                 : module.global(.export(instance: Self.flagInstance, name: AdapterModule.exportName(flag: flag))))
@@ -100,9 +109,11 @@ extension AdapterFusion {
     private func hostFunction(_ kind: Trampoline.Kind, in module: inout AdapterModule) -> Int {
         let type: CoreFunctionType
         switch kind {
-        case .adapterFault, .copyText: type = CoreFunctionType([.i32, .i32, .i32])
+        // Pointers and lengths have 64 bits here, whatever the memories.
+        case .adapterFault: type = CoreFunctionType([.i32, .i64, .i64])
+        case .copyText: type = CoreFunctionType([.i64, .i64, .i64])
         case .transferOwn, .transferBorrow, .transferEnd: type = CoreFunctionType([.i32], [.i32])
-        case .transcode: type = CoreFunctionType([.i32, .i32], [.i32, .i32])
+        case .transcode: type = CoreFunctionType([.i64, .i64], [.i64, .i64])
         default: type = CoreFunctionType([])
         }
         let trampoline = Trampoline(kind: kind, type: type)

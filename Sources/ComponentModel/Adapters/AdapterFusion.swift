@@ -31,34 +31,59 @@ final class AdapterFusion {
     }
 
     static func fuse(_ plan: ComponentPlan) throws(ComponentError) -> ComponentPlan {
-        let isComposed = plan.trampolines.contains { $0.kind.isCallOfComponent }
-        guard isComposed else { return plan }
+        let hasAdapters = plan.trampolines.contains { $0.kind.needsAdapter }
+        guard hasAdapters else { return plan }
         let fusion = AdapterFusion(plan)
         try fusion.fuse()
         return fusion.plan
     }
 
     struct Adapter {
+        enum Callee {
+            /// A component's function, which the adapter calls.
+            case function(LiftedFunction)
+            /// The same, but whoever is in the call may wait, so that the host makes it.
+            case task(LiftedFunction)
+            /// A function of the host.
+            case host
+        }
+
         let trampoline: Int
-        /// The host makes the call, since whoever is in it may wait; the adapter carries its values.
-        let isCopy: Bool
-        let function: LiftedFunction
+        let target: Callee
+        let forms: CallForms
         let caller: CanonicalOptions
         let callerIndex: Int
         let callee: CanonicalOptions
+        let calleeIndex: Int
+
+        /// Whether it only carries the values of a call that the host makes.
+        var isCopy: Bool {
+            if case .function = self.target { false } else { true }
+        }
     }
 
     func adapter(_ trampoline: Int) -> Adapter? {
-        let (index, options, isCopy): (Int, Int, Bool)
+        let (callerIndex, target): (Int, Adapter.Callee)
+        let (calleeIndex, type): (Int, ComponentFunctionType)
         switch self.plan.trampolines[trampoline].kind {
-        case .lowerLifted(let function, let caller): (index, options, isCopy) = (function, caller, false)
-        case .callTask(let function, let caller, _): (index, options, isCopy) = (function, caller, true)
+        case .lowerLifted(let index, let options):
+            let function = self.plan.adaptedFunctions[index]
+            (callerIndex, target, calleeIndex, type) = (options, .function(function), function.options, function.type)
+        case .callTask(let index, let options, _):
+            let function = self.plan.adaptedFunctions[index]
+            (callerIndex, target, calleeIndex, type) = (options, .task(function), function.options, function.type)
+        case .lowerByCopy(let index, let options, let host):
+            (callerIndex, target) = (options, .host)
+            (calleeIndex, type) = (host.options, self.plan.importedFunctions[index].type)
         default: return nil
         }
-        let function = self.plan.adaptedFunctions[index]
+        let (caller, callee) = (self.plan.options[callerIndex], self.plan.options[calleeIndex])
+        // The host takes the caller's call, as if its values lay in a memory of the host's.
+        let calleeForm = if case .host = target { type.lowered(by: callee) } else { type.lifted(by: callee) }
         return Adapter(
-            trampoline: trampoline, isCopy: isCopy, function: function, caller: self.plan.options[options],
-            callerIndex: options, callee: self.plan.options[function.options])
+            trampoline: trampoline, target: target,
+            forms: CallForms(type: type, caller: type.lowered(by: caller), callee: calleeForm), caller: caller,
+            callerIndex: callerIndex, callee: callee, calleeIndex: calleeIndex)
     }
 
     private func fuse() throws(ComponentError) {
@@ -106,21 +131,17 @@ final class AdapterFusion {
 
     /// Gives a call that the host makes the functions that carry its values.
     private func link(copies index: Int, _ group: Int) {
-        guard let adapter = self.adapter(index),
-            case .callTask(let function, let options, _) = self.plan.trampolines[index].kind
-        else { return }
+        guard let adapter = self.adapter(index) else { return }
         func slot(_ name: String) -> Int {
             self.plan.functions.append(.export(instance: self.positions[group] + group, name: name))
             return self.plan.functions.count - 1
         }
         let copies = TaskCopies(
-            parameters: adapter.function.passesParametersAsTheyAre(adapter.caller)
+            parameters: adapter.forms.passesParametersAsTheyAre
                 ? nil : slot(AdapterModule.exportName(parametersOf: index)),
-            result: adapter.function.passesResultAsItIs(adapter.caller)
-                ? nil : slot(AdapterModule.exportName(resultOf: index)))
-        self.plan.trampolines[index] = Trampoline(
-            kind: .callTask(adaptedFunction: function, options: options, copies: copies),
-            type: self.plan.trampolines[index].type)
+            result: adapter.forms.passesResultAsItIs ? nil : slot(AdapterModule.exportName(resultOf: index)))
+        let trampoline = self.plan.trampolines[index]
+        self.plan.trampolines[index] = Trampoline(kind: trampoline.kind.with(copies), type: trampoline.type)
     }
 
     // MARK: Places
@@ -129,7 +150,7 @@ final class AdapterFusion {
     private func firstUses() -> [Int: Int] {
         var firstUse: [Int: Int] = [:]
         func use(_ definition: CoreDefinition, at step: Int) {
-            guard case .trampoline(let index) = definition, self.plan.trampolines[index].kind.isCallOfComponent,
+            guard case .trampoline(let index) = definition, self.plan.trampolines[index].kind.needsAdapter,
                 let adapter = self.adapter(index), !self.isNeedless(adapter)
             else { return }
             firstUse[index] = min(firstUse[index] ?? step, step)
@@ -202,21 +223,21 @@ final class AdapterFusion {
     }
 
     private func functions(of adapter: Adapter) -> [CoreDefinition] {
-        let called = adapter.isCopy ? [] : [adapter.function.callee, adapter.callee.postReturn]
-        return (called + [adapter.caller.realloc, adapter.callee.realloc])
-            .compactMap { $0 }.map { self.plan.functions[$0] }
+        var slots = [adapter.caller.realloc, adapter.callee.realloc]
+        if case .function(let function) = adapter.target { slots += [function.callee, adapter.callee.postReturn] }
+        return slots.compactMap { $0 }.map { self.plan.functions[$0] }
     }
 
     /// Whether the host makes the call, and has no values to carry, or refuses it.
     private func isNeedless(_ adapter: Adapter) -> Bool {
         guard adapter.isCopy else { return false }
         return self.isRefused(adapter)
-            || (adapter.function.passesParametersAsTheyAre(adapter.caller)
-                && adapter.function.passesResultAsItIs(adapter.caller))
+            || (adapter.forms.passesParametersAsTheyAre && adapter.forms.passesResultAsItIs)
     }
 
     /// Whether the components call each other from the inside: one contains the other, or they are the same.
     func isRefused(_ adapter: Adapter) -> Bool {
+        if case .host = adapter.target { return false }
         let (caller, callee) = (adapter.caller.componentInstance, adapter.callee.componentInstance)
         return self.plan.contains(caller, callee) || self.plan.contains(callee, caller)
     }

@@ -62,10 +62,11 @@ struct AdapterModule {
         return index
     }
 
-    mutating func memory(_ source: CoreDefinition) -> Int {
+    mutating func memory(_ source: CoreDefinition, _ addressType: AddressType) -> Int {
         if let index = self.memoryImports[source] { return index }
         // Of any size.
-        self.imports.append(Import(kind: 2, description: [0, 0], source: source))
+        let flags: UInt8 = addressType == .i64 ? 0x04 : 0
+        self.imports.append(Import(kind: 2, description: [flags, 0], source: source))
         let index = self.memoryImports.count
         self.memoryImports[source] = index
         return index

@@ -12,10 +12,12 @@ struct WasmCode {
         case i32GtU = 0x4B
         case i32GeU = 0x4F
         case i64Eqz = 0x50
+        case i64LtU = 0x54
         case i64GtU = 0x56
         case i32Add = 0x6A
         case i32Sub = 0x6B
         case i32And = 0x71
+        case i32Or = 0x72
         case i32Xor = 0x73
         case i32Shl = 0x74
         case i32ShrU = 0x76

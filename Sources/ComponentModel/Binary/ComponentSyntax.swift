@@ -152,11 +152,11 @@ enum CoreTypeSyntax: Sendable {
     case group([CoreSubtype])
     case module([ModuleDeclaration])
 
-    /// How many core types it adds.
-    var count: Int {
+    /// The core types that it adds: those of functions of numbers, nil for others.
+    var functionTypes: [CoreFunctionType?] {
         switch self {
-        case .group(let types): types.count
-        case .module: 1
+        case .group(let types): types.map { CoreFunctionType($0.composite) }
+        case .module: [nil]
         }
     }
 }

@@ -134,8 +134,9 @@ struct CoreModuleScanner {
     private func kind(_ type: CoreEntityType) -> CoreModuleSummary.Kind {
         switch type {
         case .function(let number): .function(self.store.numbers(number))
-        case .table: .table
-        case .memory(let memory): .memory(is64: memory.limits.is64, isShared: memory.limits.isShared)
+        case .table(let table): .table(AddressType(is64: table.limits.is64))
+        case .memory(let memory):
+            .memory(AddressType(is64: memory.limits.is64), isShared: memory.limits.isShared)
         case .global: .global
         case .tag: .tag
         }

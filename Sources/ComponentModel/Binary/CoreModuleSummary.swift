@@ -6,8 +6,8 @@ struct CoreModuleSummary: Sendable {
     enum Kind: Hashable, Sendable {
         /// The type is `nil` if some value is not a number.
         case function(CoreFunctionType?)
-        case table
-        case memory(is64: Bool, isShared: Bool)
+        case table(AddressType)
+        case memory(AddressType, isShared: Bool)
         case global
         case tag
 
@@ -18,6 +18,14 @@ struct CoreModuleSummary: Sendable {
             case .memory: .memory
             case .global: .global
             case .tag: .tag
+            }
+        }
+
+        /// Of a memory or table, which alone have addresses.
+        var addressType: AddressType {
+            switch self {
+            case .table(let type), .memory(let type, _): type
+            case .function, .global, .tag: .i32
             }
         }
     }

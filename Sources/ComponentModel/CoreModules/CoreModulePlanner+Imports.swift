@@ -190,7 +190,7 @@ extension CoreModulePlanner {
     /// A type as one of a scope, which built-ins refer to by its index.
     private func index(of type: ValueType, in scope: Int) -> UInt32 {
         let index = self.planner.scopes[scope].types.count
-        self.planner.scopes[scope].types.append(.value(ResolvedType(type, layout: type.layout)))
+        self.planner.scopes[scope].types.append(.value(ResolvedType(type)))
         return UInt32(index)
     }
 

@@ -33,6 +33,10 @@ struct CoreModulePlanner {
 
     /// - Parameter range: where the module's bytes are.
     init(_ planner: Planner, _ module: ModuleSyntax, range: Range<Int>, imports: ImportSource) throws(ComponentError) {
+        guard module.summary.exports["memory"]?.addressType != .i64 else {
+            throw planner.unsupported(
+                "a core module with a 64-bit memory, which no tool makes: a component may have one")
+        }
         self.planner = planner
         self.module = module
         self.range = range
@@ -77,7 +81,7 @@ struct CoreModulePlanner {
             self.planner.offset = declaration.offset
             try self.planner.spend(1)
             switch declaration.kind {
-            case .coreType(let syntax): self.planner.scopes[scope].coreTypes += syntax.count
+            case .coreType(let syntax): self.planner.scopes[scope].coreTypes += syntax.functionTypes
             case .type(let syntax):
                 let type = try self.planner.type(syntax, in: scope)
                 self.planner.scopes[scope].types.append(type)

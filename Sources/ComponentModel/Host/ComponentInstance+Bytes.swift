@@ -10,13 +10,12 @@ extension ComponentInstance {
         guard let count = UInt32(exactly: bytes.byteCount) else {
             throw GuestFault("the bytes are too many for a list")
         }
-        let allocator = GuestAllocator(
-            instance: self, memory: function.memory, realloc: function.realloc,
-            componentInstance: function.componentInstance)
+        let allocator = GuestAllocator(instance: self, lowering: function.lowering)
         let pointer = try allocator.reallocate(0, oldSize: 0, alignment: 1, size: Int(count))
-        guard count > 0 else { return (pointer, 0) }
-        if let base = try allocator.room(at: pointer, Int(count)).baseAddress { bytes.copyBytes(to: base) }
-        return (pointer, count)
+        if count > 0, let base = try allocator.room(at: pointer, Int(count)).baseAddress {
+            bytes.copyBytes(to: base)
+        }
+        return (UInt32(truncatingIfNeeded: pointer), count)
     }
 
     /// Calls `body` with the memory and the allocator that an exported function's values use: to lower its arguments

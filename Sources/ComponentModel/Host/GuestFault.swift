@@ -21,14 +21,14 @@ package struct GuestFault: Error, Hashable, CustomStringConvertible {
     }
 
     /// A pointer and length that do not lie inside the guest's memory.
-    package static func outOfBounds(pointer: UInt32, length: Int, memory: Int) -> GuestFault {
+    package static func outOfBounds(pointer: some UnsignedInteger, length: Int, memory: Int) -> GuestFault {
         GuestFault(
             "pointer 0x\(String(pointer, radix: 16)) with \(length) bytes is outside the guest's memory of \(memory) bytes"
         )
     }
 
     /// A pointer that is not a multiple of the alignment its type asks for.
-    package static func misaligned(pointer: UInt32, alignment: Int) -> GuestFault {
+    package static func misaligned(pointer: some UnsignedInteger, alignment: Int) -> GuestFault {
         GuestFault("pointer 0x\(String(pointer, radix: 16)) is not aligned to \(alignment)")
     }
 
@@ -53,7 +53,7 @@ package struct GuestFault: Error, Hashable, CustomStringConvertible {
     }
 
     /// What the guest's own `realloc` returned is not in its memory.
-    static func reallocOutOfBounds(pointer: UInt32, size: Int, memory: Int) -> GuestFault {
+    static func reallocOutOfBounds(pointer: UInt64, size: Int, memory: Int) -> GuestFault {
         GuestFault(
             "realloc return: beyond end of memory: 0x\(String(pointer, radix: 16)) with \(size) bytes, of \(memory)")
     }

@@ -41,6 +41,21 @@ package struct GuestMemoryView {
     @inlinable
     package func f64(_ offset: Int) -> Double { Double(bitPattern: self.u64(offset)) }
 
+    /// A pointer or length.
+    func pointer(_ offset: Int, _ addressType: AddressType) -> UInt64 {
+        switch addressType {
+        case .i32: UInt64(self.u32(offset))
+        case .i64: self.u64(offset)
+        }
+    }
+
+    func set(pointer value: UInt64, at offset: Int, _ addressType: AddressType) {
+        switch addressType {
+        case .i32: self.set(u32: UInt32(truncatingIfNeeded: value), at: offset)
+        case .i64: self.set(u64: value, at: offset)
+        }
+    }
+
     @inlinable
     package func set(u8 value: UInt8, at offset: Int) { self.store(value, at: offset) }
     @inlinable

@@ -34,7 +34,7 @@ extension HostCall {
     /// - Parameter length: as the guest gives it: code units of its encoding, tagged where the encoding says so.
     package func string(_ pointer: UInt32, _ length: UInt32) throws -> String {
         let encoding = self.lowering.encoding
-        let text = EncodedText(taggedUnits: length, encoding: encoding)
+        let text = EncodedText(length: UInt64(length), encoding: encoding, addressType: .i32)
         guard text.byteCount <= EncodedText.maximumBytes else { throw GuestFault.textTooLong(text) }
         let view = try self.view(pointer, size: text.byteCount, alignment: encoding.alignment)
         try self.instance.chargeLift(view.count)
@@ -53,12 +53,11 @@ extension HostCall {
 
     /// Memory from the guest's own allocator, with the view to write it through: until the next call into the guest.
     package func allocateView(size: Int, alignment: Int) throws -> (pointer: UInt32, view: GuestMemoryView) {
-        guard let size32 = UInt32(exactly: size) else {
+        guard size <= Int(UInt32.max) else {
             throw HostLimitError("a value of \(size) bytes does not fit a 32-bit memory")
         }
-        let pointer = try self.instance.reallocate(
-            alignment: UInt32(alignment), size: size32, function: self.lowering.realloc,
-            componentInstance: self.lowering.componentInstance)
+        let pointer = UInt32(
+            truncatingIfNeeded: try self.instance.reallocate(alignment: alignment, size: size, by: self.lowering))
         // Checked here so that who writes into it need not.
         return (pointer, try self.view(pointer, size: size, alignment: alignment))
     }
@@ -74,12 +73,13 @@ extension HostCall {
             }
             let store = TextStore(
                 origin: HostText(utf8: bytes),
-                destination: GuestAllocator(
-                    instance: self.instance, memory: self.lowering.memory, realloc: self.lowering.realloc,
-                    componentInstance: self.lowering.componentInstance))
+                destination: GuestAllocator(instance: self.instance, lowering: self.lowering))
             let stored = try store.store(
                 EncodedText(form: .utf8, units: bytes.count), as: self.lowering.encoding, from: .utf8)
-            return (stored.pointer, stored.taggedUnits)
+            return (
+                UInt32(truncatingIfNeeded: stored.pointer),
+                UInt32(truncatingIfNeeded: stored.text.length(self.lowering.encoding, .i32))
+            )
         }
     }
 

@@ -5,6 +5,8 @@ package final class Lowering: Sendable {
     /// The function as a person knows it: `wasi:io/streams@0.2.0#[method]input-stream.read`.
     package let name: String
     package let memory: Int?
+    /// How that memory is addressed.
+    package let addressType: AddressType
     package let realloc: Int?
     /// Which of the component's handle tables the function's handles live in.
     package let componentInstance: Int
@@ -14,11 +16,12 @@ package final class Lowering: Sendable {
     package let isAsync: Bool
 
     package init(
-        name: String, memory: Int?, realloc: Int?, componentInstance: Int, encoding: StringEncoding = .utf8,
-        isAsync: Bool = false
+        name: String, memory: Int?, addressType: AddressType = .i32, realloc: Int?, componentInstance: Int,
+        encoding: StringEncoding = .utf8, isAsync: Bool = false
     ) {
         self.name = name
         self.memory = memory
+        self.addressType = addressType
         self.realloc = realloc
         self.componentInstance = componentInstance
         self.encoding = encoding

@@ -13,8 +13,8 @@ package enum AsyncBuiltin: Hashable, Sendable {
     case taskCancel
     case waitableSetNew
     /// `memory` is a memory slot.
-    case waitableSetWait(isCancellable: Bool, memory: Int)
-    case waitableSetPoll(isCancellable: Bool, memory: Int)
+    case waitableSetWait(isCancellable: Bool, memory: Int, AddressType)
+    case waitableSetPoll(isCancellable: Bool, memory: Int, AddressType)
     case waitableSetDrop
     case waitableJoin
     case subtaskCancel(isAsync: Bool)
@@ -26,8 +26,8 @@ package enum AsyncBuiltin: Hashable, Sendable {
     case errorContextDebugMessage(options: Int)
     case errorContextDrop
     case threadIndex
-    /// `table` is an index into `ComponentPlan.tables`.
-    case threadNew(table: Int)
+    /// `table` is an index into `ComponentPlan.tables`; the core type is that of what the thread's function is given.
+    case threadNew(table: Int, AddressType, argument: CoreType)
     case threadResumeLater
     case threadSuspend(isCancellable: Bool)
     case threadYield(isCancellable: Bool)

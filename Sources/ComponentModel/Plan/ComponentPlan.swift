@@ -131,6 +131,8 @@ package struct Trampoline: Hashable, Sendable {
     package enum Kind: Hashable, Sendable {
         /// Indices into `importedFunctions` and `options`.
         case lower(importedFunction: Int, options: Int)
+        /// The same, where values lie in a memory of 64 bits: they go by way of one of 32 bits.
+        case lowerByCopy(importedFunction: Int, options: Int, HostCopies)
         /// Indices into `adaptedFunctions` and `options` (those of the caller).
         case lowerLifted(adaptedFunction: Int, options: Int)
         case resourceNew(resource: ResourceID, componentInstance: Int)
@@ -147,6 +149,8 @@ package struct Trampoline: Hashable, Sendable {
         /// around a call that lends handles,
         case enterCall
         case exitCall
+        /// to get room in the memory that values go by (a memory slot),
+        case allocateRoom(memory: Int)
         /// and to copy text: indices into `options`.
         case transcode(from: Int, to: Int)
         /// The same where both sides use UTF-8 and there is room already: memory slots.
@@ -165,10 +169,22 @@ package struct Trampoline: Hashable, Sendable {
         /// A function of the asynchronous model, called in a component instance.
         case builtin(AsyncBuiltin, componentInstance: Int)
 
-        /// Whether one component of the plan calls another.
-        var isCallOfComponent: Bool {
+        /// The same call with the functions that carry its values.
+        func with(_ copies: TaskCopies) -> Kind {
             switch self {
-            case .lowerLifted, .callTask: true
+            case .callTask(let function, let options, _):
+                return .callTask(adaptedFunction: function, options: options, copies: copies)
+            case .lowerByCopy(let function, let options, var host):
+                host.copies = copies
+                return .lowerByCopy(importedFunction: function, options: options, host)
+            default: return self
+            }
+        }
+
+        /// Whether it needs code that copies values: see ``AdapterFusion``.
+        var needsAdapter: Bool {
+            switch self {
+            case .lowerLifted, .callTask, .lowerByCopy: true
             default: false
             }
         }
@@ -185,6 +201,14 @@ package struct TaskCopies: Hashable, Sendable {
     package var result: Int?
 }
 
+/// By way of which memory, and by which functions, values pass between a guest with a 64-bit memory and the host, whose
+/// bindings know 32-bit ones.
+package struct HostCopies: Hashable, Sendable {
+    /// Index into `ComponentPlan.options`: the host's side.
+    package let options: Int
+    package var copies = TaskCopies()
+}
+
 package enum StringEncoding: Hashable, Sendable {
     case utf8
     case utf16
@@ -195,6 +219,8 @@ package enum StringEncoding: Hashable, Sendable {
 package struct CanonicalOptions: Hashable, Sendable {
     /// Memory slot.
     package var memory: Int?
+    /// How that memory is addressed.
+    package var addressType = AddressType.i32
     /// Function slot.
     package var realloc: Int?
     /// Function slot.

@@ -133,7 +133,8 @@ struct Scope {
     var coreMemories: [CoreItem] = []
     var coreGlobals: [CoreItem] = []
     var coreTags: [CoreItem] = []
-    var coreTypes = 0
+    /// Types of functions of numbers; nil for other core types.
+    var coreTypes: [CoreFunctionType?] = []
     var coreModules: [CoreModuleItem] = []
     /// Indices into `Planner.coreInstances`.
     var coreInstances: [Int] = []
@@ -156,7 +157,7 @@ struct Scope {
     var currentMark: ScopeMark {
         ScopeMark(
             types: self.types.count, components: self.components.count, coreModules: self.coreModules.count,
-            coreTypes: self.coreTypes)
+            coreTypes: self.coreTypes.count)
     }
 
     mutating func add(_ item: Item) {

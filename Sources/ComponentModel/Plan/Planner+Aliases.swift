@@ -55,10 +55,7 @@ extension Planner {
         case .core(.module):
             self.scopes[scope].coreModules.append(try lookUp(self.scopes[target].coreModules, mark.coreModules))
         case .core(.type):
-            guard Int(index) < mark.coreTypes else {
-                throw self.invalid("an outer alias refers to a core type \(index) that does not exist")
-            }
-            self.scopes[scope].coreTypes += 1
+            self.scopes[scope].coreTypes.append(try lookUp(self.scopes[target].coreTypes, mark.coreTypes))
         default:
             throw self.invalid("a \(sort.name) cannot be the target of an outer alias")
         }

@@ -17,9 +17,13 @@ extension Planner {
         case .taskReturn(let result, let options):
             let result = try self.optional(result, in: scope)
             try self.spend(result?.nodes ?? 1)
-            let options = self.optionsIndex(try self.options(options, in: scope))
-            let flat = ComponentFunctionType([], result: result?.type).returnedFlatResults
-            return (.taskReturn(result: result?.type, options: options), CoreFunctionType(flat ?? [.i32]))
+            let canonical = try self.options(options, in: scope)
+            let flat = ComponentFunctionType([], result: result?.type)
+                .flatResults(canonical.addressType, isAsync: true)
+            return (
+                .taskReturn(result: result?.type, options: self.optionsIndex(canonical)),
+                CoreFunctionType(flat ?? [canonical.addressType.coreType])
+            )
         case .context(let isSet, let type, let slot):
             guard case .number(let number) = type else { throw self.invalid("a context slot holds a number") }
             return isSet
@@ -27,24 +31,43 @@ extension Planner {
                 : (.contextGet(slot: Int(slot)), CoreFunctionType([], [number]))
         case .waitableSet(let memory):
             let item = try self.lookUp(self.scopes[scope].coreMemories, memory, "core memory")
-            if case .memory(true, _) = item.kind { throw self.unsupported("a 64-bit memory as canonical option") }
             let slot = self.memorySlot(item.definition)
-            let type = CoreFunctionType([.i32, .i32], [.i32])
+            let (flag, addressType) = (syntax.isCancellable, item.kind.addressType)
+            let type = CoreFunctionType([.i32, addressType.coreType], [.i32])
             return syntax.name == "waitable-set.wait"
-                ? (.waitableSetWait(isCancellable: syntax.isCancellable, memory: slot), type)
-                : (.waitableSetPoll(isCancellable: syntax.isCancellable, memory: slot), type)
+                ? (.waitableSetWait(isCancellable: flag, memory: slot, addressType), type)
+                : (.waitableSetPoll(isCancellable: flag, memory: slot, addressType), type)
         case .transfer(let transfer, let operation, let type, let options):
             return try self.transfer(transfer, operation, type, options, syntax.name, in: scope)
         case .errorContextNew(let options):
-            let options = self.optionsIndex(try self.options(options, in: scope))
-            return (.errorContextNew(options: options), CoreFunctionType([.i32, .i32], [.i32]))
+            let canonical = try self.options(options, in: scope)
+            let pointer = canonical.addressType.coreType
+            return (
+                .errorContextNew(options: self.optionsIndex(canonical)), CoreFunctionType([pointer, pointer], [.i32])
+            )
         case .errorContextMessage(let options):
-            let options = self.optionsIndex(try self.options(options, in: scope))
-            return (.errorContextDebugMessage(options: options), CoreFunctionType([.i32, .i32]))
-        case .threadNew(_, let table):
+            let canonical = try self.options(options, in: scope)
+            return (
+                .errorContextDebugMessage(options: self.optionsIndex(canonical)),
+                CoreFunctionType([.i32, canonical.addressType.coreType])
+            )
+        case .threadNew(let type, let table):
             let item = try self.lookUp(self.scopes[scope].coreTables, table, "core table")
-            return (.threadNew(table: self.tableSlot(item.definition)), CoreFunctionType([.i32, .i32], [.i32]))
+            let argument = try self.threadArgument(type, in: scope)
+            let addressType = item.kind.addressType
+            return (
+                .threadNew(table: self.tableSlot(item.definition), addressType, argument: argument),
+                CoreFunctionType([addressType.coreType, argument], [.i32])
+            )
         }
+    }
+
+    /// What a new thread's function is given.
+    private func threadArgument(_ type: UInt32, in scope: Int) throws(ComponentError) -> CoreType {
+        guard let type = try self.lookUp(self.scopes[scope].coreTypes, type, "core type"),
+            let argument = type.parameters.first
+        else { throw self.invalid("a new thread's function takes one number") }
+        return argument
     }
 
     private static func fixed(_ syntax: BuiltinSyntax) -> AsyncBuiltin? {
@@ -98,9 +121,10 @@ extension Planner {
             canonical.isAsync = options.isAsync
             let index = self.optionsIndex(canonical)
             resolved = isReading ? .read(options: index) : .write(options: index)
+            let pointer = canonical.addressType.coreType
             coreType =
                 transfer == .stream
-                ? CoreFunctionType([.i32, .i32, .i32], [.i32]) : CoreFunctionType([.i32, .i32], [.i32])
+                ? CoreFunctionType([.i32, pointer, pointer], [pointer]) : CoreFunctionType([.i32, pointer], [.i32])
         case .cancel:
             resolved = isReading ? .cancelRead(isAsync: options.isAsync) : .cancelWrite(isAsync: options.isAsync)
             coreType = CoreFunctionType([.i32], [.i32])

@@ -55,15 +55,16 @@ extension Planner {
         _ item: CoreItem, _ syntax: CanonOptionsSyntax, _ type: ResolvedFunctionType, in scope: Int
     ) throws(ComponentError) -> Int {
         try self.spend(type.nodes)
-        let coreType = type.type.liftedCoreType(isAsync: syntax.isAsync, hasCallback: syntax.callback != nil)
-        try self.expect(item, coreType, "a lifted function")
         var options = try self.options(syntax, in: scope)
-        let areResultsFlat =
-            syntax.isAsync ? type.type.returnedFlatResults != nil : type.type.flatResults != nil
+        let addressType = options.addressType
+        let coreType = type.type.liftedCoreType(
+            addressType, isAsync: syntax.isAsync, hasCallback: syntax.callback != nil)
+        try self.expect(item, coreType, "a lifted function")
+        let areResultsFlat = type.type.flatResults(addressType, isAsync: syntax.isAsync) != nil
         if !areResultsFlat || type.resultContainsPointers {
             try self.require(options.memory, "memory")
         }
-        if type.type.flatParameters == nil || type.parametersContainPointers {
+        if type.type.flatParameters(addressType) == nil || type.parametersContainPointers {
             try self.require(options.memory, "memory")
             try self.require(options.realloc, "realloc")
         }
@@ -90,11 +91,9 @@ extension Planner {
         guard syntax.postReturn == nil else { throw self.invalid("a lowered function has no post-return") }
         var options = try self.options(syntax, in: scope)
         options.isAsync = syntax.isAsync
-        let passesInMemory =
-            syntax.isAsync
-            ? type.type.asyncFlatParameters == nil || type.type.result != nil
-            : type.type.flatParameters == nil || type.type.flatResults == nil
-        if passesInMemory || type.parametersContainPointers {
+        let addressType = options.addressType
+        let form = type.type.lowered(by: options)
+        if form.parameters == nil || form.results == nil || type.parametersContainPointers {
             try self.require(options.memory, "memory")
         }
         if type.resultContainsPointers {
@@ -102,9 +101,14 @@ extension Planner {
             try self.require(options.realloc, "realloc")
         }
         let index = self.optionsIndex(options)
-        let coreType = syntax.isAsync ? type.type.asyncLoweredCoreType : type.type.loweredCoreType
+        let coreType = type.type.loweredCoreType(addressType, isAsync: syntax.isAsync)
         if let imported = try self.importedFunction(function) {
-            return self.trampoline(.lower(importedFunction: imported, options: index), coreType)
+            guard addressType == .i64, type.type.usesMemory(form) else {
+                return self.trampoline(.lower(importedFunction: imported, options: index), coreType)
+            }
+            let host = self.optionsIndex(self.roomOptions(for: options))
+            return self.trampoline(
+                .lowerByCopy(importedFunction: imported, options: index, HostCopies(options: host)), coreType)
         }
         let adapted = try self.adaptedFunction(function)
         // Whoever waits in such a call lets others run: the host makes it, adapters carry the values.
@@ -133,14 +137,14 @@ extension Planner {
             encoding: syntax.encoding ?? .utf8, componentInstance: self.scopes[scope].componentInstance ?? 0)
         if let index = syntax.memory {
             let memory = try self.lookUp(self.scopes[scope].coreMemories, index, "core memory")
-            if case .memory(true, _) = memory.kind { throw self.unsupported("a 64-bit memory as canonical option") }
             if case .memory(_, true) = memory.kind { throw self.unsupported("a shared memory as canonical option") }
             options.memory = self.memorySlot(memory.definition)
+            options.addressType = memory.kind.addressType
         }
         if let index = syntax.realloc {
             guard options.memory != nil else { throw self.invalid("canonical option 'realloc' needs 'memory'") }
             let realloc = try self.lookUp(self.scopes[scope].coreFunctions, index, "core function")
-            try self.expect(realloc, .realloc, "the realloc function")
+            try self.expect(realloc, options.addressType.realloc, "the realloc function")
             options.realloc = self.functionSlot(realloc.definition)
         }
         return options

@@ -44,7 +44,7 @@ extension Planner {
             let item = try self.coreInstance(instance, in: scope)
             self.coreInstances.append(item)
             self.scopes[scope].coreInstances.append(self.coreInstances.count - 1)
-        case .coreType(let syntax): self.scopes[scope].coreTypes += syntax.count
+        case .coreType(let syntax): self.scopes[scope].coreTypes += syntax.functionTypes
         case .component(let syntax):
             let mark = self.scopes[scope].currentMark
             self.scopes[scope].components.append(ComponentItem(syntax: syntax, scope: scope, mark: mark))
@@ -56,7 +56,6 @@ extension Planner {
             let type = try self.type(syntax, in: scope)
             self.scopes[scope].types.append(type)
         case .canon(let canon):
-            try self.refuseUnsupported(canon, in: scope)
             try self.canon(canon, in: scope)
         case .import(let syntax): try self.bindImport(syntax, in: scope, imports: imports)
         case .export(let syntax): try self.export(syntax, in: scope)

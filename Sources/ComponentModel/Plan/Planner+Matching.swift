@@ -60,7 +60,7 @@ extension Planner {
             }
             return item
         case (.coreModule(let index), .coreModule):
-            guard Int(index) < self.scopes[scope].coreTypes else {
+            guard Int(index) < self.scopes[scope].coreTypes.count else {
                 throw self.invalid("there is no core type \(index)")
             }
             return item
@@ -102,7 +102,7 @@ extension Planner {
         for declaration in type.syntax.declarations {
             try self.spend(Limits.workOfDeclaration)
             switch declaration.kind {
-            case .coreType(let syntax): self.scopes[scope].coreTypes += syntax.count
+            case .coreType(let syntax): self.scopes[scope].coreTypes += syntax.functionTypes
             case .type(let syntax):
                 let type = try self.type(syntax, in: scope)
                 self.scopes[scope].types.append(type)

@@ -87,7 +87,6 @@ extension Planner {
             throw self.unsupported("a type nested deeper than \(Limits.nesting)")
         }
         guard type.nodes <= Limits.typeNodes else { throw self.unsupported("a type of more than 1,000,000 parts") }
-        guard type.layout.size < Limits.valueSize else { throw self.invalid("a type of 256 MiB or more") }
         return type
     }
 
@@ -96,51 +95,46 @@ extension Planner {
         case .primitive(let type): return .primitive(type)
         case .list(let element):
             let element = try self.valueType(element, in: scope)
-            var list = ResolvedType(.list(element.type), layout: .pointerAndLength, parts: [element])
+            var list = ResolvedType(.list(element.type), parts: [element])
             list.containsPointers = true
             return list
         case .map(let key, let value):
             // As the Canonical ABI has it: a list of pairs.
             let parts = [try self.valueType(key, in: scope), try self.valueType(value, in: scope)]
-            let pair = ResolvedType(.tuple(parts.map(\.type)), layout: .record(parts.map(\.layout)), parts: parts)
-            var list = ResolvedType(.list(pair.type), layout: .pointerAndLength, parts: [pair])
+            let pair = ResolvedType(.tuple(parts.map(\.type)), parts: parts)
+            var list = ResolvedType(.list(pair.type), parts: [pair])
             list.containsPointers = true
             return list
         case .fixedList(let element, let count):
             let element = try self.valueType(element, in: scope)
             let count = Int(count)
-            return ResolvedType(
-                .fixedList(element.type, count), layout: element.layout.repeated(count), parts: [element])
+            return ResolvedType(.fixedList(element.type, count), parts: [element])
         case .record(let fields):
             let parts = try self.valueTypes(fields.map(\.type), in: scope)
             let type = zip(fields, parts).map { ValueType.Field($0.label, $1.type) }
-            return ResolvedType(.record(type), layout: .record(parts.map(\.layout)), parts: parts)
+            return ResolvedType(.record(type), parts: parts)
         case .tuple(let elements):
             let parts = try self.valueTypes(elements, in: scope)
-            return ResolvedType(.tuple(parts.map(\.type)), layout: .record(parts.map(\.layout)), parts: parts)
+            return ResolvedType(.tuple(parts.map(\.type)), parts: parts)
         case .variant(let cases): return try self.variant(cases, in: scope)
         case .flags(let labels):
-            return ResolvedType(.flags(labels), layout: .flags(count: labels.count))
+            return ResolvedType(.flags(labels))
         case .enumeration(let labels):
-            return ResolvedType(
-                .enum(labels), layout: .variant(caseCount: labels.count, payloads: EmptyCollection()))
+            return ResolvedType(.enum(labels))
         case .option(let some):
             let some = try self.valueType(some, in: scope)
-            return ResolvedType(
-                .option(some.type), layout: .variant(caseCount: 2, payloads: [some.layout]), parts: [some])
+            return ResolvedType(.option(some.type), parts: [some])
         case .result(let ok, let error):
             let ok = try self.optional(ok, in: scope)
             let error = try self.optional(error, in: scope)
             let parts = [ok, error].compactMap { $0 }
-            return ResolvedType(
-                .result(ok: ok?.type, error: error?.type),
-                layout: .variant(caseCount: 2, payloads: parts.map(\.layout)), parts: parts)
+            return ResolvedType(.result(ok: ok?.type, error: error?.type), parts: parts)
         case .own(let index):
-            var handle = ResolvedType(.own(try self.resource(index, in: scope)), layout: .handle)
+            var handle = ResolvedType(.own(try self.resource(index, in: scope)))
             handle.mentionsResource = true
             return handle
         case .borrow(let index):
-            var handle = ResolvedType(.borrow(try self.resource(index, in: scope)), layout: .handle)
+            var handle = ResolvedType(.borrow(try self.resource(index, in: scope)))
             handle.mentionsResource = true
             handle.containsBorrow = true
             return handle
@@ -173,8 +167,7 @@ extension Planner {
             if let type { parts.append(type) }
         }
         try self.spend(cases.count)
-        return ResolvedType(
-            .variant(cases), layout: .variant(caseCount: cases.count, payloads: parts.map(\.layout)), parts: parts)
+        return ResolvedType(.variant(cases), parts: parts)
     }
 
     private func asynchronousElement(_ syntax: ValueTypeSyntax?, in scope: Int) throws(ComponentError) -> ResolvedType?
@@ -187,7 +180,7 @@ extension Planner {
     }
 
     private func asynchronous(_ type: ValueType, _ element: ResolvedType?) -> ResolvedType {
-        var resolved = ResolvedType(type, layout: .handle, parts: element.map { [$0] } ?? [])
+        var resolved = ResolvedType(type, parts: element.map { [$0] } ?? [])
         // A handle, whatever travels through it.
         resolved.containsPointers = false
         return resolved

@@ -20,6 +20,8 @@ final class Planner {
     private(set) var summaries: [CoreModuleSummary] = []
     private var plannedModules: [CoreModuleItem: Int] = [:]
     private var memorySlots: [CoreDefinition: Int] = [:]
+    /// Memory slot; see ``roomOptions(for:)``.
+    var room: Int?
     private var functionSlots: [CoreDefinition: Int] = [:]
     private var tableSlots: [CoreDefinition: Int] = [:]
     private var optionIndices: [CanonicalOptions: Int] = [:]
@@ -187,10 +189,11 @@ final class Planner {
         guard case .lifted(let callee, let options) = item.origin else { return nil }
         try self.spend(item.type.nodes)
         let type = item.type.type
+        let canonical = self.plan.options[options]
         let lifted = LiftedFunction(
             callee: callee, options: options, type: type,
             coreType: type.liftedCoreType(
-                isAsync: self.plan.options[options].isAsync, hasCallback: self.plan.options[options].callback != nil),
+                canonical.addressType, isAsync: canonical.isAsync, hasCallback: canonical.callback != nil),
             signature: SignatureWriter.signature(of: type, resourceNames: self.resourceNames))
         self.functions[function].lifted = lifted
         return lifted

@@ -8,8 +8,8 @@ enum AdapterTrampoline {
         static let callback: HostCallback = { environment, caller, values, _ in
             RuntimeTrampoline.enter(environment, caller, values, as: Fault.self) { _, _, values in
                 throw AdapterFault.fault(
-                    values.load(as: UInt32.self), values.load(fromByteOffset: 16, as: UInt32.self),
-                    values.load(fromByteOffset: 32, as: UInt32.self))
+                    values.load(as: UInt32.self), values.load(fromByteOffset: 16, as: UInt64.self),
+                    values.load(fromByteOffset: 32, as: UInt64.self))
             }
         }
     }
@@ -115,41 +115,41 @@ enum AdapterTrampoline {
 
     /// Copies a string from one component instance's memory to another's, in the other's encoding.
     final class Transcode: Sendable {
-        let fromMemory: Int?
-        let fromEncoding: StringEncoding
+        let from: Lowering
         let to: Lowering
 
-        init(fromMemory: Int?, fromEncoding: StringEncoding, to: Lowering) {
-            self.fromMemory = fromMemory
-            self.fromEncoding = fromEncoding
+        init(from: Lowering, to: Lowering) {
+            self.from = from
             self.to = to
         }
 
         static let callback: HostCallback = { environment, caller, values, _ in
             RuntimeTrampoline.enter(environment, caller, values, as: Transcode.self) { transcode, instance, values in
-                let pointer = values.load(as: UInt32.self)
+                let (from, to) = (transcode.from, transcode.to)
+                let pointer = values.load(as: UInt64.self)
                 let text = EncodedText(
-                    taggedUnits: values.load(fromByteOffset: 16, as: UInt32.self), encoding: transcode.fromEncoding)
+                    length: values.load(fromByteOffset: 16, as: UInt64.self), encoding: from.encoding,
+                    addressType: from.addressType)
                 guard text.byteCount <= EncodedText.maximumBytes else { throw GuestFault.textTooLong(text) }
-                guard Int(pointer) & (transcode.fromEncoding.alignment - 1) == 0 else {
-                    throw GuestFault.misaligned(pointer: pointer, alignment: transcode.fromEncoding.alignment)
+                guard pointer & UInt64(from.encoding.alignment - 1) == 0 else {
+                    throw GuestFault.misaligned(pointer: pointer, alignment: from.encoding.alignment)
                 }
                 let origin = GuestTextOrigin(
-                    instance: instance, memory: transcode.fromMemory, pointer: pointer, count: text.byteCount)
+                    instance: instance, memory: from.memory, pointer: pointer, count: text.byteCount)
                 _ = try origin.bytes()
-                let destination = GuestAllocator(
-                    instance: instance, memory: transcode.to.memory, realloc: transcode.to.realloc,
-                    componentInstance: transcode.to.componentInstance)
-                let stored = try TextStore(origin: origin, destination: destination)
-                    .store(text, as: transcode.to.encoding, from: transcode.fromEncoding)
-                values.storeBytes(of: stored.pointer, as: UInt32.self)
-                values.storeBytes(of: stored.taggedUnits, toByteOffset: 16, as: UInt32.self)
+                let stored = try TextStore(
+                    origin: origin, destination: GuestAllocator(instance: instance, lowering: to)
+                ).store(text, as: to.encoding, from: from.encoding)
+                values.storeBytes(of: stored.pointer, as: UInt64.self)
+                values.storeBytes(
+                    of: stored.text.length(to.encoding, to.addressType), toByteOffset: 16, as: UInt64.self)
             }
         }
     }
 
     /// Checks and copies UTF-8 into memory that was allocated for it.
     final class CopyText: Sendable {
+        /// Extern slots of memories.
         let from: Int
         let to: Int
 
@@ -160,14 +160,16 @@ enum AdapterTrampoline {
 
         static let callback: HostCallback = { environment, caller, values, _ in
             RuntimeTrampoline.enter(environment, caller, values, as: CopyText.self) { copy, instance, values in
-                let count = Int(values.load(fromByteOffset: 16, as: UInt32.self))
-                let origin = GuestTextOrigin(
-                    instance: instance, memory: copy.from, pointer: values.load(as: UInt32.self), count: count)
-                let destination = GuestAllocator(
-                    instance: instance, memory: copy.to, realloc: nil, componentInstance: 0)
-                let room = try destination.room(at: values.load(fromByteOffset: 32, as: UInt32.self), count)
-                let source = try origin.bytes()
-                var conversion = TextConversion(source, to: room)
+                // The adapter checked all three.
+                func bytes(_ slot: Int, _ memory: Int) throws -> UnsafeMutableRawBufferPointer {
+                    let pointer = values.load(fromByteOffset: slot * 16, as: UInt64.self)
+                    let count = Int(truncatingIfNeeded: values.load(fromByteOffset: 16, as: UInt32.self))
+                    return try instance.range(pointer, count, memory: memory) { size in
+                        GuestFault.outOfBounds(pointer: pointer, length: count, memory: size)
+                    }
+                }
+                let source = UnsafeRawBufferPointer(try bytes(0, copy.from))
+                var conversion = TextConversion(source, to: try bytes(2, copy.to))
                 guard case .done = conversion.copyUTF8() else { throw GuestFault.illFormedText(.utf8) }
             }
         }

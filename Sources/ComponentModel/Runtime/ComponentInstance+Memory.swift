@@ -18,25 +18,41 @@ extension ComponentInstance {
 
     fileprivate static let externPayload = MemoryLayout<wasmtime_extern_t>.offset(of: \.of) ?? 8
 
-    /// Calls the guest's realloc function in an extern slot. The result is aligned; where it lies is not checked.
+    /// Bytes of the memory in an extern slot, at any pointer that a guest made up.
+    ///
+    /// - Parameters:
+    ///   - count: not negative.
+    ///   - fault: what is wrong when they are not inside, given the memory's size.
+    @inline(__always)
+    func range(_ pointer: UInt64, _ count: Int, memory slot: Int?, fault: (Int) -> GuestFault) throws
+        -> UnsafeMutableRawBufferPointer
+    {
+        let memory = try self.memory(slot)
+        // Nothing is added to the pointer before it is known to be small.
+        guard count <= memory.count, pointer <= UInt64(memory.count - count) else { throw fault(memory.count) }
+        return UnsafeMutableRawBufferPointer(start: memory.base + Int(pointer), count: count)
+    }
+
+    /// Calls a guest's realloc function. The result is aligned; where it lies is not checked.
     func reallocate(
-        _ old: UInt32 = 0, oldSize: UInt32 = 0, alignment: UInt32, size: UInt32, function: Int?, componentInstance: Int
-    ) throws -> UInt32 {
-        guard let function else { throw GuestFault("the call has no realloc function") }
+        _ old: UInt64 = 0, oldSize: Int = 0, alignment: Int, size: Int, by lowering: Lowering
+    ) throws -> UInt64 {
+        guard let function = lowering.realloc else { throw GuestFault("the call has no realloc function") }
         return try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: 4) { slots in
             let values = FlatValues(slots)
-            values.set(i32: old, at: 0)
-            values.set(i32: oldSize, at: 1)
-            values.set(i32: alignment, at: 2)
-            values.set(i32: size, at: 3)
+            // A function of 32-bit numbers takes the lower halves.
+            values.set(i64: old, at: 0)
+            values.set(i64: UInt64(oldSize), at: 1)
+            values.set(i64: UInt64(alignment), at: 2)
+            values.set(i64: UInt64(size), at: 3)
             // It runs as a call of its own.
             let context = self.contextSlots
             self.contextSlots = ContextSlots()
-            try self.withoutLeaving(componentInstance) { try self.callSlot(function, slots) }
+            try self.withoutLeaving(lowering.componentInstance) { try self.callSlot(function, slots) }
             self.contextSlots = context
-            let pointer = values.i32(0)
-            guard pointer & (alignment - 1) == 0 else {
-                throw GuestFault.misaligned(pointer: pointer, alignment: Int(alignment))
+            let pointer = values.pointer(0, lowering.addressType)
+            guard pointer & UInt64(alignment - 1) == 0 else {
+                throw GuestFault.misaligned(pointer: pointer, alignment: alignment)
             }
             return pointer
         }

@@ -43,6 +43,10 @@ package final class ComponentInstance {
     var concurrency: [ConcurrencyState] = []
     /// Those of threads whose adapter calls a realloc function.
     var savedSlots: [ContextSlots] = []
+    /// Where values of guests with 64-bit memories lie on their way.
+    private(set) lazy var room = Room()
+    /// Of the running call of a host function, until it is known to answer later.
+    var passage: CopiedHostCall.Passage?
     /// A call runs, or a trap ended one: nobody may enter.
     private var isEntered = false
 
@@ -204,21 +208,22 @@ package final class ComponentInstance {
         try store.call(function, values)
     }
 
-    /// The function at `index` of a table: it takes one `i32` and returns nothing.
-    func tableFunction(_ index: UInt32, slot: Int) throws -> wasmtime_func_t {
+    /// The function at `index` of a table: it takes one number of a type and returns nothing.
+    func tableFunction(_ index: UInt64, slot: Int, argument: CoreType) throws -> wasmtime_func_t {
         guard let store = self.store, self.externs[slot].kind == UInt8(WASMTIME_EXTERN_TABLE) else {
             throw GuestFault("the table of a new thread's function does not exist yet")
         }
         var table = self.externs[slot].of.table
         var value = wasmtime_val_t()
-        guard wasmtime_table_get(store.context, &table, UInt64(index), &value),
+        guard wasmtime_table_get(store.context, &table, index, &value),
             value.kind == UInt8(WASMTIME_FUNCREF), value.of.funcref.store_id != 0
         else {
             throw GuestFault("undefined element: there is no function \(index) in the table of a new thread")
         }
         let type = FunctionType(of: value.of.funcref, in: store)
-        guard type == FunctionType(parameters: [.i32], results: []) else {
-            throw GuestFault("indirect call type mismatch: a new thread's function takes one i32 and returns nothing")
+        guard type == FunctionType(CoreFunctionType([argument])) else {
+            throw GuestFault(
+                "indirect call type mismatch: a new thread's function takes one \(argument) and returns nothing")
         }
         return value.of.funcref
     }

@@ -22,23 +22,30 @@ extension ComponentLinker {
         let isRefused =
             self.plan.contains(caller.componentInstance, callee.componentInstance)
             || self.plan.contains(callee.componentInstance, caller.componentInstance)
+        let forms = CallForms(
+            type: function.type, caller: function.type.lowered(by: caller), callee: function.type.lifted(by: callee))
         return (
             GuestCall.callback,
             GuestCall(
-                callee: exported, caller: self.lowering("a function of another component", caller),
-                parametersType: function.parametersCopyType(caller),
-                resultType: function.resultCopyType(caller, callee: callee),
-                returnsInMemory: function.returnsInMemory(caller),
-                copies: .init(
-                    parameters: copies.parameters.map { self.functionSlots[$0] },
-                    result: copies.result.map { self.functionSlots[$0] }),
-                isRefused: isRefused)
+                callee: exported, caller: self.lowering("a function of another component", caller), forms: forms,
+                copies: self.slots(copies), isRefused: isRefused)
         )
     }
 
+    func slots(_ copies: TaskCopies) -> CallCopies {
+        CallCopies(
+            parameters: copies.parameters.map { self.functionSlots[$0] },
+            result: copies.result.map { self.functionSlots[$0] })
+    }
+
     func builtin(_ builtin: AsyncBuiltin, _ componentInstance: Int, _ type: CoreFunctionType) -> Made {
-        func plain(_ callback: @escaping HostCallback, slot: Int = 0, flag: Bool = false) -> Made {
-            (callback, TaskTrampoline.Builtin(componentInstance, slot: slot, flag: flag))
+        func plain(
+            _ callback: @escaping HostCallback, slot: Int = 0, flag: Bool = false, _ addressType: AddressType = .i32
+        ) -> Made {
+            (
+                callback,
+                TaskTrampoline.Builtin(componentInstance, slot: slot, flag: flag, addressType: addressType)
+            )
         }
         switch builtin {
         case .contextGet(let slot): return plain(TaskTrampoline.contextGet, slot: slot)
@@ -56,10 +63,10 @@ extension ComponentLinker {
             return (TaskTrampoline.TaskReturn.callback, environment)
         case .taskCancel: return plain(TaskTrampoline.taskCancel)
         case .waitableSetNew: return plain(TaskTrampoline.waitableSetNew)
-        case .waitableSetWait(let flag, let memory):
-            return plain(TaskTrampoline.waitableSetWait, slot: self.memorySlots[memory], flag: flag)
-        case .waitableSetPoll(let flag, let memory):
-            return plain(TaskTrampoline.waitableSetPoll, slot: self.memorySlots[memory], flag: flag)
+        case .waitableSetWait(let flag, let memory, let addressType):
+            return plain(TaskTrampoline.waitableSetWait, slot: self.memorySlots[memory], flag: flag, addressType)
+        case .waitableSetPoll(let flag, let memory, let addressType):
+            return plain(TaskTrampoline.waitableSetPoll, slot: self.memorySlots[memory], flag: flag, addressType)
         case .waitableSetDrop: return plain(TaskTrampoline.waitableSetDrop)
         case .waitableJoin: return plain(TaskTrampoline.waitableJoin)
         case .subtaskCancel(let flag): return plain(TaskTrampoline.subtaskCancel, flag: flag)
@@ -77,7 +84,10 @@ extension ComponentLinker {
                 name: "error-context.drop", memory: nil, realloc: nil, componentInstance: componentInstance)
             return (ErrorContextBuiltin.drop, lowering)
         case .threadIndex: return plain(ThreadTrampoline.index)
-        case .threadNew(let table): return plain(ThreadTrampoline.new, slot: self.tableSlots[table])
+        case .threadNew(let table, let addressType, let argument):
+            let new = ThreadTrampoline.New(
+                componentInstance, table: self.tableSlots[table], addressType, argument: argument)
+            return (ThreadTrampoline.New.callback, new)
         case .threadResumeLater: return plain(ThreadTrampoline.resumeLater)
         case .threadSuspend(let flag): return plain(ThreadTrampoline.suspend, flag: flag)
         case .threadYield(let flag): return plain(ThreadTrampoline.yield, flag: flag)
@@ -124,7 +134,8 @@ extension ComponentPlan {
             switch trampoline.kind {
             case .builtin(_, let componentInstance): instances.insert(componentInstance)
             case .callTask(_, let options, _): instances.insert(self.options[options].componentInstance)
-            case .lower(let function, let options) where self.importedFunctions[function].type.isAsync:
+            case .lower(let function, let options), .lowerByCopy(let function, let options, _):
+                guard self.importedFunctions[function].type.isAsync else { break }
                 instances.insert(self.options[options].componentInstance)
             default: break
             }

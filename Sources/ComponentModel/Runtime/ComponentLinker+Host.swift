@@ -2,8 +2,11 @@ import WasmEngine
 
 /// Imports are matched with the host's functions.
 extension ComponentLinker {
+    /// A function of the host's by the way that a component lowered it.
+    ///
+    /// - Parameter made: of a function that the host has.
     func lowered(
-        _ function: ImportedFunction, _ options: CanonicalOptions
+        _ function: ImportedFunction, _ options: CanonicalOptions, _ made: (HostFunction, Lowering) -> Made
     ) throws -> Made {
         // Functions outside any interface are looked up in the one without a name.
         let interface = HostInterfaceKey(function.interface)
@@ -23,8 +26,7 @@ extension ComponentLinker {
                     component: self.name,
                     "\(imports) \(label) as\n  \(function.signature)\nbut the host provides\n  \(host.signature)")
             }
-            let lowering = self.lowering(label, options)
-            return (RuntimeTrampoline.Host.callback, RuntimeTrampoline.Host(function: host, lowering: lowering))
+            return made(host, self.lowering(label, options))
         case .notProvidedYet:
             return (RuntimeTrampoline.Missing.callback, RuntimeTrampoline.Missing(name: label))
         case .unknownInterface where interface.name.isEmpty:
@@ -44,6 +46,15 @@ extension ComponentLinker {
             throw LinkError(
                 component: self.name, "\(imports) \(label), which the interface as provided here does not have")
         }
+    }
+
+    func copied(
+        _ function: HostFunction, _ type: ComponentFunctionType, caller: Lowering, _ host: HostCopies
+    ) -> CopiedHostCall {
+        let options = self.plan.options[host.options]
+        return CopiedHostCall(
+            function: function, type: type, caller: caller, host: self.lowering(caller.name, options),
+            memory: options.memory.map { self.memorySlots[$0] } ?? 0, copies: self.slots(host.copies))
     }
 }
 

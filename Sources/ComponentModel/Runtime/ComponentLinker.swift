@@ -67,7 +67,16 @@ struct ComponentLinker {
         let type = FunctionType(trampoline.type)
         switch trampoline.kind {
         case .lower(let function, let options):
-            try self.add(self.lowered(self.plan.importedFunctions[function], self.plan.options[options]), type)
+            let made = try self.lowered(self.plan.importedFunctions[function], self.plan.options[options]) {
+                (RuntimeTrampoline.Host.callback, RuntimeTrampoline.Host(function: $0, lowering: $1))
+            }
+            self.add(made, type)
+        case .lowerByCopy(let function, let options, let host):
+            let function = self.plan.importedFunctions[function]
+            let made = try self.lowered(function, self.plan.options[options]) {
+                (CopiedHostCall.callback, self.copied($0, function.type, caller: $1, host))
+            }
+            self.add(made, type)
         case .lowerLifted:
             // A step of the plan does it; see `AdapterFusion`.
             self.add((RuntimeTrampoline.Missing.callback, RuntimeTrampoline.Missing(name: "an adapter")), type)
@@ -81,10 +90,11 @@ struct ComponentLinker {
         case .transferEnd(let end, let from, let to):
             let transfer = AdapterTrampoline.TransferEnd(end, self.plan.resourceNames, from: from, to: to)
             self.add((AdapterTrampoline.TransferEnd.callback, transfer), type)
+        case .allocateRoom(let memory):
+            self.add((Room.allocate, Room.Memory(slot: self.memorySlots[memory])), type)
         case .transcode(let from, let to):
-            let from = self.plan.options[from]
             let transcode = AdapterTrampoline.Transcode(
-                fromMemory: from.memory.map { self.memorySlots[$0] }, fromEncoding: from.encoding,
+                from: self.lowering("a component", self.plan.options[from]),
                 to: self.lowering("another component", self.plan.options[to]))
             self.add((AdapterTrampoline.Transcode.callback, transcode), type)
         case .copyText(let from, let to):
@@ -126,7 +136,7 @@ struct ComponentLinker {
         }
     }
 
-    private mutating func add(_ made: (HostCallback, any Sendable & AnyObject), _ type: FunctionType) {
+    private mutating func add(_ made: Made, _ type: FunctionType) {
         self.callbacks.append((callback: made.0, type: type))
         self.trampolines.append(made.1)
     }
@@ -158,7 +168,7 @@ struct ComponentLinker {
 
     func lowering(_ name: String, _ options: CanonicalOptions) -> Lowering {
         Lowering(
-            name: name, memory: options.memory.map { self.memorySlots[$0] },
+            name: name, memory: options.memory.map { self.memorySlots[$0] }, addressType: options.addressType,
             realloc: options.realloc.map { self.functionSlots[$0] }, componentInstance: options.componentInstance,
             encoding: options.encoding, isAsync: options.isAsync)
     }
@@ -258,7 +268,7 @@ struct ComponentLinker {
 
 extension FunctionType {
     /// The engine's form of a function type of the canonical ABI.
-    fileprivate init(_ type: CoreFunctionType) {
+    init(_ type: CoreFunctionType) {
         self.init(parameters: type.parameters.map(ValueKind.init), results: type.results.map(ValueKind.init))
     }
 }

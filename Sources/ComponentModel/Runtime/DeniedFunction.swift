@@ -29,18 +29,16 @@ final class DeniedFunction: Sendable {
         guard let result = self.type.result, let refusal = Self.refusal(result, self.denial) else {
             throw DeniedCallError(function: self.lowering.name, denial: self.denial)
         }
-        let context = ValueContext(
-            instance: instance, memory: self.lowering.memory, realloc: self.lowering.realloc,
-            encoding: self.lowering.encoding, componentInstance: self.lowering.componentInstance,
-            resourceTypes: instance.resourceTypes)
-        let parameters = self.type.flatParameters?.count
-        let flat = (0..<(parameters ?? 1)).map { values.load(fromByteOffset: $0 * 16, as: UInt64.self) }
+        let context = instance.context(self.lowering)
+        let parameters = self.type.flatParameters(context.addressType)?.count
         // A wide value is read where a narrow one was put: what lies above is not the guest's.
+        let flat =
+            parameters.map { (0..<$0).map { values.load(fromByteOffset: $0 * 16, as: UInt64.self) } }
+            ?? [context.addressType.load(values, slot: 0)]
         try self.takeHandles(flat, areFlat: parameters != nil, context)
-        guard self.type.flatResults != nil else {
-            let pointer = values.load(fromByteOffset: flat.count * 16, as: UInt32.self)
-            let layout = result.layout
-            _ = try context.view(pointer, size: layout.size, alignment: layout.alignment)
+        guard self.type.flatResults(context.addressType) != nil else {
+            let pointer = context.addressType.load(values, slot: flat.count)
+            _ = try context.view(pointer, context.layout(result))
             return try context.storeFields([(result, refusal)], at: pointer)
         }
         var slots = FlatSlots()
@@ -52,26 +50,22 @@ final class DeniedFunction: Sendable {
     private func takeHandles(_ flat: [UInt64], areFlat: Bool, _ context: ValueContext) throws {
         guard self.type.parameters.contains(where: { Self.givesAway($0.type) }) else { return }
         var slots = FlatSlots(flat)
-        let layout = self.type.parametersLayout
+        let layout = self.type.parametersLayout(context.addressType)
         var offset = 0
         for parameter in self.type.parameters {
             let start = slots.position
-            let size = parameter.type.layout
+            let size = context.layout(parameter.type)
             offset = (offset + size.alignment - 1) & ~(size.alignment - 1)
             if Self.givesAway(parameter.type) {
                 let value =
                     if areFlat {
                         try context.liftFlat(parameter.type, &slots)
                     } else {
-                        try context.load(
-                            parameter.type,
-                            try context.view(
-                                UInt32(truncatingIfNeeded: flat[0]), size: layout.size, alignment: layout.alignment),
-                            offset)
+                        try context.load(parameter.type, try context.view(flat[0], layout), offset)
                     }
                 try Self.drop(value, context.instance)
             }
-            if areFlat { slots.skip(to: start + (parameter.type.flatTypes()?.count ?? 0)) }
+            if areFlat { slots.skip(to: start + (parameter.type.flatTypes(context.addressType)?.count ?? 0)) }
             offset += size.size
         }
     }

@@ -18,13 +18,14 @@ package final class ExportedFunction: Sendable {
     let lendsHandles: Bool
     package let signature: String
     package let type: ComponentFunctionType
-    /// Extern slots of the memory and the allocator that its values use.
-    package let memory: Int?
-    package let realloc: Int?
-    package let encoding: StringEncoding
+    /// Whether values lie in a 64-bit memory: then only calls by ``ComponentValue`` know how.
+    package let passesThroughWideMemory: Bool
+    /// Extern slot of the memory that its values use.
+    package var memory: Int? { self.lowering.memory }
+    package var encoding: StringEncoding { self.lowering.encoding }
     /// See ``ComponentLinker/resultNumbers(_:)``; -1 when nothing returns such a result.
     let resultNumber: Int
-    /// How the host reads its results.
+    /// The memory, allocator and handles that its values use.
     let lowering: Lowering
 
     init(
@@ -42,12 +43,12 @@ package final class ExportedFunction: Sendable {
         self.lendsHandles = function.type.parameters.contains { $0.type.containsBorrow }
         self.signature = function.signature
         self.type = function.type
-        self.memory = options.memory.map { memorySlots[$0] }
-        self.realloc = options.realloc.map { functionSlots[$0] }
-        self.encoding = options.encoding
+        self.passesThroughWideMemory =
+            options.addressType == .i64 && function.type.usesMemory(function.type.lifted(by: options))
         self.resultNumber = resultNumbers[function.type.result] ?? -1
         self.lowering = Lowering(
-            name: name, memory: self.memory, realloc: self.realloc, componentInstance: self.componentInstance,
-            encoding: self.encoding)
+            name: name, memory: options.memory.map { memorySlots[$0] }, addressType: options.addressType,
+            realloc: options.realloc.map { functionSlots[$0] }, componentInstance: options.componentInstance,
+            encoding: options.encoding)
     }
 }

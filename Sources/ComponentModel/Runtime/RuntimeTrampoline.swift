@@ -17,18 +17,26 @@ enum RuntimeTrampoline {
 
         static let callback: HostCallback = { environment, caller, values, _ in
             RuntimeTrampoline.enter(environment, caller, values, as: Host.self) { trampoline, instance, values in
-                try instance.checkMayLeave(trampoline.lowering.componentInstance)
-                instance.liftBudget = ComponentInstance.maximumLift
-                let lenders = instance.lenderCount
-                instance.hostCallLenders = lenders
-                do {
+                try RuntimeTrampoline.callHost(trampoline.lowering, instance) {
                     try trampoline.function.call(
                         HostCall(values: values, instance: instance, lowering: trampoline.lowering))
-                    instance.endLends(downTo: lenders)
-                } catch let fault as GuestFault {
-                    throw fault.calling(trampoline.lowering.name)
                 }
             }
+        }
+    }
+
+    /// What every call of a function of the host has around it.
+    @inline(__always)
+    static func callHost(_ lowering: Lowering, _ instance: ComponentInstance, _ body: () throws -> Void) throws {
+        try instance.checkMayLeave(lowering.componentInstance)
+        instance.liftBudget = ComponentInstance.maximumLift
+        let lenders = instance.lenderCount
+        instance.hostCallLenders = lenders
+        do {
+            try body()
+            instance.endLends(downTo: lenders)
+        } catch let fault as GuestFault {
+            throw fault.calling(lowering.name)
         }
     }
 

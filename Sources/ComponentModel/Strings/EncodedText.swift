@@ -9,8 +9,6 @@ package struct EncodedText {
         case utf16
     }
 
-    /// Set in a length of `latin1+utf16` that counts UTF-16 code units.
-    package static let utf16Tag: UInt32 = 1 << 31
     /// Longest text in bytes, in any encoding.
     package static let maximumBytes = (1 << 28) - 1
     /// Most of a text that costs nothing to look at twice.
@@ -20,19 +18,31 @@ package struct EncodedText {
     /// Code units: bytes, or 16-bit units of UTF-16.
     package let units: Int
 
-    package init(taggedUnits: UInt32, encoding: StringEncoding) {
+    /// - Parameter length: as a guest gives it: code units, tagged where the encoding says so.
+    package init(length: UInt64, encoding: StringEncoding, addressType: AddressType) {
         switch encoding {
-        case .utf8: (self.form, self.units) = (.utf8, Int(taggedUnits))
-        case .utf16: (self.form, self.units) = (.utf16, Int(taggedUnits))
+        case .utf8: self.init(form: .utf8, length: length)
+        case .utf16: self.init(form: .utf16, length: length)
         case .latin1OrUTF16:
-            let isUTF16 = taggedUnits & Self.utf16Tag != 0
-            (self.form, self.units) = (isUTF16 ? .utf16 : .latin1, Int(taggedUnits & ~Self.utf16Tag))
+            let isUTF16 = length & addressType.utf16Tag != 0
+            self.init(form: isUTF16 ? .utf16 : .latin1, length: length & ~addressType.utf16Tag)
         }
+    }
+
+    /// Lengths that are far too long are all the same, so that what is made of them does not overflow.
+    private init(form: Form, length: UInt64) {
+        self.init(form: form, units: Int(min(length, 1 << 48)))
     }
 
     package init(form: Form, units: Int) {
         self.form = form
         self.units = units
+    }
+
+    /// The length as a guest gets it: tagged where its encoding says so.
+    package func length(_ encoding: StringEncoding, _ addressType: AddressType) -> UInt64 {
+        let isTagged = encoding == .latin1OrUTF16 && self.form == .utf16
+        return UInt64(self.units) | (isTagged ? addressType.utf16Tag : 0)
     }
 
     package var byteCount: Int { self.form == .utf16 ? self.units * 2 : self.units }

@@ -1,25 +1,19 @@
 /// A guest's allocator and memory as a place for text.
 package struct GuestAllocator: TextDestination {
     unowned(unsafe) let instance: ComponentInstance
-    /// Extern slots.
-    package let memory: Int?
-    package let realloc: Int?
-    package let componentInstance: Int
+    unowned(unsafe) let lowering: Lowering
 
-    package func reallocate(_ old: UInt32, oldSize: Int, alignment: Int, size: Int) throws -> UInt32 {
+    package func reallocate(_ old: UInt64, oldSize: Int, alignment: Int, size: Int) throws -> UInt64 {
         let pointer = try self.instance.reallocate(
-            old, oldSize: UInt32(truncatingIfNeeded: oldSize), alignment: UInt32(truncatingIfNeeded: alignment),
-            size: UInt32(truncatingIfNeeded: size), function: self.realloc, componentInstance: self.componentInstance)
+            old, oldSize: oldSize, alignment: alignment, size: size, by: self.lowering)
         _ = try self.room(at: pointer, size)
         return pointer
     }
 
-    package func room(at pointer: UInt32, _ count: Int) throws -> UnsafeMutableRawBufferPointer {
-        let memory = try self.instance.memory(self.memory)
-        guard Int(pointer) + count <= memory.count else {
-            throw GuestFault.reallocOutOfBounds(pointer: pointer, size: count, memory: memory.count)
+    package func room(at pointer: UInt64, _ count: Int) throws -> UnsafeMutableRawBufferPointer {
+        try self.instance.range(pointer, count, memory: self.lowering.memory) { memory in
+            GuestFault.reallocOutOfBounds(pointer: pointer, size: count, memory: memory)
         }
-        return UnsafeMutableRawBufferPointer(start: memory.base + Int(pointer), count: count)
     }
 }
 
@@ -38,14 +32,13 @@ package struct HostText: TextOrigin {
 package struct GuestTextOrigin: TextOrigin {
     unowned(unsafe) let instance: ComponentInstance
     package let memory: Int?
-    package let pointer: UInt32
+    package let pointer: UInt64
     package let count: Int
 
     package func bytes() throws -> UnsafeRawBufferPointer {
-        let memory = try self.instance.memory(self.memory)
-        guard Int(self.pointer) + self.count <= memory.count else {
-            throw GuestFault("string content out-of-bounds")
-        }
-        return UnsafeRawBufferPointer(start: memory.base + Int(self.pointer), count: self.count)
+        UnsafeRawBufferPointer(
+            try self.instance.range(self.pointer, self.count, memory: self.memory) { _ in
+                GuestFault("string content out-of-bounds")
+            })
     }
 }

@@ -3,9 +3,9 @@
 /// A call of `reallocate` runs guest code, after which every view is stale.
 package protocol TextDestination {
     /// The guest's `realloc`; the result was checked to be aligned and to lie with all `size` bytes in its memory.
-    func reallocate(_ old: UInt32, oldSize: Int, alignment: Int, size: Int) throws -> UInt32
+    func reallocate(_ old: UInt64, oldSize: Int, alignment: Int, size: Int) throws -> UInt64
     /// `count` bytes at `pointer`, checked to lie in the memory.
-    func room(at pointer: UInt32, _ count: Int) throws -> UnsafeMutableRawBufferPointer
+    func room(at pointer: UInt64, _ count: Int) throws -> UnsafeMutableRawBufferPointer
 }
 
 /// Where text comes from.
@@ -27,9 +27,9 @@ package struct TextStore<Origin: TextOrigin, Destination: TextDestination> {
         self.destination = destination
     }
 
-    /// Pointer and tagged length of the stored text.
+    /// Where the text is now, and what it is there.
     package func store(_ text: EncodedText, as encoding: StringEncoding, from original: StringEncoding) throws
-        -> (pointer: UInt32, taggedUnits: UInt32)
+        -> (pointer: UInt64, text: EncodedText)
     {
         switch (encoding, text.form) {
         case (.utf8, .utf8): try self.copy(text, unit: 1, alignment: 1)
@@ -44,7 +44,7 @@ package struct TextStore<Origin: TextOrigin, Destination: TextDestination> {
         }
     }
 
-    private func copy(_ text: EncodedText, unit: Int, alignment: Int) throws -> (UInt32, UInt32) {
+    private func copy(_ text: EncodedText, unit: Int, alignment: Int) throws -> (UInt64, EncodedText) {
         let size = unit * text.units
         let pointer = try self.destination.reallocate(0, oldSize: 0, alignment: alignment, size: size)
         var conversion = try self.conversion(to: pointer, size)
@@ -53,15 +53,15 @@ package struct TextStore<Origin: TextOrigin, Destination: TextDestination> {
         case .utf16: try self.copyUTF16(&conversion)
         case .latin1: try self.expectDone(conversion.copyAll(), text)
         }
-        return (pointer, UInt32(text.units))
+        return (pointer, text)
     }
 
-    private func toUTF8(_ text: EncodedText, worstCase: Int) throws -> (UInt32, UInt32) {
+    private func toUTF8(_ text: EncodedText, worstCase: Int) throws -> (UInt64, EncodedText) {
         var pointer = try self.destination.reallocate(0, oldSize: 0, alignment: 1, size: text.units)
         var conversion = try self.conversion(to: pointer, text.units)
         let isLatin1 = text.form == .latin1
         let end = isLatin1 ? conversion.copyASCII() : conversion.narrowUTF16ToASCII()
-        if case .done = end { return (pointer, UInt32(text.units)) }
+        if case .done = end { return (pointer, EncodedText(form: .utf8, units: text.units)) }
         pointer = try self.destination.reallocate(pointer, oldSize: text.units, alignment: 1, size: worstCase)
         conversion = try self.conversion(to: pointer, worstCase, after: conversion)
         try self.expectDone(isLatin1 ? conversion.latin1ToUTF8() : conversion.utf16ToUTF8(), text)
@@ -69,10 +69,10 @@ package struct TextStore<Origin: TextOrigin, Destination: TextDestination> {
         if worstCase > size {
             pointer = try self.destination.reallocate(pointer, oldSize: worstCase, alignment: 1, size: size)
         }
-        return (pointer, UInt32(size))
+        return (pointer, EncodedText(form: .utf8, units: size))
     }
 
-    private func utf8ToUTF16(_ text: EncodedText) throws -> (UInt32, UInt32) {
+    private func utf8ToUTF16(_ text: EncodedText) throws -> (UInt64, EncodedText) {
         let worstCase = 2 * text.units
         var pointer = try self.destination.reallocate(0, oldSize: 0, alignment: 2, size: worstCase)
         var conversion = try self.conversion(to: pointer, worstCase)
@@ -81,18 +81,18 @@ package struct TextStore<Origin: TextOrigin, Destination: TextDestination> {
         if size < worstCase {
             pointer = try self.destination.reallocate(pointer, oldSize: worstCase, alignment: 2, size: size)
         }
-        return (pointer, UInt32(size / 2))
+        return (pointer, EncodedText(form: .utf16, units: size / 2))
     }
 
-    private func latin1ToUTF16(_ text: EncodedText) throws -> (UInt32, UInt32) {
+    private func latin1ToUTF16(_ text: EncodedText) throws -> (UInt64, EncodedText) {
         let size = 2 * text.units
         let pointer = try self.destination.reallocate(0, oldSize: 0, alignment: 2, size: size)
         var conversion = try self.conversion(to: pointer, size)
         try self.expectDone(conversion.widen(), text)
-        return (pointer, UInt32(text.units))
+        return (pointer, EncodedText(form: .utf16, units: text.units))
     }
 
-    private func toLatin1OrUTF16(_ text: EncodedText) throws -> (UInt32, UInt32) {
+    private func toLatin1OrUTF16(_ text: EncodedText) throws -> (UInt64, EncodedText) {
         let isUTF8 = text.form == .utf8
         var pointer = try self.destination.reallocate(0, oldSize: 0, alignment: 2, size: text.units)
         var conversion = try self.conversion(to: pointer, text.units)
@@ -103,7 +103,7 @@ package struct TextStore<Origin: TextOrigin, Destination: TextDestination> {
             if narrow < text.units {
                 pointer = try self.destination.reallocate(pointer, oldSize: text.units, alignment: 2, size: narrow)
             }
-            return (pointer, UInt32(narrow))
+            return (pointer, EncodedText(form: .latin1, units: narrow))
         }
         let worstCase = 2 * text.units
         pointer = try self.destination.reallocate(pointer, oldSize: text.units, alignment: 2, size: worstCase)
@@ -119,26 +119,26 @@ package struct TextStore<Origin: TextOrigin, Destination: TextDestination> {
         if size < worstCase {
             pointer = try self.destination.reallocate(pointer, oldSize: worstCase, alignment: 2, size: size)
         }
-        return (pointer, UInt32(size / 2) | EncodedText.utf16Tag)
+        return (pointer, EncodedText(form: .utf16, units: size / 2))
     }
 
-    private func probablyUTF16(_ text: EncodedText) throws -> (UInt32, UInt32) {
+    private func probablyUTF16(_ text: EncodedText) throws -> (UInt64, EncodedText) {
         let size = 2 * text.units
         var pointer = try self.destination.reallocate(0, oldSize: 0, alignment: 2, size: size)
         var conversion = try self.conversion(to: pointer, size)
-        guard let source = conversion.source.baseAddress else { return (pointer, 0) }
+        guard let source = conversion.source.baseAddress else { return (pointer, EncodedText(form: .latin1, units: 0)) }
         guard !TextScan.exceedsLatin1(utf16: source, units: conversion.source.count / 2) else {
             try self.copyUTF16(&conversion)
-            return (pointer, UInt32(text.units) | EncodedText.utf16Tag)
+            return (pointer, text)
         }
         try self.expectDone(conversion.narrowUTF16ToLatin1(), text)
         pointer = try self.destination.reallocate(pointer, oldSize: size, alignment: 1, size: text.units)
-        return (pointer, UInt32(text.units))
+        return (pointer, EncodedText(form: .latin1, units: text.units))
     }
 
     // MARK: Parts
 
-    private func conversion(to pointer: UInt32, _ size: Int, after before: TextConversion? = nil) throws
+    private func conversion(to pointer: UInt64, _ size: Int, after before: TextConversion? = nil) throws
         -> TextConversion
     {
         let room = try self.destination.room(at: pointer, size)

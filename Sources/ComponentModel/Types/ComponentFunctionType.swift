@@ -20,65 +20,46 @@ package struct ComponentFunctionType: Hashable, Sendable {
         self.isAsync = isAsync
     }
 
-    /// The flat parameters, or `nil` if they are more than 16 and go through memory.
-    package var flatParameters: [CoreType]? {
+    /// The flat parameters, or `nil` if they are too many and go through memory: more than 16, or 4 in a lowering by
+    /// `async`.
+    package func flatParameters(_ addressType: AddressType, isAsync: Bool = false) -> [CoreType]? {
+        let limit = isAsync ? Flattening.maximumAsyncParameters : Flattening.maximumParameters
         var types: [CoreType] = []
         for parameter in self.parameters {
-            guard parameter.type.flatten(into: &types, limit: Flattening.maximumParameters) else { return nil }
+            guard parameter.type.flatten(addressType, into: &types, limit: limit) else { return nil }
         }
         return types
     }
 
-    /// The flat result (empty or one), or `nil` if it goes through memory.
-    package var flatResults: [CoreType]? {
+    /// The flat result (empty or one), or `nil` if it goes through memory. With `async`, the flat parameters of
+    /// `task.return`, up to 16.
+    package func flatResults(_ addressType: AddressType, isAsync: Bool = false) -> [CoreType]? {
         guard let result = self.result else { return [] }
-        return result.flatTypes(limit: Flattening.maximumResults)
+        return result.flatTypes(
+            addressType, limit: isAsync ? Flattening.maximumParameters : Flattening.maximumResults)
     }
 
-    /// Layout of the parameters as they lie in memory when they are more than 16.
-    package var parametersLayout: Layout { .record(self.parameters.lazy.map(\.type.layout)) }
-
-    /// The flat parameters of an asynchronous lowering, or `nil` if they are more than 4 and go through memory.
-    package var asyncFlatParameters: [CoreType]? {
-        var types: [CoreType] = []
-        for parameter in self.parameters {
-            guard parameter.type.flatten(into: &types, limit: Flattening.maximumAsyncParameters) else { return nil }
-        }
-        return types
+    /// Layout of the parameters as they lie in memory when they are too many.
+    package func parametersLayout(_ addressType: AddressType) -> Layout {
+        .record(self.parameters.lazy.map { $0.type.layout(addressType) })
     }
-
-    /// The flat parameters of `task.return`, or `nil` if they are more than 16 and go through memory.
-    package var returnedFlatResults: [CoreType]? {
-        guard let result = self.result else { return [] }
-        return result.flatTypes(limit: Flattening.maximumParameters)
-    }
-
-    /// Those of a lowering.
-    func flatParameters(isAsync: Bool) -> [CoreType]? { isAsync ? self.asyncFlatParameters : self.flatParameters }
-
-    /// What a guest gives to `task.return`, or returns.
-    func flatResults(isAsync: Bool) -> [CoreType]? { isAsync ? self.returnedFlatResults : self.flatResults }
 
     /// Type of the core function that a guest exports for a function lifted with these options.
-    package func liftedCoreType(isAsync: Bool, hasCallback: Bool) -> CoreFunctionType {
-        guard isAsync else { return self.liftedCoreType }
-        return CoreFunctionType(self.flatParameters ?? [.i32], hasCallback ? [.i32] : [])
+    package func liftedCoreType(
+        _ addressType: AddressType, isAsync: Bool = false, hasCallback: Bool = false
+    ) -> CoreFunctionType {
+        let parameters = self.flatParameters(addressType) ?? [addressType.coreType]
+        guard !isAsync else { return CoreFunctionType(parameters, hasCallback ? [.i32] : []) }
+        return CoreFunctionType(parameters, self.flatResults(addressType) ?? [addressType.coreType])
     }
 
-    /// Type of the core function that a guest imports for a function lowered with the option `async`: it gives a status.
-    package var asyncLoweredCoreType: CoreFunctionType {
-        CoreFunctionType((self.asyncFlatParameters ?? [.i32]) + (self.result == nil ? [] : [.i32]), [.i32])
-    }
-
-    /// Type of the core function that a guest exports for a lifted function.
-    package var liftedCoreType: CoreFunctionType {
-        CoreFunctionType(self.flatParameters ?? [.i32], self.flatResults ?? [.i32])
-    }
-
-    /// Type of the core function that a guest imports for a lowered function.
-    package var loweredCoreType: CoreFunctionType {
-        let parameters = self.flatParameters ?? [.i32]
-        guard let results = self.flatResults else { return CoreFunctionType(parameters + [.i32]) }
+    /// Type of the core function that a guest imports for a function lowered with these options. By `async` it gives a
+    /// status.
+    package func loweredCoreType(_ addressType: AddressType, isAsync: Bool = false) -> CoreFunctionType {
+        let pointer = addressType.coreType
+        let parameters = self.flatParameters(addressType, isAsync: isAsync) ?? [pointer]
+        guard !isAsync else { return CoreFunctionType(parameters + (self.result == nil ? [] : [pointer]), [.i32]) }
+        guard let results = self.flatResults(addressType) else { return CoreFunctionType(parameters + [pointer]) }
         return CoreFunctionType(parameters, results)
     }
 }

@@ -21,7 +21,6 @@ package struct CoreFunctionType: Hashable, Sendable, CustomStringConvertible {
         return "(\(list(self.parameters))) -> (\(list(self.results)))"
     }
 
-    static let realloc = CoreFunctionType([.i32, .i32, .i32, .i32], [.i32])
     static let resourceNew = CoreFunctionType([.i32], [.i32])
     static let resourceRep = CoreFunctionType([.i32], [.i32])
     static let resourceDrop = CoreFunctionType([.i32])

@@ -115,7 +115,7 @@ extension CoreSubtype {
 
 extension CoreFunctionType {
     /// `nil` if it is no function type, or some value is not a number.
-    fileprivate init?(_ composite: CoreCompositeType) {
+    init?(_ composite: CoreCompositeType) {
         guard case .function(let parameters, let results) = composite else { return nil }
         self.init([])
         for value in parameters {

@@ -13,7 +13,6 @@ package struct Layout: Hashable, Sendable {
         (offset + alignment - 1) / alignment * alignment
     }
 
-    static let pointerAndLength = Layout(size: 8, alignment: 4)
     static let handle = Layout(size: 4, alignment: 4)
 
     static func record(_ fields: some Sequence<Layout>) -> Layout {
@@ -52,32 +51,32 @@ package struct Layout: Hashable, Sendable {
 }
 
 extension ValueType {
-    /// Size and alignment in linear memory. Computed by walking the type: keep the result where it matters.
+    /// Size and alignment in a linear memory. Computed by walking the type: keep the result where it matters.
     ///
     /// Types of a plan are known to be smaller than 256 MiB, so no sum overflows.
-    package var layout: Layout {
+    package func layout(_ addressType: AddressType) -> Layout {
         switch self {
         case .bool, .s8, .u8: Layout(size: 1, alignment: 1)
         case .s16, .u16: Layout(size: 2, alignment: 2)
         case .s32, .u32, .f32, .char: Layout(size: 4, alignment: 4)
         case .s64, .u64, .f64: Layout(size: 8, alignment: 8)
-        case .string, .list: .pointerAndLength
+        case .string, .list: addressType.pointerAndLength
         case .own, .borrow, .stream, .future, .errorContext: .handle
-        case .fixedList(let element, let count): element.layout.repeated(count)
-        case .record(let fields): .record(fields.lazy.map(\.type.layout))
-        case .tuple(let types): .record(types.lazy.map(\.layout))
+        case .fixedList(let element, let count): element.layout(addressType).repeated(count)
+        case .record(let fields): .record(fields.lazy.map { $0.type.layout(addressType) })
+        case .tuple(let types): .record(types.lazy.map { $0.layout(addressType) })
         case .variant(let cases):
-            .variant(caseCount: cases.count, payloads: cases.lazy.compactMap { $0.type?.layout })
+            .variant(caseCount: cases.count, payloads: cases.lazy.compactMap { $0.type?.layout(addressType) })
         case .enum(let labels): .variant(caseCount: labels.count, payloads: EmptyCollection())
-        case .option(let type): .variant(caseCount: 2, payloads: CollectionOfOne(type.layout))
+        case .option(let type): .variant(caseCount: 2, payloads: CollectionOfOne(type.layout(addressType)))
         case .result(let ok, let error):
-            .variant(caseCount: 2, payloads: [ok, error].lazy.compactMap { $0?.layout })
+            .variant(caseCount: 2, payloads: [ok, error].lazy.compactMap { $0?.layout(addressType) })
         case .flags(let labels): .flags(count: labels.count)
         }
     }
 
     /// Offset of the payload of a variant, option or result from its start, in bytes; 0 for other types.
-    package var payloadOffset: Int {
+    package func payloadOffset(_ addressType: AddressType) -> Int {
         let (caseCount, payloads): (Int, [ValueType]) =
             switch self {
             case .variant(let cases): (cases.count, cases.compactMap(\.type))
@@ -86,7 +85,7 @@ extension ValueType {
             default: (0, [])
             }
         guard caseCount > 0 else { return 0 }
-        let alignment = payloads.reduce(1) { max($0, $1.layout.alignment) }
+        let alignment = payloads.reduce(1) { max($0, $1.layout(addressType).alignment) }
         return Layout.align(Layout.discriminantSize(caseCount: caseCount), to: alignment)
     }
 }

@@ -4,15 +4,13 @@ struct ResolvedType {
     /// Expanded size, in nodes.
     let nodes: Int
     let depth: Int
-    let layout: Layout
     var containsBorrow = false
     /// Whether a value holds a list or string, which lies outside of the value itself.
     var containsPointers = false
     var mentionsResource = false
 
-    init(_ type: ValueType, layout: Layout, parts: [ResolvedType] = []) {
+    init(_ type: ValueType, parts: [ResolvedType] = []) {
         self.type = type
-        self.layout = layout
         // Each part is bounded by `Limits.typeNodes`, their number by the file.
         self.nodes = parts.reduce(1) { $0 + $1.nodes }
         self.depth = parts.reduce(0) { max($0, $1.depth) } + 1
@@ -24,7 +22,7 @@ struct ResolvedType {
     }
 
     static func primitive(_ type: ValueType) -> ResolvedType {
-        var resolved = ResolvedType(type, layout: type.layout)
+        var resolved = ResolvedType(type)
         resolved.containsPointers = type == .string
         return resolved
     }

@@ -155,12 +155,9 @@ final class TypeArena {
         }
     }
 
-    private static let pointers = Layout(size: 16, alignment: 8)
-
     func layout(_ reference: ValueReference) -> Layout {
         switch reference {
-        case .primitive(.string): Self.pointers
-        case .primitive(let type): type.layout
+        case .primitive(let type): type.layout(.i64)
         case .type(let id): self[id].layout
         }
     }
@@ -168,7 +165,7 @@ final class TypeArena {
     private func layout(of type: DefinedValueType) -> Layout {
         switch type {
         case .primitive(let type): self.layout(ValueReference.primitive(type))
-        case .list, .map: Self.pointers
+        case .list, .map: AddressType.i64.pointerAndLength
         case .fixedList(let element, let count): self.layout(element).repeated(count)
         case .record(let fields): .record(fields.map { self.layout($0.type) })
         case .tuple(let types): .record(types.map { self.layout($0) })
@@ -185,44 +182,43 @@ final class TypeArena {
     // MARK: Flattening
 
     /// Appends the core types that a value is passed as; false as soon as there are more than `limit`.
-    func flatten(_ reference: ValueReference, pointer: CoreType, into types: inout [CoreType], limit: Int) -> Bool {
+    func flatten(_ reference: ValueReference, _ addressType: AddressType, into types: inout [CoreType], limit: Int)
+        -> Bool
+    {
         switch reference {
-        case .primitive(.string):
-            types.append(pointer)
-            types.append(pointer)
-            return types.count <= limit
-        case .primitive(let type): return type.flatten(into: &types, limit: limit)
+        case .primitive(let type): return type.flatten(addressType, into: &types, limit: limit)
         case .type(let id):
             guard case .value(let type) = self[id].definition else { return false }
-            return self.flatten(type, pointer: pointer, into: &types, limit: limit)
+            return self.flatten(type, addressType, into: &types, limit: limit)
         }
     }
 
-    private func flatten(_ type: DefinedValueType, pointer: CoreType, into types: inout [CoreType], limit: Int) -> Bool
+    private func flatten(_ type: DefinedValueType, _ addressType: AddressType, into types: inout [CoreType], limit: Int)
+        -> Bool
     {
         switch type {
         case .primitive(let type):
-            return self.flatten(ValueReference.primitive(type), pointer: pointer, into: &types, limit: limit)
+            return self.flatten(ValueReference.primitive(type), addressType, into: &types, limit: limit)
         case .list, .map:
-            types.append(pointer)
-            types.append(pointer)
+            types.append(addressType.coreType)
+            types.append(addressType.coreType)
         case .fixedList(let element, let count):
             for _ in 0..<count {
-                guard self.flatten(element, pointer: pointer, into: &types, limit: limit) else { return false }
+                guard self.flatten(element, addressType, into: &types, limit: limit) else { return false }
             }
         case .record, .tuple:
             for part in type.parts {
-                guard self.flatten(part, pointer: pointer, into: &types, limit: limit) else { return false }
+                guard self.flatten(part, addressType, into: &types, limit: limit) else { return false }
             }
         case .variant, .option, .result:
-            return self.flatten(payloads: type.parts, pointer: pointer, into: &types, limit: limit)
+            return self.flatten(payloads: type.parts, addressType, into: &types, limit: limit)
         case .flags, .enumeration, .own, .borrow, .stream, .future: types.append(.i32)
         }
         return types.count <= limit
     }
 
     private func flatten(
-        payloads: [ValueReference], pointer: CoreType, into types: inout [CoreType], limit: Int
+        payloads: [ValueReference], _ addressType: AddressType, into types: inout [CoreType], limit: Int
     ) -> Bool {
         types.append(.i32)
         guard types.count <= limit else { return false }
@@ -230,7 +226,7 @@ final class TypeArena {
         var flat: [CoreType] = []
         for payload in payloads {
             flat.removeAll(keepingCapacity: true)
-            guard self.flatten(payload, pointer: pointer, into: &flat, limit: limit - start) else { return false }
+            guard self.flatten(payload, addressType, into: &flat, limit: limit - start) else { return false }
             for (index, type) in flat.enumerated() {
                 if start + index < types.count {
                     types[start + index] = CoreType.join(types[start + index], type)

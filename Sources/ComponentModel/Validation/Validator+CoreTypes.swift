@@ -72,10 +72,10 @@ extension Validator {
             case .import(let module, let name, let type):
                 let type = try self.resolved(type, resolve)
                 // Planning asks for kinds of concrete modules only.
-                shape.imports.append(.init(module: module, name: name, kind: .table, type: type))
+                shape.imports.append(.init(module: module, name: name, kind: .global, type: type))
             case .export(let name, let type):
                 let type = try self.resolved(type, resolve)
-                guard shape.exports.add(name, .table, type) else {
+                guard shape.exports.add(name, .global, type) else {
                     throw self.invalid("export name `\(name)` already defined")
                 }
             }

@@ -26,9 +26,8 @@ extension ComponentInstance {
             },
             results: { slots in
                 guard let result = type.result else { return nil }
-                guard let count = type.flatResults?.count else {
-                    let layout = result.layout
-                    let view = try context.view(slots.i32(0), size: layout.size, alignment: layout.alignment)
+                guard let count = type.flatResults(context.addressType)?.count else {
+                    let view = try context.view(slots.pointer(0, context.addressType), context.layout(result))
                     return try context.load(result, view, 0)
                 }
                 var values = FlatSlots((0..<count).map { slots.i64($0) })
@@ -45,9 +44,9 @@ extension ComponentInstance {
         try self.destroy(resource.representation, type: resource.type)
     }
 
-    func context(of function: ExportedFunction) -> ValueContext {
-        ValueContext(
-            instance: self, memory: function.memory, realloc: function.realloc, encoding: function.encoding,
-            componentInstance: function.componentInstance, resourceTypes: self.resourceTypes)
+    func context(of function: ExportedFunction) -> ValueContext { self.context(function.lowering) }
+
+    func context(_ lowering: Lowering) -> ValueContext {
+        ValueContext(instance: self, lowering: lowering, resourceTypes: self.resourceTypes)
     }
 }

@@ -73,9 +73,8 @@ extension ValueContext {
     func liftResult(of function: ExportedFunction, _ slots: UnsafeMutableRawPointer) throws -> ComponentValue? {
         let type = function.type
         guard let result = type.result else { return nil }
-        guard let count = (function.isAsync ? type.returnedFlatResults : type.flatResults)?.count else {
-            let layout = result.layout
-            let view = try self.view(slots.load(as: UInt32.self), size: layout.size, alignment: layout.alignment)
+        guard let count = type.flatResults(self.addressType, isAsync: function.isAsync)?.count else {
+            let view = try self.view(self.addressType.load(slots, slot: 0), self.layout(result))
             return try self.load(result, view, 0)
         }
         var values = FlatSlots((0..<count).map { slots.load(fromByteOffset: $0 * 16, as: UInt64.self) })

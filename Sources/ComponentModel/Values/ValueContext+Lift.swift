@@ -17,11 +17,11 @@ extension ValueContext {
         case .f64: return .f64(Double(bitPattern: try slots.take()))
         case .char: return try self.char(UInt32(truncatingIfNeeded: try slots.take()))
         case .string:
-            let pointer = UInt32(truncatingIfNeeded: try slots.take())
-            return .string(try self.liftString(pointer, UInt32(truncatingIfNeeded: try slots.take())))
+            let pointer = try self.pointer(&slots)
+            return .string(try self.liftString(pointer, try self.pointer(&slots)))
         case .list(let element):
-            let pointer = UInt32(truncatingIfNeeded: try slots.take())
-            return .list(try self.liftList(element, pointer, UInt32(truncatingIfNeeded: try slots.take())))
+            let pointer = try self.pointer(&slots)
+            return .list(try self.liftList(element, pointer, try self.pointer(&slots)))
         case .fixedList(let element, let count):
             try self.charge(count)
             return .list(try (0..<count).map { _ in try self.liftFlat(element, &slots) })
@@ -40,7 +40,7 @@ extension ValueContext {
             let start = slots.position
             let index = try self.caseIndex(UInt32(truncatingIfNeeded: try slots.take()), cases)
             let payload = try cases.payload(index).map { try self.liftFlat($0, &slots) }
-            slots.skip(to: start + (type.flatTypes(limit: .max)?.count ?? 1))
+            slots.skip(to: start + (type.flatTypes(self.addressType, limit: .max)?.count ?? 1))
             return cases.value(index, payload)
         case .stream, .future, .errorContext:
             return try self.liftEnd(UInt32(truncatingIfNeeded: try slots.take()), type)
@@ -64,10 +64,14 @@ extension ValueContext {
         case .f32: return .f32(view.f32(offset))
         case .f64: return .f64(view.f64(offset))
         case .char: return try self.char(view.u32(offset))
-        case .string: return .string(try self.liftString(view.u32(offset), view.u32(offset + 4)))
-        case .list(let element): return .list(try self.liftList(element, view.u32(offset), view.u32(offset + 4)))
+        case .string:
+            let (pointer, length) = self.pair(view, offset)
+            return .string(try self.liftString(pointer, length))
+        case .list(let element):
+            let (pointer, length) = self.pair(view, offset)
+            return .list(try self.liftList(element, pointer, length))
         case .fixedList(let element, let count):
-            let size = element.layout.size
+            let size = self.layout(element).size
             try self.charge(count)
             return .list(try (0..<count).map { try self.load(element, view, offset + $0 * size) })
         case .record(let fields):
@@ -76,7 +80,7 @@ extension ValueContext {
         case .tuple(let types): return .tuple(try self.loadFields(types, view, offset))
         case .flags(let labels):
             let bits: UInt32 =
-                switch type.layout.size {
+                switch self.layout(type).size {
                 case 1: UInt32(view.u8(offset))
                 case 2: UInt32(view.u16(offset))
                 default: view.u32(offset)
@@ -92,7 +96,8 @@ extension ValueContext {
                 default: view.u32(offset)
                 }
             let index = try self.caseIndex(discriminant, cases)
-            let payload = try cases.payload(index).map { try self.load($0, view, offset + type.payloadOffset) }
+            let start = offset + type.payloadOffset(self.addressType)
+            let payload = try cases.payload(index).map { try self.load($0, view, start) }
             return cases.value(index, payload)
         case .stream, .future, .errorContext: return try self.liftEnd(view.u32(offset), type)
         }
@@ -102,19 +107,36 @@ extension ValueContext {
         try self.charge(types.count)
         var offset = start
         return try types.map { type in
-            let layout = type.layout
+            let layout = self.layout(type)
             offset = Layout.align(offset, to: layout.alignment)
             defer { offset += layout.size }
             return try self.load(type, view, offset)
         }
     }
 
-    private func liftList(_ element: ValueType, _ pointer: UInt32, _ length: UInt32) throws -> [ComponentValue] {
-        let layout = element.layout
+    /// A pointer or length: of 32-bit ones the lower half of a slot.
+    private func pointer(_ slots: inout FlatSlots) throws -> UInt64 {
+        let bits = try slots.take()
+        return self.addressType == .i64 ? bits : UInt64(UInt32(truncatingIfNeeded: bits))
+    }
+
+    /// Where text or a list lies, and its length.
+    private func pair(_ view: GuestMemoryView, _ offset: Int) -> (pointer: UInt64, length: UInt64) {
+        (
+            view.pointer(offset, self.addressType),
+            view.pointer(offset + self.addressType.byteCount, self.addressType)
+        )
+    }
+
+    private func liftList(_ element: ValueType, _ pointer: UInt64, _ length: UInt64) throws -> [ComponentValue] {
+        let layout = self.layout(element)
+        guard let count = UInt32(exactly: length).map({ Int($0) }) else {
+            throw GuestFault("list content out-of-bounds: \(length) elements of \(layout.size) bytes are too many")
+        }
         // 2^32 elements of less than 2^28 bytes fit 63 bits.
-        let view = try self.view(pointer, size: Int(length) * layout.size, alignment: layout.alignment)
-        try self.instance.chargeLift(Int(length) * max(layout.size, 32))
-        return try (0..<Int(length)).map { try self.load(element, view, $0 * layout.size) }
+        let view = try self.view(pointer, size: count * layout.size, alignment: layout.alignment)
+        try self.instance.chargeLift(count * max(layout.size, 32))
+        return try (0..<count).map { try self.load(element, view, $0 * layout.size) }
     }
 
     /// Counts an array of `parts` values, as records, tuples and lists hold them: each is many times what the guest

@@ -4,11 +4,11 @@ extension ValueContext {
 
     /// The flat parameters of a call of a function of that type.
     func lowerParameters(_ arguments: [ComponentValue], _ type: ComponentFunctionType) throws -> [UInt64] {
-        guard type.flatParameters != nil else {
-            let layout = type.parametersLayout
+        guard type.flatParameters(self.addressType) != nil else {
+            let layout = type.parametersLayout(self.addressType)
             let pointer = try self.allocate(size: layout.size, alignment: layout.alignment)
             try self.storeFields(zip(type.parameters.map(\.type), arguments), at: pointer)
-            return [UInt64(pointer)]
+            return [pointer]
         }
         var slots = FlatSlots()
         for (parameter, value) in zip(type.parameters, arguments) {
@@ -25,9 +25,9 @@ extension ValueContext {
         switch (type, value) {
         case (.string, .string(let string)):
             let (pointer, length) = try self.lowerString(string)
-            slots.values += [UInt64(pointer), UInt64(length)]
+            slots.values += [pointer, length]
         case (.list(let element), .list(let values)):
-            slots.values += [UInt64(try self.lowerList(values, element)), UInt64(values.count)]
+            slots.values += [try self.lowerList(values, element), UInt64(values.count)]
         case (.fixedList(let element, _), .list(let values)):
             for value in values { try self.lowerFlat(value, element, &slots) }
         case (.record(let fields), .record(let values)):
@@ -38,7 +38,7 @@ extension ValueContext {
             guard let cases = VariantCases(type), let (index, payload) = cases.find(value) else {
                 throw Self.mismatch(value, type)
             }
-            let end = slots.values.count + (type.flatTypes(limit: .max)?.count ?? 1)
+            let end = slots.values.count + (type.flatTypes(self.addressType, limit: .max)?.count ?? 1)
             slots.values.append(UInt64(index))
             if let payload, let payloadType = cases.payload(index) {
                 try self.lowerFlat(payload, payloadType, &slots)
@@ -51,17 +51,16 @@ extension ValueContext {
 
     // MARK: Memory
 
-    /// The value goes to `pointer`, `type.layout` bytes, which lie in the memory and are aligned.
-    func store(_ value: ComponentValue, _ type: ValueType, at pointer: UInt32) throws {
-        let layout = type.layout
+    /// The value goes to `pointer`, as many bytes as its layout has, which lie in the memory and are aligned.
+    func store(_ value: ComponentValue, _ type: ValueType, at pointer: UInt64) throws {
         if let bits = try self.scalar(value, type) {
-            try self.store(bits, size: layout.size, at: pointer)
+            try self.store(bits, size: self.layout(type).size, at: pointer)
             return
         }
         switch (type, value) {
         case (.string, .string(let string)): try self.storePair(try self.lowerString(string), at: pointer)
         case (.list(let element), .list(let values)):
-            try self.storePair((try self.lowerList(values, element), UInt32(values.count)), at: pointer)
+            try self.storePair((try self.lowerList(values, element), UInt64(values.count)), at: pointer)
         case (.fixedList(let element, _), .list(let values)): try self.storeElements(values, element, at: pointer)
         case (.record(let fields), .record(let values)):
             try self.storeFields(zip(fields.map(\.type), values.map(\.value)), at: pointer)
@@ -72,37 +71,37 @@ extension ValueContext {
             }
             try self.store(UInt64(index), size: Layout.discriminantSize(caseCount: cases.count), at: pointer)
             if let payload, let payloadType = cases.payload(index) {
-                try self.store(payload, payloadType, at: pointer + UInt32(type.payloadOffset))
+                try self.store(payload, payloadType, at: pointer + UInt64(type.payloadOffset(self.addressType)))
             }
         default:
             throw Self.mismatch(value, type)
         }
     }
 
-    func storeFields(_ fields: some Sequence<(ValueType, ComponentValue)>, at pointer: UInt32) throws {
+    func storeFields(_ fields: some Sequence<(ValueType, ComponentValue)>, at pointer: UInt64) throws {
         var offset = 0
         for (type, value) in fields {
-            let layout = type.layout
+            let layout = self.layout(type)
             offset = Layout.align(offset, to: layout.alignment)
-            try self.store(value, type, at: pointer + UInt32(offset))
+            try self.store(value, type, at: pointer + UInt64(offset))
             offset += layout.size
         }
     }
 
-    private func storeElements(_ values: [ComponentValue], _ element: ValueType, at pointer: UInt32) throws {
-        let size = element.layout.size
+    private func storeElements(_ values: [ComponentValue], _ element: ValueType, at pointer: UInt64) throws {
+        let size = self.layout(element).size
         for (index, value) in values.enumerated() {
-            try self.store(value, element, at: pointer + UInt32(index * size))
+            try self.store(value, element, at: pointer + UInt64(index * size))
         }
     }
 
-    private func storePair(_ pair: (UInt32, UInt32), at pointer: UInt32) throws {
-        let view = try self.view(pointer, size: 8, alignment: 4)
-        view.set(u32: pair.0, at: 0)
-        view.set(u32: pair.1, at: 4)
+    func storePair(_ pair: (UInt64, UInt64), at pointer: UInt64) throws {
+        let view = try self.view(pointer, self.addressType.pointerAndLength)
+        view.set(pointer: pair.0, at: 0, self.addressType)
+        view.set(pointer: pair.1, at: self.addressType.byteCount, self.addressType)
     }
 
-    private func store(_ bits: UInt64, size: Int, at pointer: UInt32) throws {
+    private func store(_ bits: UInt64, size: Int, at pointer: UInt64) throws {
         let view = try self.view(pointer, size: size, alignment: size)
         switch size {
         case 1: view.set(u8: UInt8(truncatingIfNeeded: bits), at: 0)
@@ -112,11 +111,11 @@ extension ValueContext {
         }
     }
 
-    private func lowerList(_ values: [ComponentValue], _ element: ValueType) throws -> UInt32 {
-        let layout = element.layout
+    private func lowerList(_ values: [ComponentValue], _ element: ValueType) throws -> UInt64 {
+        let layout = self.layout(element)
         let (size, overflows) = values.count.multipliedReportingOverflow(by: layout.size)
         guard !overflows, values.count <= Int(UInt32.max) else {
-            throw HostLimitError("a list of \(values.count) elements does not fit a 32-bit memory")
+            throw HostLimitError("a list of \(values.count) elements does not fit a memory")
         }
         let pointer = try self.allocate(size: size, alignment: layout.alignment)
         try self.storeElements(values, element, at: pointer)

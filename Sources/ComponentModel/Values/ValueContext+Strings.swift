@@ -1,8 +1,8 @@
 /// Text of dynamic values, in the guest's encoding.
 extension ValueContext {
     /// `length` is as the guest gives it: code units of its encoding, tagged where the encoding says so.
-    func liftString(_ pointer: UInt32, _ length: UInt32) throws -> String {
-        let text = EncodedText(taggedUnits: length, encoding: self.encoding)
+    func liftString(_ pointer: UInt64, _ length: UInt64) throws -> String {
+        let text = EncodedText(length: length, encoding: self.encoding, addressType: self.addressType)
         guard text.byteCount <= EncodedText.maximumBytes else { throw GuestFault.textTooLong(text) }
         let view = try self.view(pointer, size: text.byteCount, alignment: self.encoding.alignment)
         try self.instance.chargeLift(view.count)
@@ -12,7 +12,7 @@ extension ValueContext {
     }
 
     /// The length is tagged where the encoding says so.
-    func lowerString(_ string: String) throws -> (pointer: UInt32, length: UInt32) {
+    func lowerString(_ string: String) throws -> (pointer: UInt64, length: UInt64) {
         var string = string
         return try string.withUTF8 { utf8 in
             let bytes = UnsafeRawBufferPointer(utf8)
@@ -21,12 +21,10 @@ extension ValueContext {
             }
             let store = TextStore(
                 origin: HostText(utf8: bytes),
-                destination: GuestAllocator(
-                    instance: self.instance, memory: self.memory, realloc: self.realloc,
-                    componentInstance: self.componentInstance))
+                destination: GuestAllocator(instance: self.instance, lowering: self.lowering))
             let stored = try store.store(
                 EncodedText(form: .utf8, units: bytes.count), as: self.encoding, from: .utf8)
-            return (stored.pointer, stored.taggedUnits)
+            return (stored.pointer, stored.text.length(self.encoding, self.addressType))
         }
     }
 }

@@ -1,37 +1,38 @@
 /// What values of one call are lifted from and lowered into: an instance's memory, allocator and handles.
 struct ValueContext {
     unowned(unsafe) let instance: ComponentInstance
-    /// Extern slots.
-    let memory: Int?
-    let realloc: Int?
-    let encoding: StringEncoding
-    let componentInstance: Int
+    let lowering: Lowering
     /// Run-time numbers of the plan's resource types.
     let resourceTypes: [UInt32]
     /// Whether borrowed handles that are lifted are lent, until who lifts them ends the loan.
     var lendsBorrows = false
 
+    var encoding: StringEncoding { self.lowering.encoding }
+    var componentInstance: Int { self.lowering.componentInstance }
+    var addressType: AddressType { self.lowering.addressType }
+
+    func layout(_ type: ValueType) -> Layout { type.layout(self.addressType) }
+
     /// A checked range of the guest's memory. Stale after each call into the guest.
-    func view(_ pointer: UInt32, size: Int, alignment: Int) throws -> GuestMemoryView {
-        guard Int(pointer) & (alignment - 1) == 0 else {
+    func view(_ pointer: UInt64, _ layout: Layout) throws -> GuestMemoryView {
+        try self.view(pointer, size: layout.size, alignment: layout.alignment)
+    }
+
+    func view(_ pointer: UInt64, size: Int, alignment: Int) throws -> GuestMemoryView {
+        guard pointer & UInt64(alignment - 1) == 0 else {
             throw GuestFault.misaligned(pointer: pointer, alignment: alignment)
         }
-        let memory = try self.instance.memory(self.memory)
-        let (end, overflows) = Int(pointer).addingReportingOverflow(size)
-        guard !overflows, end <= memory.count else {
-            throw GuestFault.outOfBounds(pointer: pointer, length: size, memory: memory.count)
+        let bytes = try self.instance.range(pointer, size, memory: self.lowering.memory) { memory in
+            GuestFault.outOfBounds(pointer: pointer, length: size, memory: memory)
         }
-        return GuestMemoryView(base: memory.base + Int(pointer), count: size)
+        guard let base = bytes.baseAddress else { throw GuestFault("the call's memory is empty") }
+        return GuestMemoryView(base: base, count: size)
     }
 
     /// Memory from the guest's allocator: a call into the guest.
-    func allocate(size: Int, alignment: Int) throws -> UInt32 {
-        guard let size32 = UInt32(exactly: size) else {
-            throw HostLimitError("a value of \(size) bytes does not fit a 32-bit memory")
-        }
-        let pointer = try self.instance.reallocate(
-            alignment: UInt32(alignment), size: size32, function: self.realloc,
-            componentInstance: self.componentInstance)
+    func allocate(size: Int, alignment: Int) throws -> UInt64 {
+        guard size <= Int(UInt32.max) else { throw HostLimitError("a value of \(size) bytes does not fit a memory") }
+        let pointer = try self.instance.reallocate(alignment: alignment, size: size, by: self.lowering)
         _ = try self.view(pointer, size: size, alignment: alignment)
         return pointer
     }

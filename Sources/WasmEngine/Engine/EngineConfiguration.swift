@@ -2,8 +2,8 @@
 package struct EngineConfiguration: Sendable, Hashable {
     /// Where instances come from; nil: each is allocated by itself, which costs system calls per instance.
     package var pooling: PoolingConfiguration? = PoolingConfiguration()
-    /// Largest linear memory, in bytes. The address space reserved for one stays 4 GiB, which is what lets compiled code
-    /// do without bounds checks.
+    /// Largest linear memory, in bytes: at most 4 GiB where instances come from a pool. The address space reserved for one
+    /// stays 4 GiB, which is what lets compiled code do without bounds checks.
     package var maxInstanceMemory = 4 << 30
     /// Length of a guest's time slice. A guest that computes delays the others of its event loop by up to this.
     package var epochInterval: Duration = .milliseconds(2)
@@ -64,9 +64,11 @@ package struct EngineConfiguration: Sendable, Hashable {
                 "asyncStackSize (\(self.asyncStackSize)) must be more than maxWasmStack (\(self.maxWasmStack)) and "
                     + "hostStackReserve (\(self.hostStackReserve)) together, and at most 1 GiB")
         }
-        guard (1 << 16)...(4 << 30) ~= self.maxInstanceMemory else {
+        let gibibytes = self.pooling == nil ? 64 : 4
+        guard (1 << 16)...(gibibytes << 30) ~= self.maxInstanceMemory else {
             throw EngineError(
-                .configuration, "maxInstanceMemory (\(self.maxInstanceMemory)) must be from 64 KiB to 4 GiB")
+                .configuration,
+                "maxInstanceMemory (\(self.maxInstanceMemory)) must be from 64 KiB to \(gibibytes) GiB")
         }
         guard self.epochInterval > .zero else {
             throw EngineError(.configuration, "epochInterval must be more than zero")

@@ -175,7 +175,6 @@ import Testing
     @Test(arguments: [
         ("(import \"c\" (component))", "the host supplies no components"),
         ("(import \"m\" (core module))", "the host supplies no core modules"),
-        ("LIBC (import \"f\" (func $f)) (core func (canon lower (func $f) (memory $wide)))", "64-bit memory"),
     ])
     func missingFeaturesAreNamed(text: String, message: String) throws {
         let error = try #require(try self.error(of: text), "not refused")

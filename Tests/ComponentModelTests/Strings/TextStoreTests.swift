@@ -39,7 +39,7 @@ import Testing
                         try TextStore(origin: HostText(utf8: bytes), destination: memory)
                             .store(form, as: target, from: source)
                     }
-                    let found = EncodedText(taggedUnits: stored.taggedUnits, encoding: target)
+                    let found = stored.text
                     let read = try memory.room(at: stored.pointer, found.byteCount)
                     #expect(
                         String(UnsafeRawBufferPointer(read), form: found.form) == text,
@@ -51,6 +51,20 @@ import Testing
                     }
                 }
             }
+        }
+    }
+
+    /// The tag is the highest bit of a length, whatever its width; lengths that no text has overflow nothing.
+    @Test(arguments: [AddressType.i32, .i64])
+    func lengthsAreTaggedInTheirHighestBit(addressType: AddressType) {
+        let tagged = EncodedText(form: .utf16, units: 5).length(.latin1OrUTF16, addressType)
+        #expect(tagged == UInt64(5) | UInt64(1) << (addressType == .i64 ? 63 : 31))
+        #expect(EncodedText(length: tagged, encoding: .latin1OrUTF16, addressType: addressType).byteCount == 10)
+        #expect(EncodedText(form: .utf16, units: 5).length(.utf16, addressType) == 5)
+        for encoding in Self.encodings {
+            let text = EncodedText(
+                length: addressType == .i64 ? .max : 0xFFFF_FFFF, encoding: encoding, addressType: addressType)
+            #expect(text.byteCount > EncodedText.maximumBytes)
         }
     }
 
@@ -187,7 +201,7 @@ import Testing
 /// A guest's memory of 4 KiB with one allocation that always moves.
 private final class FakeGuest: TextDestination {
     private let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: 8192, alignment: 16)
-    private var current: UInt32 = 0
+    private var current: UInt64 = 0
     private(set) var size = 0
     private(set) var calls: [[Int]] = []
 
@@ -199,11 +213,11 @@ private final class FakeGuest: TextDestination {
         self.memory.deallocate()
     }
 
-    func reallocate(_ old: UInt32, oldSize: Int, alignment: Int, size: Int) throws -> UInt32 {
+    func reallocate(_ old: UInt64, oldSize: Int, alignment: Int, size: Int) throws -> UInt64 {
         #expect(oldSize == self.size)
         #expect(old == (self.calls.isEmpty ? 0 : self.current))
         self.calls.append([oldSize, alignment, size])
-        let moved: UInt32 = self.current == 4096 ? 16 : 4096
+        let moved: UInt64 = self.current == 4096 ? 16 : 4096
         let kept = min(oldSize, size)
         if kept > 0, let base = self.memory.baseAddress {
             (base + Int(moved)).copyMemory(from: base + Int(old), byteCount: kept)
@@ -213,7 +227,7 @@ private final class FakeGuest: TextDestination {
         return moved
     }
 
-    func room(at pointer: UInt32, _ count: Int) throws -> UnsafeMutableRawBufferPointer {
+    func room(at pointer: UInt64, _ count: Int) throws -> UnsafeMutableRawBufferPointer {
         let end = Int(pointer) + count
         guard end <= self.memory.count else { throw GuestFault("out of memory") }
         return UnsafeMutableRawBufferPointer(rebasing: self.memory[Int(pointer)..<end])

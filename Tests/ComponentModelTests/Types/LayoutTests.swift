@@ -19,14 +19,31 @@ import Testing
         (.enum((0..<257).map { "e\($0)" }), 2, 2), (.enum((0..<65_537).map { "e\($0)" }), 4, 4),
     ])
     func sizeAndAlignmentFollowTheCanonicalABI(type: ValueType, size: Int, alignment: Int) {
-        #expect(type.layout == Layout(size: size, alignment: alignment))
+        #expect(type.layout(.i32) == Layout(size: size, alignment: alignment))
+    }
+
+    /// Only what holds pointers differs.
+    @Test(arguments: [
+        (ValueType.string, 16, 8), (.list(.u8), 16, 8), (.u32, 4, 4), (.own(ResourceID(0)), 4, 4),
+        (.stream(.string), 4, 4), (.fixedList(.string, 3), 48, 8), (.tuple([.u8, .string, .u8]), 32, 8),
+        (.option(.string), 24, 8), (.result(ok: .list(.u8), error: .u64), 24, 8),
+        (.variant([.init("a", .tuple([.u64, .u64, .u64, .u64])), .init("b", .string)]), 40, 8),
+    ])
+    func pointersTakeEightBytesInA64BitMemory(type: ValueType, size: Int, alignment: Int) {
+        #expect(type.layout(.i64) == Layout(size: size, alignment: alignment))
     }
 
     @Test(arguments: [
         (ValueType.option(.u8), 1), (.option(.u64), 8), (.result(ok: .u16, error: nil), 2),
-        (.result(ok: nil, error: nil), 1), (.variant([.init("a", .u8), .init("b", .u32)]), 4), (.u32, 0),
+        (.result(ok: nil, error: nil), 1), (.variant([.init("a", .u8), .init("b", .u32)]), 4), (.option(.string), 4),
+        (.u32, 0),
     ])
     func payloadsStartAtTheirAlignment(type: ValueType, offset: Int) {
-        #expect(type.payloadOffset == offset)
+        #expect(type.payloadOffset(.i32) == offset)
+    }
+
+    @Test func payloadsStartAtThePointersAlignment() {
+        #expect(ValueType.option(.string).payloadOffset(.i64) == 8)
+        #expect(ValueType.option(.u8).payloadOffset(.i64) == 1)
     }
 }

@@ -22,19 +22,9 @@ extension CopyEnd {
         else { return }
         // Each is let go of before the next is lifted.
         self.instance.liftBudget = ComponentInstance.maximumLift
-        let (size, alignment) = (operation.payload.layout.size, operation.payload.layout.alignment)
-        let offset = UInt32(truncatingIfNeeded: index * size)
         let from = self.instance.context(operation.lowering)
-        let value = try from.load(type, try from.view(self.address &+ offset, size: size, alignment: alignment), 0)
+        let value = try from.load(type, try from.view(self.address(ahead: index), operation.payload.layout), 0)
         let to = reader.instance.context(readerOperation.lowering)
-        try to.store(value, readerType, at: reader.address &+ offset)
-    }
-}
-
-extension ComponentInstance {
-    func context(_ lowering: Lowering) -> ValueContext {
-        ValueContext(
-            instance: self, memory: lowering.memory, realloc: lowering.realloc, encoding: lowering.encoding,
-            componentInstance: lowering.componentInstance, resourceTypes: self.resourceTypes)
+        try to.store(value, readerType, at: reader.address(ahead: index))
     }
 }

@@ -35,7 +35,7 @@ package final class CopyEnd: Waitable {
 
     // The copy that runs, or the last one.
     private(set) var operation: StreamOperation?
-    private var pointer: UInt32 = 0
+    private var pointer: UInt64 = 0
     private(set) var length = 0
     private(set) var progress = 0
 
@@ -79,7 +79,7 @@ package final class CopyEnd: Waitable {
     // MARK: The copy
 
     /// Begins a copy, of a range that was checked. Moves what can be moved now.
-    func begin(_ operation: StreamOperation, pointer: UInt32, length: Int) throws {
+    func begin(_ operation: StreamOperation, pointer: UInt64, length: Int) throws {
         self.operation = operation
         self.pointer = pointer
         self.length = length
@@ -102,11 +102,10 @@ package final class CopyEnd: Waitable {
     @usableFromInline
     package var itemSize: Int? { self.operation?.payload.layout.size }
 
-    /// Address of the next item in the guest's memory.
-    @usableFromInline
-    package var address: UInt32 {
-        // Below the end of the checked range, which lies in a 32-bit memory.
-        self.pointer &+ UInt32(truncatingIfNeeded: self.progress &* (self.operation?.payload.layout.size ?? 0))
+    /// Address of an item that is so many ahead of the next, in the guest's memory.
+    func address(ahead index: Int = 0) -> UInt64 {
+        // Below the end of the checked range.
+        self.pointer &+ UInt64((self.progress &+ index) &* (self.itemSize ?? 0))
     }
 
     /// The memory of the next `count` items. Stale when the guest runs.
@@ -116,22 +115,25 @@ package final class CopyEnd: Waitable {
         }
         let size = count * operation.payload.layout.size
         guard size > 0 else { return UnsafeMutableRawBufferPointer(start: nil, count: 0) }
-        let memory = try self.instance.memory(operation.lowering.memory)
-        let start = Int(self.address)
-        guard start + size <= memory.count else {
-            throw GuestFault.outOfBounds(pointer: self.address, length: size, memory: memory.count)
+        let address = self.address()
+        return try self.instance.range(address, size, memory: operation.lowering.memory) { memory in
+            GuestFault.outOfBounds(pointer: address, length: size, memory: memory)
         }
-        return UnsafeMutableRawBufferPointer(start: memory.base + start, count: size)
     }
 
-    /// What values of the copy are lifted from and lowered into.
+    /// The address of the next item, and what it is lifted from or lowered into.
     @usableFromInline
-    package func withCall(_ body: (borrowing HostCall) throws -> Void) throws {
+    package func withItem(_ body: (UInt32, borrowing HostCall) throws -> Void) throws {
         guard let operation = self.operation else { throw HostLimitError("an end of a stream has no copy") }
+        // The host's bindings know 32-bit memories: what lies in others as in those, and within their reach, they take.
+        guard let address = UInt32(exactly: self.address()), operation.isForBindings else {
+            throw HostLimitError(
+                "values with text or lists do not pass between the host and a 64-bit memory by a stream")
+        }
         self.instance.liftBudget = ComponentInstance.maximumLift
         var slot: (UInt64, UInt64) = (0, 0)
         try withUnsafeMutablePointer(to: &slot) { slot in
-            try body(HostCall(values: slot, instance: self.instance, lowering: operation.lowering))
+            try body(address, HostCall(values: slot, instance: self.instance, lowering: operation.lowering))
         }
     }
 

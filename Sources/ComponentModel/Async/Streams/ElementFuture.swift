@@ -94,7 +94,7 @@ extension CopyEnd {
     package func load<Element>(_ codec: ElementCodec<Element>) throws -> Element {
         guard self.itemSize == codec.size else { throw FutureItem.untyped }
         var element: Element?
-        try self.withCall { element = try codec.load(self.address, $0) }
+        try self.withItem { element = try codec.load($0, $1) }
         guard let element else { throw FutureItem.untyped }
         return element
     }
@@ -161,7 +161,7 @@ private final class FutureSource: StreamSource {
         guard let writer = self.writer, end.itemSize == writer.size else { throw FutureItem.untyped }
         guard let result = self.result else { return .wait }
         self.result = nil
-        try end.withCall { try writer.store(result, end.address, $0) }
+        try end.withItem { try writer.store(result, $0, $1) }
         end.advance(1)
         return .moved(1)
     }

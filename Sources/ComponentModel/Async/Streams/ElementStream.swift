@@ -102,7 +102,7 @@ private final class ElementSource<Element>: StreamSource {
         let start = end.progress
         while step == .moved(1), end.remaining > 0, let element = self.next {
             self.next = nil
-            try end.withCall { try codec.store(element, end.address, $0) }
+            try end.withItem { try codec.store(element, $0, $1) }
             end.advance(1)
             guard end.remaining > 0 else { break }
             step = try self.advance()

@@ -20,7 +20,9 @@ enum ErrorContextBuiltin {
 
     static let new: HostCallback = { environment, caller, values, _ in
         Self.enter(environment, caller, values) { call in
-            let message = try call.string(call.i32(0), call.i32(1))
+            let context = call.instance.context(call.lowering)
+            let message = try context.liftString(
+                context.addressType.load(call.values, slot: 0), context.addressType.load(call.values, slot: 1))
             call.returnI32(try call.insert(ErrorContext(message)))
         }
     }
@@ -28,12 +30,10 @@ enum ErrorContextBuiltin {
     static let debugMessage: HostCallback = { environment, caller, values, _ in
         Self.enter(environment, caller, values) { call in
             let error = try call.errorContext(call.i32(0))
-            let destination = call.i32(1)
-            _ = try call.view(destination, size: 8, alignment: 4)
-            let text = try call.lower(error.message)
-            let view = try call.view(destination, size: 8, alignment: 4)
-            view.set(u32: text.pointer, at: 0)
-            view.set(u32: text.length, at: 4)
+            let context = call.instance.context(call.lowering)
+            let destination = context.addressType.load(call.values, slot: 1)
+            _ = try context.view(destination, context.addressType.pointerAndLength)
+            try context.storePair(try context.lowerString(error.message), at: destination)
         }
     }
 

@@ -45,12 +45,15 @@ enum StreamBuiltin {
     static let copy: HostCallback = { environment, caller, values, _ in
         Self.enter(environment, caller, values) { operation, instance, values in
             let end = try Self.end(values.load(as: UInt32.self), operation, instance)
-            let pointer = values.load(fromByteOffset: 16, as: UInt32.self)
-            let length = operation.isFuture ? 1 : Int(values.load(fromByteOffset: 32, as: UInt32.self))
+            let addressType = operation.lowering.addressType
+            let pointer = addressType.load(values, slot: 1)
+            let length = operation.isFuture ? 1 : addressType.load(values, slot: 2)
             try Self.checkIdle(end, operation)
-            try Self.check(pointer, length, operation, instance)
-            try end.begin(operation, pointer: pointer, length: length)
-            values.storeBytes(of: try Self.outcome(of: end, operation, instance), as: UInt32.self)
+            guard length <= CopyEnd.maximumLength else { throw GuestFault("stream read/write count too large") }
+            try Self.check(pointer, Int(length), operation, instance)
+            try end.begin(operation, pointer: pointer, length: Int(length))
+            // As wide as a pointer where it is that of a stream: what nobody reads is zero.
+            values.storeBytes(of: UInt64(try Self.outcome(of: end, operation, instance)), as: UInt64.self)
         }
     }
 
@@ -120,18 +123,17 @@ enum StreamBuiltin {
 
     /// Checks where the items lie, or will.
     private static func check(
-        _ pointer: UInt32, _ length: Int, _ operation: StreamOperation, _ instance: ComponentInstance
+        _ pointer: UInt64, _ length: Int, _ operation: StreamOperation, _ instance: ComponentInstance
     ) throws {
-        guard length <= CopyEnd.maximumLength else { throw GuestFault("stream read/write count too large") }
         let layout = operation.payload.layout
         guard length > 0, layout.size > 0 else { return }
-        guard Int(pointer) & (layout.alignment - 1) == 0 else {
+        guard pointer & UInt64(layout.alignment - 1) == 0 else {
             throw GuestFault.misaligned(pointer: pointer, alignment: layout.alignment)
         }
-        let memory = try instance.memory(operation.lowering.memory)
         // 2^28 items of less than 2^28 bytes each fit 63 bits.
-        guard Int(pointer) + length * layout.size <= memory.count else {
-            throw GuestFault.outOfBounds(pointer: pointer, length: length * layout.size, memory: memory.count)
+        let size = length * layout.size
+        _ = try instance.range(pointer, size, memory: operation.lowering.memory) { memory in
+            GuestFault.outOfBounds(pointer: pointer, length: size, memory: memory)
         }
     }
 

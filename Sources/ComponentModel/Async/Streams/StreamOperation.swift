@@ -10,7 +10,7 @@ final class StreamOperation: Sendable {
     let lowering: Lowering
 
     init(_ builtin: TransferBuiltin, lowering: Lowering) {
-        self.payload = StreamPayload(builtin.payload, signature: builtin.signature)
+        self.payload = StreamPayload(builtin.payload, signature: builtin.signature, lowering.addressType)
         self.isFuture = builtin.kind == .future
         self.isReader =
             switch builtin.operation {
@@ -19,6 +19,9 @@ final class StreamOperation: Sendable {
             }
         self.lowering = lowering
     }
+
+    /// Whether items lie in the guest's memory as the host's bindings, which know 32-bit ones, have them.
+    var isForBindings: Bool { self.lowering.addressType == .i32 || !self.payload.containsPointers }
 
     var isAsync: Bool { self.lowering.isAsync }
 }

@@ -17,17 +17,20 @@ package final class StreamPayload: Sendable {
     /// The same for the same type everywhere in the process; see ``number(of:)``.
     let number: UInt32
     let layout: Layout
+    /// Whether items hold text or lists.
+    let containsPointers: Bool
     let transfer: Transfer
     /// Whether one component instance may hold both ends while they move items.
     let allowsSameInstance: Bool
 
     /// - Parameter signature: the type in canonical text; empty for none.
-    init(_ type: ValueType?, signature: String) {
+    init(_ type: ValueType?, signature: String, _ addressType: AddressType) {
         self.type = type
         self.number = Self.number(of: signature)
-        self.layout = type?.layout ?? Layout(size: 0, alignment: 1)
+        self.layout = type?.layout(addressType) ?? Layout(size: 0, alignment: 1)
+        self.containsPointers = type?.needsMemory ?? false
         if let type {
-            self.transfer = type.isGaplessNumbers ? .memory : .values
+            self.transfer = type.isPlain ? .memory : .values
             self.allowsSameInstance = type.isNumber
         } else {
             self.transfer = .nothing
@@ -72,20 +75,5 @@ extension ValueType {
         case .s8, .u8, .s16, .u16, .s32, .u32, .s64, .u64, .f32, .f64: true
         default: false
         }
-    }
-
-    /// Whether all bytes of a value are bytes of numbers: any bytes are a valid value, and none is padding, which would
-    /// tell the receiver what the sender's memory held before.
-    fileprivate var isGaplessNumbers: Bool {
-        switch self {
-        case .tuple(let types): Self.areGapless(types, in: self.layout)
-        case .record(let fields): Self.areGapless(fields.map(\.type), in: self.layout)
-        case .fixedList(let element, _): element.isGaplessNumbers
-        default: self.isNumber
-        }
-    }
-
-    private static func areGapless(_ types: [ValueType], in layout: Layout) -> Bool {
-        types.allSatisfy(\.isGaplessNumbers) && types.reduce(0) { $0 + $1.layout.size } == layout.size
     }
 }

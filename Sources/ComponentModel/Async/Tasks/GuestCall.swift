@@ -1,19 +1,19 @@
 import WasmEngine
 
+/// Core functions that carry the values of a call: extern slots; nil where values pass as they are.
+struct CallCopies: Sendable {
+    let parameters: Int?
+    let result: Int?
+}
+
 /// A call from component to component that may wait. Adapters carry the values: the parameters when the task starts, the
 /// result when it returns. Source: `CanonicalABI.md`, "canon lower".
 final class GuestCall: Sendable {
-    /// Core functions that carry values: extern slots; nil where values pass as they are.
-    struct Copies: Sendable {
-        let parameters: Int?
-        let result: Int?
-    }
-
     let callee: ExportedFunction
     let caller: Lowering
     /// One of the components contains the other: calls between them stop the guest.
     private let isRefused: Bool
-    private let copies: Copies
+    private let copies: CallCopies
     /// How many core values the caller gives, without the pointer to the result.
     private let callerParameters: Int
     private let calleeParameters: Int
@@ -22,17 +22,16 @@ final class GuestCall: Sendable {
     private let returnsInMemory: Bool
 
     init(
-        callee: ExportedFunction, caller: Lowering, parametersType: CoreFunctionType, resultType: CoreFunctionType,
-        returnsInMemory: Bool, copies: Copies, isRefused: Bool
+        callee: ExportedFunction, caller: Lowering, forms: CallForms, copies: CallCopies, isRefused: Bool
     ) {
         self.callee = callee
         self.caller = caller
         self.isRefused = isRefused
         self.copies = copies
-        self.callerParameters = parametersType.parameters.count
-        self.calleeParameters = parametersType.results.count
-        self.results = resultType.parameters.count
-        self.returnsInMemory = returnsInMemory
+        self.callerParameters = forms.parametersCopy.parameters.count
+        self.calleeParameters = forms.parametersCopy.results.count
+        self.results = forms.resultCopy.parameters.count
+        self.returnsInMemory = forms.returnsInMemory
     }
 
     /// How many slots the caller gives.

@@ -99,6 +99,8 @@ extension HostCall {
             throw HostLimitError("the guest called an asynchronous function where nothing runs tasks")
         }
         let (instance, lowering) = (self.instance, self.lowering)
+        let passage = instance.passage
+        instance.passage = nil
         let account = instance.currentThread?.account
         let subtask = HostSubtask(instance) { pending.cancel() }
         let handle = try instance.insert(
@@ -115,6 +117,7 @@ extension HostCall {
                     instance.liftBudget = ComponentInstance.maximumLift
                     try lower(value, HostCall(values: base, instance: instance, lowering: lowering))
                 }
+                try passage?.end(instance)
                 subtask.advance(to: .returned)
             }
         }

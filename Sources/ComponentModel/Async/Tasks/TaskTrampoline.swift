@@ -10,11 +10,14 @@ enum TaskTrampoline {
         let slot: Int
         /// Whether cancelling the task ends it early; or whether it does not wait.
         let flag: Bool
+        /// How that memory is addressed.
+        let addressType: AddressType
 
-        init(_ componentInstance: Int, slot: Int = 0, flag: Bool = false) {
+        init(_ componentInstance: Int, slot: Int = 0, flag: Bool = false, addressType: AddressType = .i32) {
             self.componentInstance = componentInstance
             self.slot = slot
             self.flag = flag
+            self.addressType = addressType
         }
     }
 
@@ -125,7 +128,7 @@ enum TaskTrampoline {
     static let waitableSetWait: HostCallback = { environment, caller, values, _ in
         RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { builtin, instance, values in
             let set = try instance.waitableSet(values.load(as: UInt32.self), for: builtin)
-            let pointer = values.load(fromByteOffset: 16, as: UInt32.self)
+            let pointer = builtin.addressType.load(values, slot: 1)
             guard let runner = instance.runner else { throw GuestFault.cannotBlock }
             let isCancelled = try runner.block(.event(set), isCancellable: builtin.flag)
             let event = isCancelled ? .taskCancelled : try set.takeEvent()
@@ -137,7 +140,7 @@ enum TaskTrampoline {
     static let waitableSetPoll: HostCallback = { environment, caller, values, _ in
         RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { builtin, instance, values in
             let set = try instance.waitableSet(values.load(as: UInt32.self), for: builtin)
-            let pointer = values.load(fromByteOffset: 16, as: UInt32.self)
+            let pointer = builtin.addressType.load(values, slot: 1)
             let isCancelled = instance.currentThread?.task.deliverPendingCancel(builtin.flag) ?? false
             let event = isCancelled ? .taskCancelled : try set.takeEvent()
             try instance.store(event, at: pointer, memory: builtin.slot)
@@ -231,13 +234,13 @@ extension ComponentInstance {
     }
 
     /// Writes the two numbers of an event.
-    fileprivate func store(_ event: WaitableEvent, at pointer: UInt32, memory: Int) throws {
+    fileprivate func store(_ event: WaitableEvent, at pointer: UInt64, memory: Int) throws {
         guard pointer & 3 == 0 else { throw GuestFault.misaligned(pointer: pointer, alignment: 4) }
-        let memory = try self.memory(memory)
-        guard Int(pointer) + 8 <= memory.count else {
-            throw GuestFault.outOfBounds(pointer: pointer, length: 8, memory: memory.count)
+        let bytes = try self.range(pointer, 8, memory: memory) { memory in
+            GuestFault.outOfBounds(pointer: pointer, length: 8, memory: memory)
         }
-        let view = GuestMemoryView(base: memory.base + Int(pointer), count: 8)
+        guard let base = bytes.baseAddress else { return }
+        let view = GuestMemoryView(base: base, count: bytes.count)
         view.set(u32: event.first, at: 0)
         view.set(u32: event.second, at: 4)
     }

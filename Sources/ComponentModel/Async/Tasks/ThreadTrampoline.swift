@@ -12,21 +12,36 @@ enum ThreadTrampoline {
         }
     }
 
-    static let new: HostCallback = { environment, caller, values, _ in
-        RuntimeTrampoline.enter(environment, caller, values, as: Builtin.self) { builtin, instance, values in
-            let (thread, runner) = try instance.running(in: builtin)
-            let function = try instance.function(values.load(as: UInt32.self), inTable: builtin.slot)
-            let argument = values.load(fromByteOffset: 16, as: UInt32.self)
-            let task = thread.task
-            let new = GuestThread(task, runner: runner, step: .begin)
-            unowned(unsafe) let started = new
-            unowned(unsafe) let owner = instance
-            new.step = .job {
-                try owner.call(function, argument: argument)
-                try started.task.unregister(started)
+    /// `thread.new-indirect`.
+    final class New: Sendable {
+        private let builtin: Builtin
+        private let argument: CoreType
+
+        /// - Parameters:
+        ///   - table: extern slot of the table with the thread's function.
+        ///   - argument: what that function is given.
+        init(_ componentInstance: Int, table: Int, _ addressType: AddressType, argument: CoreType) {
+            self.builtin = Builtin(componentInstance, slot: table, addressType: addressType)
+            self.argument = argument
+        }
+
+        static let callback: HostCallback = { environment, caller, values, _ in
+            RuntimeTrampoline.enter(environment, caller, values, as: New.self) { new, instance, values in
+                let (running, runner) = try instance.running(in: new.builtin)
+                let function = try instance.tableFunction(
+                    new.builtin.addressType.load(values, slot: 0), slot: new.builtin.slot, argument: new.argument)
+                let argument = values.load(fromByteOffset: 16, as: UInt64.self)
+                let task = running.task
+                let thread = GuestThread(task, runner: runner, step: .begin)
+                unowned(unsafe) let started = thread
+                unowned(unsafe) let owner = instance
+                thread.step = .job {
+                    try owner.call(function, argument: argument)
+                    try started.task.unregister(started)
+                }
+                try task.register(thread)
+                values.storeBytes(of: thread.index, as: UInt32.self)
             }
-            try task.register(new)
-            values.storeBytes(of: new.index, as: UInt32.self)
         }
     }
 
@@ -114,14 +129,9 @@ extension ComponentInstance {
         return try runner.switchTo(other, wait: wait, isCancellable: builtin.flag)
     }
 
-    /// A function of a table, which must take one number and return nothing.
-    fileprivate func function(_ index: UInt32, inTable slot: Int) throws -> wasmtime_func_t {
-        try self.tableFunction(index, slot: slot)
-    }
-
-    fileprivate func call(_ function: wasmtime_func_t, argument: UInt32) throws {
+    fileprivate func call(_ function: wasmtime_func_t, argument: UInt64) throws {
         try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: 1) { slots in
-            FlatValues(slots).set(i64: UInt64(argument), at: 0)
+            FlatValues(slots).set(i64: argument, at: 0)
             try self.call(function, slots)
         }
     }
