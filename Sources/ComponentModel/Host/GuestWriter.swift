@@ -6,6 +6,7 @@ import WasmEngine
 ///
 /// Valid in the body of ``HostCall/write(_:)``, which may do nothing else with the guest.
 package struct GuestWriter: ~Copyable {
+    // Kept by the call, in whose body the writer lives.
     private unowned(unsafe) let instance: ComponentInstance
     private unowned(unsafe) let store: Store
     private let function: wasmtime_func_t

@@ -7,6 +7,7 @@
 package struct HostCall: ~Copyable {
     /// Argument and result slots, 16 bytes each, as Wasmtime passes them.
     @usableFromInline let values: UnsafeMutableRawPointer
+    // Both outlive the call, which cannot be kept: a count of each for each call would cost as much as the rest of it.
     package unowned(unsafe) let instance: ComponentInstance
     unowned(unsafe) let lowering: Lowering
 
@@ -68,7 +69,8 @@ package struct HostCall: ~Copyable {
 
     // MARK: The host's side
 
-    /// The host's own object of this instance, given when it was made.
+    /// The host's own object of this instance, given when it was made. Not checked to be an `H`, which would cost a search
+    /// by name: all host functions of one registry agree on the class.
     package func host<H: AnyObject>(_: H.Type) -> H {
         unsafeDowncast(self.instance.host, to: H.self)
     }

@@ -19,6 +19,7 @@ enum ThreadTrampoline {
             let argument = values.load(fromByteOffset: 16, as: UInt32.self)
             let task = thread.task
             let new = GuestThread(task, runner: runner, step: .begin)
+            // The thread keeps its step, and the instance what runs it.
             unowned(unsafe) let started = new
             unowned(unsafe) let owner = instance
             new.step = .job {
