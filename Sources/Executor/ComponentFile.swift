@@ -14,6 +14,9 @@ final class ComponentFile {
     let bytes: UnsafeRawBufferPointer
     private let storage: UnsafeMutableRawBufferPointer
 
+    /// The largest file, in bytes; also that of a component with its dependencies.
+    static let sizeLimit = 1 << 30
+
     init(path: String, component: String, assembler: TextAssembler) throws {
         self.path = path
         var storage = try Self.read(path, component: component)
@@ -62,6 +65,9 @@ final class ComponentFile {
         guard fstat(file, &status) == 0 else { throw failure() }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw ComponentLoadError(component: component, path: path, "it is not a file")
+        }
+        guard status.st_size <= Self.sizeLimit else {
+            throw ComponentLoadError(component: component, path: path, "it is larger than 1 GiB")
         }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(status.st_size), alignment: 16)
         var filled = 0

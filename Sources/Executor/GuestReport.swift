@@ -51,17 +51,13 @@ package struct GuestReport: Sendable {
     package static func describe(_ error: any Error, _ backtrace: [Trap.Frame]) -> String {
         switch error {
         case WasmFailure.trap(let trap): "the guest trapped: \(trap)"
-        case WasmFailure.host(let fault as GuestFault): "the guest trapped: \(fault)\(self.text(of: backtrace))"
-        case let fault as GuestFault: "the guest trapped: \(fault)\(self.text(of: backtrace))"
-        case WasmFailure.host(let inner): "the guest was stopped: \(inner)\(self.text(of: backtrace))"
+        case WasmFailure.host(let fault as GuestFault): "the guest trapped: \(fault)\(backtrace.listing)"
+        case let fault as GuestFault: "the guest trapped: \(fault)\(backtrace.listing)"
+        case WasmFailure.host(let inner): "the guest was stopped: \(inner)\(backtrace.listing)"
         case WasmFailure.engine(let inner): "the guest could not run: \(inner)"
         case WasmFailure.cancelled: "the guest was cancelled"
         default: "\(error)"
         }
-    }
-
-    private static func text(of backtrace: [Trap.Frame]) -> String {
-        backtrace.enumerated().map { "\n    \($0): \($1)" }.joined()
     }
 
     /// An error code as WIT spells it: `internal-error`.

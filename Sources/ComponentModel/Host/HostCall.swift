@@ -69,7 +69,8 @@ package struct HostCall: ~Copyable {
 
     // MARK: The host's side
 
-    /// The host's own object of this instance, given when it was made.
+    /// The host's own object of this instance, given when it was made. Not checked to be an `H`, which would cost a search
+    /// by name: all host functions of one registry agree on the class.
     package func host<H: AnyObject>(_: H.Type) -> H {
         unsafeDowncast(self.instance.host, to: H.self)
     }

@@ -3,12 +3,14 @@ package import WasmEngine
 
 /// One instance of a component: its memories, functions, handles and the host's objects behind them.
 ///
-/// Confined to the thread of its store, and made on the fiber that will run it.
+/// Confined to the thread of its store, and made on the fiber that will run it. What belongs to an instance refers to it
+/// by `unowned(unsafe)`, see `docs/design/tasks.md`, "Who keeps whom".
 package final class ComponentInstance {
     /// The host's own object of this instance: the state of capabilities hangs on it.
     package let host: AnyObject
     package let waker: Waker
-    // What each host call touches: only by loads, stores and calls that come back to nothing here, on one thread.
+    // What each host call touches, `@exclusivity(unchecked)`: a check costs some 10 ns, a whole call 90. It would find
+    // nothing: they are touched only by loads, stores and calls that come back to nothing here, on one thread.
     @exclusivity(unchecked) package var resources = ResourceTable()
     /// Ends of streams and futures among them.
     var attachedEnds = 0
@@ -34,7 +36,7 @@ package final class ComponentInstance {
 
     /// Its tasks were ended in the middle: by a fault, or by the host.
     var isBrokenOff = false
-    /// Runs tasks, where anything does.
+    /// Runs tasks, where anything does. Its ``TaskScheduler`` takes it out before it goes.
     unowned(unsafe) var runner: TaskRunner?
     /// The thread whose code runs; see ``GuestThread``.
     var currentThread: GuestThread?

@@ -18,6 +18,8 @@ final class WaitingServer: @unchecked Sendable {
     let port: UInt16
     private let listener: Int32
     private let delay: Double
+    /// Answers that are due wait until so many requests are there, once.
+    private let gathering: Int
     private let lock = NSLock()
     private var most = 0
     private var isStopped = false
@@ -25,8 +27,13 @@ final class WaitingServer: @unchecked Sendable {
     /// The most requests that waited at a time.
     var mostAtATime: Int { self.lock.withLock { self.most } }
 
-    init(delay: Double = 0.1) throws {
+    /// - Parameters:
+    ///   - delay: of each answer, in seconds.
+    ///   - gathering: so many requests must wait at a time before the first one is answered: a test of their number then
+    ///     does not depend on how fast anything is.
+    init(delay: Double = 0.1, gathering: Int = 1) throws {
         self.delay = delay
+        self.gathering = gathering
         guard let (listener, port) = Loopback.bind(), listen(listener, 4096) == 0 else {
             throw TestError("there is no free port")
         }
@@ -52,6 +59,7 @@ final class WaitingServer: @unchecked Sendable {
                     clients[entry.fd] = nil
                 }
             }
+            guard self.mostAtATime >= self.gathering else { continue }
             let now = ProcessInfo.processInfo.systemUptime
             for (descriptor, client) in clients where client.due.map({ $0 <= now }) == true {
                 clients[descriptor]?.due = nil

@@ -97,8 +97,7 @@ package final class WagiProgram: Sendable {
     ) {
         switch result {
         case .failure(let error):
-            let place = backtrace.enumerated().map { "\n    \($0): \($1)" }.joined()
-            self.log(exchange, "the program failed: \(error)\(place)")
+            self.log(exchange, "the program failed: \(error)\(backtrace.listing)")
             return exchange.respond(status: 500)
         case .success(.exited(let status)) where status != 0:
             self.log(exchange, "the program exited with \(status)")
