@@ -1,6 +1,7 @@
 import AppLoader
 import AppModel
 package import ArgumentParser
+import Executor
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -48,7 +49,10 @@ package struct RegistryCommand: AsyncParsableCommand {
     package struct Push: AsyncParsableCommand {
         package static let configuration = CommandConfiguration(
             abstract: "Put an application into a registry.",
-            discussion: "Dependencies are parts of their own, and composed where the application runs.")
+            discussion: """
+                Each component becomes one with its dependencies and middleware, so that every host can run it. Without that, \
+                dependencies are parts of the image, which several applications may share; hosts must compose them then.
+                """)
 
         @Option(
             name: [.customShort("f"), .customLong("from"), .customLong("file")],
@@ -58,6 +62,9 @@ package struct RegistryCommand: AsyncParsableCommand {
 
         @Option(help: ArgumentHelp("The build profile.", valueName: "name"))
         package var profile: String?
+
+        @Flag(inversion: .prefixedNo, help: "Make each component one with its dependencies.")
+        package var compose = true
 
         @Flag(help: "Build the application first. [env: SPIN_ALWAYS_BUILD]")
         package var build = false
@@ -93,10 +100,15 @@ package struct RegistryCommand: AsyncParsableCommand {
             for warning in loaded.warnings { context.terminal.warning(warning.description) }
             guard !loaded.app.triggers.isEmpty else { throw CommandError("No triggers in app") }
             let client = try await context.registries().client(reference, usesPlainHTTP: self.options.insecure)
-            var push = ApplicationPush(client, to: reference)
+            let composer = ComponentComposer(assembler: TextAssembler(command: context.assembler))
+            let push = ApplicationPush(client, to: reference, isComposing: self.compose) {
+                try composer.binary(of: $0, composing: self.compose)
+            }
             let annotations = Dictionary(
                 self.annotation.map { ($0.key, $0.value) }, uniquingKeysWith: { _, last in last })
-            let digest = try await push.push(loaded.app, annotations: annotations)
+            let digest = try await push.push(
+                loaded.app, annotations: annotations,
+                prefersArchives: context.environment["SPIN_OCI_ARCHIVE_LAYERS"] != nil, working: work.path)
             context.terminal.output("Pushed with digest \(digest)")
         }
     }
