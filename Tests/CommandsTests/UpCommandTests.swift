@@ -106,4 +106,25 @@ import Testing
         #expect(run.exitCode == 1)
         #expect(run.error.hasPrefix("Error: \(message)"), "\(run.error)")
     }
+
+    /// Mistakes that a person at the terminal makes, and what is said to them.
+    @Test(arguments: [
+        (["-f", "hello.wat", "-c", "nobody"], "the application has no component `nobody`\n  hint: it has `hello`"),
+        (["-f", "later.wasm"], "it is WebAssembly of another version (e 0 1 0), neither a component nor a module"),
+        (["-f", "text.wasm"], "it is not WebAssembly: it does not begin with \\0asm"),
+        (["-f", "empty.wasm"], "the file is empty"),
+        (["-f", "trigger.toml"], "does not provide `htp` triggers yet\n  hint: did you mean `http`?"),
+    ])
+    func tellsMistakes(arguments: [String], message: String) async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("hello.wat", "(component)")
+        try directory.write("later.wasm", "\u{0}asm\u{e}\u{0}\u{1}\u{0}and more")
+        try directory.write("text.wasm", "some text")
+        try directory.write("empty.wasm")
+        try directory.write(
+            "trigger.toml", TemporaryDirectory.manifest.replacingOccurrences(of: "trigger.http", with: "trigger.htp"))
+        let run = await CommandRun.run(["up"] + arguments, in: directory.path, environment: ["HOME": directory.path])
+        #expect(run.exitCode == 1)
+        #expect(run.error.contains(message), "\(run.error)")
+    }
 }

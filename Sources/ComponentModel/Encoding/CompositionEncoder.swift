@@ -26,10 +26,10 @@ package struct CompositionEncoder {
     package static func encode(_ composition: Composition, _ image: UnsafeRawBufferPointer) throws -> [UInt8] {
         var encoder = CompositionEncoder(image)
         try encoder.collect(composition.root, path: [])
-        try Self.blaming(composition.root, []) { try encoder.imports.writeAll() }
+        try Self.blaming([]) { try encoder.imports.writeAll() }
         let (root, exports) = try encoder.instantiate(composition.root, path: [])
         for (name, entity) in exports.all {
-            let sort = try Self.blaming(composition.root, []) { try ComponentWriter.Sort(entity) }
+            let sort = try Self.blaming([]) { try ComponentWriter.Sort(entity) }
             encoder.writer.export(name, encoder.writer.alias(name, of: root, sort))
         }
         let bytes = encoder.writer.bytes
@@ -47,7 +47,7 @@ package struct CompositionEncoder {
     private mutating func collect(_ part: Composition.Part, path: [String]) throws {
         let shape = try self.shape(of: part, path)
         let plugged = Set(try part.assign(shape.imports.externNames, path).flatMap(\.imports))
-        try Self.blaming(part, path) {
+        try Self.blaming(path) {
             for (name, entity) in shape.imports.named
             where !plugged.contains(name) && part.denials?(name) == nil {
                 try self.imports.add(name, entity, of: part.name)
@@ -93,11 +93,11 @@ package struct CompositionEncoder {
                         path: path,
                         message: plug.missingExport(for: name, of: part, offered: exports.externNames))
                 }
-                let sort = try Self.blaming(plug.part, path) { try ComponentWriter.Sort(entity) }
+                let sort = try Self.blaming(path) { try ComponentWriter.Sort(entity) }
                 arguments[name.text] = self.writer.alias(export.text, of: instance, sort)
             }
         }
-        try Self.blaming(part, path) {
+        try Self.blaming(path) {
             // What an interface that is denied may use the types of.
             var others: [(name: ExternName, entity: Entity)] = []
             for (name, entity) in shape.imports.named where arguments[name.text] == nil {
@@ -127,13 +127,11 @@ package struct CompositionEncoder {
     }
 
     /// Says which part a problem is about.
-    private static func blaming<Result>(
-        _ part: Composition.Part, _ path: [String], _ body: () throws -> Result
-    ) throws -> Result {
+    private static func blaming<Result>(_ path: [String], _ body: () throws -> Result) throws -> Result {
         do {
             return try body()
         } catch let problem as EncodingProblem {
-            throw CompositionError(path: path, message: "\"\(part.name)\" \(problem.message)")
+            throw CompositionError(path: path, message: problem.message)
         } catch let error as ComponentError {
             throw CompositionError(path: path, message: "\(error)")
         }
@@ -156,7 +154,7 @@ extension ComponentWriter.Sort {
         case .type: self = .type
         case .component: self = .component
         case .instance: self = .instance
-        case .module: throw EncodingProblem("exports a core module, which a composition cannot have")
+        case .module: throw EncodingProblem("a core module is exported, which a composition cannot have")
         }
     }
 }

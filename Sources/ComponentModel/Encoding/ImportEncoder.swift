@@ -85,11 +85,11 @@ final class ImportEncoder {
 
     private func write(_ key: String) throws -> Item {
         guard let group = self.groups[key], let first = group.sources.first else {
-            throw EncodingProblem("has no import \(key)")
+            throw EncodingProblem("there is no import \(key)")
         }
         switch group.state {
         case .written(let item): return item
-        case .inProgress: throw EncodingProblem("needs the types of \(group.name) before they are there")
+        case .inProgress: throw EncodingProblem("the types of \(group.name) need each other")
         case .waiting: group.state = .inProgress
         }
         let item =
@@ -98,7 +98,8 @@ final class ImportEncoder {
             case .function(let id): self.writer.import(group.name.text, .function(try self.types.number(of: id)))
             case .type(let created, let referenced): try self.writeType(group, created, referenced, key)
             case .module, .component:
-                throw EncodingProblem("imports a \(first.entity.name), \(group.name), which a composition cannot have")
+                throw EncodingProblem(
+                    "`\(first.owner)` imports a \(first.entity.name), \(group.name), which a composition cannot have")
             }
         group.state = .written(item)
         return item
@@ -131,7 +132,7 @@ final class ImportEncoder {
                         throw Self.conflict(group, owner, " in `\(name)`")
                     }
                 case .instance, .module, .component:
-                    throw EncodingProblem("imports \(group.name), in which `\(name)` is a \(member.name)")
+                    throw EncodingProblem("`\(owner)` imports \(group.name), in which `\(name)` is a \(member.name)")
                 }
             }
         }
@@ -152,6 +153,6 @@ final class ImportEncoder {
     private static func conflict(_ group: Group, _ owner: String, _ place: String) -> EncodingProblem {
         let others = Set(group.sources.map(\.owner)).subtracting([owner]).sorted().map { "`\($0)`" }
         return EncodingProblem(
-            "imports \(group.name) with other types\(place) than \(others.joined(separator: ", "))")
+            "`\(owner)` imports \(group.name) with other types\(place) than \(others.joined(separator: ", "))")
     }
 }

@@ -68,7 +68,9 @@ struct InstanceMembers {
             self.types.bind(created, to: known.number)
             return true
         }
-        let known = isResource && isNew ? nil : try self.types.number(of: referenced)
+        // A second name for a resource of the interface is no new one.
+        let isFirst = isResource && isNew && !self.types.hasNumber(created)
+        let known = isFirst ? nil : try self.types.number(of: referenced)
         let member = known.map { Member.value($0) } ?? .resource
         if let other = self.members[name] {
             guard other.member == member else { return false }

@@ -13,7 +13,9 @@ struct RefusingComponent {
     init(
         _ arena: TypeArena, _ entity: Entity, _ denial: Denial, others: [(name: ExternName, entity: Entity)]
     ) throws {
-        guard case .instance(let id) = entity else { throw EncodingProblem("imports more than instances of the host") }
+        guard case .instance(let id) = entity else {
+            throw EncodingProblem("only interfaces of the host can be denied")
+        }
         let writer = ComponentWriter()
         let imports = ImportEncoder(writer, arena, isForTypesAlone: true)
         for (name, entity) in others { try imports.add(name, entity, of: "it") }

@@ -40,6 +40,9 @@ final class TypeEncoder {
         if self.numbers[key] == nil { self.numbers[key] = number }
     }
 
+    /// Whether a type has a number here already.
+    func hasNumber(_ id: TypeID) -> Bool { self.numbers[TypeKey(id, self.arena)] != nil }
+
     /// The number of a type that has a name, here or outside.
     func number(ofNamed id: TypeID) throws -> Int? {
         let key = TypeKey(id, self.arena)
@@ -61,8 +64,8 @@ final class TypeEncoder {
             switch self.arena[id].definition {
             case .value(let type): self.define(try self.encode(type))
             case .function(let shape): self.define(try self.encode(shape))
-            case .resource: throw EncodingProblem("uses a resource that nothing here has")
-            case .instance, .component: throw EncodingProblem("uses an instance or component as a type")
+            case .resource: throw EncodingProblem("a type uses a resource that nothing here has")
+            case .instance, .component: throw EncodingProblem("an instance or component is used as a type")
             }
         self.bind(id, to: number)
         return number
@@ -145,12 +148,12 @@ final class TypeEncoder {
         case .char: 0x74
         case .string: 0x73
         case .errorContext: 0x64
-        default: throw EncodingProblem("uses \(type) as a primitive type")
+        default: throw EncodingProblem("\(type) is used as a primitive type")
         }
     }
 }
 
-/// What of a component cannot be written; the component's name comes before it.
+/// What cannot be written.
 struct EncodingProblem: Error {
     let message: String
 
