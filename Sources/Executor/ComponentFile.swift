@@ -50,7 +50,14 @@ final class ComponentFile {
                 + "module of an earlier SDK. Build it as a component (for instance with `wasm-tools component new`), or, if "
                 + "it is a CGI program, set `executor = { type = \"wagi\" }` on its trigger"
         case .notWasm:
-            self.bytes.isEmpty ? "the file is empty" : "it is not WebAssembly: it does not begin with \\0asm"
+            if self.bytes.isEmpty {
+                "the file is empty"
+            } else if self.bytes.starts(with: WasmKind.magic), self.bytes.count >= 8 {
+                "it is WebAssembly of another version (\(self.bytes[4..<8].map { String($0, radix: 16) }.joined(separator: " "))), "
+                    + "neither a component nor a module that this version reads: build it with current tools"
+            } else {
+                "it is not WebAssembly: it does not begin with \\0asm"
+            }
         }
     }
 

@@ -128,11 +128,14 @@ import Testing
             """)
         try directory.write("text.wasm", "hello")
         for (file, message) in [
-            ("library.wat", "is a core module, but no command: it does not export a function _start"),
+            (
+                "library.wat",
+                "is a core module, but no command: it does not export a function _start without parameters and results\n  hint: a module of an earlier SDK is served by `swirl up -f "
+            ),
             ("stranger.wat", "it imports \"f\" from \"env\", which nobody provides"),
             ("old.wat", "it imports \"fd_fly\", which wasi_snapshot_preview1 does not have"),
             ("wrong.wat", "fd_close"),
-            ("component.wat", "is a component, but no command: it does not export wasi:cli/run"),
+            ("component.wat", "is a component, but no command: it does not export wasi:cli/run; it exports "),
             ("typed.wat", "has the type (u32) -> result, not () -> result"),
             ("text.wasm", "it is not WebAssembly"), ("missing.wasm", "there is no file `missing.wasm`"),
             (".", "`.` is a directory, not a program"),

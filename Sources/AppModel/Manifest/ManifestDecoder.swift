@@ -69,8 +69,10 @@ struct ManifestDecoder {
             self.triggers.filter { !known.contains($0.trigger.type) }
         }
         for pending in unprovided ?? [] {
+            let near = NearestName.find(pending.trigger.type, in: self.triggerTypes ?? [])
             self.collector.notProvided(
-                "trigger.\(pending.trigger.type)", "`\(pending.trigger.type)` triggers", at: pending.trigger.position)
+                "trigger.\(pending.trigger.type)", "`\(pending.trigger.type)` triggers", at: pending.trigger.position,
+                hint: near.map { "did you mean `\($0)`?" })
         }
         return self.collector.failure
     }
@@ -90,7 +92,15 @@ struct ManifestDecoder {
             return nil
         }
         switch value.content {
+        case .integer(2) where root.entry("application") == nil && root["component"]?.array != nil:
+            self.collector.error(
+                key, "the manifest is written as one of version 1: it has no `[application]`, but `[[component]]`",
+                at: value.position, hint: "write `\(key) = \"1\"`")
         case .integer(2): return root
+        case .string("1") where root["application"]?.table != nil:
+            self.collector.error(
+                key, "the manifest is written as one of version 2: it has `[application]`", at: value.position,
+                hint: "write `\(key) = 2`")
         case .string("1"):
             let converted = VersionOneConverter(collector: self.collector).convert(root)
             return self.collector.errors.isEmpty ? converted : nil

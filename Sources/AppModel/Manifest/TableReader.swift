@@ -98,7 +98,6 @@ struct TableReader {
     mutating func requiredString(_ key: String, hint: String? = nil) -> String? {
         if self.table.entry(key) == nil {
             self.missing(key, hint: hint)
-            self.known.append(key)
             return nil
         }
         return self.string(key)
@@ -164,7 +163,9 @@ struct TableReader {
         self.collector.notProvided(self.field(key), what, at: entry.keyPosition)
     }
 
-    func missing(_ key: String, hint: String? = nil) {
+    mutating func missing(_ key: String, hint: String? = nil) {
+        // What is written instead may be meant.
+        self.known.append(key)
         self.collector.error(
             self.field(key), "the required field `\(key)` is missing", at: self.position, hint: hint)
     }

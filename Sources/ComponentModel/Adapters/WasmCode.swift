@@ -123,18 +123,7 @@ struct WasmCode {
 
     private mutating func unsigned(_ value: UInt64) { WasmBinary.append(value, to: &self.bytes) }
 
-    private mutating func signed(_ value: Int64) {
-        var rest = value
-        while true {
-            let byte = UInt8(truncatingIfNeeded: rest) & 0x7F
-            rest >>= 7
-            if (rest == 0 && byte & 0x40 == 0) || (rest == -1 && byte & 0x40 != 0) {
-                self.bytes.append(byte)
-                return
-            }
-            self.bytes.append(byte | 0x80)
-        }
-    }
+    private mutating func signed(_ value: Int64) { WasmBinary.append(signed: value, to: &self.bytes) }
 }
 
 /// Parts of the binary format that code and sections share.
@@ -146,6 +135,19 @@ package enum WasmBinary {
             rest >>= 7
             bytes.append(rest == 0 ? byte : byte | 0x80)
         } while rest != 0
+    }
+
+    static func append(signed value: Int64, to bytes: inout [UInt8]) {
+        var rest = value
+        while true {
+            let byte = UInt8(truncatingIfNeeded: rest) & 0x7F
+            rest >>= 7
+            if (rest == 0 && byte & 0x40 == 0) || (rest == -1 && byte & 0x40 != 0) {
+                bytes.append(byte)
+                return
+            }
+            bytes.append(byte | 0x80)
+        }
     }
 
     package static func append(_ name: String, to bytes: inout [UInt8]) {

@@ -1,6 +1,6 @@
 /// A component-level type, by its place in ``TypeArena``. Two may have the same structure and yet different names:
 /// what an import or export names is a type of its own.
-struct TypeID: Hashable {
+package struct TypeID: Hashable, Sendable {
     let index: Int
 }
 
@@ -15,20 +15,30 @@ struct ModuleID: Hashable {
 }
 
 /// Where a value type is used.
-enum ValueReference: Hashable {
+package enum ValueReference: Hashable {
     case primitive(ValueType)
     case type(TypeID)
 }
 
-enum DefinedValueType: Hashable {
-    struct Field: Hashable {
+package enum DefinedValueType: Hashable {
+    package struct Field: Hashable {
         let name: String
         let type: ValueReference
+
+        package init(name: String, type: ValueReference) {
+            self.name = name
+            self.type = type
+        }
     }
 
-    struct Case: Hashable {
+    package struct Case: Hashable {
         let name: String
         let type: ValueReference?
+
+        package init(name: String, type: ValueReference?) {
+            self.name = name
+            self.type = type
+        }
     }
 
     case primitive(ValueType)
@@ -83,15 +93,26 @@ enum DefinedValueType: Hashable {
     }
 }
 
-struct FunctionShape: Hashable {
-    struct Parameter: Hashable {
+package struct FunctionShape: Hashable {
+    package struct Parameter: Hashable {
         let name: String
         let type: ValueReference
+
+        package init(name: String, type: ValueReference) {
+            self.name = name
+            self.type = type
+        }
     }
 
     let parameters: [Parameter]
     let result: ValueReference?
     let isAsync: Bool
+
+    package init(parameters: [Parameter], result: ValueReference?, isAsync: Bool) {
+        self.parameters = parameters
+        self.result = result
+        self.isAsync = isAsync
+    }
 }
 
 /// What can be imported or exported.

@@ -6,7 +6,7 @@ package import WasmEngine
 /// Something that runs once, from its entry point to its end: a component that exports `wasi:cli/run`, or a core module of
 /// preview 1.
 package struct CommandProgram: Sendable {
-    private static let runInterface = "wasi:cli/run"
+    static let runInterface = "wasi:cli/run"
     private static let runSignature = "() -> result"
     private static let asyncRunSignature = "async () -> result"
 
@@ -43,8 +43,9 @@ package struct CommandProgram: Sendable {
             guard let function = component.exportedFunction("run", in: Self.runInterface) else {
                 throw ProgramError(
                     "\(path) is a component, but no command: it does not export \(Self.runInterface)"
-                        + (component.exportedFunction("handle", in: "wasi:http/incoming-handler") == nil
-                            ? "" : "\n  hint: it handles HTTP requests: `swirl up -f \(path)` serves it"))
+                        + ((try? HTTPHandler.find(in: component, id: "")) == nil
+                            ? "; it exports \(component.exportList)"
+                            : "\n  hint: it handles HTTP requests: `swirl up -f \(path)` serves it"))
             }
             switch function.signature {
             case Self.runSignature, Self.asyncRunSignature:
@@ -60,7 +61,8 @@ package struct CommandProgram: Sendable {
             guard module.exports.contains(where: { $0.name == "_start" && $0.functionType == FunctionType() }) else {
                 throw ProgramError(
                     "\(path) is a core module, but no command: it does not export a function _start without "
-                        + "parameters and results")
+                        + "parameters and results\n  hint: a module of an earlier SDK is served by `swirl up -f \(path)`"
+                )
             }
             let linker = Linker(engine)
             do {

@@ -157,11 +157,13 @@ import WasmEngine
             """
         let exporting = dependency.replacing(
             "(instance $i (export", with: "(instance $i (export \"thing\" (type $thing)) (export")
-        let host = Recorder()
-        let component = try Composed(main, [.init("test:dep", exporting)]).linked()
-        #expect(try run(component, host: host) == 2142)
-        #expect(host.things.live == 0)
-        #expect(host.things.made == 2)
+        let composed = try Composed(main, [.init("test:dep", exporting)])
+        for component in [try composed.linked(), try composed.encoded().linked()] {
+            let host = Recorder()
+            #expect(try run(component, host: host) == 2142)
+            #expect(host.things.live == 0)
+            #expect(host.things.made == 2)
+        }
     }
 
     @Test func passesResourcesOfTheDependency() throws {
