@@ -1,17 +1,21 @@
 import ComponentModel
+import HTTP
 import NIOCore
+import SQLite
 
 /// The databases that one instance has open: the same for every version of the interface.
 final class SQLiteState {
     let component: ComponentCapabilities
     let eventLoop: any EventLoop
+    fileprivate let results: ByteBudget
     fileprivate(set) var openCount = 0
     /// Those of the interface that has numbers instead of resources.
     var numbered = NumberedHandles<OpenDatabase>()
 
-    init(_ component: ComponentCapabilities, eventLoop: any EventLoop) {
-        self.component = component
-        self.eventLoop = eventLoop
+    init(_ instance: InstanceCapabilities) {
+        self.component = instance.component
+        self.eventLoop = instance.eventLoop
+        self.results = instance.results
     }
 
     /// Opens the database of a label, or says why not.
@@ -53,7 +57,9 @@ final class OpenDatabase {
     func execute(
         _ sql: String, _ parameters: [SpinSqliteSqlite.Value]
     ) throws -> SQLiteAnswer<SpinSqliteSqlite.QueryResult> {
-        try self.session.execute(sql, parameters).map { result in
+        let answer = self.session.execute(sql, parameters).counted(
+            in: self.state.results, bytes: \.buffer.byteCount, refusal: .io(ResultLimits.refusal))
+        return try answer.map { result in
             result.map { rows in
                 self.note(rows)
                 return SpinSqliteSqlite.QueryResult(rows: rows)
