@@ -164,7 +164,7 @@ let package = Package(
         .testTarget(
             name: "TriggersTests",
             dependencies: [
-                "Triggers", "Executor", "ComponentModel", "WasmEngine", "AppModel", "HTTP", "HTTPClient", "WASI",
+                "Triggers", "Executor", "Capabilities", "RedisClient", "ComponentModel", "WasmEngine", "AppModel", "HTTP", "HTTPClient", "WASI",
                 logging,
                 nioCore, nioEmbedded, nioPosix,
             ]),

@@ -31,6 +31,7 @@ package struct ApplicationPush {
         let reachable = Set(app.reachableComponents.map(\.id))
         app.components.removeAll { !reachable.contains($0.id) }
         for index in app.components.indices { try self.replace(&app.components[index]) }
+        app.forgetPlaces()
 
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -79,7 +80,6 @@ package struct ApplicationPush {
                 )
             }
             dependency.source = try self.content(dependency.source, of: key)
-            dependency.place = nil
             component.dependencies[key] = dependency
         }
         component.files = try component.files.flatMap { try self.files($0, of: component.id) }
@@ -151,5 +151,19 @@ package struct ApplicationPush {
             self.parts.append((descriptor, content))
         }
         return descriptor
+    }
+}
+
+extension LockedApp {
+    /// Places in a manifest that whoever pulls the application does not have.
+    fileprivate mutating func forgetPlaces() {
+        for name in Array(self.variables.keys) { self.variables[name]?.place = nil }
+        for index in self.triggers.indices { self.triggers[index].place = nil }
+        for index in self.components.indices {
+            self.components[index].place = nil
+            for name in Array(self.components[index].dependencies.keys) {
+                self.components[index].dependencies[name]?.place = nil
+            }
+        }
     }
 }

@@ -74,12 +74,12 @@ package final class ApplicationCapabilities: Sendable {
                 let file = files[path] ?? SQLiteKeyValueFile(path: path, logger: logger)
                 files[path] = file
                 stores[label] = file.store(label)
-            case .redis(let url):
+            case .redis(let url, let place):
                 do throws(RedisError) {
                     stores[label] = RedisKeyValueStore(
                         storeClient, address: try RedisAddress(url), logger: logger)
                 } catch {
-                    throw SetupError(description: "key_value_store.\(label): url: \(error)")
+                    throw SetupError(description: "\(place): key_value_store.\(label).url: \(error)")
                 }
             }
         }

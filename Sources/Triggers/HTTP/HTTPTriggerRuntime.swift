@@ -252,15 +252,19 @@ package enum HTTPTriggerRuntime {
                 path, name: locked.id, dependencies: locked.dependencies,
                 middleware: locked.triggerDependencies["middleware"] ?? [], report: progress.report)
             if calledByRedis.contains(locked.id) {
-                redisComponents[locked.id] = try RedisComponent(
-                    id: locked.id, component: component, configuration: wasi, limits: limits, output: output,
-                    logger: logger)
+                redisComponents[locked.id] = try locked.placingErrors(of: path) {
+                    try RedisComponent(
+                        id: locked.id, component: component, configuration: wasi, limits: limits, output: output,
+                        logger: logger)
+                }
             }
             // Those that no trigger calls are called by other components, over HTTP.
             if calledByHTTP.contains(locked.id) || (!calledByRedis.contains(locked.id) && wagi.isEmpty) {
-                components[locked.id] = try HTTPComponent(
-                    id: locked.id, component: component, configuration: wasi, limits: limits, reuse: options.http.reuse,
-                    output: output, logger: logger)
+                components[locked.id] = try locked.placingErrors(of: path) {
+                    try HTTPComponent(
+                        id: locked.id, component: component, configuration: wasi, limits: limits,
+                        reuse: options.http.reuse, output: output, logger: logger)
+                }
             }
         }
         return (components, programs, redisComponents)
@@ -273,5 +277,19 @@ package struct TriggerError: Error, CustomStringConvertible {
 
     init(_ description: String) {
         self.description = description
+    }
+}
+
+extension LockedComponent {
+    /// Says in errors of `make` which file is meant, and where the manifest names it.
+    fileprivate func placingErrors<Made>(
+        of path: String, _ make: () throws -> Made
+    ) throws -> Made {
+        do {
+            return try make()
+        } catch let error as ComponentLoadError {
+            throw ComponentLoadError(
+                component: error.component, path: error.path ?? path, place: error.place ?? self.place, error.message)
+        }
     }
 }
