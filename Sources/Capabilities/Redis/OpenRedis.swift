@@ -36,6 +36,8 @@ final class RedisState {
     /// The connection to an address, for functions that have no other.
     func connection(to address: String) -> Result<OpenRedis, RedisFailure> {
         if let open = self.byAddress[address] { return .success(open) }
+        // They are kept to save time only.
+        if self.openCount >= self.component.redis.openConnections { self.byAddress = [:] }
         return self.make(address).map { made in
             self.byAddress[address] = made
             return made

@@ -19,14 +19,13 @@ struct CapabilityGuest: Sendable {
     private let component: Component
 
     /// - Parameters:
-    ///   - label: what it opens: a label or an address.
-    ///   - key: what it asks for.
-    init(_ interface: GuestInterface, label: String, key: String = "key") throws {
+    ///   - label: what it opens: a label or an address, of 180 bytes at most.
+    init(_ interface: GuestInterface, label: String) throws {
         self.interface = interface
-        self.component = try ModuleRig.load(Engine.assemble(Self.text(interface, label, key)))
+        self.component = try ModuleRig.load(Engine.assemble(Self.text(interface, label, interface.question)))
     }
 
-    /// Opens, and asks for the key.
+    /// Opens, and asks.
     func run(with capabilities: ComponentCapabilities) async throws -> Outcome {
         let code = Int(try await self.call("run", capabilities))
         if code >= 100 { return .openFailed(self.interface.errors[code - 100]) }
@@ -68,6 +67,10 @@ struct CapabilityGuest: Sendable {
 
     // MARK: Text
 
+    private static func escaped(_ text: String) -> String {
+        text.utf8.map { "\\" + String(UInt($0) + 256, radix: 16).dropFirst() }.joined()
+    }
+
     private static func text(_ interface: GuestInterface, _ label: String, _ key: String) -> String {
         let functions = [interface.open.map { ("open", $0) }, ("operation", interface.operation)].compactMap { $0 }
         let exports = functions.map { "(export \"\($0.1.name)\" \($0.1.text))" }
@@ -77,7 +80,10 @@ struct CapabilityGuest: Sendable {
         let given = functions.map { "(export \"\($0.0)\" (func $\($0.0)))" }
         let place = "(i32.const 64) (i32.const \(label.utf8.count))"
         let question = "(i32.const 256) (i32.const \(key.utf8.count))"
-        let opens = interface.open != nil
+        // SQL has parameters, none here.
+        let parameters = interface.capability == .sqlite ? "(i32.const 0) (i32.const 0)" : ""
+        let handle = interface.open == nil ? place : "(i32.load (i32.const 20))"
+        let arity = (interface.open == nil ? 5 : 4) + (parameters.isEmpty ? 0 : 2)
         return """
             (component
               (import "\(interface.name)" (instance $i \(interface.types) \(exports.joined(separator: " "))))
@@ -96,16 +102,16 @@ struct CapabilityGuest: Sendable {
               \(lowered.joined(separator: "\n  "))
               (core module $main
                 (import "env" "memory" (memory 1))
-                \(opens ? "(import \"host\" \"open\" (func $open (param i32 i32 i32)))" : "")
-                (import "host" "operation" (func $operation (param \(opens ? "i32" : "i32 i32") i32 i32 i32)))
-                (data (i32.const 64) "\(label)")
-                (data (i32.const 256) "\(key)")
+                \(interface.open == nil ? "" : "(import \"host\" \"open\" (func $open (param i32 i32 i32)))")
+                (import "host" "operation" (func $operation (param \(String(repeating: "i32 ", count: arity)))))
+                (data (i32.const 64) "\(Self.escaped(label))")
+                (data (i32.const 256) "\(Self.escaped(key))")
                 (func $start (result i32)
-                  \(opens ? "(call $open \(place) (i32.const 16))" : "")
+                  \(interface.open == nil ? "" : "(call $open \(place) (i32.const 16))")
                   (i32.load8_u (i32.const 16)))
                 (func (export "run") (result i32)
                   (if (call $start) (then (return (i32.add (i32.const 100) (i32.load8_u (i32.const 20))))))
-                  (call $operation \(opens ? "(i32.load (i32.const 20))" : place) \(question) (i32.const 32))
+                  (call $operation \(handle) \(question) \(parameters) (i32.const 32))
                   (if (i32.load8_u (i32.const 32))
                     (then (return (i32.add (i32.const 1) (i32.load8_u (i32.const 36))))))
                   (i32.const 0))

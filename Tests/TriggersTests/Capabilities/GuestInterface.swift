@@ -26,11 +26,11 @@ struct GuestInterface: Sendable, CustomTestStringConvertible {
         var text: String { "(func\(self.isAsync ? " async" : "") \(self.type))" }
     }
 
-    var testDescription: String { self.name }
+    var testDescription: String { "\(self.name) \(self.operation.name)" }
 
     private init(
         _ name: String, _ capability: Capability, errors: [String], texts: Set<String> = ["other", "io"],
-        resource: String? = nil, open: Function?, _ operation: Function
+        resource: String? = nil, otherTypes: String = "", open: Function?, _ operation: Function
     ) {
         self.name = name
         self.capability = capability
@@ -38,10 +38,20 @@ struct GuestInterface: Sendable, CustomTestStringConvertible {
         let isEnum = errors.allSatisfy { !texts.contains($0) }
         let cases = errors.map { isEnum ? "\"\($0)\"" : "(case \"\($0)\"\(texts.contains($0) ? " string" : ""))" }
         self.types =
-            "(type $e.is (\(isEnum ? "enum" : "variant") \(cases.joined(separator: " "))))"
+            otherTypes + "(type $e.is (\(isEnum ? "enum" : "variant") \(cases.joined(separator: " "))))"
             + " (export \"error\" (type $e (eq $e.is)))"
             + (resource.map { " (export \"\($0)\" (type $c (sub resource)))" } ?? "")
         self.open = open
+        self.operation = operation
+    }
+
+    /// The interface with another function to call.
+    private init(_ interface: GuestInterface, _ operation: Function) {
+        self.name = interface.name
+        self.capability = interface.capability
+        self.errors = interface.errors
+        self.types = interface.types
+        self.open = interface.open
         self.operation = operation
     }
 
@@ -84,6 +94,60 @@ struct GuestInterface: Sendable, CustomTestStringConvertible {
             open: Function(name: "[static]connection.open", type: Self.opening("address"), isAsync: true),
             Function(name: "[method]connection.get", type: Self.getting, isAsync: true)),
     ]
+
+    /// The same with `smembers`: what gives a list is read and counted like what gives bytes.
+    static let redisLists: [GuestInterface] = Self.redis.map { interface in
+        let isMethod = interface.open != nil
+        let function = Function(
+            name: isMethod ? "[method]connection.smembers" : "smembers",
+            type: (isMethod ? "(param \"self\" (borrow $c))" : "(param \"address\" string)")
+                + " (param \"key\" string) (result (result (list string) (error $e)))",
+            isAsync: interface.operation.isAsync)
+        return GuestInterface(interface, function)
+    }
+
+    static let sqlite: [GuestInterface] = [
+        GuestInterface(
+            "fermyon:spin/sqlite", .sqlite, errors: Self.databaseErrors, otherTypes: Self.rowTypes,
+            open: Function(name: "open", type: "(param \"database\" string) (result (result u32 (error $e)))"),
+            Function(name: "execute", type: "(param \"conn\" u32) \(Self.executing)")),
+        GuestInterface(
+            "fermyon:spin/sqlite@2.0.0", .sqlite, errors: Self.databaseErrors, resource: "connection",
+            otherTypes: Self.rowTypes,
+            open: Function(name: "[static]connection.open", type: Self.opening("database")), Self.execute),
+        GuestInterface(
+            "spin:sqlite/sqlite@3.0.0", .sqlite, errors: Self.databaseErrors, resource: "connection",
+            otherTypes: Self.rowTypes,
+            open: Function(name: "[static]connection.open", type: Self.opening("database")), Self.execute),
+        GuestInterface(
+            "spin:sqlite/sqlite@3.1.0", .sqlite, errors: Self.databaseErrors, resource: "connection",
+            otherTypes: Self.rowTypes,
+            open: Function(name: "[static]connection.open-async", type: Self.opening("database"), isAsync: true),
+            Self.execute),
+    ]
+
+    static let all = Self.keyValue + Self.sqlite + Self.redis
+
+    /// What it can ask for: a key, or SQL.
+    var question: String { self.capability == .sqlite ? "select 1" : "key" }
+
+    private static let databaseErrors = [
+        "no-such-database", "access-denied", "invalid-connection", "database-full", "io",
+    ]
+    private static let executing =
+        "(param \"statement\" string) (param \"parameters\" (list $value)) (result (result $rows (error $e)))"
+    private static let execute = Function(
+        name: "[method]connection.execute", type: "(param \"self\" (borrow $c)) \(Self.executing)")
+    private static let rowTypes = """
+        (type $value.is (variant (case "integer" s64) (case "real" float64) (case "text" string)
+          (case "blob" (list u8)) (case "null")))
+        (export "value" (type $value (eq $value.is)))
+        (type $row.is (record (field "values" (list $value))))
+        (export "row-result" (type $row (eq $row.is)))
+        (type $rows.is (record (field "columns" (list string)) (field "rows" (list $row))))
+        (export "query-result" (type $rows (eq $rows.is)))
+
+        """
 
     private static let storeErrors = ["store-table-full", "no-such-store", "access-denied", "other"]
     private static let redisErrors = ["invalid-address", "too-many-connections", "type-error", "other"]
