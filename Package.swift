@@ -138,9 +138,8 @@ let package = Package(
         .testTarget(
             name: "CapabilitiesTests",
             dependencies: [
-                "Capabilities", "RedisClient", "RedisTestSupport", "WASI", "ComponentModel", "WasmEngine", "AppModel",
-                "SQLite", "HTTP", nioCore, nioPosix,
-                nioEmbedded, logging,
+                "TestSupport", "Capabilities", "RedisClient", "RedisTestSupport", "WASI", "ComponentModel",
+                "WasmEngine", "AppModel", "SQLite", "HTTP", nioCore, nioPosix, nioEmbedded, logging,
             ]),
 
         // Running: one invocation, the triggers, the command.
@@ -164,9 +163,8 @@ let package = Package(
         .testTarget(
             name: "TriggersTests",
             dependencies: [
-                "Triggers", "Executor", "Capabilities", "RedisClient", "ComponentModel", "WasmEngine", "AppModel", "HTTP", "HTTPClient", "WASI",
-                logging,
-                nioCore, nioEmbedded, nioPosix,
+                "TestSupport", "Triggers", "Executor", "Capabilities", "RedisClient", "ComponentModel", "WasmEngine",
+                "AppModel", "HTTP", "HTTPClient", "WASI", logging, nioCore, nioEmbedded, nioPosix,
             ]),
         .target(
             name: "Commands",
@@ -178,7 +176,7 @@ let package = Package(
         .executableTarget(name: "swirl", dependencies: ["Commands"]),
         .testTarget(
             name: "CommandsTests",
-            dependencies: ["Commands", "RegistryTestSupport", "AppLoader", "AppModel", argumentParser]),
+            dependencies: ["TestSupport", "Commands", "RegistryTestSupport", "AppLoader", "AppModel", argumentParser]),
 
         // Whole applications, served by the built `swirl`, driven over sockets.
         .testTarget(

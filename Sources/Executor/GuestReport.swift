@@ -41,9 +41,9 @@ package struct GuestReport: Sendable {
 
     /// A guest that gets no more memory usually gives up by `unreachable`, which says nothing of the limit.
     private func memoryNote(_ error: any Error) -> String {
-        guard let bytes = self.memoryLimit, case WasmFailure.trap(let trap) = error,
-            "\(trap)".contains("unreachable")
-        else { return "" }
+        guard let bytes = self.memoryLimit, case WasmFailure.trap(let trap) = error, trap.code == .unreachable else {
+            return ""
+        }
         return
             "\n    note: its memory is limited to \(bytes) bytes (--max-instance-memory): if it ran out of it, raise that"
     }

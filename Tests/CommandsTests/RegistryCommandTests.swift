@@ -1,5 +1,6 @@
 import Foundation
 import RegistryTestSupport
+import TestSupport
 import Testing
 
 @Suite(.enabled(if: RegistryServer.isInstalled)) struct RegistryCommandTests {
@@ -9,7 +10,7 @@ import Testing
     @Test func logsInPushesAndPulls() async throws {
         let server = try RegistryServer(passwords: Self.passwords)
         defer { server.end() }
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let environment = ["HOME": directory.path, "TMPDIR": directory.path]
         func swirl(_ arguments: String...) async -> CommandRun {
             await CommandRun.run(arguments, in: directory.path, environment: environment)
@@ -17,7 +18,7 @@ import Testing
         try directory.write("hello.wasm", "wasm")
         try directory.write("data/small.txt", "hi")
         try directory.write("data/large.txt", String(repeating: "x", count: 1000))
-        try directory.write("spin.toml", TemporaryDirectory.manifest + "files = [\"data/*\"]\n")
+        try directory.write("spin.toml", TemporaryFolder.manifest + "files = [\"data/*\"]\n")
         let image = "\(server.name)/me/app:1"
 
         let refused = await swirl("registry", "push", "-k", image)
@@ -49,7 +50,7 @@ import Testing
     }
 
     @Test func refusesMistakes() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let run = await CommandRun.swirl("registry", "push", "ghcr.io/A", in: directory.path)
         #expect(run.exitCode == 2)
         #expect(run.error.contains("`ghcr.io/A` is no address of an image"), "\(run.error)")

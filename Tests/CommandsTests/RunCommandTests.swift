@@ -1,6 +1,7 @@
 import AppLoader
 import Commands
 import Foundation
+import TestSupport
 import Testing
 
 /// `swirl run` with programs in text: arguments, streams, directories, limits, exit codes.
@@ -96,7 +97,7 @@ import Testing
             (["--dir", "data::/x::ro"], 69), (["--dir", "data::::ro"], 69),
         ] as [([String], Int32)])
     func directoriesAreGivenByName(options: [String], exitCode: Int32) async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("data/there", "x")
         let run = try await ProgramRun(Self.writeFile, data: "made", options: options, directory: directory)
         #expect(run.exitCode == exitCode)
@@ -106,7 +107,7 @@ import Testing
     // MARK: What cannot be run
 
     @Test func theReasonIsTold() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("library.wat", "(module (func (export \"f\")))")
         try directory.write("stranger.wat", "(module (import \"env\" \"f\" (func)) (func (export \"_start\")))")
         try directory.write(

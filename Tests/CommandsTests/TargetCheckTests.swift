@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct TargetCheckTests {
@@ -26,13 +27,13 @@ import Testing
     private static func build(_ targets: String, _ definition: String, _ arguments: String...) async throws
         -> CommandRun
     {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("hello.wat", Self.component)
         try directory.write("host/host.wit", Self.wit)
         try directory.write("env.toml", definition)
         try directory.write(
             "spin.toml",
-            TemporaryDirectory.manifest.replacingOccurrences(of: "hello.wasm", with: "hello.wat")
+            TemporaryFolder.manifest.replacingOccurrences(of: "hello.wasm", with: "hello.wat")
                 .replacingOccurrences(of: "[application]\n", with: "[application]\ntargets = [\(targets)]\n"))
         return await CommandRun.run(
             ["build"] + arguments, in: directory.path,

@@ -1,15 +1,16 @@
 import AppLoader
 import Commands
 import Foundation
+import TestSupport
 import Testing
 
 /// `swirl up` as far as the start of the server.
 @Suite struct UpCommandTests {
     private static func up(
-        _ lines: String, _ arguments: String..., manifest: String = TemporaryDirectory.manifest,
+        _ lines: String, _ arguments: String..., manifest: String = TemporaryFolder.manifest,
         environment: [String: String] = [:]
     ) async throws -> CommandRun {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("app/spin.toml", manifest + lines)
         try directory.write("app/hello.wasm")
         try directory.write("tmp/x")
@@ -67,7 +68,7 @@ import Testing
     }
 
     @Test func findsTheManifestAbove() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("spin.toml", "spin_manifest_version = 2\napplication.name = \"x\"\n")
         try directory.write("a/b/x")
         let run = await CommandRun.swirl("up", in: "\(directory.path)/a/b")
@@ -100,7 +101,7 @@ import Testing
         ("/ghcr.io/app", "there is no file or directory `"), ("app", "there is no file or directory `"),
     ])
     func tellsReferencesToRegistriesFromFiles(source: String, message: String) async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let run = await CommandRun.swirl(
             "up", "-f", source, in: directory.path, environment: ["HOME": directory.path])
         #expect(run.exitCode == 1)

@@ -35,8 +35,7 @@ struct ManifestDecoder {
     mutating func decode() throws(ManifestError) -> Manifest {
         // In another version everything else would be wrong as well: stop there.
         guard let table = self.versionTwo() else { throw self.failure() }
-        var root = TableReader(
-            table, path: "", position: SourcePosition(line: 1, column: 1), collector: self.collector)
+        var root = TableReader(root: table, collector: self.collector)
         _ = root.value("spin_manifest_version")
         _ = root.value("spin_version")
 
@@ -73,7 +72,7 @@ struct ManifestDecoder {
             self.collector.notProvided(
                 "trigger.\(pending.trigger.type)", "`\(pending.trigger.type)` triggers", at: pending.trigger.position)
         }
-        return ManifestError(self.collector.errors.sorted { $0.position < $1.position })
+        return self.collector.failure
     }
 
     // MARK: - Top level

@@ -173,7 +173,7 @@ extension Planner {
     /// Components and modules that pass from one file to another would have to be validated against each other.
     private func refuseComponents(in item: Item, depth: Int) throws(ComponentError) {
         switch item {
-        case .function, .type: return
+        case .function, .type, .value: return
         case .component, .coreModule:
             throw self.unsupported("a dependency cannot supply a \(item.sortName), only functions, types and instances")
         case .instance(let instance):

@@ -33,6 +33,7 @@ extension HostCall {
     /// The value of an answer: suspends the guest until it is there.
     ///
     /// - Throws: what the answer failed with, or that the invocation is cancelled; let the error pass.
+    @inlinable
     package func value<Value>(of answer: HostAnswer<Value>) throws -> Value {
         let pending: Pending<Value>
         switch answer {

@@ -47,6 +47,7 @@ package final class Pending<Value>: AnyPending {
     }
 
     /// Says that nobody waits any more.
+    @usableFromInline
     package override func cancel() {
         self.observer = nil
         super.cancel()
@@ -84,6 +85,7 @@ package class AnyPending {
     package final var isComplete: Bool { self.hasResult }
 
     /// Says that nobody waits any more: a value that comes now is not kept.
+    @usableFromInline
     package func cancel() {
         let onCancel = self.onCancel
         self.onCancel = nil

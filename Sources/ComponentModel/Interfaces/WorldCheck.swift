@@ -83,7 +83,7 @@ package struct WorldCheck {
                 findings.missingImports.append(name)
             }
         }
-        let resources = component.shape.importedResources.filter { $0.path.first.map { wanted[$0] != nil } == true }
+        let resources = component.shape.importedVariables.filter { $0.path.first.map { wanted[$0] != nil } == true }
         var substitution = Substitution()
         do throws(ComponentError) {
             substitution = try subtyping.open(wanted, resources, with: supply, what: "import")
@@ -105,7 +105,7 @@ package struct WorldCheck {
         }
         guard findings.mismatches.isEmpty else { return findings }
         do throws(ComponentError) {
-            let resources = world.definedResources.filter { $0.path.first.map { demanded[$0] != nil } == true }
+            let resources = world.definedVariables.filter { $0.path.first.map { demanded[$0] != nil } == true }
             _ = try subtyping.open(demanded, resources, with: offered, what: "export")
         } catch {
             findings.mismatches.append(error.message)

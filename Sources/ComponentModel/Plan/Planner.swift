@@ -14,6 +14,7 @@ final class Planner {
     /// Offset of the definition at work, for messages.
     var offset = 0
     let budget: Budget
+    let valueBudget = Budget(Limits.encodedValues, of: "the values that are defined")
 
     /// Of the modules of the plan.
     private(set) var summaries: [CoreModuleSummary] = []
@@ -23,6 +24,7 @@ final class Planner {
     private var tableSlots: [CoreDefinition: Int] = [:]
     private var optionIndices: [CanonicalOptions: Int] = [:]
     private var trampolineIndices: [Trampoline: Int] = [:]
+    private var constantIndices: [EncodedValue: Int] = [:]
 
     /// Core modules of the file by where they start, as validation found them.
     private let scanned: [Int: CoreModuleSummary]
@@ -109,6 +111,10 @@ final class Planner {
 
     func optionsIndex(_ options: CanonicalOptions) -> Int {
         Planner.index(of: options, in: &self.plan.options, known: &self.optionIndices)
+    }
+
+    func constant(_ value: EncodedValue) -> PlanValue {
+        .constant(Planner.index(of: value, in: &self.plan.constants, known: &self.constantIndices))
     }
 
     /// A trampoline as a core function.
@@ -212,6 +218,7 @@ final class Planner {
             case .instance(let nested): kind = .instance(try self.exports(of: nested, depth: depth + 1))
             case .type(.resource(let resource)): kind = .resource(resource)
             case .type: kind = .type
+            case .value(let value): kind = .value(value.value, value.type)
             case .component: kind = .component
             case .coreModule: kind = .coreModule
             }

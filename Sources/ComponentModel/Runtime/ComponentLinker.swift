@@ -9,6 +9,7 @@ struct ComponentLinker {
     private let registry: HostRegistry
 
     private(set) var steps: [InstantiationStep] = []
+    private(set) var starts: [StartFunction] = []
     private(set) var memorySlots: [Int] = []
     private(set) var functionSlots: [Int] = []
     private(set) var tableSlots: [Int] = []
@@ -130,6 +131,12 @@ struct ComponentLinker {
         self.trampolines.append(made.1)
     }
 
+    func exported(_ function: LiftedFunction, name: String) -> ExportedFunction {
+        ExportedFunction(
+            function, name: name, plan: self.plan, memorySlots: self.memorySlots, functionSlots: self.functionSlots,
+            resultNumbers: self.resultNumbers)
+    }
+
     private func resource(_ id: ResourceID, _ componentInstance: Int) -> RuntimeTrampoline.Resource {
         var destructor: Int?
         var definer: Int?
@@ -230,6 +237,11 @@ struct ComponentLinker {
             }
         }
         self.steps = zip(sources, lookups).map { InstantiationStep(source: $0, exports: $1) }
+        self.starts = self.plan.starts.map { start in
+            StartFunction(
+                function: self.exported(start.function, name: "a start function of the component"),
+                arguments: start.arguments, position: first + start.position)
+        }
     }
 
     /// Slots of a module's imports, in its own order.

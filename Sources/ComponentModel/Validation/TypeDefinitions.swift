@@ -4,8 +4,8 @@ struct TypeID: Hashable {
     let index: Int
 }
 
-/// A resource type as validation knows it: something that is equal to nothing but itself.
-struct ResourceVariable: Hashable {
+/// What is equal to nothing but itself: a resource type, or a value.
+struct Variable: Hashable {
     let index: Int
 }
 
@@ -101,6 +101,8 @@ enum Entity: Equatable {
     /// `created` is the name's own type, `referenced` what it stands for; the same where the name makes a new
     /// resource type.
     case type(created: TypeID, referenced: TypeID)
+    /// Two with the same variable are the same value.
+    case value(ValueReference, Variable)
     case instance(TypeID)
     case component(TypeID)
 
@@ -109,6 +111,7 @@ enum Entity: Equatable {
         case .module: "module"
         case .function: "func"
         case .type: "type"
+        case .value: "value"
         case .instance: "instance"
         case .component: "component"
         }
@@ -132,28 +135,28 @@ struct Members {
     }
 }
 
-/// A resource type with the names that lead to it through imports or exports.
-struct BoundResource {
-    let variable: ResourceVariable
+/// A resource type or value with the names that lead to it through imports or exports.
+struct BoundVariable {
+    let variable: Variable
     let path: [String]
 }
 
 struct InstanceShape {
     var exports = Members()
-    /// Resource types that each instance of the type has anew.
-    var definedResources: [BoundResource] = []
-    /// Where resource types are exported, whosever they are.
-    var explicitResources: [ResourceVariable: [String]] = [:]
+    /// Resource types and values that each instance of the type has anew.
+    var definedVariables: [BoundVariable] = []
+    /// Where resource types and values are exported, whosever they are.
+    var explicitPaths: [Variable: [String]] = [:]
 }
 
 struct ComponentShape {
     var imports = Members()
     var exports = Members()
-    /// Resource types that an instantiation supplies.
-    var importedResources: [BoundResource] = []
-    /// Resource types that each instance has anew.
-    var definedResources: [BoundResource] = []
-    var explicitResources: [ResourceVariable: [String]] = [:]
+    /// Resource types and values that an instantiation supplies.
+    var importedVariables: [BoundVariable] = []
+    /// Resource types and values that each instance has anew.
+    var definedVariables: [BoundVariable] = []
+    var explicitPaths: [Variable: [String]] = [:]
 }
 
 enum TypeDefinition {
@@ -161,7 +164,7 @@ enum TypeDefinition {
     case function(FunctionShape)
     case instance(InstanceShape)
     case component(ComponentShape)
-    case resource(ResourceVariable)
+    case resource(Variable)
 
     var name: String {
         switch self {

@@ -74,14 +74,11 @@ package struct CommandProgram: Sendable {
 
     /// How many of its instances the engine's pool holds at a time; nil without a pool.
     package func capacity(of engine: Engine) -> Int? {
-        guard let pool = engine.configuration.pooling else { return nil }
+        switch self.entry {
+        case .component(let component, _), .asyncComponent(let component, _): component.capacity(in: engine)
         // One core instance more: the engine's own, by which a fiber waits.
-        return switch self.entry {
-        case .component(let component, _), .asyncComponent(let component, _):
-            min(
-                pool.totalStacks, pool.totalCoreInstances / (component.coreInstanceCount + 1),
-                pool.totalMemories / max(1, component.plan.definedMemories))
-        case .coreModule: min(pool.totalStacks, pool.totalCoreInstances / 2, pool.totalMemories)
+        case .coreModule:
+            engine.configuration.pooling.map { min($0.totalStacks, $0.totalCoreInstances / 2, $0.totalMemories) }
         }
     }
 
@@ -146,23 +143,22 @@ package struct CommandProgram: Sendable {
             }
         }
         var store = StoreLimits()
+        store.maxMemoryBytes = limits.maxMemory
         switch self.entry {
         case .component(let component, let function):
-            // The engine limits each memory by itself; what is meant is the program as a whole.
-            store.maxMemoryBytes = limits.maxMemory.map { $0 / max(1, component.plan.definedMemories) }
             run.invocation = Invocation(
-                of: component, limits: store, host: context, eventLoop: context.eventLoop, slices: slices,
-                timeout: limits.timeout, processorTime: limits.processorTime
+                of: component, limits: component.dividing(store), host: context, eventLoop: context.eventLoop,
+                slices: slices, timeout: limits.timeout, processorTime: limits.processorTime
             ) { instance in
                 run.succeeded = try instance.call(function, arguments: { _ in }, results: { $0.i32(0) == 0 })
             } completion: {
                 finish($0, $1)
             }
         case .asyncComponent(let component, let function):
-            store.maxMemoryBytes = limits.maxMemory.map { $0 / max(1, component.plan.definedMemories) }
-            Self.start(component, function, store, context, limits, slices: slices, run: run, finish: finish)
+            Self.start(
+                component, function, component.dividing(store), context, limits, slices: slices, run: run,
+                finish: finish)
         case .coreModule(let module, let engine):
-            store.maxMemoryBytes = limits.maxMemory
             run.invocation = Self.invocation(
                 of: module, in: Store(engine, limits: store), context, limits, slices: slices, run: run, finish: finish)
         }

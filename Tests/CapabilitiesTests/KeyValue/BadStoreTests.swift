@@ -1,6 +1,7 @@
 import Capabilities
 import Foundation
 import SQLite
+import TestSupport
 import Testing
 
 /// Files of key-value stores that cannot be used as they should.

@@ -3,6 +3,7 @@ import ComponentModel
 import Foundation
 import NIOCore
 import SQLite
+import TestSupport
 import Testing
 
 /// Database files that cannot be used as they should.

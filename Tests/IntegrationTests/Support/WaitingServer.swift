@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 #if canImport(Glibc)
 import Glibc
@@ -27,19 +28,11 @@ final class WaitingServer: @unchecked Sendable {
 
     init(delay: Double = 0.1) throws {
         self.delay = delay
-        self.listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let listener = self.listener
-        let status = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) == 0 && listen(listener, 4096) == 0 ? getsockname(listener, $0, &length) : -1
-            }
+        guard let (listener, port) = Loopback.bind(), listen(listener, 4096) == 0 else {
+            throw TestError("there is no free port")
         }
-        guard status == 0 else { throw TestError("there is no free port") }
-        self.port = UInt16(bigEndian: address.sin_port)
+        self.listener = listener
+        self.port = port
         Thread { self.serve() }.start()
     }
 

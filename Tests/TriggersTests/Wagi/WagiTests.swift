@@ -32,7 +32,7 @@ import WasmEngine
     private func answer(
         _ text: String, _ head: RequestHead = RequestHead(method: "GET", target: "/"), body: String = "",
         route: String = "/...", settings: WagiSettings = WagiSettings(), environment: [(String, String)] = [],
-        limits: HTTPComponent.Limits = HTTPComponent.Limits()
+        limits: GuestLimits = GuestLimits()
     ) async throws -> Answer {
         let engine = try Self.engine.get()
         let module = try Engine.assemble(text).withUnsafeBytes { try engine.compile($0) }
@@ -114,7 +114,7 @@ import WasmEngine
 
     /// Bodies are whole in memory: those of all requests together have a limit, and so has what programs write.
     @Test func wholeBodiesShareABudget() async throws {
-        var limits = HTTPComponent.Limits()
+        var limits = GuestLimits()
         limits.wholeBodies = ByteBudget(10_000)
         let text = String(repeating: "x", count: 4000)
         // Input and output of one request; given back each time.
@@ -198,7 +198,7 @@ import WasmEngine
         ),
     ])
     func theOutputIsTheResponse(program: String, status: Int, body: String) async throws {
-        var limits = HTTPComponent.Limits()
+        var limits = GuestLimits()
         limits.timeout = ChoiceRange(.seconds(20))
         let answer = try await self.answer(program, limits: limits)
         #expect(answer.status == status)
@@ -207,7 +207,7 @@ import WasmEngine
     }
 
     @Test func aProgramWithoutEndIsStopped() async throws {
-        var limits = HTTPComponent.Limits()
+        var limits = GuestLimits()
         limits.timeout = ChoiceRange(.milliseconds(200))
         let answer = try await self.answer(Self.says("content-type: a/b\n\n", "(loop $l (br $l))"), limits: limits)
         #expect(answer.status == 500)

@@ -24,7 +24,7 @@ package final class CasResource: WasiKeyvalueAtomics.Cas {
     package func current(in call: borrowing HostCall) throws -> WITResult<(any HostBytes)?, Failure> {
         let value = try call.settled(self.store.get(self.key))
         if case .success(let value) = value { self.seen = value }
-        return WITResult(value.map { $0 as (any HostBytes)? }, Failure.init)
+        return WITResult(value: value, Failure.init)
     }
 }
 

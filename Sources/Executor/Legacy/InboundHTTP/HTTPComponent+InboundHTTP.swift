@@ -32,16 +32,7 @@ extension HTTPComponent {
         _ exchange: Exchange, _ request: SpinRequest, by handler: ExportedFunction, slices: SliceQueue,
         ended: @escaping () -> Void
     ) {
-        let output = self.output.open()
-        let context = WASIContext(
-            configuration: self.configuration, eventLoop: exchange.eventLoop, stdout: output.stdout,
-            stderr: output.stderr)
-        context.callDepth = exchange.callDepth
-        let invocation = Invocation(
-            of: self.component, limits: self.limits.store, host: context, eventLoop: exchange.eventLoop,
-            slices: slices, timeout: self.limits.timeout.map { TimeAmount($0.choose()) },
-            processorTime: self.limits.processorTime
-        ) { instance in
+        self.runFreshInstance(for: exchange, slices: slices, ended: ended) { instance in
             try instance.call(
                 handler,
                 arguments: { flat in
@@ -54,21 +45,10 @@ extension HTTPComponent {
                     }
                 })
         } completion: { result, backtrace in
-            exchange.onClose = nil
-            if case .failure(let error) = result {
-                self.report.failure(of: exchange.head, error, backtrace)
-                exchange.fail()
-            }
-            output.close()
-            ended()
+            guard case .failure(let error) = result else { return }
+            self.report.failure(of: exchange.head, error, backtrace)
+            exchange.fail()
         }
-        exchange.onClose = {
-            exchange.onClose = nil
-            invocation.cancel()
-            output.close()
-            ended()
-        }
-        invocation.start()
     }
 }
 

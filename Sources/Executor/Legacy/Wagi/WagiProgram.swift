@@ -14,7 +14,7 @@ package final class WagiProgram: Sendable {
     private let program: CommandProgram
     private let settings: WagiSettings
     private let configuration: WASIConfiguration
-    private let limits: HTTPComponent.Limits
+    private let limits: GuestLimits
     private let output: any ComponentOutput
     private let logger: Logger
 
@@ -24,7 +24,7 @@ package final class WagiProgram: Sendable {
     /// - Parameter configuration: without arguments, which each request brings.
     package init(
         id: String, program: CommandProgram, settings: WagiSettings, configuration: WASIConfiguration,
-        limits: HTTPComponent.Limits, output: any ComponentOutput, logger: Logger
+        limits: GuestLimits, output: any ComponentOutput, logger: Logger
     ) {
         self.id = id
         self.program = program
@@ -84,7 +84,7 @@ package final class WagiProgram: Sendable {
         }
         let limits = CommandProgram.Limits(
             maxMemory: self.limits.store.maxMemoryBytes,
-            timeout: self.limits.timeout.map { TimeAmount($0.choose()) }, processorTime: self.limits.processorTime)
+            timeout: self.limits.chooseTimeout(), processorTime: self.limits.processorTime)
         let run = self.program.start(context, limits: limits, slices: slices) { result, backtrace in
             self.finish(exchange, stdout, result, backtrace)
             end()
