@@ -51,6 +51,9 @@ final class OpenStore {
         self.state.openCount -= 1
     }
 
+    /// Where values count that the guest has the host keep.
+    var results: ByteBudget { self.state.results }
+
     private var limits: KeyValueLimits { self.state.component.keyValue.limits }
     private var eventLoop: any EventLoop { self.state.eventLoop }
 

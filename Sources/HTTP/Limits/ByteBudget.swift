@@ -63,6 +63,14 @@ package final class ByteClaim {
         return true
     }
 
+    /// Takes more, or gives some back; false, and nothing changes, where there are not as many.
+    package func change(to bytes: Int) -> Bool {
+        guard bytes < self.bytes else { return self.grow(by: bytes - self.bytes) }
+        self.budget.giveBack(self.bytes - max(0, bytes))
+        self.bytes = max(0, bytes)
+        return true
+    }
+
     package func giveBack() {
         if self.bytes > 0 { self.budget.giveBack(self.bytes) }
         self.bytes = 0

@@ -44,6 +44,16 @@ import WASI
     private static func withStore(
         _ grants: KeyValueGrants, _ body: (StoreResource, borrowing HostCall) throws -> Void
     ) throws {
+        try Self.withCall(grants) { call in
+            guard case .ready(.ok(let store)) = try StoreResource.open(label: "default", in: call) else {
+                Issue.record("the store cannot be opened")
+                return
+            }
+            try body(store, call)
+        }
+    }
+
+    private static func withCall(_ grants: KeyValueGrants, _ body: (borrowing HostCall) throws -> Void) throws {
         let capabilities = ComponentCapabilities(component: "test", keyValue: grants)
         let context = WASIContext(
             configuration: WASIConfiguration(capabilities: capabilities), eventLoop: EmbeddedEventLoop())
@@ -51,11 +61,7 @@ import WASI
         let lowering = Lowering(name: "test", memory: nil, realloc: nil, componentInstance: 0)
         try withUnsafeTemporaryAllocation(byteCount: 16, alignment: 16) { slots in
             let call = HostCall(values: try #require(slots.baseAddress), instance: instance, lowering: lowering)
-            guard case .ready(.ok(let store)) = try StoreResource.open(label: "default", in: call) else {
-                Issue.record("the store cannot be opened")
-                return
-            }
-            try body(store, call)
+            try body(call)
         }
     }
 
@@ -83,6 +89,36 @@ import WASI
                 return
             }
             _ = kept
+        }
+    }
+
+    /// The host keeps what a handle for compare-and-swap has seen.
+    @Test func seenValuesAreBounded() throws {
+        try Self.withCall(KeyValueGrants(stores: ["default": StuckStore()])) { call in
+            guard case .ok(let bucket) = try KeyvalueStoreFunctions.open(identifier: "default", in: call) else {
+                Issue.record("the store cannot be opened")
+                return
+            }
+            var handles: [CasResource] = []
+            for _ in 0..<2 {
+                guard case .ok(let handle) = try CasResource.new(bucket: bucket, key: "k", in: call) else { break }
+                handles.append(handle)
+            }
+            #expect(handles.count == 2)
+            guard case .error(.other) = try CasResource.new(bucket: bucket, key: "k", in: call) else {
+                Issue.record("there is no limit")
+                return
+            }
+            handles.removeLast()
+            guard case .ok = try handles[0].current(in: call) else {
+                Issue.record("what takes the place of a value that was seen counts beside it")
+                return
+            }
+            handles = []
+            guard case .ok = try CasResource.new(bucket: bucket, key: "k", in: call) else {
+                Issue.record("what is gone still counts")
+                return
+            }
         }
     }
 
