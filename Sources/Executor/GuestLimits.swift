@@ -1,5 +1,6 @@
 package import AppModel
 package import ComponentModel
+package import HTTP
 package import NIOCore
 package import WasmEngine
 
@@ -10,6 +11,8 @@ package struct GuestLimits: Sendable {
     package var timeout: ChoiceRange<Duration>?
     /// Processor time of the guest, looked at after each of its time slices; nil for none.
     package var processorTime: TimeAmount?
+    /// Bodies that guests of earlier SDKs get or give as a whole: of all components that have these limits.
+    package var wholeBodies = ByteBudget(512 << 20)
 
     package init(
         store: StoreLimits = StoreLimits(), timeout: ChoiceRange<Duration>? = nil, processorTime: TimeAmount? = nil

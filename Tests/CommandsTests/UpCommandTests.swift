@@ -48,7 +48,7 @@ import Testing
             run.error == """
                 Warning: --variable tokn: the application declares no such variable
                   hint: did you mean `token`?
-                Error: no value for the required variable `token`
+                Error: spin.toml:13:1: variables.token: no value for the required variable `token`
                   hint: pass --variable token=VALUE, or set SPIN_VARIABLE_TOKEN
 
                 """)

@@ -33,6 +33,7 @@ import Testing
     }
 
     private static let (dnsError, prohibited, refused, terminated) = (1, 4, 6, 7)
+    private static let readTimeout = 9
     private static let (limitReached, certificateError, denied) = (11, 13, 15)
 
     private static func tlsServers(_ authority: CertificateAuthority, clients: CertificateAuthority) throws -> Nginx {
@@ -161,6 +162,29 @@ import Testing
             #expect(try server.get("/http/127.0.0.1:\(port)/nothing").status == 404)
         }
         nginx.end()
+        waiting.stop()
+    }
+
+    /// The guest's own time-outs, and the request's where an interface has none. The connection is given up.
+    @Test func slowServersHoldNobodyUp() async throws {
+        let waiting = try WaitingServer()
+        let own = waiting.port
+        try await Self.serve(try Self.app(config: "[outbound_http]\nmax_connections = 2")) { server throws in
+            for _ in 0..<4 {
+                try Self.expect(Self.readTimeout, "/http/127.0.0.1:\(own)/never!", server)
+                #expect(try server.get("/http/127.0.0.1:\(own)/stall!").text == "stallb")
+            }
+            #expect(try server.get("/http/127.0.0.1:\(own)/").text == "waited")
+        }
+        let whole = try Self.app(
+            "send-request", config: "[outbound_http]\nmax_connections = 2", allowed: "\"http://127.0.0.1:*\"")
+        try await SwirlServer.serve(whole, arguments: Self.arguments + ["--request-timeout", "500ms"]) {
+            server throws in
+            for path in ["never", "stall", "never", "stall"] {
+                #expect(try server.get("/http:%%127.0.0.1:\(own)%\(path)").status == 500)
+            }
+            #expect(try server.get("/http:%%127.0.0.1:\(own)%").text == "waited")
+        }
         waiting.stop()
     }
 

@@ -182,7 +182,7 @@ private final class NativeStores {
     ) {
         guard times > 0, let redis = self.redis else { return then(times == 0) }
         redis.send(command()) { result in
-            guard case .success(let reply) = result, isRight(reply) else { return then(false) }
+            guard case .success(let reply) = result, isRight(reply.value) else { return then(false) }
             self.repeatCommand(times: times - 1, then: then, command, isRight: isRight)
         }
     }

@@ -42,6 +42,7 @@ package struct ApplicationPush {
         app.metadata.origin = nil
         let reachable = Set(app.reachableComponents.map(\.id))
         app.components.removeAll { !reachable.contains($0.id) }
+        app.forgetPlaces()
         var (described, assembly) = try self.assemble(app, prefersArchives ? .archives(in: working) : .each)
         if assembly.parts.count > Self.partLimit {
             (described, assembly) = try self.assemble(app, .archives(in: working))
@@ -85,5 +86,19 @@ package struct ApplicationPush {
         found["description"] = app.metadata.description
         found["authors"] = app.metadata.authors?.joined(separator: ", ")
         return Dictionary(uniqueKeysWithValues: found.map { ("org.opencontainers.image.\($0.key)", $0.value) })
+    }
+}
+
+extension LockedApp {
+    /// Places in a manifest that whoever pulls the application does not have.
+    fileprivate mutating func forgetPlaces() {
+        for name in Array(self.variables.keys) { self.variables[name]?.place = nil }
+        for index in self.triggers.indices { self.triggers[index].place = nil }
+        for index in self.components.indices {
+            self.components[index].place = nil
+            for name in Array(self.components[index].dependencies.keys) {
+                self.components[index].dependencies[name]?.place = nil
+            }
+        }
     }
 }

@@ -20,6 +20,7 @@ package struct Manifest: Sendable {
         /// Nil: the variable is required.
         package var `default`: String?
         package var isSecret = false
+        package var position: SourcePosition
     }
 
     /// `[[trigger.<type>]]`.

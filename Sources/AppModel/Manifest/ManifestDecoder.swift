@@ -187,7 +187,7 @@ struct ManifestDecoder {
                 return nil
             }
             var reader = TableReader(body, path: path, position: entry.keyPosition, collector: self.collector)
-            var variable = Manifest.Variable(name: entry.key)
+            var variable = Manifest.Variable(name: entry.key, position: entry.keyPosition)
             variable.description = reader.string("description")
             let isRequired = reader.boolean("required") ?? false
             let hasDefault = body.entry("default") != nil

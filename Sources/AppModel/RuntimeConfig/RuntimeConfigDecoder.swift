@@ -103,7 +103,11 @@ package struct RuntimeConfigDecoder {
         case "spin":
             backend = .sqlite(
                 path: reader.string("path").map { self.paths.absolute($0, self.paths.fileDirectory) })
-        case "redis": backend = reader.requiredString("url").map { .redis(url: $0) }
+        case "redis":
+            let position = reader.table["url"]?.position ?? reader.position
+            backend = reader.requiredString("url").map {
+                .redis(url: $0, place: "\(self.collector.file):\(position.line):\(position.column)")
+            }
         case "azure_cosmos", "aws_dynamo":
             self.notProvided("key-value stores of the type `\(type)`", reader)
             return (type, nil)

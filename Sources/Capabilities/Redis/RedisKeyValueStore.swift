@@ -135,10 +135,10 @@ package final class RedisKeyValueStore: KeyValueStore {
     }
 
     private static func result<Value>(
-        _ result: Result<RESPValue, RedisError>, _ read: (RESPValue) throws -> Value
+        _ result: Result<RedisReply, RedisError>, _ read: (RESPValue) throws -> Value
     ) -> KeyValueResult<Value> {
         do {
-            return .success(try read(result.get()))
+            return .success(try read(result.get().value))
         } catch let error as KeyValueError {
             return .failure(error)
         } catch {

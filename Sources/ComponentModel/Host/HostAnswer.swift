@@ -20,7 +20,10 @@ package enum HostAnswer<Value> {
         case .ready(let value): return .ready(try transform(value))
         case .later(let pending):
             let mapped = Pending<Other> { pending.cancel() }
-            pending.whenComplete { result in mapped.complete(Result { try transform(try result.get()) }) }
+            pending.whenComplete { [unowned pending] result in
+                mapped.companion = pending.companion
+                mapped.complete(Result { try transform(try result.get()) })
+            }
             return .later(mapped)
         }
     }

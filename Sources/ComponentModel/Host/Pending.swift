@@ -67,6 +67,9 @@ package class AnyPending {
     package final var isForgotten = false
     @usableFromInline
     package final var onCancel: (() -> Void)?
+    /// Lives as long as the value waits to be written to the guest: what its memory is counted by, say. Set before the
+    /// value.
+    package final var companion: AnyObject?
     /// The future that guests get the value by. It is kept by the promise, and keeps no promise.
     private final var future: SharedStream?
 

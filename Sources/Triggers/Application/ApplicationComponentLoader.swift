@@ -48,7 +48,16 @@ struct ApplicationComponentLoader {
 
     func load() throws -> ApplicationComponents {
         var components = ApplicationComponents()
-        for locked in self.app.reachableComponents { try self.load(locked, into: &components) }
+        for locked in self.app.reachableComponents {
+            do {
+                try self.load(locked, into: &components)
+            } catch let error as ComponentLoadError {
+                // What a component lacks is found without knowing where it comes from.
+                throw ComponentLoadError(
+                    component: error.component, path: error.path ?? locked.source.path,
+                    place: error.place ?? locked.place, error.message)
+            }
+        }
         return components
     }
 

@@ -7,7 +7,8 @@ import Glibc
 
 /// An HTTP server that answers each request after a while, on one thread however many wait.
 ///
-/// `/half` breaks off within its body, `/close` before any byte, `/never` keeps silent.
+/// `/half` breaks off within its body, `/close` before any byte, `/never` keeps silent, `/stall` does so within its body. An
+/// exclamation mark at the end says nothing.
 final class WaitingServer: @unchecked Sendable {
     private struct Client {
         var input: [UInt8] = []
@@ -79,12 +80,13 @@ final class WaitingServer: @unchecked Sendable {
         if client.input.suffix(4) == Array("\r\n\r\n".utf8)[...] {
             let target = String(decoding: client.input, as: UTF8.self).split(separator: " ").dropFirst().first ?? ""
             client.input = []
-            switch target {
+            switch target.last == "!" ? target.dropLast() : target {
             case "/close": return false
             case "/half":
                 Self.send("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf", to: descriptor)
                 return false
             case "/never": break
+            case "/stall": Self.send("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nstall", to: descriptor)
             default: client.due = ProcessInfo.processInfo.systemUptime + self.delay
             }
         }

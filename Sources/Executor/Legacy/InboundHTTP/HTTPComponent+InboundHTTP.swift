@@ -17,9 +17,14 @@ extension HTTPComponent {
             exchange.respond(status: 405)
             return ended()
         }
-        BodyReader.read(exchange, log: { self.report.message(exchange.head, $0) }, ended: ended) { body in
-            let request = SpinRequest(method: method, head, extraFields, body: body)
-            self.run(exchange, request, by: handler, slices: slices, ended: ended)
+        BodyReader.read(
+            exchange, within: self.limits.wholeBodies, log: { self.report.message(exchange.head, $0) }, ended: ended
+        ) { body in
+            let request = SpinRequest(method: method, head, extraFields, body: body.bytes)
+            self.run(exchange, request, by: handler, slices: slices) {
+                body.claim.giveBack()
+                ended()
+            }
         }
     }
 
