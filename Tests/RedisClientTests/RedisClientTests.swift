@@ -54,17 +54,16 @@ struct RedisClientTests {
         try await RedisHarness.run { harness in
             let sessions = RedisSessions(harness.client, to: try RedisAddress(server.url))
             let loop = harness.loop
-            let (reply, isSame) = try await loop.flatSubmit {
-                let promise = loop.makePromise(of: RESPValue.self)
-                let session = sessions.session(on: loop)
-                session?.send(RedisCommand("ECHO", "a")) { promise.completeWith($0.mapError { $0 }) }
-                let isSame = session != nil && session === sessions.session(on: loop)
-                return promise.futureResult.map { ($0, isSame) }
+            let (session, isSame) = try await loop.submit {
+                let session = try #require(sessions.session(on: loop))
+                let bound = NIOLoopBound(session, eventLoop: loop)
+                return (Session(session: bound, loop: loop), session === sessions.session(on: loop))
             }.get()
-            #expect(reply == .text("a"))
             #expect(isSame)
+            #expect(try await session.send("ECHO", "a") == .text("a"))
             // A loop that is not the client's has none.
             #expect(sessions.session(on: MultiThreadedEventLoopGroup.singleton.any()) == nil)
+            session.close()
         }
     }
 
