@@ -154,7 +154,8 @@ extension ComponentWriter.Sort {
         case .type: self = .type
         case .component: self = .component
         case .instance: self = .instance
-        case .module: throw EncodingProblem("a core module is exported, which a composition cannot have")
+        case .module, .value:
+            throw EncodingProblem("a \(entity.name) is exported, which a composition cannot have")
         }
     }
 }

@@ -97,7 +97,7 @@ final class ImportEncoder {
             case .instance: try self.writeInstance(group, key)
             case .function(let id): self.writer.import(group.name.text, .function(try self.types.number(of: id)))
             case .type(let created, let referenced): try self.writeType(group, created, referenced, key)
-            case .module, .component:
+            case .module, .component, .value:
                 throw EncodingProblem(
                     "`\(first.owner)` imports a \(first.entity.name), \(group.name), which a composition cannot have")
             }
@@ -131,7 +131,7 @@ final class ImportEncoder {
                     guard try members.add(function: name, type) else {
                         throw Self.conflict(group, owner, " in `\(name)`")
                     }
-                case .instance, .module, .component:
+                case .instance, .module, .component, .value:
                     throw EncodingProblem("`\(owner)` imports \(group.name), in which `\(name)` is a \(member.name)")
                 }
             }

@@ -59,7 +59,7 @@ private struct RefusingModule {
     private let memory: String
     private let realloc: String
     private var data = StaticValues()
-    private var types: [CoreFunctionType] = [.realloc]
+    private var types: [CoreFunctionType] = [AddressType.i32.realloc]
     private var functions: [(name: String, type: Int, code: WasmCode)] = []
 
     init(memory: String, realloc: String) {
@@ -78,7 +78,7 @@ private struct RefusingModule {
         {
             code.i32(UInt32(address))
             // One that fits into a core value is the value of its first byte: a `result` of nothing.
-            if result.flatTypes(limit: Flattening.maximumResults) != nil {
+            if result.flatTypes(.i32, limit: Flattening.maximumResults) != nil {
                 code.access(.i32Load8U, memory: 0, offset: 0)
             }
         } else {
@@ -211,12 +211,12 @@ extension TypeArena {
     fileprivate func coreType(ofLifted shape: FunctionShape) -> CoreFunctionType {
         var parameters: [CoreType] = []
         let areFlat = shape.parameters.allSatisfy {
-            self.flatten($0.type, pointer: .i32, into: &parameters, limit: Flattening.maximumParameters)
+            self.flatten($0.type, .i32, into: &parameters, limit: Flattening.maximumParameters)
         }
         var results: [CoreType] = []
         let isFlat =
             shape.result.map {
-                self.flatten($0, pointer: .i32, into: &results, limit: Flattening.maximumResults)
+                self.flatten($0, .i32, into: &results, limit: Flattening.maximumResults)
             } ?? true
         return CoreFunctionType(areFlat ? parameters : [.i32], isFlat ? results : [.i32])
     }

@@ -1,10 +1,10 @@
-/// Values as they lie in a linear memory from its beginning (CanonicalABI.md, "Storing"): those that refuse something.
+/// Values as they lie in a 32-bit memory from its beginning (CanonicalABI.md, "Storing"): those that refuse something.
 struct StaticValues {
     private(set) var bytes: [UInt8] = []
 
     /// Gives the address; nil for a value that is no refusal.
     mutating func add(_ value: ComponentValue, _ type: ValueType) -> Int? {
-        let address = self.reserve(type.layout)
+        let address = self.reserve(type.layout(.i32))
         return self.store(value, type, at: address) ? address : nil
     }
 
@@ -32,7 +32,7 @@ struct StaticValues {
             self.store(index, size: Layout.discriminantSize(caseCount: cases.count), at: address)
             guard let payload else { return true }
             guard let payloadType = cases.payload(index) else { return false }
-            return self.store(payload, payloadType, at: address + type.payloadOffset)
+            return self.store(payload, payloadType, at: address + type.payloadOffset(.i32))
         }
     }
 }

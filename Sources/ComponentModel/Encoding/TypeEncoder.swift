@@ -9,7 +9,7 @@ protocol TypeSpace: AnyObject {
 /// What identifies a type that has a name: resource types are known by their variable, which several types stand for.
 enum TypeKey: Hashable {
     case value(TypeID)
-    case resource(ResourceVariable)
+    case resource(Variable)
 
     init(_ id: TypeID, _ arena: TypeArena) {
         self = arena.resource(id).map { .resource($0) } ?? .value(id)

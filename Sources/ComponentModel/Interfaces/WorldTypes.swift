@@ -22,7 +22,7 @@ package final class WorldTypes {
     package func define(_ type: DefinedValueType) throws -> TypeID { try self.arena.add(.value(type)) }
 
     /// A resource type that is no other one.
-    package func defineResource() throws -> TypeID { try self.arena.add(.resource(self.arena.newResource())) }
+    package func defineResource() throws -> TypeID { try self.arena.add(.resource(self.arena.newVariable())) }
 
     /// A name of its own for a type.
     package func alias(_ type: TypeID) -> TypeID { self.arena.alias(type) }
@@ -64,10 +64,10 @@ package final class WorldTypes {
         guard case .resource = member, case .type(let type, _) = entity, let variable = self.arena.resource(type) else {
             return
         }
-        let resource = BoundResource(variable: variable, path: path)
+        let resource = BoundVariable(variable: variable, path: path)
         switch direction {
-        case .import: self.shape.importedResources.append(resource)
-        case .export: self.shape.definedResources.append(resource)
+        case .import: self.shape.importedVariables.append(resource)
+        case .export: self.shape.definedVariables.append(resource)
         }
     }
 }

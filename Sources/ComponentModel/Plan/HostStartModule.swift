@@ -15,7 +15,7 @@ struct HostStartModule {
 
     func encode() -> [UInt8] {
         var types: [UInt8] = []
-        for type in [self.type.loweredCoreType, .realloc, self.type.liftedCoreType] {
+        for type in [self.type.loweredCoreType(.i32), AddressType.i32.realloc, self.type.liftedCoreType(.i32)] {
             types.append(0x60)
             for values in [type.parameters, type.results] {
                 WasmBinary.append(UInt64(values.count), to: &types)
@@ -107,9 +107,9 @@ struct HostStartModule {
     /// Calls the function, with room for its result where it needs that.
     private var startCode: WasmCode {
         var code = WasmCode()
-        let parameters = self.type.liftedCoreType.parameters
+        let parameters = self.type.liftedCoreType(.i32).parameters
         for parameter in parameters.indices { code.localGet(parameter) }
-        let layout = self.type.flatResults == nil ? self.type.result?.layout : nil
+        let layout = self.type.flatResults(.i32) == nil ? self.type.result?.layout(.i32) : nil
         if let layout {
             code.i32(0)
             code.i32(0)

@@ -47,14 +47,14 @@ extension Planner {
                 realloc: self.functionSlot(.export(instance: step, name: HostStartModule.realloc)), encoding: .utf8,
                 componentInstance: self.scopes[scope].componentInstance ?? 0))
         let lowered = self.trampoline(
-            .lower(importedFunction: imported, options: options), type.type.loweredCoreType)
+            .lower(importedFunction: imported, options: options), type.type.loweredCoreType(.i32))
         let module = self.addGenerated(
             HostStartModule(type: type.type).encode(), name: "host start", definedMemories: 1)
         self.plan.steps.append(
             .instantiate(module: module, imports: [.init(module: "", name: "", source: lowered.definition)]))
         return LiftedFunction(
             callee: self.functionSlot(.export(instance: step, name: HostStartModule.start)), options: options,
-            type: type.type, coreType: type.type.liftedCoreType,
+            type: type.type, coreType: type.type.liftedCoreType(.i32),
             signature: SignatureWriter.signature(of: type.type, resourceNames: self.resourceNames))
     }
 }
