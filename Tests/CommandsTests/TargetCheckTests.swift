@@ -139,6 +139,60 @@ import Testing
         #expect(run.error == "")
     }
 
+    /// Types of imports, in exports and in functions of the world itself.
+    @Test(arguments: [
+        ("use types.{point}; import log: func(p: point); export handler; export start: func();", ""),
+        (
+            "use types.{point}; import log: func(p: point, q: point); export handler; export start: func();",
+            "  - log\n      component:   log: func(p: point);\n      environment: log: func(p: point, q: point);"
+        ),
+        (
+            "import types; import log: func(p: types-point); export handler; export start: func() -> u8; type types-point = u8;",
+            "  - log\n"
+        ),
+        (
+            "use types.{point}; import log: func(p: point); export handler; export start: func() -> u8;",
+            "  - start\n      component:   start: func();\n      environment: start: func() -> u8;"
+        ),
+        (
+            "use types.{point}; import log: func(p: point); export handler; export end: func();",
+            "  it does not export what the environment asks for:\n  - end\n"
+        ),
+        (
+            "use types.{point}; import log: func(p: point); export other; ",
+            "  - acme:host/other@1.0.0\n      component:   handle: func(t: thing) -> point;\n      environment: handle: func(t: borrow<thing>) -> point;"
+        ),
+    ])
+    func comparesWorlds(world: String, problem: String) async throws {
+        let component = """
+            (component
+              (import "acme:host/types@1.0.0" (instance $t (export "thing" (type (sub resource)))
+                (type $p' (record (field "x" u32))) (export "point" (type (eq $p')))))
+              (alias export $t "thing" (type $thing)) (alias export $t "point" (type $point))
+              (import "point" (type $named (eq $point)))
+              (import "log" (func (param "p" $named)))
+              (core module $m (func (export "h") (param i32) (result i32) i32.const 0) (func (export "s")))
+              (core instance $i (instantiate $m))
+              (func $h (param "t" (own $thing)) (result $point) (canon lift (core func $i "h")))
+              (func $s (canon lift (core func $i "s")))
+              (instance $x (export "thing" (type $thing)) (export "point" (type $point)) (export "handle" (func $h)))
+              (export "acme:host/handler@1.0.0" (instance $x))
+              (export "acme:host/other@1.0.0" (instance $x))
+              (export "start" (func $s)))
+            """
+        let wit = """
+            package acme:host@1.0.0;
+            interface types { resource thing; record point { x: u32 } }
+            interface handler { use types.{thing, point}; handle: func(t: thing) -> point; }
+            interface other { use types.{thing, point}; handle: func(t: borrow<thing>) -> point; }
+            world w { \(world) }
+            """
+        let run = try await Self.build(
+            "{ path = \"env.toml\" }", "[triggers]\nhttp = { worlds = [{ path = \"host\", world = \"acme:host/w\" }] }",
+            component: component, wit: wit)
+        #expect(problem.isEmpty ? run.error == "" : run.error.contains(problem), "\(run.error)")
+    }
+
     @Test(arguments: [
         (
             #"(export "f" (func (param "a" u8)))"#, "f: func(a: u16);",
