@@ -103,8 +103,12 @@ package struct RegistryCommand: AsyncParsableCommand {
             guard !loaded.app.triggers.isEmpty else { throw CommandError("No triggers in app") }
             let client = try await context.registries().client(reference, usesPlainHTTP: self.options.insecure)
             let composer = ComponentComposer(assembler: TextAssembler(command: context.assembler))
-            let push = ApplicationPush(client, to: reference, isComposing: self.compose) {
-                try composer.binary(of: $0, composing: self.compose)
+            let push = ApplicationPush(client, to: reference, isComposing: self.compose) { component in
+                do {
+                    return try composer.binary(of: component, composing: self.compose)
+                } catch let error as ComponentLoadError where self.compose && !component.dependencies.isEmpty {
+                    throw CommandError("\(error)\n  hint: --no-compose leaves composition to the host")
+                }
             }
             let annotations = Dictionary(
                 self.annotation.map { ($0.key, $0.value) }, uniquingKeysWith: { _, last in last })

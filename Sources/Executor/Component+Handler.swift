@@ -1,6 +1,12 @@
 package import ComponentModel
 
 extension Component {
+    /// The names of what it exports, for messages.
+    var exportList: String {
+        let names = self.plan.exports.map(\.name.text)
+        return names.isEmpty ? "nothing" : names.joined(separator: ", ")
+    }
+
     /// The function by which a trigger calls the component, once its type is known to be the one that the call is for.
     ///
     /// Such a call passes flat values: with another type they would be written past those that there are.

@@ -117,11 +117,3 @@ enum HTTPHandlerExport {
         }
     }
 }
-
-extension Component {
-    /// The names of what it exports, for messages.
-    var exportList: String {
-        let names = self.plan.exports.map(\.name.text)
-        return names.isEmpty ? "nothing" : names.joined(separator: ", ")
-    }
-}

@@ -140,6 +140,60 @@ import Testing
         #expect(run.error == "")
     }
 
+    /// Types of imports, in exports and in functions of the world itself.
+    @Test(arguments: [
+        ("use types.{point}; import log: func(p: point); export handler; export start: func();", ""),
+        (
+            "use types.{point}; import log: func(p: point, q: point); export handler; export start: func();",
+            "  - log\n      component:   log: func(p: point);\n      environment: log: func(p: point, q: point);"
+        ),
+        (
+            "import types; import log: func(p: types-point); export handler; export start: func() -> u8; type types-point = u8;",
+            "  - log\n"
+        ),
+        (
+            "use types.{point}; import log: func(p: point); export handler; export start: func() -> u8;",
+            "  - start\n      component:   start: func();\n      environment: start: func() -> u8;"
+        ),
+        (
+            "use types.{point}; import log: func(p: point); export handler; export end: func();",
+            "  it does not export what the environment asks for:\n  - end\n"
+        ),
+        (
+            "use types.{point}; import log: func(p: point); export other; ",
+            "  - acme:host/other@1.0.0\n      component:   handle: func(t: thing) -> point;\n      environment: handle: func(t: borrow<thing>) -> point;"
+        ),
+    ])
+    func comparesWorlds(world: String, problem: String) async throws {
+        let component = """
+            (component
+              (import "acme:host/types@1.0.0" (instance $t (export "thing" (type (sub resource)))
+                (type $p' (record (field "x" u32))) (export "point" (type (eq $p')))))
+              (alias export $t "thing" (type $thing)) (alias export $t "point" (type $point))
+              (import "point" (type $named (eq $point)))
+              (import "log" (func (param "p" $named)))
+              (core module $m (func (export "h") (param i32) (result i32) i32.const 0) (func (export "s")))
+              (core instance $i (instantiate $m))
+              (func $h (param "t" (own $thing)) (result $point) (canon lift (core func $i "h")))
+              (func $s (canon lift (core func $i "s")))
+              (instance $x (export "thing" (type $thing)) (export "point" (type $point)) (export "handle" (func $h)))
+              (export "acme:host/handler@1.0.0" (instance $x))
+              (export "acme:host/other@1.0.0" (instance $x))
+              (export "start" (func $s)))
+            """
+        let wit = """
+            package acme:host@1.0.0;
+            interface types { resource thing; record point { x: u32 } }
+            interface handler { use types.{thing, point}; handle: func(t: thing) -> point; }
+            interface other { use types.{thing, point}; handle: func(t: borrow<thing>) -> point; }
+            world w { \(world) }
+            """
+        let run = try await Self.build(
+            "{ path = \"env.toml\" }", "[triggers]\nhttp = { worlds = [{ path = \"host\", world = \"acme:host/w\" }] }",
+            component: component, wit: wit)
+        #expect(problem.isEmpty ? run.error == "" : run.error.contains(problem), "\(run.error)")
+    }
+
     @Test(arguments: [
         (
             #"(export "f" (func (param "a" u8)))"#, "f: func(a: u16);",
@@ -202,56 +256,5 @@ import Testing
             #expect(
                 run.error.contains("it imports what the environment does not have:\n  - acme:host/api@\(component)\n"))
         }
-    }
-
-    // MARK: - The catalogue
-
-    /// What stands for `git`: notes how it was called, and writes the definition that a clone or pull brings.
-    private static let git = """
-        #!/bin/sh
-        echo "$1" >> "$CALLS"
-        if [ "$1" = "-C" ]; then catalogue=$2; else catalogue=$6; fi
-        \(slow)
-        mkdir -p "$catalogue/.git" "$catalogue/envs/acme"
-        cp "$CALLS.toml" "$catalogue/envs/acme/acme.toml"
-        """
-    private static let slow = #"[ -e "$CALLS.slow" ] && sleep 60"#
-
-    @Test func refreshesWhatHasNoVersion() async throws {
-        let directory = try TemporaryFolder()
-        try directory.write("hello.wat", Self.component)
-        try directory.write("bin/git", Self.git)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(directory.path)/bin/git")
-        try directory.write("calls.toml", "triggers = {}")
-        try directory.write(
-            "spin.toml",
-            TemporaryFolder.manifest.replacingOccurrences(of: "hello.wasm", with: "hello.wat")
-                .replacingOccurrences(of: "[application]\n", with: "[application]\ntargets = [\"acme\"]\n"))
-        func build() async -> String {
-            await CommandRun.run(
-                ["build"], in: directory.path,
-                environment: [
-                    "XDG_CACHE_HOME": "\(directory.path)/cache", "PATH": "\(directory.path)/bin:/usr/bin:/bin",
-                    "CALLS": "\(directory.path)/calls",
-                ]
-            ).error
-        }
-        let stamp = "cache/swirl/environments-last-update.txt"
-        let refusal = "the environment acme has no triggers of the type `http`"
-        #expect(await build().contains(refusal))
-        #expect(directory.read("calls") == "clone\n")
-        #expect(directory.read(stamp) != nil)
-        // Within the hour, nobody asks again.
-        #expect(await build().contains(refusal))
-        #expect(directory.read("calls") == "clone\n")
-        try directory.write("calls.toml", "default = { worlds = [] }\ntriggers = {}")
-        try directory.write(stamp, "\(Int(Date().timeIntervalSince1970) - 3601)")
-        #expect(await build().contains("the environment acme has no world for `http` triggers"))
-        #expect(directory.read("calls") == "clone\n-C\n")
-        // What takes too long is not waited for: what is there will do.
-        try directory.write(stamp, "0")
-        try directory.write("calls.slow")
-        #expect(await build().contains("the environment acme has no world for `http` triggers"))
-        #expect(directory.read("calls") == "clone\n-C\n-C\n")
     }
 }

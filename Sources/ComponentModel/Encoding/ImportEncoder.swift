@@ -27,6 +27,8 @@ final class ImportEncoder {
     private let isForTypesAlone: Bool
     private var groups: [String: Group] = [:]
     private var order: [String] = []
+    /// How many imports are being written.
+    private var depth = 0
     /// Which import gives a type its name.
     private var owners: [TypeKey: String] = [:]
 
@@ -91,6 +93,12 @@ final class ImportEncoder {
         case .written(let item): return item
         case .inProgress: throw EncodingProblem("the types of \(group.name) need each other")
         case .waiting: group.state = .inProgress
+        }
+        // Each may need another one first; what a person writes needs a handful.
+        self.depth += 1
+        defer { self.depth -= 1 }
+        guard self.depth <= Limits.nesting else {
+            throw EncodingProblem("more than \(Limits.nesting) imports need each other's types")
         }
         let item =
             switch first.entity {

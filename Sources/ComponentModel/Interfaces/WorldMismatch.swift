@@ -56,16 +56,14 @@ package struct WorldMismatch: Sendable, Hashable {
         _ name: String, _ entity: Entity, _ interfaces: ComponentInterfaces
     ) throws -> [(member: String, text: String)] {
         let names = try TypeNames(interfaces)
-        let content: [(name: String, entity: Entity)]
-        var interface = ""
-        if case .instance(let id) = entity {
-            content = try interfaces.arena.instance(id).exports.all
-            interface = name
-        } else {
-            content = [(name, entity)]
+        guard case .instance(let id) = entity else {
+            // It may use types of every interface, and of the component.
+            var writer = InterfaceWriter(interfaces.arena, names: names, interface: "")
+            try writer.write(try Self.types(of: interfaces) + [(name, entity)])
+            return writer.items.last.map { [(name, $0.lines.joined(separator: " "))] } ?? []
         }
-        var writer = InterfaceWriter(interfaces.arena, names: names, interface: interface, alias: InterfaceName(name))
-        try writer.write(content)
+        var writer = InterfaceWriter(interfaces.arena, names: names, interface: name, alias: InterfaceName(name))
+        try writer.write(try interfaces.arena.instance(id).exports.all)
         return writer.items.flatMap { item -> [(member: String, text: String)] in
             let lines = item.lines.map { String($0.drop { $0 == " " }) }
             guard let first = lines.first, first.hasPrefix("resource ") else {
@@ -76,6 +74,22 @@ package struct WorldMismatch: Sendable, Hashable {
                     ("\(item.name).\(line.prefix { $0 != ":" && $0 != "(" })", "\(item.name).\(line)")
                 }
         }
+    }
+
+    /// All types that have a name.
+    private static func types(of interfaces: ComponentInterfaces) throws -> [(name: String, entity: Entity)] {
+        var types: [(name: String, entity: Entity)] = []
+        for (name, entity) in interfaces.shape.imports.all + interfaces.shape.exports.all {
+            switch entity {
+            case .type: types.append((name, entity))
+            case .instance(let id):
+                for (name, entity) in try interfaces.arena.instance(id).exports.all {
+                    if case .type = entity { types.append((name, entity)) }
+                }
+            case .function, .module, .component: break
+            }
+        }
+        return types
     }
 }
 

@@ -43,7 +43,7 @@ package struct CommandProgram: Sendable {
             guard let function = component.exportedFunction("run", in: Self.runInterface) else {
                 throw ProgramError(
                     "\(path) is a component, but no command: it does not export \(Self.runInterface)"
-                        + ((try? HTTPHandler.find(in: component, id: "")) == nil
+                        + ((try? HTTPHandlerExport.find(in: component, id: "")) == nil
                             ? "; it exports \(component.exportList)"
                             : "\n  hint: it handles HTTP requests: `swirl up -f \(path)` serves it"))
             }

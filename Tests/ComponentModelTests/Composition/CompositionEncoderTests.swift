@@ -90,6 +90,24 @@ import WasmEngine
         #expect(error?.description.contains(problem) == true, "\(error?.description ?? "")")
     }
 
+    /// The first part's order puts the last of a long chain of imports first.
+    @Test func boundsHowImportsNeedEachOther() throws {
+        let chain = (1...120).map { index in
+            """
+            (import "a:b/i\(index)@1.0.0" (instance $i\(index)
+              (alias outer 1 $t\(index - 1) (type $o)) (export "t\(index - 1)" (type (eq $o)))
+              (export "t\(index)" (type (sub resource)))))
+            (alias export $i\(index) "t\(index)" (type $t\(index)))
+            """
+        }
+        let start = #"(import "t0" (type $t0 (sub resource)))"# + "\n"
+        let composed = try Composed(
+            Self.main(#"(import "a:b/i120@1.0.0" (instance))"#),
+            [.init("test:dep", Self.dependency(start + chain.joined(separator: "\n")))])
+        let error = #expect(throws: CompositionError.self) { try composed.encoded() }
+        #expect(error?.description.contains("imports need each other's types") == true, "\(error?.description ?? "")")
+    }
+
     @Test func saysWhatDoesNotFit() throws {
         let missing = try Composed(Texts.caller(), [.init("test:dep", Texts.adder("test:dep/other@1.0.0"))])
         #expect(
