@@ -1,3 +1,4 @@
+import AppLoader
 import AppModel
 
 /// The settings of the HTTP trigger and the engine: options, then environment, then defaults.
@@ -6,8 +7,10 @@ enum HTTPSettings {
         let environment = context.environment
         var http = HTTPTriggerOptions()
         http.tlsCertificate = (options.tlsCert ?? Self.value("SPIN_TLS_CERT", environment))
-            .map { Self.absolute($0, context) }
-        http.tlsKey = (options.tlsKey ?? Self.value("SPIN_TLS_KEY", environment)).map { Self.absolute($0, context) }
+            .map { Paths.absolute($0, in: context.currentDirectory) }
+        http.tlsKey = (options.tlsKey ?? Self.value("SPIN_TLS_KEY", environment)).map {
+            Paths.absolute($0, in: context.currentDirectory)
+        }
         switch (http.tlsCertificate, http.tlsKey) {
         case (nil, .some):
             throw CommandError(
@@ -39,7 +42,7 @@ enum HTTPSettings {
         http.reuse.count = options.maxInstanceReuseCount?.range ?? http.reuse.count
         http.reuse.concurrency = options.maxInstanceConcurrentReuseCount?.range ?? http.reuse.concurrency
         http.reuse.idleTimeout = options.idleInstanceTimeout?.range ?? http.reuse.idleTimeout
-        http.accessLog = options.accessLog.map { $0 == "-" ? $0 : Self.absolute($0, context) }
+        http.accessLog = options.accessLog.map { $0 == "-" ? $0 : Paths.absolute($0, in: context.currentDirectory) }
         http.accessLogFormat = options.accessLogFormat
         return http
     }
@@ -57,9 +60,5 @@ enum HTTPSettings {
 
     private static func value(_ name: String, _ environment: [String: String]) -> String? {
         environment[name].flatMap { $0.isEmpty ? nil : $0 }
-    }
-
-    private static func absolute(_ path: String, _ context: CommandContext) -> String {
-        path.hasPrefix("/") ? path : context.currentDirectory + "/" + path
     }
 }

@@ -33,7 +33,7 @@ package struct MaintenanceCommand: ParsableCommand {
             do {
                 let text = try Data(contentsOf: URL(filePath: Paths.absolute(self.file, in: context.currentDirectory)))
                 let binary = try Engine.assemble(String(decoding: text, as: UTF8.self))
-                Terminal.write(binary, to: context.standardStreams.output)
+                binary.withUnsafeBytes { _ = OutputDescriptor(context.standardStreams.output).write($0) }
             } catch {
                 // As it is: it becomes part of another message.
                 context.terminal.note("\(error)")

@@ -6,29 +6,9 @@ import TestSupport
 import Testing
 
 @Suite struct UpSettingsTests {
-    /// Settles `up` for an application in a directory.
-    private static func settings(
-        _ arguments: [String], in directory: TemporaryFolder, environment: [String: String] = [:]
-    ) throws -> UpSettings {
-        try UpSettings(UpOptions.parse(arguments), context: Self.context(directory, environment: environment))
-    }
-
-    private static func context(
-        _ directory: TemporaryFolder, environment: [String: String] = [:]
-    ) -> CommandContext {
-        CommandContext(environment: environment, currentDirectory: directory.path, terminal: Terminal())
-    }
-
-    private static func application(_ lines: String = "") throws -> TemporaryFolder {
-        let directory = try TemporaryFolder()
-        try directory.write("spin.toml", TemporaryFolder.manifest + lines)
-        try directory.write("hello.wasm")
-        return directory
-    }
-
     @Test func defaults() throws {
-        let directory = try Self.application()
-        let settings = try Self.settings([], in: directory, environment: ["HOME": "/home/me"])
+        let directory = try UpSettingsRig.application()
+        let settings = try UpSettingsRig.settings([], in: directory, environment: ["HOME": "/home/me"])
         #expect(settings.source == .manifest("\(directory.path)/spin.toml"))
         #expect(!settings.build)
         #expect(settings.listen == ListenAddress(host: "127.0.0.1", port: 3000))
@@ -40,14 +20,14 @@ import Testing
     }
 
     @Test func stateOfSpinIsKept() throws {
-        let directory = try Self.application()
+        let directory = try UpSettingsRig.application()
         try directory.write(".spin/x")
-        #expect(try Self.settings([], in: directory).logDirectory == "\(directory.path)/.spin/logs")
+        #expect(try UpSettingsRig.settings([], in: directory).logDirectory == "\(directory.path)/.spin/logs")
     }
 
     @Test func aBareComponentHasNoState() throws {
-        let directory = try Self.application()
-        let settings = try Self.settings(["-f", "hello.wasm"], in: directory)
+        let directory = try UpSettingsRig.application()
+        let settings = try UpSettingsRig.settings(["-f", "hello.wasm"], in: directory)
         #expect(settings.stateDirectory == nil)
         #expect(settings.logDirectory == nil)
         #expect(settings.source == .bareWasm("\(directory.path)/hello.wasm"))
@@ -66,8 +46,8 @@ import Testing
             (["--log-dir", "l"], ["SPIN_LOG_DIR": ""], ".swirl", "l"),
         ] as [([String], [String: String], String?, String?)])
     func directories(arguments: [String], environment: [String: String], state: String?, logs: String?) throws {
-        let directory = try Self.application()
-        let settings = try Self.settings(arguments, in: directory, environment: environment)
+        let directory = try UpSettingsRig.application()
+        let settings = try UpSettingsRig.settings(arguments, in: directory, environment: environment)
         #expect(settings.stateDirectory == state.map { "\(directory.path)/\($0)" })
         #expect(settings.logDirectory == logs.map { "\(directory.path)/\($0)" })
     }
@@ -80,8 +60,8 @@ import Testing
             (["--listen=localhost:1"], [:], "localhost:1"),
         ] as [([String], [String: String], String?)])
     func listen(arguments: [String], environment: [String: String], expected: String?) throws {
-        let directory = try Self.application()
-        let settings = try? Self.settings(arguments, in: directory, environment: environment)
+        let directory = try UpSettingsRig.application()
+        let settings = try? UpSettingsRig.settings(arguments, in: directory, environment: environment)
         #expect(settings?.listen.description == expected)
     }
 
@@ -90,13 +70,13 @@ import Testing
         ("off", false),
     ])
     func switchesInTheEnvironment(text: String, isOn: Bool) throws {
-        let directory = try Self.application()
-        let settings = try Self.settings(
+        let directory = try UpSettingsRig.application()
+        let settings = try UpSettingsRig.settings(
             [], in: directory,
             environment: ["SPIN_ALWAYS_BUILD": text, "DISABLE_WASMTIME_CACHE": text, "XDG_CACHE_HOME": "/c"])
         #expect(settings.build == isOn)
         #expect(settings.cacheDirectory == (isOn ? nil : "/c/swirl"))
-        let flags = try Self.settings(
+        let flags = try UpSettingsRig.settings(
             ["--build", "--disable-cache"], in: directory,
             environment: ["SPIN_ALWAYS_BUILD": text, "DISABLE_WASMTIME_CACHE": text])
         #expect(flags.build)
@@ -135,9 +115,9 @@ import Testing
         ),
     ])
     func refusesTheEnvironment(environment: [String: String], message: String) throws {
-        let directory = try Self.application()
+        let directory = try UpSettingsRig.application()
         let error = #expect(throws: CommandError.self) {
-            try Self.settings([], in: directory, environment: environment)
+            try UpSettingsRig.settings([], in: directory, environment: environment)
         }
         #expect(error?.message == message)
         #expect(error?.exitCode == 2)
@@ -155,7 +135,7 @@ import Testing
     }
 
     @Test func loads() async throws {
-        let directory = try Self.application(
+        let directory = try UpSettingsRig.application(
             """
             environment = { A = "manifest", B = "manifest" }
             [variables]
@@ -164,7 +144,7 @@ import Testing
             given = { default = "x" }
             """)
         let environment = ["SPIN_VARIABLE_TOKEN": "environment", "SPIN_VARIABLE_UNKNOWN": "x"]
-        let settings = try Self.settings(
+        let settings = try UpSettingsRig.settings(
             [
                 "-e", "A=first", "--env", "A=a=b", "--env", "C=", "--variable", "given=1", "--variable", "given=2",
                 "--request-timeout", "2s", "--max-instance-reuse-count", "4..9", "--idle-instance-timeout", "0",
@@ -174,7 +154,7 @@ import Testing
         let work = try WorkingDirectory(below: directory.path)
         defer { work.remove() }
         let (app, options) = try await settings.load(
-            into: work, context: Self.context(directory, environment: environment))
+            into: work, context: UpSettingsRig.context(directory, environment: environment))
         #expect(app.components[0].environment == ["A": "a=b", "B": "manifest", "C": ""])
         #expect(options.variables == ["token": "environment", "given": "2"])
         #expect(options.requestTimeout == ChoiceRange(.seconds(2)))
@@ -187,12 +167,12 @@ import Testing
     }
 
     @Test func variablesFromFiles() throws {
-        let directory = try Self.application(
+        let directory = try UpSettingsRig.application(
             "[variables]\na = { required = true }\nb = { required = true }\nc = { required = true }\n")
         try directory.write("c.txt", "text\n")
         try directory.write("v.json", #"{"a": "json", "b": "json", "more": "x"}"#)
         try directory.write("v.toml", "b = \"toml\"\n")
-        let settings = try Self.settings(
+        let settings = try UpSettingsRig.settings(
             ["--variable", "@v.json", "--variable", "@v.toml", "--variable", "c=@c.txt"], in: directory)
         #expect(settings.variables == ["a": "json", "b": "toml", "c": "text\n", "more": "x"])
     }
@@ -211,32 +191,32 @@ import Testing
         ),
     ])
     func wrongVariables(argument: String, message: String) throws {
-        let directory = try Self.application()
+        let directory = try UpSettingsRig.application()
         for (name, text) in [
             "bad.json": "{", "list.json": "[]", "number.json": "{\"a\": 1}", "bad.toml": "a = ",
             "number.toml": "a = \"\"\nb = 1", "bad.yaml": "a: b",
         ] { try directory.write(name, text) }
         let error = #expect(throws: CommandError.self) {
-            try Self.settings(["--variable", argument], in: directory)
+            try UpSettingsRig.settings(["--variable", argument], in: directory)
         }
         #expect(error?.message.hasPrefix(message) == true, "\(String(describing: error?.message))")
     }
 
     @Test func readsDotEnv() async throws {
-        let directory = try Self.application(
+        let directory = try UpSettingsRig.application(
             "[variables]\na = { required = true }\nb = { required = true }\nc = { default = \"x\" }\n")
         try directory.write(".env", "SPIN_VARIABLE_A=file\nSPIN_VARIABLE_B='file'\nnonsense\nOTHER=x\n")
         let environment = ["SPIN_VARIABLE_B": "process"]
-        let settings = try Self.settings([], in: directory, environment: environment)
+        let settings = try UpSettingsRig.settings([], in: directory, environment: environment)
         let work = try WorkingDirectory(below: directory.path)
         defer { work.remove() }
         let (_, options) = try await settings.load(
-            into: work, context: Self.context(directory, environment: environment))
+            into: work, context: UpSettingsRig.context(directory, environment: environment))
         #expect(options.variables == ["a": "file", "b": "process"])
     }
 
     @Test func settlesWhatMayBeConnectedTo() async throws {
-        let directory = try Self.application(
+        let directory = try UpSettingsRig.application(
             """
             allowed_outbound_hosts = ["https://{{ host }}", "{{ off }}", "http://*.spin.internal"]
             [variables]
@@ -245,8 +225,8 @@ import Testing
             """)
         let work = try WorkingDirectory(below: directory.path)
         defer { work.remove() }
-        let context = Self.context(directory)
-        let (app, options) = try await Self.settings(["--variable", "host=a.example:444"], in: directory)
+        let context = UpSettingsRig.context(directory)
+        let (app, options) = try await UpSettingsRig.settings(["--variable", "host=a.example:444"], in: directory)
             .load(into: work, context: context)
         let hosts = try #require(options.allowedHosts["hello"])
         #expect(hosts.allows(scheme: "https", host: "a.example", port: 444))
@@ -259,28 +239,29 @@ import Testing
         )
 
         let error = await #expect(throws: CommandError.self) {
-            try await Self.settings(["--variable", "host=se cret"], in: directory).load(into: work, context: context)
+            try await UpSettingsRig.settings(["--variable", "host=se cret"], in: directory).load(
+                into: work, context: context)
         }
         #expect(error?.message.contains("`https://{{ host }}` is no entry of `allowed_outbound_hosts`") == true)
         #expect(error?.message.contains("se cret") == false)
     }
 
     @Test func profilesAndComponents() async throws {
-        let directory = try Self.application(
+        let directory = try UpSettingsRig.application(
             "environment = { A = \"base\" }\n[component.hello.profile.debug]\nenvironment = { A = \"debug\" }\n"
                 + "[component.other]\nsource = \"other.wasm\"")
         let work = try WorkingDirectory(below: directory.path)
         defer { work.remove() }
-        let settings = try Self.settings(["--profile", "debug", "-c", "hello"], in: directory)
-        let (app, _) = try await settings.load(into: work, context: Self.context(directory))
+        let settings = try UpSettingsRig.settings(["--profile", "debug", "-c", "hello"], in: directory)
+        let (app, _) = try await settings.load(into: work, context: UpSettingsRig.context(directory))
         #expect(app.components.map(\.id) == ["hello"])
         #expect(app.components[0].environment == ["A": "debug"])
         #expect(app.metadata.profile == "debug")
     }
 
     @Test func directories() throws {
-        let directory = try Self.application()
-        let settings = try Self.settings(
+        let directory = try UpSettingsRig.application()
+        let settings = try UpSettingsRig.settings(
             ["--tmp", "t", "--cache-dir", "c", "--direct-mounts", "--allow-transient-write"], in: directory,
             environment: ["HOME": "/home/me"])
         #expect(settings.temporaryDirectory == "\(directory.path)/t")
@@ -301,11 +282,11 @@ import Testing
             ("[cache]\nenabled = true\ndirectory = \"/c\"", "/c"),
         ] as [(String, String?)])
     func cacheConfiguration(text: String, expected: String?) throws {
-        let directory = try Self.application()
+        let directory = try UpSettingsRig.application()
         try directory.write("cache.toml", text)
         for (arguments, variables) in [(["--cache", "cache.toml"], [:]), ([], ["WASMTIME_CACHE_FILE": "cache.toml"])] {
             let environment = ["HOME": "/home/me"].merging(variables) { $1 }
-            let settings = try Self.settings(arguments, in: directory, environment: environment)
+            let settings = try UpSettingsRig.settings(arguments, in: directory, environment: environment)
             #expect(settings.cacheDirectory == expected)
         }
     }
@@ -315,101 +296,11 @@ import Testing
         ("[cache]\ndirectory = \"c\"", "cache.toml:2:13: cache.directory must be an absolute path"),
     ])
     func wrongCacheConfiguration(text: String, message: String) throws {
-        let directory = try Self.application()
+        let directory = try UpSettingsRig.application()
         try directory.write("cache.toml", text)
-        let error = #expect(throws: CommandError.self) { try Self.settings(["--cache", "cache.toml"], in: directory) }
+        let error = #expect(throws: CommandError.self) {
+            try UpSettingsRig.settings(["--cache", "cache.toml"], in: directory)
+        }
         #expect(error?.message.hasPrefix(message) == true)
-    }
-
-    // MARK: Runtime configuration
-
-    @Test func optionsWinOverTheRuntimeConfiguration() throws {
-        let directory = try Self.application()
-        try directory.write(
-            "config/rc.toml",
-            """
-            state_dir = "state"
-            log_dir = "logs"
-            max_instance_memory = 1000
-            [key_value_store.cache]
-            type = "spin"
-            path = "kv.db"
-            """)
-        let variable = ["RUNTIME_CONFIG_FILE": "config/rc.toml"]
-        let read = try Self.settings([], in: directory, environment: variable)
-        #expect(read.stateDirectory == "\(directory.path)/state")
-        #expect(read.logDirectory == "\(directory.path)/logs")
-        #expect(read.maxInstanceMemory == 1000)
-        let backend = read.capabilities.runtimeConfig.keyValueStores["cache"]
-        #expect(backend == .sqlite(path: "\(directory.path)/config/kv.db"))
-        let given = try Self.settings(
-            ["--state-dir", "", "--log-dir", "other", "--max-instance-memory", "2000"], in: directory,
-            environment: variable)
-        #expect(given.stateDirectory == nil)
-        #expect(given.logDirectory == "\(directory.path)/other")
-        #expect(given.maxInstanceMemory == 2000)
-    }
-
-    @Test func tellsWhatIsWrongInTheRuntimeConfiguration() throws {
-        let directory = try Self.application()
-        try directory.write("rc.toml", "\nstat_dir = \"state\"\n")
-        let wrong = #expect(throws: ManifestError.self) {
-            try Self.settings(["--runtime-config-file", "rc.toml"], in: directory)
-        }
-        #expect(wrong?.description.hasPrefix("rc.toml:2:1: stat_dir: unknown field `stat_dir`") == true)
-        let absent = #expect(throws: CommandError.self) {
-            try Self.settings(["--runtime-config-file", "absent.toml"], in: directory)
-        }
-        #expect(absent?.message == "the runtime configuration `absent.toml` cannot be read: No such file or directory")
-    }
-
-    @Test func readsSQLAndKeys() throws {
-        let directory = try Self.application()
-        try directory.write("seed.sql", "SELECT 1")
-        try directory.write("rc.toml", "[sqlite_database.other]\ntype = \"spin\"\n")
-        let settings = try Self.settings(
-            [
-                "--sqlite", "SELECT 2", "--sqlite", "@seed.sql", "--sqlite", "@seed.sql:other", "--key-value", "a=b=c",
-                "--runtime-config-file", "rc.toml",
-            ], in: directory)
-        #expect(settings.capabilities.sqlStatements.map(\.sql) == ["SELECT 2", "SELECT 1", "SELECT 1"])
-        #expect(settings.capabilities.sqlStatements.map(\.label) == ["default", "default", "other"])
-        #expect(settings.capabilities.keyValues.map(\.key) == ["a"])
-        #expect(settings.capabilities.keyValues.map(\.value) == ["b=c"])
-        let unknown = #expect(throws: CommandError.self) {
-            try Self.settings(["--sqlite", "@seed.sql:nobody"], in: directory)
-        }
-        #expect(unknown?.message.hasPrefix("--sqlite @seed.sql:nobody: there is no SQLite database `nobody`") == true)
-        #expect(throws: CommandError.self) { try Self.settings(["--sqlite", "@absent.sql"], in: directory) }
-    }
-
-    @Test func variablesOfTheRuntimeConfigurationAreBehindTheCommandLine() async throws {
-        let directory = try Self.application(
-            """
-            [variables]
-            a = { required = true }
-            b = { required = true }
-            c = { required = true }
-            d = { default = "manifest" }
-            """)
-        try directory.write("other.env", "APP_B=file\nAPP_C=file\n")
-        try directory.write(".env", "SPIN_VARIABLE_C=implicit\n")
-        try directory.write(
-            "rc.toml",
-            """
-            [[variables_provider]]
-            type = "static"
-            values = { a = "static", b = "static" }
-            [[variables_provider]]
-            type = "env"
-            prefix = "APP"
-            dotenv_path = "other.env"
-            """)
-        let context = Self.context(directory)
-        let settings = try UpSettings(
-            UpOptions.parse(["--variable", "a=given", "--runtime-config-file", "rc.toml"]), context: context)
-        let work = try WorkingDirectory(below: directory.path)
-        let (_, options) = try await settings.load(into: work, context: context)
-        #expect(options.variables == ["a": "given", "b": "static", "c": "file"])
     }
 }

@@ -141,21 +141,7 @@ import WasmEngine
     /// A host function that rethrows what a nested guest did.
     @Test func nestedTrapReachesTheOuterCallerWhole() throws {
         let linker = Linker(self.engine)
-        try linker.define(
-            module: "host", name: "again", type: FunctionType(),
-            callback: { _, caller, _, _ in
-                guard let caller else {
-                    return nil
-                }
-                let store = Store.current(caller)
-                do {
-                    let holder = store.owner as? FiberTests.Host
-                    try store.run(try #require(holder).instance, "divide")
-                    return nil
-                } catch {
-                    return Store.trap(error, in: store)
-                }
-            })
+        try NestingGuest.defineAgain(linker)
         let pre = try linker.preInstantiate(
             try module(
                 """
@@ -165,7 +151,8 @@ import WasmEngine
                   (func (export "run") (call $again)))
                 """, engine: self.engine))
         let store = Store(self.engine)
-        let host = FiberTests.Host()
+        let host = NestingGuest.Host()
+        host.again = "divide"
         store.owner = host
         try Fiber(store: store) {
             host.instance = try store.instantiate(pre)

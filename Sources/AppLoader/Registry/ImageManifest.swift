@@ -46,7 +46,6 @@ package enum MediaType {
 
     /// One component, as `wkg` writes it.
     package static let wasm = "application/wasm"
-    package static let wasmConfig = "application/vnd.wasm.config.v0+json"
 
     // Spin's (spinframework/spin, crates/oci/src/client.rs).
     package static let application = "application/vnd.fermyon.spin.application.v1+config"

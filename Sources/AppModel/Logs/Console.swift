@@ -23,7 +23,7 @@ package final class Console: Sendable {
 
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "swirl.console")
-    private let descriptor: Int32
+    private let output: OutputDescriptor
     private let capacity: Int
     private let now: @Sendable () -> Time
 
@@ -51,7 +51,7 @@ package final class Console: Sendable {
         descriptor: Int32 = STDERR_FILENO, capacity: Int = 1 << 20,
         now: @escaping @Sendable () -> Time = Time.system
     ) {
-        self.descriptor = descriptor
+        self.output = OutputDescriptor(descriptor)
         self.capacity = capacity
         self.now = now
     }
@@ -139,26 +139,9 @@ package final class Console: Sendable {
                 return taken
             }
             guard !bytes.isEmpty else { return }
-            bytes.withUnsafeBytes { Self.writeAll($0, to: self.descriptor) }
+            bytes.withUnsafeBytes { _ = self.output.write($0) }
             if dropped > 0 {
-                Array("(\(dropped) lines of output were not shown: the terminal is too slow)\n".utf8)
-                    .withUnsafeBytes { Self.writeAll($0, to: self.descriptor) }
-            }
-        }
-    }
-
-    /// Gives up silently: there is nowhere left to complain.
-    private static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = systemWrite(descriptor, UnsafeRawBufferPointer(rebasing: rest))
-            if count > 0 {
-                rest = rest.dropFirst(count)
-            } else if errno == EAGAIN {
-                var poll = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                _ = systemPoll(&poll)
-            } else if errno != EINTR {
-                return
+                self.output.write("(\(dropped) lines of output were not shown: the terminal is too slow)\n")
             }
         }
     }
@@ -212,13 +195,4 @@ package final class Console: Sendable {
         }
         return nil
     }
-}
-
-/// The system calls under names that no method here has.
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    write(descriptor, bytes.baseAddress, bytes.count)
-}
-
-private func systemPoll(_ entry: inout pollfd) -> Int32 {
-    poll(&entry, 1, 1000)
 }

@@ -1,15 +1,9 @@
+import AppModel
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
-#endif
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
 #endif
 
 /// The descriptors of standard input, output and error.
@@ -84,9 +78,11 @@ package struct Terminal: Sendable {
     static func process(environment: [String: String]) -> Terminal {
         let mayColour = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
         return Terminal(
-            output: { Self.write($0, to: STDOUT_FILENO) }, error: { Self.write($0, to: STDERR_FILENO) },
-            coloursOutput: mayColour && isatty(STDOUT_FILENO) == 1,
-            coloursError: mayColour && isatty(STDERR_FILENO) == 1)
+            // Past the buffers of the C library: what a child process writes must not overtake it.
+            output: { OutputDescriptor.standardOutput.write($0) },
+            error: { OutputDescriptor.standardError.write($0) },
+            coloursOutput: mayColour && OutputDescriptor.standardOutput.isTerminal,
+            coloursError: mayColour && OutputDescriptor.standardError.isTerminal)
     }
 
     package func output(_ text: String) {
@@ -118,26 +114,4 @@ package struct Terminal: Sendable {
     private static func styled(_ text: String, _ style: Style, _ isColoured: Bool) -> String {
         isColoured ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
     }
-
-    /// Past the buffers of the C library: what a child process writes must not overtake it.
-    private static func write(_ text: String, to descriptor: Int32) {
-        self.write(Array(text.utf8), to: descriptor)
-    }
-
-    static func write(_ bytes: [UInt8], to descriptor: Int32) {
-        var bytes = bytes[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { systemWrite(descriptor, $0) }
-            if count > 0 {
-                bytes = bytes.dropFirst(count)
-            } else if errno != EINTR {
-                return
-            }
-        }
-    }
-}
-
-/// The system call under a name that no method here has.
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    write(descriptor, bytes.baseAddress, bytes.count)
 }

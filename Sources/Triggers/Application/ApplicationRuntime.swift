@@ -64,7 +64,7 @@ package enum ApplicationRuntime {
             router: router, components: components.http, programs: components.programs, responses: responses,
             info: ApplicationInfo(app), eventLoops: eventLoops,
             capacity: self.capacity(of: app, options, places: max(1, places - messages)), accessLog: accessLog,
-            hint: StandardStream.output.isTerminal ? self.hint(logger) : nil)
+            hint: OutputDescriptor.standardOutput.isTerminal ? self.hint(logger) : nil)
 
         // Before the address is printed: whoever reads it may send a signal at once.
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)

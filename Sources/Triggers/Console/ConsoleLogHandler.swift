@@ -14,7 +14,8 @@ struct ConsoleLogHandler: LogHandler {
     var logLevel: Logger.Level = .info
 
     private static let isColoured: Bool =
-        StandardStream.error.isTerminal && ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty
+        OutputDescriptor.standardError.isTerminal
+        && ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { self.metadata[key] }

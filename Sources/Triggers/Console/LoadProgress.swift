@@ -1,3 +1,4 @@
+import AppModel
 import Executor
 import Logging
 
@@ -7,7 +8,7 @@ import Logging
 /// is done.
 final class LoadProgress {
     private let logger: Logger
-    private let isTerminal = StandardStream.error.isTerminal
+    private let isTerminal = OutputDescriptor.standardError.isTerminal
     private var began = ContinuousClock.now
     private var isShown = false
     /// Tells of a compilation that takes long, on another thread: this one compiles.
@@ -66,6 +67,6 @@ final class LoadProgress {
     }
 
     private func write(_ text: String) {
-        StandardStream.error.write(text)
+        OutputDescriptor.standardError.write(text)
     }
 }

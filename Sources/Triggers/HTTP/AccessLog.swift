@@ -110,15 +110,8 @@ package final class AccessLog: Sendable {
             return state.dropped
         }
         var failure: String? = dropped > 0 ? "\(dropped) lines did not fit" : nil
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { writeBytes(self.descriptor, $0) }
-            if count > 0 {
-                rest = rest.dropFirst(count)
-            } else if errno != EINTR {
-                failure = String(cString: strerror(errno))
-                break
-            }
+        if let number = bytes.withUnsafeBytes({ OutputDescriptor(self.descriptor).write($0) }) {
+            failure = String(cString: strerror(number))
         }
         guard let failure else { return }
         let isFirst = self.state.withLock { state in
@@ -160,9 +153,4 @@ package final class AccessLog: Sendable {
                 + "\"complete\":\(entry.isComplete)}\n"
         }
     }
-}
-
-/// `write(2)`, under a name that no method hides.
-private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    write(descriptor, bytes.baseAddress, bytes.count)
 }

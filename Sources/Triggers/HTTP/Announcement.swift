@@ -59,6 +59,6 @@ package struct Announcement {
 
     /// Writes the text to standard output at once, for whoever waits for it.
     func print(_ format: HTTPTriggerOptions.ListingFormat) {
-        StandardStream.output.write(format == .json ? self.json : self.text)
+        OutputDescriptor.standardOutput.write(format == .json ? self.json : self.text)
     }
 }

@@ -1,3 +1,4 @@
+import AppModel
 import NIOCore
 import NIOPosix
 import WASI
@@ -122,29 +123,18 @@ final class PassThroughOutput: OutputSink {
         var description: String { String(cString: strerror(self.number)) }
     }
 
-    private let descriptor: Int32
+    private let output: OutputDescriptor
 
     init(_ descriptor: Int32) {
-        self.descriptor = descriptor
+        self.output = OutputDescriptor(descriptor)
     }
 
     /// Blocks while nobody takes the bytes: there is no other guest to keep waiting.
     func write(_ bytes: UnsafeRawBufferPointer) throws {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = systemWrite(self.descriptor, rest)
-            if count >= 0 {
-                rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-                continue
-            }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN:
-                var poll = pollfd(fd: self.descriptor, events: Int16(POLLOUT), revents: 0)
-                _ = systemPoll(&poll)
-            case EPIPE: throw OutputClosedError()
-            default: throw WriteError(number: errno)
-            }
+        switch self.output.write(bytes) {
+        case nil: return
+        case EPIPE: throw OutputClosedError()
+        case let number?: throw WriteError(number: number)
         }
     }
 }
@@ -152,10 +142,6 @@ final class PassThroughOutput: OutputSink {
 // System calls under names that no method here has.
 private func systemRead(_ descriptor: Int32, _ space: UnsafeMutableRawBufferPointer) -> Int {
     read(descriptor, space.baseAddress, space.count)
-}
-
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    write(descriptor, bytes.baseAddress, bytes.count)
 }
 
 private func systemPoll(_ item: inout pollfd) -> Int32 {

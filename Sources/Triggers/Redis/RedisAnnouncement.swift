@@ -19,6 +19,6 @@ package struct RedisAnnouncement {
 
     /// Programs that read the routes as JSON expect nothing else.
     func print(_ format: HTTPTriggerOptions.ListingFormat) {
-        if format != .json { StandardStream.output.write(self.text) }
+        if format != .json { OutputDescriptor.standardOutput.write(self.text) }
     }
 }

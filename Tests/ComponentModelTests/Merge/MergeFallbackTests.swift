@@ -125,7 +125,7 @@ import WasmEngine
     func mergingMakesNothingValid(seed: UInt64) throws {
         let engine = try Shared.engine.get()
         var random = SplitMix64(seed: seed)
-        var sources = try MergeTests.sameResults.map { try ComponentText($0.0.text).bytes }
+        var sources = try MergeCases.sameResults.map { try ComponentText($0.0.text).bytes }
         sources.append(try ComponentText(GuestText(run: "(call $sum (i32.const 16) (i32.const 5))").text).bytes)
         for round in 0..<200 {
             var bytes = try #require(sources.randomElement(using: &random))
