@@ -88,10 +88,12 @@ let package = Package(
         .target(name: "NginxTestSupport", dependencies: ["TestSupport"], path: "Tests/NginxTestSupport"),
 
         // Redis on NIO's sockets, for guests, key-value stores and triggers.
-        .target(name: "RedisClient", dependencies: ["HTTPClient", nioCore, nioPosix, nioSSL, nioTLS]),
+        .target(name: "RedisClient", dependencies: ["HTTP", "HTTPClient", nioCore, nioPosix, nioSSL, nioTLS]),
         .testTarget(
             name: "RedisClientTests",
-            dependencies: ["TestSupport", "RedisClient", "RedisTestSupport", "HTTPClient", nioCore, nioPosix, nioSSL]),
+            dependencies: [
+                "TestSupport", "RedisClient", "RedisTestSupport", "HTTP", "HTTPClient", nioCore, nioPosix, nioSSL,
+            ]),
         // A real server for the tests of whoever needs one.
         .target(name: "RedisTestSupport", dependencies: ["TestSupport"], path: "Tests/RedisTestSupport"),
 
@@ -130,15 +132,14 @@ let package = Package(
         .target(
             name: "Capabilities",
             dependencies: [
-                "WASI", "ComponentModel", "AppModel", "SQLite", "HTTPClient", "RedisClient", nioCore, nioPosix, nioSSL,
-                logging,
+                "WASI", "ComponentModel", "AppModel", "SQLite", "HTTP", "HTTPClient", "RedisClient", nioCore, nioPosix,
+                nioSSL, logging,
             ]),
         .testTarget(
             name: "CapabilitiesTests",
             dependencies: [
-                "Capabilities", "RedisClient", "RedisTestSupport", "WASI", "ComponentModel", "WasmEngine", "AppModel",
-                "SQLite", "HTTP", nioCore, nioPosix,
-                nioEmbedded, logging,
+                "TestSupport", "Capabilities", "RedisClient", "RedisTestSupport", "WASI", "ComponentModel",
+                "WasmEngine", "AppModel", "SQLite", "HTTP", nioCore, nioPosix, nioEmbedded, logging,
             ]),
 
         // Running: one invocation, the triggers, the command.
@@ -162,9 +163,8 @@ let package = Package(
         .testTarget(
             name: "TriggersTests",
             dependencies: [
-                "Triggers", "Executor", "ComponentModel", "WasmEngine", "AppModel", "HTTP", "HTTPClient", "WASI",
-                logging,
-                nioCore, nioEmbedded, nioPosix,
+                "TestSupport", "Triggers", "Executor", "Capabilities", "RedisClient", "ComponentModel", "WasmEngine",
+                "AppModel", "HTTP", "HTTPClient", "WASI", logging, nioCore, nioEmbedded, nioPosix,
             ]),
         .target(
             name: "Commands",
@@ -176,7 +176,7 @@ let package = Package(
         .executableTarget(name: "swirl", dependencies: ["Commands"]),
         .testTarget(
             name: "CommandsTests",
-            dependencies: ["Commands", "RegistryTestSupport", "AppLoader", "AppModel", argumentParser]),
+            dependencies: ["TestSupport", "Commands", "RegistryTestSupport", "AppLoader", "AppModel", argumentParser]),
 
         // Whole applications, served by the built `swirl`, driven over sockets.
         .testTarget(

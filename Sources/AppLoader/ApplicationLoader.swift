@@ -64,7 +64,7 @@ package struct ApplicationLoader: Sendable {
             let name = self.files.displayName(path)
             return Loaded(app: try reader.read(reader.contents(of: path, called: name), called: name), warnings: [])
         case .bareWasm(let path):
-            return Loaded(app: Self.bareApplication(path), warnings: [])
+            return Loaded(app: try self.bareApplication(path), warnings: [])
         case .registry(let reference): return Loaded(app: try await self.load(reference), warnings: [])
         }
     }
@@ -83,12 +83,12 @@ package struct ApplicationLoader: Sendable {
             app.metadata.origin = "vnd.fermyon.origin-oci:\(reference)"
             return app
         case .component(let path):
-            return Self.bareApplication(path, name: Paths.lastComponent(reference.repository))
+            return try self.bareApplication(path, name: Paths.lastComponent(reference.repository))
         }
     }
 
     /// An application around one file, which answers every path.
-    private static func bareApplication(_ path: String, name: String? = nil) -> LockedApp {
+    private func bareApplication(_ path: String, name: String? = nil) throws -> LockedApp {
         let file = name ?? Paths.lastComponent(path)
         let name = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
         // As long as the name can be an id, messages and logs use it.
@@ -104,6 +104,7 @@ package struct ApplicationLoader: Sendable {
                 id: "http-trigger1", triggerType: "http",
                 triggerConfig: ["component": .string(id), "route": .string("/...")])
         ]
+        if !self.options.components.isEmpty { try app.select(components: self.options.components) }
         return app
     }
 }

@@ -1,6 +1,7 @@
 import AppLoader
 import AppModel
 package import ArgumentParser
+import Executor
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -48,7 +49,10 @@ package struct RegistryCommand: AsyncParsableCommand {
     package struct Push: AsyncParsableCommand {
         package static let configuration = CommandConfiguration(
             abstract: "Put an application into a registry.",
-            discussion: "Dependencies are parts of their own, and composed where the application runs.")
+            discussion: """
+                Each component becomes one with its dependencies and middleware, so that every host can run it. Without that, \
+                dependencies are parts of the image, which several applications may share; hosts must compose them then.
+                """)
 
         @Option(
             name: [.customShort("f"), .customLong("from"), .customLong("file")],
@@ -58,6 +62,9 @@ package struct RegistryCommand: AsyncParsableCommand {
 
         @Option(help: ArgumentHelp("The build profile.", valueName: "name"))
         package var profile: String?
+
+        @Flag(inversion: .prefixedNo, help: "Make each component one with its dependencies.")
+        package var compose = true
 
         @Flag(help: "Build the application first. [env: SPIN_ALWAYS_BUILD]")
         package var build = false
@@ -76,10 +83,12 @@ package struct RegistryCommand: AsyncParsableCommand {
             guard case .manifest(let path) = source else {
                 throw CommandError("`\(self.source ?? "")` is no manifest: name one with -f", exitCode: 2)
             }
+            let state = UpSettings.stateDirectory(nil, source: source, context: context)
             if try self.build || BoolishValue.read("SPIN_ALWAYS_BUILD", from: context.environment) {
-                try await Builder(context: context, profile: self.profile).build(
-                    manifest: path,
-                    stateDirectory: UpSettings.stateDirectory(nil, source: source, context: context))
+                try await Builder(context: context, profile: self.profile).build(manifest: path, stateDirectory: state)
+            } else {
+                BuildRecord(stateDirectory: state)?
+                    .warn(of: self.profile, what: "push", orElse: "swirl registry push --build", context.terminal)
             }
             let work = try WorkingDirectory(environment: context.environment)
             defer { work.remove() }
@@ -93,10 +102,15 @@ package struct RegistryCommand: AsyncParsableCommand {
             for warning in loaded.warnings { context.terminal.warning(warning.description) }
             guard !loaded.app.triggers.isEmpty else { throw CommandError("No triggers in app") }
             let client = try await context.registries().client(reference, usesPlainHTTP: self.options.insecure)
-            var push = ApplicationPush(client, to: reference)
+            let composer = ComponentComposer(assembler: TextAssembler(command: context.assembler))
+            let push = ApplicationPush(client, to: reference, isComposing: self.compose) {
+                try composer.binary(of: $0, composing: self.compose)
+            }
             let annotations = Dictionary(
                 self.annotation.map { ($0.key, $0.value) }, uniquingKeysWith: { _, last in last })
-            let digest = try await push.push(loaded.app, annotations: annotations)
+            let digest = try await push.push(
+                loaded.app, annotations: annotations,
+                prefersArchives: context.environment["SPIN_OCI_ARCHIVE_LAYERS"] != nil, working: work.path)
             context.terminal.output("Pushed with digest \(digest)")
         }
     }
@@ -124,10 +138,13 @@ package struct RegistryCommand: AsyncParsableCommand {
     package struct Login: AsyncParsableCommand {
         package static let configuration = CommandConfiguration(
             abstract: "Keep a user and a password for a registry.",
-            discussion: "They are kept where `spin registry login` keeps them, readable for you alone.")
+            discussion: """
+                What is not said by options is asked for at the terminal. Both are kept where `spin registry login` keeps \
+                them, readable for you alone.
+                """)
 
         @Option(name: .shortAndLong, help: ArgumentHelp("The user.", valueName: "name"))
-        package var username: String
+        package var username: String?
 
         @Option(
             name: .shortAndLong,
@@ -146,8 +163,8 @@ package struct RegistryCommand: AsyncParsableCommand {
         package init() {}
 
         package mutating func validate() throws {
-            guard (self.password != nil) != self.passwordStdin else {
-                throw ValidationError("Give the password by --password-stdin, or by --password.")
+            guard self.password == nil || !self.passwordStdin else {
+                throw ValidationError("Give the password by --password-stdin or by --password, not both.")
             }
         }
 
@@ -159,16 +176,28 @@ package struct RegistryCommand: AsyncParsableCommand {
             }
             let name = String(server.prefix { $0 != "/" })
             guard RegistryName.isValid(name) else { throw CommandError("`\(self.server)` is no registry", exitCode: 2) }
-            let password = try self.password ?? Self.readPassword()
-            let credentials = RegistryCredentials(
-                .password(user: self.username, password: password), origin: "this login")
+            let input = TerminalInput(context)
+            guard let user = self.username ?? input?.line("Username") else {
+                throw CommandError("there is no terminal to ask for the user\n  hint: --username", exitCode: 2)
+            }
+            let password = try self.password ?? (self.passwordStdin ? Self.readPassword() : Self.ask(input))
+            let credentials = RegistryCredentials(.password(user: user, password: password), origin: "this login")
             let client = RegistryClient(
                 RegistryClient.Endpoint(registry: name, usesPlainHTTP: self.insecure, credentials: credentials),
                 exchange: context.httpExchange)
             try await client.checkAccess()
             let path = try CredentialStore.save(
-                user: self.username, password: password, for: name, environment: context.environment)
-            context.terminal.output("Successfully logged in as \(self.username) to registry \(name) (\(path))")
+                user: user, password: password, for: name, environment: context.environment)
+            context.terminal.output("Successfully logged in as \(user) to registry \(name) (\(path))")
+        }
+
+        private static func ask(_ input: TerminalInput?) throws -> String {
+            guard let password = input?.secret("Password") else {
+                throw CommandError(
+                    "there is no terminal to ask for the password\n  hint: --password-stdin", exitCode: 2)
+            }
+            guard !password.isEmpty else { throw CommandError("there is no password", exitCode: 2) }
+            return password
         }
 
         private static func readPassword() throws -> String {

@@ -10,15 +10,15 @@ package struct RunCommand: AsyncParsableCommand {
         abstract: "Run a WASI command: a component or a core module.",
         usage: "swirl run [<options>] <file> [<arguments> ...]",
         discussion: """
-            <file> is a component that exports wasi:cli/run (WASI 0.2 or 0.3), or a core
-            module with _start (WASI preview 1); .wat text is assembled first. Everything after
+            <file> is a component that exports wasi:cli/run (WASI 0.2 or 0.3), or a core \
+            module with _start (WASI preview 1); .wat text is assembled first. Everything after \
             <file> goes to the program, options too.
 
-            The program has standard input, output and error, and nothing else: no
-            directory, no network, an empty environment. What it may have more is said
+            The program has standard input, output and error, and nothing else: no \
+            directory, no network, an empty environment. What it may have more is said \
             before <file>.
 
-            The exit code is the program's; 134 when it traps or a limit stops it, as in
+            The exit code is the program's; 134 when it traps or a limit stops it, as in \
             Wasmtime; 1 when it cannot be run; 2 for a mistake in the options.
 
             EXAMPLES:

@@ -44,6 +44,6 @@ package struct UpCommand: AsyncParsableCommand {
         defer { workingDirectory.remove() }
         let start = await StartInterruption { workingDirectory.remove() }
         let (app, options) = try await settings.load(into: workingDirectory, context: context)
-        try await HTTPTriggerRuntime.run(app: app, options: options, start: start)
+        try await ApplicationRuntime.run(app: app, options: options, start: start)
     }
 }

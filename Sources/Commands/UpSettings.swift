@@ -126,7 +126,10 @@ package struct UpSettings: Sendable {
                 "--direct-mounts and --allow-transient-write together let components change files of \(Paths.parent(path))"
             )
         }
-        self.warnOfAnotherProfile(context)
+        if !self.build {
+            BuildRecord(stateDirectory: self.stateDirectory)?
+                .warn(of: self.profile, what: "run", orElse: "swirl up --build", context.terminal)
+        }
         try self.writeLock(app, to: workingDirectory)
 
         for index in app.components.indices {
@@ -222,16 +225,6 @@ package struct UpSettings: Sendable {
         } catch {
             throw CommandError("cannot write `\(path)`", cause: error)
         }
-    }
-
-    private func warnOfAnotherProfile(_ context: CommandContext) {
-        guard !self.build, let last = BuildRecord(stateDirectory: self.stateDirectory)?.profile,
-            last != self.profile ?? ""
-        else { return }
-        func words(_ profile: String?) -> String { profile.map { "the profile `\($0)`" } ?? "no profile" }
-        context.terminal.warning(
-            "the last build was for \(words(last.isEmpty ? nil : last)), this run is for \(words(self.profile))\n"
-                + "  hint: run `swirl build\(self.profile.map { " --profile \($0)" } ?? "")`, or `swirl up --build`")
     }
 
     // MARK: - Defaults

@@ -14,6 +14,9 @@ final class ComponentFile {
     let bytes: UnsafeRawBufferPointer
     private let storage: UnsafeMutableRawBufferPointer
 
+    /// The largest file, in bytes; also that of a component with its dependencies.
+    static let sizeLimit = 1 << 30
+
     init(path: String, component: String, assembler: TextAssembler) throws {
         self.path = path
         var storage = try Self.read(path, component: component)
@@ -47,7 +50,14 @@ final class ComponentFile {
                 + "module of an earlier SDK. Build it as a component (for instance with `wasm-tools component new`), or, if "
                 + "it is a CGI program, set `executor = { type = \"wagi\" }` on its trigger"
         case .notWasm:
-            self.bytes.isEmpty ? "the file is empty" : "it is not WebAssembly: it does not begin with \\0asm"
+            if self.bytes.isEmpty {
+                "the file is empty"
+            } else if self.bytes.starts(with: WasmKind.magic), self.bytes.count >= 8 {
+                "it is WebAssembly of another version (\(self.bytes[4..<8].map { String($0, radix: 16) }.joined(separator: " "))), "
+                    + "neither a component nor a module that this version reads: build it with current tools"
+            } else {
+                "it is not WebAssembly: it does not begin with \\0asm"
+            }
         }
     }
 
@@ -62,6 +72,9 @@ final class ComponentFile {
         guard fstat(file, &status) == 0 else { throw failure() }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw ComponentLoadError(component: component, path: path, "it is not a file")
+        }
+        guard status.st_size <= Self.sizeLimit else {
+            throw ComponentLoadError(component: component, path: path, "it is larger than 1 GiB")
         }
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Int(status.st_size), alignment: 16)
         var filled = 0

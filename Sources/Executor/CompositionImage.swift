@@ -11,9 +11,6 @@ final class CompositionImage {
     private let dependencies: [String: LockedDependency]
     private let middleware: [LockedDependency]
 
-    /// The largest image, in bytes.
-    private static let sizeLimit = 1 << 30
-
     /// - Parameter middleware: what requests pass before they reach the component, the first one first.
     init(
         _ file: ComponentFile, name: String, dependencies: [String: LockedDependency],
@@ -77,7 +74,7 @@ final class CompositionImage {
             }
             // No two ranges begin at the same place: a component is never empty.
             let range = self.size..<(self.size + file.bytes.count)
-            guard range.upperBound <= CompositionImage.sizeLimit else {
+            guard range.upperBound <= ComponentFile.sizeLimit else {
                 throw ComponentLoadError(component: self.component, "it and its dependencies are larger than 1 GiB")
             }
             self.size = range.upperBound

@@ -41,9 +41,9 @@ package struct GuestReport: Sendable {
 
     /// A guest that gets no more memory usually gives up by `unreachable`, which says nothing of the limit.
     private func memoryNote(_ error: any Error) -> String {
-        guard let bytes = self.memoryLimit, case WasmFailure.trap(let trap) = error,
-            "\(trap)".contains("unreachable")
-        else { return "" }
+        guard let bytes = self.memoryLimit, case WasmFailure.trap(let trap) = error, trap.code == .unreachable else {
+            return ""
+        }
         return
             "\n    note: its memory is limited to \(bytes) bytes (--max-instance-memory): if it ran out of it, raise that"
     }
@@ -51,17 +51,13 @@ package struct GuestReport: Sendable {
     package static func describe(_ error: any Error, _ backtrace: [Trap.Frame]) -> String {
         switch error {
         case WasmFailure.trap(let trap): "the guest trapped: \(trap)"
-        case WasmFailure.host(let fault as GuestFault): "the guest trapped: \(fault)\(self.text(of: backtrace))"
-        case let fault as GuestFault: "the guest trapped: \(fault)\(self.text(of: backtrace))"
-        case WasmFailure.host(let inner): "the guest was stopped: \(inner)\(self.text(of: backtrace))"
+        case WasmFailure.host(let fault as GuestFault): "the guest trapped: \(fault)\(backtrace.listing)"
+        case let fault as GuestFault: "the guest trapped: \(fault)\(backtrace.listing)"
+        case WasmFailure.host(let inner): "the guest was stopped: \(inner)\(backtrace.listing)"
         case WasmFailure.engine(let inner): "the guest could not run: \(inner)"
         case WasmFailure.cancelled: "the guest was cancelled"
         default: "\(error)"
         }
-    }
-
-    private static func text(of backtrace: [Trap.Frame]) -> String {
-        backtrace.enumerated().map { "\n    \($0): \($1)" }.joined()
     }
 
     /// An error code as WIT spells it: `internal-error`.

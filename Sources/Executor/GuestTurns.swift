@@ -4,14 +4,19 @@ import WasmEngine
 /// When the guests of one store run: at once when something wakes them, after others when they have had their time slice
 /// or are woken all the time; and how much processor time they have used.
 struct GuestTurns {
-    /// So many wake-ups in a row are served at once; the next one lets the loop look at its sockets first.
+    /// So many wake-ups in a row are served at once; the next one lets the loop look at its sockets first. They are no
+    /// row when the thread has waited meanwhile, as a loop does for its sockets.
     private static let promptWakes = 32
+    /// A thread may also wait for something else.
+    private static let mostPromptWakes = 64 * promptWakes
 
     private let eventLoop: any EventLoop
     private let slices: SliceQueue
     private var limit: TimeAmount?
     private var isScheduled = false
     private var wakes = 0
+    /// How often the thread had waited when it was last asked.
+    private var waits = 0
     /// Time slices that the guests have used up.
     private var sliceCount = 0
     /// In nanoseconds, as far as the turns are over; counted where there is a limit.
@@ -28,9 +33,19 @@ struct GuestTurns {
     mutating func wake(_ resume: @escaping () -> Void) {
         guard !self.isScheduled else { return }
         self.wakes += 1
-        guard self.wakes < Self.promptWakes else { return self.yield(resume) }
+        if self.wakes % Self.promptWakes == 0, self.wakes >= Self.mostPromptWakes || !self.hasWaited() {
+            return self.yield(resume)
+        }
         self.isScheduled = true
         self.eventLoop.assumeIsolated().execute(resume)
+    }
+
+    /// Whether the thread has waited since this was last asked.
+    private mutating func hasWaited() -> Bool {
+        let waits = ThreadClock.waits
+        guard waits != self.waits else { return false }
+        self.waits = waits
+        return true
     }
 
     /// The same, after the other guests and the loop's sockets.

@@ -2,62 +2,30 @@ package import AppModel
 package import ComponentModel
 package import HTTP
 package import Logging
-package import NIOCore
+import NIOCore
 package import WASI
 package import WasmEngine
 
 /// A component that handles HTTP requests, with all that its instances share.
 package final class HTTPComponent: Sendable {
-    /// What a request may use at most.
-    package struct Limits: Sendable {
-        package var store: StoreLimits
-        /// Wall-clock time from the start of a request to the end of its guest; nil for none.
-        package var timeout: ChoiceRange<Duration>?
-        /// Processor time of the guest, looked at after each of its time slices; nil for none.
-        package var processorTime: TimeAmount?
-
-        package init(
-            store: StoreLimits = StoreLimits(), timeout: ChoiceRange<Duration>? = nil, processorTime: TimeAmount? = nil
-        ) {
-            self.store = store
-            self.timeout = timeout
-            self.processorTime = processorTime
-        }
-
-        /// The engine limits each memory by itself; what is meant is the instance as a whole.
-        fileprivate func dividing(among memories: Int) -> Limits {
-            var limits = self
-            if memories > 1, let bytes = self.store.maxMemoryBytes { limits.store.maxMemoryBytes = bytes / memories }
-            return limits
-        }
-    }
-
     package let id: String
     let component: Component
     private let handler: HTTPHandler
     let configuration: WASIConfiguration
-    let limits: Limits
+    let limits: GuestLimits
     let reuse: InstanceReuse
     let output: any ComponentOutput
     let report: GuestReport
 
     /// How many instances of this component the engine's pool holds at a time; nil without a pool.
-    package func capacity(of engine: Engine) -> Int? { Self.capacity(of: self.component, in: engine) }
-
-    package static func capacity(of component: Component, in engine: Engine) -> Int? {
-        guard let pool = engine.configuration.pooling else { return nil }
-        // One core instance more: the engine's own, by which a fiber waits.
-        return min(
-            pool.totalStacks, pool.totalCoreInstances / (component.coreInstanceCount + 1),
-            pool.totalMemories / max(1, component.plan.definedMemories))
-    }
+    package func capacity(of engine: Engine) -> Int? { self.component.capacity(in: engine) }
 
     private static let requestType = HostResourceType(interface: "wasi:http/types", name: "incoming-request")
     private static let outparamType = HostResourceType(interface: "wasi:http/types", name: "response-outparam")
 
     /// - Throws: ``ComponentLoadError`` when the component does not export exactly one HTTP handler that this version can call.
     package init(
-        id: String, component: Component, configuration: WASIConfiguration, limits: Limits,
+        id: String, component: Component, configuration: WASIConfiguration, limits: GuestLimits,
         reuse: InstanceReuse = InstanceReuse(), output: any ComponentOutput, logger: Logger
     ) throws {
         let handler = try HTTPHandlerExport.find(in: component, id: id)
@@ -66,7 +34,7 @@ package final class HTTPComponent: Sendable {
         self.handler = handler
         self.configuration = configuration
         self.report = GuestReport(component: id, memoryLimit: limits.store.maxMemoryBytes, logger: logger)
-        self.limits = limits.dividing(among: component.plan.definedMemories)
+        self.limits = limits.divided(amongMemoriesOf: component)
         self.reuse = reuse
         self.output = output
     }
@@ -94,22 +62,12 @@ package final class HTTPComponent: Sendable {
         }
     }
 
-    /// Answers one request with a fresh instance.
     private func answer(
         _ exchange: Exchange, _ head: RequestHead, _ extraFields: [(String, String)], by handler: ExportedFunction,
         slices: SliceQueue, ended: @escaping () -> Void
     ) {
         let slot = ResponseSlot(exchange.response)
-        let output = self.output.open()
-        let context = WASIContext(
-            configuration: self.configuration, eventLoop: exchange.eventLoop, stdout: output.stdout,
-            stderr: output.stderr)
-        context.callDepth = exchange.callDepth
-        let invocation = Invocation(
-            of: self.component, limits: self.limits.store, host: context, eventLoop: exchange.eventLoop,
-            slices: slices, timeout: self.limits.timeout.map { TimeAmount($0.choose()) },
-            processorTime: self.limits.processorTime
-        ) { instance in
+        self.runFreshInstance(for: exchange, slices: slices, ended: ended) { instance in
             let request = try instance.insert(
                 IncomingRequestResource(head: head, body: exchange.body, extraFields: extraFields),
                 Self.requestType, componentInstance: handler.componentInstance)
@@ -122,8 +80,32 @@ package final class HTTPComponent: Sendable {
                     flat.set(i32: outparam, at: 1)
                 }, results: { _ in })
         } completion: { result, backtrace in
-            exchange.onClose = nil
             self.finish(exchange, slot, result, backtrace)
+        }
+    }
+
+    /// Runs `body` in an instance of its own, which goes when the client does.
+    ///
+    /// - Parameters:
+    ///   - ended: called once, when the instance is gone.
+    ///   - completion: called before that, unless the client went away.
+    func runFreshInstance(
+        for exchange: Exchange, slices: SliceQueue, ended: @escaping () -> Void,
+        body: @escaping (ComponentInstance) throws -> Void,
+        completion: @escaping (Result<Void, any Error>, _ backtrace: [Trap.Frame]) -> Void
+    ) {
+        let output = self.output.open()
+        let context = WASIContext(
+            configuration: self.configuration, eventLoop: exchange.eventLoop, stdout: output.stdout,
+            stderr: output.stderr)
+        context.callDepth = exchange.callDepth
+        let invocation = Invocation(
+            of: self.component, limits: self.limits.store, host: context, eventLoop: exchange.eventLoop,
+            slices: slices, timeout: self.limits.chooseTimeout(), processorTime: self.limits.processorTime,
+            body: body
+        ) { result, backtrace in
+            exchange.onClose = nil
+            completion(result, backtrace)
             output.close()
             ended()
         }
@@ -173,24 +155,5 @@ extension Exchange {
         } else {
             self.respond(status: 500)
         }
-    }
-}
-
-/// Where a component's standard output and error go: one for a component, opened anew for each instance.
-package protocol ComponentOutput: Sendable {
-    func open() -> InstanceOutput
-}
-
-/// The output of one instance.
-package struct InstanceOutput {
-    package let stdout: (any OutputSink)?
-    package let stderr: (any OutputSink)?
-    /// Called when the instance is gone: a last line without an end of line goes out then.
-    package let close: () -> Void
-
-    package init(stdout: (any OutputSink)?, stderr: (any OutputSink)?, close: @escaping () -> Void) {
-        self.stdout = stdout
-        self.stderr = stderr
-        self.close = close
     }
 }

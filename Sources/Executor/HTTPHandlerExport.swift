@@ -85,12 +85,12 @@ enum HTTPHandlerExport {
             export.interface.flatMap { Kind($0) }.map { (name: export.text, kind: $0) }
         }
         guard let handler = handlers.first else {
-            let list = exports.isEmpty ? "nothing" : exports.map(\.text).joined(separator: ", ")
+            let isCommand = component.exportedFunction("run", in: CommandProgram.runInterface) != nil
             throw ComponentLoadError(
                 component: id,
                 "it exports none of \(self.wasi)@0.2, \(self.concurrent)@0.3 and \(self.spin), so it cannot handle HTTP "
                     + "requests; "
-                    + "it exports \(list)")
+                    + "it exports \(component.exportList)" + (isCommand ? "\n  hint: `swirl run` runs commands" : ""))
         }
         guard handlers.count == 1 else {
             let list = handlers.map(\.name).joined(separator: " and ")
@@ -115,5 +115,13 @@ enum HTTPHandlerExport {
         case .unserved(let reason):
             throw ComponentLoadError(component: id, "it handles HTTP by \(handler.name), but \(reason)")
         }
+    }
+}
+
+extension Component {
+    /// The names of what it exports, for messages.
+    var exportList: String {
+        let names = self.plan.exports.map(\.name.text)
+        return names.isEmpty ? "nothing" : names.joined(separator: ", ")
     }
 }

@@ -52,7 +52,7 @@ package final class InstanceDriver {
             eventLoop: eventLoop, slices: slices, processorTime: component.hasStartFunction ? processorTime : nil)
         self.hasStartFunction = component.hasStartFunction
         self.makeInstance = { waker in
-            try ComponentInstance(component, in: store, host: host, waker: waker)
+            try ComponentInstance(component, in: store, host: host, waker: waker, leavesTasks: true)
         }
         self.failed = failed
         // The action is removed before the driver goes.
@@ -87,11 +87,15 @@ package final class InstanceDriver {
             scheduler.processorTimeLimit = self.processorTime?.nanoseconds
             self.turns.stopCounting()
             self.state = .running(scheduler)
-            let ready = self.ready
-            self.ready = nil
-            ready?(self)
+            if instance.isInstantiated { self.becomeReady() } else { scheduler.instantiate() }
             self.resume()
         }
+    }
+
+    private func becomeReady() {
+        let ready = self.ready
+        self.ready = nil
+        ready?(self)
     }
 
     /// Calls an exported function: see ``TaskScheduler/start(_:arguments:returned:ended:)``. The guest runs soon, not
@@ -104,7 +108,7 @@ package final class InstanceDriver {
         arguments: @escaping (borrowing FlatValues) throws -> Void,
         returned: @escaping (borrowing HostCall) throws -> Void, ended: @escaping (Result<Void, any Error>) -> Void
     ) -> GuestTask? {
-        guard case .running(let scheduler) = self.state else { return nil }
+        guard case .running(let scheduler) = self.state, self.ready == nil else { return nil }
         let task = scheduler.start(
             function, account: account, arguments: arguments, returned: returned, ended: ended)
         self.wake()
@@ -162,6 +166,12 @@ package final class InstanceDriver {
         if let limit = self.turns.endTurn() { return self.fail(Invocation.Failure.usedUp(limit)) }
         if case .yielded = outcome { self.isComputing = true } else { self.isComputing = false }
         if let made { return self.begin(made) }
+        if self.ready != nil, self.instance?.isInstantiated == true {
+            self.becomeReady()
+            guard !self.isOver else { return }
+            // It was idle before there was anything to do.
+            if case .idle = outcome { return self.resume() }
+        }
         switch outcome {
         case .idle:
             self.turns.becameIdle()

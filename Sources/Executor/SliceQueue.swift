@@ -11,7 +11,7 @@ package import NIOCore
 /// quarter of its time. What an ordinary request computes is over before it counts as one.
 package final class SliceQueue {
     /// From the end of one guest's slice to the start of the next: enough for the loop to find no task due.
-    private static let pause: TimeAmount = .microseconds(50)
+    private static let pause: TimeAmount = .microseconds(20)
     /// A timer that fires so late was held up by other work.
     private static let busyDelay: TimeAmount = .microseconds(150)
     /// So many times the length of a burner's slice is for others before its next one.

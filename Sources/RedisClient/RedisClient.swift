@@ -27,6 +27,8 @@ package final class RedisClient: Sendable {
         }
     }
 
+    var eventLoops: [any EventLoop] { self.loops.map(\.eventLoop) }
+
     /// The client of the loop that this is called on; nil when it is none of the loops of ``init(_:eventLoops:)``.
     package func loop(_ eventLoop: any EventLoop) -> LoopRedis? {
         let id = ObjectIdentifier(eventLoop)

@@ -1,3 +1,4 @@
+package import HTTP
 package import HTTPClient
 package import NIOCore
 package import NIOSSL
@@ -5,6 +6,8 @@ package import NIOSSL
 /// What all connections of a client have in common.
 package struct RedisConfiguration: Sendable {
     package var limits = RESPLimits()
+    /// Replies that are being read, of callers that bring no budget of their own; nil for any number of bytes.
+    package var replies: ByteBudget?
     /// To resolve the name, connect, do the TLS handshake and log in; and to wait for a free place before that.
     package var connectTimeout = TimeAmount.seconds(10)
     /// How long a server may take for the answer of a command that does not block; nil for any time.

@@ -21,6 +21,8 @@ package enum RedisError: Error, Hashable, Sendable {
     case overloaded
     /// The reply takes more than the limit, in bytes.
     case replyTooLarge(limit: Int)
+    /// With the reply, all that are being read or wait to be taken would have too many bytes.
+    case repliesOverBudget
     /// The server broke the protocol. The command may have been carried out.
     case protocolError(String)
     /// The server's own error, as it wrote it.
@@ -48,6 +50,7 @@ extension RedisError: CustomStringConvertible {
         case .tooManyConnections: "too many connections to Redis servers"
         case .overloaded: "too much is waiting for the Redis server already"
         case .replyTooLarge(let limit): "query result exceeds limit of \(limit) bytes"
+        case .repliesOverBudget: "too many bytes of results are waiting already"
         case .protocolError(let reason): "the Redis server sent something malformed: \(reason)"
         case .server(let message): message
         case .notSupported(let command): "the Redis command \(command) is not supported here"

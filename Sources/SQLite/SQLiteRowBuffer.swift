@@ -27,14 +27,15 @@ package final class SQLiteRowBuffer: @unchecked Sendable {
     }
 
     package let columnCount: Int
+    // Touched for each value, by loads and stores that nothing comes between.
     /// Rows.
-    package private(set) var count = 0
+    @exclusivity(unchecked) package private(set) var count = 0
     /// There when there is a row.
-    private var cells: UnsafeMutablePointer<Cell>?
+    @exclusivity(unchecked) private var cells: UnsafeMutablePointer<Cell>?
     private var cellCapacity = 0
-    private var storage: UnsafeMutableRawPointer?
+    @exclusivity(unchecked) private var storage: UnsafeMutableRawPointer?
     private var storageCapacity = 0
-    private var storageCount = 0
+    @exclusivity(unchecked) private var storageCount = 0
 
     package init(columnCount: Int) {
         self.columnCount = columnCount
@@ -101,25 +102,23 @@ package final class SQLiteRowBuffer: @unchecked Sendable {
         let cells = try self.reserveCells(first + columns)
         var room = limit - self.byteCount - columns * MemoryLayout<Cell>.stride - 32
         for column in 0..<columns {
-            let index = Int32(truncatingIfNeeded: column)
+            // Looked up once. Its own functions are for one thread at a time, as a connection here is, and do not look for
+            // trouble at each call, as those of columns do.
+            let value = sqlite3_column_value(statement, Int32(truncatingIfNeeded: column))
             let cell: Cell
-            switch sqlite3_column_type(statement, index) {
+            switch sqlite3_value_type(value) {
             case SQLITE_INTEGER:
-                let bits = UInt64(bitPattern: sqlite3_column_int64(statement, index))
+                let bits = UInt64(bitPattern: sqlite3_value_int64(value))
                 cell = Cell(kind: Cell.integer, byteCount: 0, payload: bits)
             case SQLITE_FLOAT:
-                cell = Cell(kind: Cell.real, byteCount: 0, payload: sqlite3_column_double(statement, index).bitPattern)
+                cell = Cell(kind: Cell.real, byteCount: 0, payload: sqlite3_value_double(value).bitPattern)
             case SQLITE_TEXT:
-                let start = UnsafeRawPointer(sqlite3_column_text(statement, index))
-                let count = Int(sqlite3_column_bytes(statement, index))
-                room -= count
-                let bytes = UnsafeRawBufferPointer(start: start, count: count)
+                let bytes = try Self.bytes(of: value, at: UnsafeRawPointer(sqlite3_value_text(value)))
+                room -= bytes.count
                 cell = room < 0 ? Self.nothing : try self.add(text: bytes)
             case SQLITE_BLOB:
-                let start = sqlite3_column_blob(statement, index)
-                let count = Int(sqlite3_column_bytes(statement, index))
-                room -= count
-                let bytes = UnsafeRawBufferPointer(start: start, count: count)
+                let bytes = try Self.bytes(of: value, at: sqlite3_value_blob(value))
+                room -= bytes.count
                 cell = room < 0 ? Self.nothing : try self.add(bytes, kind: Cell.blob)
             default: cell = Self.nothing
             }
@@ -133,6 +132,16 @@ package final class SQLiteRowBuffer: @unchecked Sendable {
         return true
     }
 
+    /// The bytes of a text or blob; they have no address when there are none, or SQLite found no memory.
+    private static func bytes(
+        of value: OpaquePointer?, at start: UnsafeRawPointer?
+    ) throws(SQLiteError) -> UnsafeRawBufferPointer {
+        let count = Int(sqlite3_value_bytes(value))
+        guard start != nil || count == 0 else { throw Self.outOfMemory }
+        return UnsafeRawBufferPointer(start: start, count: count)
+    }
+
+    private static let outOfMemory = SQLiteError(code: SQLITE_NOMEM, message: "out of memory")
     private static let nothing = Cell(kind: Cell.null, byteCount: 0, payload: 0)
 
     /// A database may hold texts that are no UTF-8: replacement characters stand for what is wrong.
@@ -206,7 +215,7 @@ package final class SQLiteRowBuffer: @unchecked Sendable {
         }
         guard let resized = realloc(block, byteCount) else {
             // The old block is still there, and goes with the buffer.
-            throw SQLiteError(code: SQLITE_NOMEM, message: "out of memory")
+            throw Self.outOfMemory
         }
         return resized
     }

@@ -58,24 +58,6 @@ package final class SQLiteStatement {
         try self.check(code)
     }
 
-    /// Binds a text without a copy for as long as `body` runs, which steps; the statement is reset then.
-    package func withText<Result>(_ text: String, at index: Int, _ body: () throws -> Result) throws -> Result {
-        var text = text
-        return try text.withUTF8 { bytes in
-            let code = bytes.withMemoryRebound(to: CChar.self) {
-                sqlite3_bind_text64(
-                    self.handle, Int32(index), $0.baseAddress ?? Self.empty, UInt64($0.count), nil, UInt8(SQLITE_UTF8))
-            }
-            try self.check(code)
-            defer {
-                sqlite3_reset(self.handle)
-                // The text may go now.
-                sqlite3_bind_null(self.handle, Int32(index))
-            }
-            return try body()
-        }
-    }
-
     package func bind(_ bytes: [UInt8], at index: Int) throws(SQLiteError) {
         guard !bytes.isEmpty else { return try self.check(sqlite3_bind_zeroblob(self.handle, Int32(index), 0)) }
         let code = bytes.withUnsafeBytes {
@@ -108,6 +90,35 @@ package final class SQLiteStatement {
     package func reset() {
         sqlite3_reset(self.handle)
         sqlite3_clear_bindings(self.handle)
+    }
+
+    /// Runs it with a text for a parameter, which is not copied, as far as its first row.
+    ///
+    /// - Parameter read: looks at the row, where there is one.
+    /// - Returns: whether there is one. The statement is ready to run again, with its other parameters.
+    package func withFirstRow(
+        for text: String, at index: Int, _ read: () -> Void
+    ) throws(SQLiteError) -> Bool {
+        var text = text
+        var error: SQLiteError?
+        let hasRow = text.withUTF8 { bytes -> Bool in
+            let bound = bytes.withMemoryRebound(to: CChar.self) {
+                sqlite3_bind_text64(
+                    self.handle, Int32(index), $0.baseAddress ?? Self.empty, UInt64($0.count), nil, UInt8(SQLITE_UTF8))
+            }
+            let code = bound == SQLITE_OK ? sqlite3_step(self.handle) : bound
+            if code == SQLITE_ROW {
+                read()
+            } else if code != SQLITE_DONE {
+                error = SQLiteConnection.error(code, self.connection.handle)
+            }
+            sqlite3_reset(self.handle)
+            // The text may go now.
+            sqlite3_bind_null(self.handle, Int32(index))
+            return code == SQLITE_ROW
+        }
+        if let error { throw error }
+        return hasRow
     }
 
     /// Whether it changes nothing of the database.
@@ -151,9 +162,13 @@ package final class SQLiteStatement {
         return String(decoding: UnsafeBufferPointer(start: start, count: self.byteCount(column)), as: UTF8.self)
     }
 
-    package func blob(_ column: Int) -> [UInt8] {
+    package func blob(_ column: Int) -> [UInt8] { self.blob(column, limit: .max) ?? [] }
+
+    /// The same; nil when it has more than `limit` bytes.
+    package func blob(_ column: Int, limit: Int) -> [UInt8]? {
         guard let start = sqlite3_column_blob(self.handle, Int32(column)) else { return [] }
-        return [UInt8](UnsafeRawBufferPointer(start: start, count: self.byteCount(column)))
+        let count = self.byteCount(column)
+        return count <= limit ? [UInt8](UnsafeRawBufferPointer(start: start, count: count)) : nil
     }
 
     package func value(_ column: Int) -> SQLiteValue {

@@ -1,6 +1,7 @@
 import AppModel
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct ComponentLogTests {
@@ -27,10 +28,8 @@ import Testing
     }
 
     private static func withDirectory(_ body: (String) throws -> Void) throws {
-        let directory = FileManager.default.temporaryDirectory.appendingPathComponent("swirl-\(UUID())").path
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        try body(directory)
+        let folder = try TemporaryFolder()
+        try body(folder.path)
     }
 
     private static func write(_ text: String, to stream: ComponentLogStream) {

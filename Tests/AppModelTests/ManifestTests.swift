@@ -150,6 +150,18 @@ import Testing
             "m:1:1: application: the required field `application` is missing\n  hint: add `[application]` with a `name`"
         ),
         (
+            "spin_manifest_version = 2\n[aplication]\nname = \"x\"",
+            "m:1:1: application: the required field `application` is missing\n  hint: add `[application]` with a `name`\nm:2:2: aplication: unknown field `aplication`\n  hint: did you mean `application`?"
+        ),
+        (
+            "spin_manifest_version = 2\nname = \"x\"\n[[component]]\nid = \"a\"",
+            "m:1:25: spin_manifest_version: the manifest is written as one of version 1: it has no `[application]`, but `[[component]]`\n  hint: write `spin_manifest_version = \"1\"`"
+        ),
+        (
+            "spin_manifest_version = \"1\"\n[application]\nname = \"x\"",
+            "m:1:25: spin_manifest_version: the manifest is written as one of version 2: it has `[application]`\n  hint: write `spin_manifest_version = 2`"
+        ),
+        (
             "spin_manifest_version = 2\n[application]\nversion = 1",
             "m:2:1: application.name: the required field `name` is missing\nm:3:11: application.version: expected a string, found an integer"
         ),

@@ -55,7 +55,7 @@ import Testing
         #expect(
             config.keyValueStores == [
                 "default": .sqlite(path: nil), "files": .sqlite(path: "/config/kv.db"),
-                "fast": .redis(url: "redis://localhost"),
+                "fast": .redis(url: "redis://localhost", place: "rc.toml:22:7"),
             ])
         #expect(config.sqliteDatabases == ["other": .local(path: "/here/other.db", allowsAttachedFiles: true)])
         #expect(config.outboundRedis.maxConnections == 5)

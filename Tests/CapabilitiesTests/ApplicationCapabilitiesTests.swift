@@ -3,6 +3,7 @@ import Capabilities
 import Foundation
 import NIOCore
 import NIOPosix
+import TestSupport
 import Testing
 
 @Suite struct ApplicationCapabilitiesTests {

@@ -1,14 +1,15 @@
 import Commands
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct BuildCommandTests {
     @Test func runsCommandsInOrder() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("src/x")
         try directory.write(
             "spin.toml",
-            TemporaryDirectory.manifest + """
+            TemporaryFolder.manifest + """
                 [component.hello.build]
                 command = ["echo 1 >> log", "pwd >> log"]
                 workdir = "src"
@@ -35,9 +36,9 @@ import Testing
     }
 
     @Test func stopsAtTheFirstFailure() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write(
-            "spin.toml", TemporaryDirectory.manifest + "build.command = [\"exit 3\", \"touch never\"]\n")
+            "spin.toml", TemporaryFolder.manifest + "build.command = [\"exit 3\", \"touch never\"]\n")
         let run = await CommandRun.swirl("build", "-f", directory.path)
         #expect(run.error == "Error: the build command of component `hello` failed with exit code 3\n")
         #expect(run.exitCode == 1)
@@ -45,16 +46,16 @@ import Testing
     }
 
     @Test func tellsOfSignals() async throws {
-        let directory = try TemporaryDirectory()
-        try directory.write("spin.toml", TemporaryDirectory.manifest + "build.command = \"kill -9 $$\"\n")
+        let directory = try TemporaryFolder()
+        try directory.write("spin.toml", TemporaryFolder.manifest + "build.command = \"kill -9 $$\"\n")
         let run = await CommandRun.swirl("build", in: directory.path)
         #expect(run.error == "Error: the build command of component `hello` was ended by signal 9\n")
     }
 
     @Test func buildsDespiteOtherMistakes() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write(
-            "spin.toml", TemporaryDirectory.manifest + "build.command = \"touch built\"\nnonsense = 1\n")
+            "spin.toml", TemporaryFolder.manifest + "build.command = \"touch built\"\nnonsense = 1\n")
         let run = await CommandRun.swirl("build", in: directory.path)
         #expect(run.exitCode == 0)
         #expect(
@@ -67,8 +68,8 @@ import Testing
     }
 
     @Test func doesNotBuildFromAWrongBuildSection() async throws {
-        let directory = try TemporaryDirectory()
-        try directory.write("spin.toml", TemporaryDirectory.manifest + "build.command = 1\n")
+        let directory = try TemporaryFolder()
+        try directory.write("spin.toml", TemporaryFolder.manifest + "build.command = 1\n")
         let run = await CommandRun.swirl("build", in: directory.path)
         #expect(
             run.error == "Error: spin.toml:12:17: component.hello.build.command: expected a string, found an integer\n")
@@ -76,22 +77,22 @@ import Testing
     }
 
     @Test func hasNothingToBuild() async throws {
-        let directory = try TemporaryDirectory()
-        try directory.write("spin.toml", TemporaryDirectory.manifest)
+        let directory = try TemporaryFolder()
+        try directory.write("spin.toml", TemporaryFolder.manifest)
         let run = await CommandRun.swirl("build", in: directory.path)
         #expect(run.output.hasPrefix("None of the components have a build command.\n"))
         #expect(run.exitCode == 0)
     }
 
     @Test func needsAManifest() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("a.wasm")
         let run = await CommandRun.swirl("build", "-f", "a.wasm", in: directory.path)
         #expect(run.error == "Error: `a.wasm` is built already: name a manifest\n")
     }
 
     private static let three =
-        TemporaryDirectory.manifest + """
+        TemporaryFolder.manifest + """
             build.command = "echo hello >> log"
             [component.hello.profile.debug]
             build.command = ["echo debug >> log", "echo again >> log"]
@@ -107,7 +108,7 @@ import Testing
         (["--profile", "debug"], "two\ndebug\nagain\n"), (["--profile", "debug", "-c", "hello"], "debug\nagain\n"),
     ])
     func buildsInOrder(arguments: [String], log: String) async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("spin.toml", Self.three)
         let run = await CommandRun.run(["build", "--skip-generate-wits"] + arguments, in: directory.path)
         #expect(run.error == "")
@@ -117,7 +118,7 @@ import Testing
     }
 
     @Test func notesTheProfileDown() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("spin.toml", Self.three.replacingOccurrences(of: "\"two.wasm\"", with: "\"none.wasm\""))
         _ = await CommandRun.swirl("build", "--profile", "debug", in: directory.path)
         let up = await CommandRun.swirl("up", in: directory.path, environment: ["TMPDIR": directory.path])
@@ -137,7 +138,7 @@ import Testing
             (["--listen", "127.0.0.1:0"], "Error: Unknown option '--listen'", 2),
         ] as [([String], String, Int32)])
     func refusesBeforeBuilding(arguments: [String], error: String, code: Int32) async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("spin.toml", Self.three)
         let run = await CommandRun.run(["build"] + arguments, in: directory.path)
         #expect(run.error.hasPrefix(error), "\(run.error)")
@@ -146,9 +147,9 @@ import Testing
     }
 
     @Test func buildsAndServes() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("tmp/x")
-        try directory.write("spin.toml", TemporaryDirectory.manifest + "build.command = \"touch built\"")
+        try directory.write("spin.toml", TemporaryFolder.manifest + "build.command = \"touch built\"")
         let run = await CommandRun.swirl(
             "build", "-u", "--quiet", in: directory.path, environment: ["TMPDIR": "\(directory.path)/tmp"])
         // Built, then refused: there is no component still.

@@ -1,13 +1,14 @@
 import AppLoader
 import Commands
 import Foundation
+import TestSupport
 import Testing
 
 /// A program in C, built here by clang with wasi-libc (Debian: `wasi-libc`, `libclang-rt-19-dev-wasm32`).
 @Suite(.enabled(if: CGuest.isBuildable, "clang, wasi-libc and compiler-rt for wasm32 are not all installed"))
 struct CGuestTests {
     @Test func filesAsPOSIXProgramsUseThem() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("outside", "secret")
         try FileManager.default.createDirectory(
             atPath: Paths.join(directory.path, "box"), withIntermediateDirectories: false)
@@ -42,7 +43,7 @@ private enum CGuest {
     }
 
     /// - Returns: the program's file.
-    static func build(_ source: String, in directory: TemporaryDirectory) throws -> String {
+    static func build(_ source: String, in directory: TemporaryFolder) throws -> String {
         let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         let output = Paths.join(directory.path, "program.wasm")
         let status = try self.spawn([
@@ -65,7 +66,7 @@ private enum CGuest {
     }
 
     static func run(
-        _ arguments: [String], mount: String, in directory: TemporaryDirectory
+        _ arguments: [String], mount: String, in directory: TemporaryFolder
     ) async throws -> CommandRun {
         try directory.write("output")
         try directory.write("error")

@@ -1,6 +1,7 @@
 import AppLoader
 import Commands
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct CacheCommandTests {
@@ -23,7 +24,7 @@ import Testing
     }
 
     @Test func removesWhatIsInIt() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("swirl/code/a", String(repeating: "x", count: 2000))
         try directory.write("swirl/b", "1234")
         try directory.write("outside/keep", "x")
@@ -40,7 +41,7 @@ import Testing
     }
 
     @Test func isEmptyBeforeTheFirstRun() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let run = await CommandRun.swirl("cache", "clean", environment: ["XDG_CACHE_HOME": directory.path])
         #expect(run.output == "The cache is empty: there is no `\(directory.path)/swirl`.\n")
         #expect(run.exitCode == 0)

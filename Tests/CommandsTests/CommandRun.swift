@@ -2,6 +2,7 @@ import AppLoader
 import Commands
 import Foundation
 import Synchronization
+import TestSupport
 
 /// One run of `swirl` in this process: what it printed and its exit code.
 struct CommandRun {
@@ -36,30 +37,8 @@ struct CommandRun {
     }
 }
 
-/// A directory of a test, removed at the end.
-final class TemporaryDirectory {
-    let path: String
-
-    init() throws {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("swirl-cli-\(UUID())").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        self.path = Paths.real(path) ?? path
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: self.path)
-    }
-
-    func write(_ name: String, _ text: String = "") throws {
-        let path = Paths.join(self.path, name)
-        try FileManager.default.createDirectory(atPath: Paths.parent(path), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-    }
-
-    func read(_ name: String) -> String? {
-        FileManager.default.contents(atPath: Paths.join(self.path, name)).map { String(decoding: $0, as: UTF8.self) }
-    }
-
+extension TemporaryFolder {
+    /// Of an application with one component.
     static let manifest = """
         spin_manifest_version = 2
 

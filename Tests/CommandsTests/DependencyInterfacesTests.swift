@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @Suite struct DependencyInterfacesTests {
@@ -34,12 +35,12 @@ import Testing
         """
 
     private static func manifest(_ dependencies: String, workdir: String = "") -> String {
-        TemporaryDirectory.manifest + "build = { command = \"cat spin-dependencies.wit > seen; true\"\(workdir) }\n"
+        TemporaryFolder.manifest + "build = { command = \"cat spin-dependencies.wit > seen; true\"\(workdir) }\n"
             + "[component.hello.dependencies]\n" + dependencies
     }
 
     @Test func writesThemBeforeTheBuild() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("d.wat", Self.component)
         try directory.write(
             "spin.toml",
@@ -110,7 +111,7 @@ import Testing
 
     /// As the dependency may only be built by the same command.
     @Test func goesOnWithoutThem() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("d.wat", Self.component)
         try directory.write(
             "spin.toml",
@@ -130,7 +131,7 @@ import Testing
     }
 
     @Test func writesToTheFolderOfTheBuildAndCleansUp() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("d.wat", Self.component)
         try directory.write("src/x")
         try directory.write(

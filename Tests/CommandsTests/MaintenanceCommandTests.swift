@@ -1,10 +1,11 @@
 import AppModel
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct MaintenanceCommandTests {
     @Test func writesTheSchema() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let run = await CommandRun.swirl("maintenance", "generate-manifest-schema", "-o", "s.json", in: directory.path)
         #expect(run.error == "")
         #expect(run.exitCode == 0)

@@ -1,6 +1,7 @@
 import AppLoader
 import Commands
 import Foundation
+import TestSupport
 
 /// One program, run by `swirl run` in this process.
 struct ProgramRun {
@@ -13,7 +14,7 @@ struct ProgramRun {
     init(
         _ body: String, data: String = "", module: String = "wasi_snapshot_preview1", options: [String] = [],
         arguments: [String] = [], input: String = "", environment: [String: String] = [:],
-        directory: TemporaryDirectory? = nil
+        directory: TemporaryFolder? = nil
     ) async throws {
         func imported(_ name: String, _ parameters: String) -> String {
             "(import \"\(module)\" \"\(name)\" (func $\(name) (param \(parameters)) (result i32)))"
@@ -47,9 +48,9 @@ struct ProgramRun {
 
     private init(
         text: String, options: [String], arguments: [String], input: String, environment: [String: String],
-        directory: TemporaryDirectory?
+        directory: TemporaryFolder?
     ) async throws {
-        let directory = try directory ?? TemporaryDirectory()
+        let directory = try directory ?? TemporaryFolder()
         try directory.write("program.wat", text)
         try directory.write("input", input)
         try directory.write("output")

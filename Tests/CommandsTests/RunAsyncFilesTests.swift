@@ -1,4 +1,5 @@
 import Commands
+import TestSupport
 import Testing
 
 /// A guest of WASI 0.3, in text, that treats the streams of files badly.
@@ -96,7 +97,7 @@ import Testing
         """
 
     @Test func streamsOfFilesMayGoInTheMiddle() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("large", String(repeating: "0123456789", count: 100_000))
         let run = try await ProgramRun(component: Self.program, options: ["--dir", "\(directory.path)::/"])
         #expect(run.exitCode == 0, "\(run.message)")

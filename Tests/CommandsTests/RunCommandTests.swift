@@ -1,6 +1,7 @@
 import AppLoader
 import Commands
 import Foundation
+import TestSupport
 import Testing
 
 /// `swirl run` with programs in text: arguments, streams, directories, limits, exit codes.
@@ -96,7 +97,7 @@ import Testing
             (["--dir", "data::/x::ro"], 69), (["--dir", "data::::ro"], 69),
         ] as [([String], Int32)])
     func directoriesAreGivenByName(options: [String], exitCode: Int32) async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("data/there", "x")
         let run = try await ProgramRun(Self.writeFile, data: "made", options: options, directory: directory)
         #expect(run.exitCode == exitCode)
@@ -106,7 +107,7 @@ import Testing
     // MARK: What cannot be run
 
     @Test func theReasonIsTold() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("library.wat", "(module (func (export \"f\")))")
         try directory.write("stranger.wat", "(module (import \"env\" \"f\" (func)) (func (export \"_start\")))")
         try directory.write(
@@ -127,11 +128,14 @@ import Testing
             """)
         try directory.write("text.wasm", "hello")
         for (file, message) in [
-            ("library.wat", "is a core module, but no command: it does not export a function _start"),
+            (
+                "library.wat",
+                "is a core module, but no command: it does not export a function _start without parameters and results\n  hint: a module of an earlier SDK is served by `swirl up -f "
+            ),
             ("stranger.wat", "it imports \"f\" from \"env\", which nobody provides"),
             ("old.wat", "it imports \"fd_fly\", which wasi_snapshot_preview1 does not have"),
             ("wrong.wat", "fd_close"),
-            ("component.wat", "is a component, but no command: it does not export wasi:cli/run"),
+            ("component.wat", "is a component, but no command: it does not export wasi:cli/run; it exports "),
             ("typed.wat", "has the type (u32) -> result, not () -> result"),
             ("text.wasm", "it is not WebAssembly"), ("missing.wasm", "there is no file `missing.wasm`"),
             (".", "`.` is a directory, not a program"),

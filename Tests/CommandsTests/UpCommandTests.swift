@@ -1,15 +1,16 @@
 import AppLoader
 import Commands
 import Foundation
+import TestSupport
 import Testing
 
 /// `swirl up` as far as the start of the server.
 @Suite struct UpCommandTests {
     private static func up(
-        _ lines: String, _ arguments: String..., manifest: String = TemporaryDirectory.manifest,
+        _ lines: String, _ arguments: String..., manifest: String = TemporaryFolder.manifest,
         environment: [String: String] = [:]
     ) async throws -> CommandRun {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("app/spin.toml", manifest + lines)
         try directory.write("app/hello.wasm")
         try directory.write("tmp/x")
@@ -47,7 +48,7 @@ import Testing
             run.error == """
                 Warning: --variable tokn: the application declares no such variable
                   hint: did you mean `token`?
-                Error: no value for the required variable `token`
+                Error: spin.toml:13:1: variables.token: no value for the required variable `token`
                   hint: pass --variable token=VALUE, or set SPIN_VARIABLE_TOKEN
 
                 """)
@@ -67,7 +68,7 @@ import Testing
     }
 
     @Test func findsTheManifestAbove() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         try directory.write("spin.toml", "spin_manifest_version = 2\napplication.name = \"x\"\n")
         try directory.write("a/b/x")
         let run = await CommandRun.swirl("up", in: "\(directory.path)/a/b")
@@ -100,10 +101,39 @@ import Testing
         ("/ghcr.io/app", "there is no file or directory `"), ("app", "there is no file or directory `"),
     ])
     func tellsReferencesToRegistriesFromFiles(source: String, message: String) async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let run = await CommandRun.swirl(
             "up", "-f", source, in: directory.path, environment: ["HOME": directory.path])
         #expect(run.exitCode == 1)
         #expect(run.error.hasPrefix("Error: \(message)"), "\(run.error)")
+    }
+
+    /// Mistakes that a person at the terminal makes, and what is said to them.
+    @Test(arguments: [
+        (["-f", "hello.wat", "-c", "nobody"], "the application has no component `nobody`\n  hint: it has `hello`"),
+        (["-f", "later.wasm"], "it is WebAssembly of another version (e 0 1 0), neither a component nor a module"),
+        (["-f", "text.wasm"], "it is not WebAssembly: it does not begin with \\0asm"),
+        (["-f", "empty.wasm"], "the file is empty"),
+        (["-f", "command.wat"], "it exports wasi:cli/run@0.2.0\n  hint: `swirl run` runs commands"),
+        (["-f", "trigger.toml"], "does not provide `htp` triggers yet\n  hint: did you mean `http`?"),
+    ])
+    func tellsMistakes(arguments: [String], message: String) async throws {
+        let directory = try TemporaryFolder()
+        try directory.write("hello.wat", "(component)")
+        try directory.write(
+            "command.wat",
+            """
+            (component (core module $m (func (export "f") (result i32) (i32.const 0)))
+              (core instance $i (instantiate $m)) (func $f (result (result)) (canon lift (core func $i "f")))
+              (instance $r (export "run" (func $f))) (export "wasi:cli/run@0.2.0" (instance $r)))
+            """)
+        try directory.write("later.wasm", "\u{0}asm\u{e}\u{0}\u{1}\u{0}and more")
+        try directory.write("text.wasm", "some text")
+        try directory.write("empty.wasm")
+        try directory.write(
+            "trigger.toml", TemporaryFolder.manifest.replacingOccurrences(of: "trigger.http", with: "trigger.htp"))
+        let run = await CommandRun.run(["up"] + arguments, in: directory.path, environment: ["HOME": directory.path])
+        #expect(run.exitCode == 1)
+        #expect(run.error.contains(message), "\(run.error)")
     }
 }

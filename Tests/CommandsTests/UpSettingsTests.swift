@@ -2,25 +2,26 @@ import AppLoader
 import AppModel
 import ArgumentParser
 import Commands
+import TestSupport
 import Testing
 
 @Suite struct UpSettingsTests {
     /// Settles `up` for an application in a directory.
     private static func settings(
-        _ arguments: [String], in directory: TemporaryDirectory, environment: [String: String] = [:]
+        _ arguments: [String], in directory: TemporaryFolder, environment: [String: String] = [:]
     ) throws -> UpSettings {
         try UpSettings(UpOptions.parse(arguments), context: Self.context(directory, environment: environment))
     }
 
     private static func context(
-        _ directory: TemporaryDirectory, environment: [String: String] = [:]
+        _ directory: TemporaryFolder, environment: [String: String] = [:]
     ) -> CommandContext {
         CommandContext(environment: environment, currentDirectory: directory.path, terminal: Terminal())
     }
 
-    private static func application(_ lines: String = "") throws -> TemporaryDirectory {
-        let directory = try TemporaryDirectory()
-        try directory.write("spin.toml", TemporaryDirectory.manifest + lines)
+    private static func application(_ lines: String = "") throws -> TemporaryFolder {
+        let directory = try TemporaryFolder()
+        try directory.write("spin.toml", TemporaryFolder.manifest + lines)
         try directory.write("hello.wasm")
         return directory
     }

@@ -1,4 +1,5 @@
 import Commands
+import TestSupport
 import Testing
 
 @Suite struct UsageTests {
@@ -112,7 +113,7 @@ import Testing
     }
 
     @Test func coloursOnlyWhereAsked() async throws {
-        let directory = try TemporaryDirectory()
+        let directory = try TemporaryFolder()
         let plain = await CommandRun.swirl("up", in: directory.path)
         let coloured = await CommandRun.swirl("up", in: directory.path, colours: true)
         #expect(plain.error.hasPrefix("Error: no `spin.toml`"))

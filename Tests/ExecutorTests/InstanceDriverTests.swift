@@ -107,8 +107,34 @@ import WasmEngine
         #expect(guest.failures.isEmpty)
     }
 
-    @Test func startFunctionsAreLimited() throws {
-        let guest = try DrivenGuest(Self.starting("(loop (br 0))"), limit: .milliseconds(20))
+    /// Whose start function it is.
+    enum Starter: CaseIterable {
+        case module
+        case component
+        /// A component that has built-ins: its start function is a task.
+        case task
+
+        func text(_ body: String) -> String {
+            switch self {
+            case .module:
+                "(component (core module $M (func $f \(body)) (start $f)) (core instance (instantiate $M)))"
+            case .component, .task:
+                """
+                (component
+                  \(self == .task ? "(core func (canon thread.yield))" : "")
+                  (core module $M (func (export "f") \(body)) (func (export "echo") (param i32) (result i32) (local.get 0)))
+                  (core instance $m (instantiate $M))
+                  (func $f (canon lift (core func $m "f")))
+                  (start $f)
+                  (func (export "echo") (param "v" u32) (result u32) (canon lift (core func $m "echo"))))
+                """
+            }
+        }
+    }
+
+    @Test(arguments: Starter.allCases)
+    func startFunctionsAreLimited(_ starter: Starter) throws {
+        let guest = try DrivenGuest(starter.text("(loop (br 0))"), limit: .milliseconds(20))
         guest.start()
         #expect(!guest.isReady)
         #expect(guest.run { !guest.failures.isEmpty })
@@ -116,18 +142,21 @@ import WasmEngine
         #expect(!guest.isReady)
     }
 
-    @Test func aStartFunctionThatTrapsIsAFailure() throws {
-        let guest = try DrivenGuest(Self.starting("unreachable"))
+    @Test(arguments: Starter.allCases)
+    func aStartFunctionThatTrapsIsAFailure(_ starter: Starter) throws {
+        let guest = try DrivenGuest(starter.text("unreachable"))
         guest.start()
-        #expect(guest.failures.count == 1)
+        // At once, unless its time slice is over.
+        #expect(guest.run { !guest.failures.isEmpty })
         #expect(!guest.isReady)
         guest.runAll()
         #expect(guest.failures.count == 1)
     }
 
-    @Test func aStartFunctionThatTakesLongIsWaitedFor() throws {
+    @Test(arguments: Starter.allCases)
+    func aStartFunctionThatTakesLongIsWaitedFor(_ starter: Starter) throws {
         let guest = try DrivenGuest(
-            Self.starting(
+            starter.text(
                 """
                 (local $left i32) (local.set $left (i32.const 50000000))
                 (loop $again
@@ -136,10 +165,19 @@ import WasmEngine
         guest.start()
         #expect(guest.run { guest.isReady })
         #expect(guest.failures.isEmpty)
+        guard starter != .module else { return }
+        try guest.call("echo", 7)
+        #expect(guest.run { guest.returned == [7] })
+        #expect(guest.idleCount >= 1)
     }
 
-    private static func starting(_ body: String) -> String {
-        "(component (core module $M (func $f \(body)) (start $f)) (core instance (instantiate $M)))"
+    /// Nobody may call an instance whose start function has not returned.
+    @Test func nothingIsCalledBeforeTheStartFunctionHasReturned() throws {
+        let guest = try DrivenGuest(Starter.task.text("(loop (br 0))"))
+        guest.start()
+        guest.run(milliseconds: 5) { false }
+        #expect(try guest.call("echo") == nil)
+        guest.driver.stop()
     }
 
     /// What a host function learns of the call that led to it: through another component, and after waiting.

@@ -203,6 +203,11 @@ INTERFACES = {
             ' (param "scheme" (option $scheme)) (result (result))',
             "[method]outgoing-request.set-authority": '(param "self" (borrow $outgoing-request))'
             ' (param "authority" (option string)) (result (result))',
+            "[constructor]request-options": "(result (own $request-options))",
+            "[method]request-options.set-first-byte-timeout": '(param "self" (borrow $request-options))'
+            ' (param "duration" (option u64)) (result (result))',
+            "[method]request-options.set-between-bytes-timeout": '(param "self" (borrow $request-options))'
+            ' (param "duration" (option u64)) (result (result))',
             "[method]future-incoming-response.subscribe": '(param "self" (borrow $future-incoming-response))'
             " (result (own $pollable))",
             "[method]future-incoming-response.get": '(param "self" (borrow $future-incoming-response))'

@@ -1,6 +1,7 @@
 ;; probe: `GET /SCHEME/AUTHORITY/PATH` asks for `SCHEME://AUTHORITY/PATH` (an empty AUTHORITY is the application itself)
 ;; and answers with the status and the body that came back. When there is no response, the status is 502 and the body the
-;; number of the error code, in two digits; `b` when the body broke off.
+;; number of the error code, in two digits; `b` when the body broke off. With a PATH that ends with `!` it waits for 0.2 s at
+;; most, for the first byte and between two.
 ;; Written by generate.py from src/: change it there.
 (component
   (import "wasi:io/error@0.2.0" (instance $io-error
@@ -72,6 +73,11 @@
       (func (param "self" (borrow $.outgoing-request)) (param "scheme" (option $.scheme)) (result (result))))
     (export "[method]outgoing-request.set-authority"
       (func (param "self" (borrow $.outgoing-request)) (param "authority" (option string)) (result (result))))
+    (export "[constructor]request-options" (func (result (own $.request-options))))
+    (export "[method]request-options.set-first-byte-timeout"
+      (func (param "self" (borrow $.request-options)) (param "duration" (option u64)) (result (result))))
+    (export "[method]request-options.set-between-bytes-timeout"
+      (func (param "self" (borrow $.request-options)) (param "duration" (option u64)) (result (result))))
     (export "[method]future-incoming-response.subscribe"
       (func (param "self" (borrow $.future-incoming-response)) (result (own $pollable))))
     (export "[method]future-incoming-response.get"
@@ -137,6 +143,12 @@
     (canon lower (func $http-types "[method]outgoing-request.set-authority") (memory $memory) (realloc $realloc)))
   (core func $http-types.outgoing-request.set-path-with-query
     (canon lower (func $http-types "[method]outgoing-request.set-path-with-query") (memory $memory) (realloc $realloc)))
+  (core func $http-types.constructor-request-options
+    (canon lower (func $http-types "[constructor]request-options") (memory $memory) (realloc $realloc)))
+  (core func $http-types.request-options.set-first-byte-timeout
+    (canon lower (func $http-types "[method]request-options.set-first-byte-timeout") (memory $memory) (realloc $realloc)))
+  (core func $http-types.request-options.set-between-bytes-timeout
+    (canon lower (func $http-types "[method]request-options.set-between-bytes-timeout") (memory $memory) (realloc $realloc)))
   (core func $http-types.future-incoming-response.subscribe
     (canon lower (func $http-types "[method]future-incoming-response.subscribe") (memory $memory) (realloc $realloc)))
   (core func $http-types.future-incoming-response.get
@@ -181,6 +193,11 @@
       (func $set-authority (param i32 i32 i32 i32) (result i32)))
     (import "wasi:http/types@0.2.0" "[method]outgoing-request.set-path-with-query"
       (func $set-path (param i32 i32 i32 i32) (result i32)))
+    (import "wasi:http/types@0.2.0" "[constructor]request-options" (func $options (result i32)))
+    (import "wasi:http/types@0.2.0" "[method]request-options.set-first-byte-timeout"
+      (func $set-first (param i32 i32 i64) (result i32)))
+    (import "wasi:http/types@0.2.0" "[method]request-options.set-between-bytes-timeout"
+      (func $set-between (param i32 i32 i64) (result i32)))
     (import "wasi:http/outgoing-handler@0.2.0" "handle" (func $handle (param i32 i32 i32 i32)))
     (import "wasi:http/types@0.2.0" "[method]future-incoming-response.subscribe" (func $subscribe (param i32) (result i32)))
     (import "wasi:http/types@0.2.0" "[method]future-incoming-response.get" (func $get (param i32 i32)))
@@ -257,6 +274,7 @@
       (call $end))
 
     (func (export "wasi:http/incoming-handler@0.2.0#handle") (param $incoming i32) (param $out i32)
+      (local $has-options i32) (local $limits i32)
       (local $scheme i32) (local $authority i32) (local $target i32) (local $stop i32)
       (local $new i32) (local $future i32) (local $pollable i32) (local $response i32) (local $input i32) (local $heap-before i32)
       (call $path (local.get $incoming) (i32.const 0))
@@ -278,7 +296,13 @@
             (then (unreachable)))))
       (if (call $set-path (local.get $new) (i32.const 1) (local.get $target) (i32.sub (local.get $stop) (local.get $target)))
         (then (unreachable)))
-      (call $handle (local.get $new) (i32.const 0) (i32.const 0) (i32.const 0))
+      (local.set $has-options (i32.eq (i32.load8_u (i32.sub (local.get $stop) (i32.const 1))) (i32.const 33)))
+      (if (local.get $has-options)
+        (then
+          (local.set $limits (call $options))
+          (if (call $set-first (local.get $limits) (i32.const 1) (i64.const 200000000)) (then (unreachable)))
+          (if (call $set-between (local.get $limits) (i32.const 1) (i64.const 200000000)) (then (unreachable)))))
+      (call $handle (local.get $new) (local.get $has-options) (local.get $limits) (i32.const 0))
       (if (i32.load8_u (i32.const 0))
         (then (return (call $fail (local.get $out) (i32.load8_u (i32.const 8))))))
       (local.set $future (i32.load (i32.const 8)))
@@ -320,6 +344,9 @@
       (export "[method]outgoing-request.set-scheme" (func $http-types.outgoing-request.set-scheme))
       (export "[method]outgoing-request.set-authority" (func $http-types.outgoing-request.set-authority))
       (export "[method]outgoing-request.set-path-with-query" (func $http-types.outgoing-request.set-path-with-query))
+      (export "[constructor]request-options" (func $http-types.constructor-request-options))
+      (export "[method]request-options.set-first-byte-timeout" (func $http-types.request-options.set-first-byte-timeout))
+      (export "[method]request-options.set-between-bytes-timeout" (func $http-types.request-options.set-between-bytes-timeout))
       (export "[method]future-incoming-response.subscribe" (func $http-types.future-incoming-response.subscribe))
       (export "[method]future-incoming-response.get" (func $http-types.future-incoming-response.get))
       (export "[method]incoming-response.status" (func $http-types.incoming-response.status))

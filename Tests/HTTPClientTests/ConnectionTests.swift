@@ -296,7 +296,9 @@ import Testing
 struct FakeResolver: AddressResolver {
     let result: Result<[SocketAddress], ClientError>
 
-    func addresses(of host: String, port: UInt16, on eventLoop: any EventLoop) -> EventLoopFuture<[SocketAddress]> {
+    func addresses(
+        of host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<[SocketAddress]> {
         switch self.result {
         case .success(let addresses): eventLoop.makeSucceededFuture(addresses)
         case .failure(let error): eventLoop.makeFailedFuture(error)

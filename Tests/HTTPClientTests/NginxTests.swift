@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import NginxTestSupport
+import TestSupport
 import Testing
 
 /// What servers that others wrote do to connections: certificates of clients, early answers, restarts.

@@ -11,7 +11,9 @@ final class AddressBox: AddressResolver {
 
     func set(_ addresses: [SocketAddress]) { self.addresses.withLock { $0 = addresses } }
 
-    func addresses(of host: String, port: UInt16, on eventLoop: any EventLoop) -> EventLoopFuture<[SocketAddress]> {
+    func addresses(
+        of host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<[SocketAddress]> {
         if let addresses = self.addresses.withLock({ $0 }) { return eventLoop.makeSucceededFuture(addresses) }
         // Never answers.
         let promise = eventLoop.makePromise(of: [SocketAddress].self)

@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import NginxTestSupport
+import TestSupport
 import Testing
 
 /// TLS and HTTP/2, against this project's own server and nginx.

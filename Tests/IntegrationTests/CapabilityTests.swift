@@ -137,7 +137,7 @@ struct CapabilityTests {
         let app = try Self.app()
         let run = try Command.run(["up"], in: app.directory)
         #expect(run.status == 1)
-        #expect(run.errors.contains("no value for the required variable `token`"))
+        #expect(run.errors.contains(": variables.token: no value for the required variable `token`"), "\(run.errors)")
     }
 }
 

@@ -161,6 +161,7 @@ struct RedisTests {
             let result = try Command.run(["up"], in: app.directory)
             #expect(result.status != 0)
             #expect(result.errors.contains(message), "\(result.errors)")
+            #expect(result.errors.contains(/spin\.toml:\d+:\d+: trigger /), "\(result.errors)")
         }
     }
 

@@ -1,3 +1,4 @@
+import HTTP
 import NIOCore
 import RedisClient
 import Testing
@@ -71,6 +72,43 @@ import Testing
         #expect(
             try self.read(text, step: step, limits: limits)
                 == [.tooLarge, abc, .tooLarge, abc, .tooLarge, .value(.integer(1))])
+    }
+
+    /// Refused when it is announced, not when it is there; the reply after it finds its place again.
+    @Test(arguments: [1, 1000, Int.max]) func takesRepliesFromTheirBudget(step: Int) throws {
+        let budget = ByteBudget(20_000)
+        var reader = RESPReader()
+        reader.budget = budget
+        func read(_ text: String) throws -> (reply: RESPReader.Reply?, claim: ByteClaim?) {
+            var bytes = ByteBuffer(string: text)
+            while let piece = bytes.readSlice(length: min(step, bytes.readableBytes)), piece.readableBytes > 0 {
+                reader.append(piece)
+                if let reply = try reader.next() { return (reply, reader.takeClaim()) }
+            }
+            return (nil, nil)
+        }
+        let text = String(repeating: "x", count: 6000)
+        let bulk = "$6000\r\n\(text)\r\n"
+        let list = "*4\r\n\(bulk)\(bulk)\(bulk)\(bulk)"
+        // One reply that alone is too much.
+        #expect(try read(list).reply == .overBudget)
+        #expect(budget.usedBytes == 0)
+        // Several that wait.
+        var waiting: [ByteClaim?] = []
+        for _ in 0..<3 {
+            let (reply, claim) = try read(bulk)
+            #expect(reply == .value(.text(text)))
+            waiting.append(claim)
+        }
+        #expect(budget.usedBytes > 18_000)
+        #expect(try read(bulk).reply == .overBudget)
+        #expect(try read("$3\r\nabc\r\n").reply == .value(.text("abc")))
+        waiting = []
+        #expect(try read(bulk).reply == .value(.text(text)))
+        #expect(budget.usedBytes == 0)
+        // What is only announced counts already.
+        #expect(try read("$19000\r\nabc").reply == nil)
+        #expect(budget.usedBytes > 19_000)
     }
 
     @Test func reservesNothingForWhatIsAnnounced() throws {

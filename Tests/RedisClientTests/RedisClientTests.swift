@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import NIOPosix
 import RedisClient
 import RedisTestSupport
 import TestSupport
@@ -44,6 +45,26 @@ struct RedisClientTests {
             let answers = (0..<5000).map { sessions[$0 % 2].start(RedisCommand("ECHO", "\($0)")) }
             for (index, answer) in answers.enumerated() { #expect(try await answer.get() == .text("\(index)")) }
             #expect(try server.cli("INFO", "stats").contains("total_connections_received:3"))
+        }
+    }
+
+    @Test func aLoopHasOneSessionForAll() async throws {
+        let server = try RedisServer()
+        defer { server.end() }
+        try await RedisHarness.run { harness in
+            let sessions = RedisSessions(harness.client, to: try RedisAddress(server.url))
+            let loop = harness.loop
+            let (reply, isSame) = try await loop.flatSubmit {
+                let promise = loop.makePromise(of: RESPValue.self)
+                let session = sessions.session(on: loop)
+                session?.send(RedisCommand("ECHO", "a")) { promise.completeWith($0.mapError { $0 }) }
+                let isSame = session != nil && session === sessions.session(on: loop)
+                return promise.futureResult.map { ($0, isSame) }
+            }.get()
+            #expect(reply == .text("a"))
+            #expect(isSame)
+            // A loop that is not the client's has none.
+            #expect(sessions.session(on: MultiThreadedEventLoopGroup.singleton.any()) == nil)
         }
     }
 

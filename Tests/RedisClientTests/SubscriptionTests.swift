@@ -24,7 +24,9 @@ struct SubscriptionTests {
             let subscription = RedisSubscription(
                 harness.client, to: address, channels: channels, eventLoop: loop,
                 handlers: RedisSubscription.Handlers(
-                    onMessage: { continuation.yield(.message(String(buffer: $0), String(buffer: $1))) },
+                    onMessage: { channel, payload, _ in
+                        continuation.yield(.message(String(buffer: channel), String(buffer: payload)))
+                    },
                     onState: { state in
                         switch state {
                         case .subscribed: continuation.yield(.subscribed)

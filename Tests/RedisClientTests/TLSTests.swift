@@ -2,11 +2,12 @@ import NIOCore
 import NIOSSL
 import RedisClient
 import RedisTestSupport
+import TestSupport
 import Testing
 
 @Suite(.serialized, .enabled(if: RedisServer.isInstalled), .timeLimit(.minutes(1)))
 struct TLSTests {
-    private func server(_ certificate: RedisCertificate) throws -> RedisServer {
+    private func server(_ certificate: Certificate) throws -> RedisServer {
         try RedisServer(
             isSecure: true,
             [
@@ -17,7 +18,7 @@ struct TLSTests {
     }
 
     @Test(arguments: ["127.0.0.1", "localhost"]) func speaksTLS(host: String) async throws {
-        let certificate = try RedisCertificate()
+        let certificate = try Certificate()
         let server = try self.server(certificate)
         defer { server.end() }
         try await RedisHarness.run {
@@ -31,7 +32,7 @@ struct TLSTests {
     }
 
     @Test func refusesUnknownAuthorities() async throws {
-        let server = try self.server(try RedisCertificate())
+        let server = try self.server(try Certificate())
         defer { server.end() }
         try await RedisHarness.run { harness in
             let session = try await harness.session("rediss://:pw@127.0.0.1:\(server.port)")
@@ -43,7 +44,7 @@ struct TLSTests {
     }
 
     @Test func refusesCertificateOfAnotherHost() async throws {
-        let certificate = try RedisCertificate(names: "DNS:example.com")
+        let certificate = try Certificate(["DNS:example.com"])
         let server = try self.server(certificate)
         defer { server.end() }
         try await RedisHarness.run {

@@ -22,6 +22,37 @@ import Testing
         #expect(try !statement.step())
     }
 
+    @Test func looksForATextThatIsNotCopied() throws {
+        let connection = try SQLiteConnection(.memory)
+        try connection.execute(
+            "CREATE TABLE t (k TEXT PRIMARY KEY, v BLOB); INSERT INTO t VALUES ('a', x'0102'), ('', x'')")
+        let statement = try connection.prepare("SELECT v FROM t WHERE k = ? AND ?2 = 1")
+        try statement.bind(Int64(1), at: 2)
+        var found: [[UInt8]?] = []
+        for key in ["a", "", "a longer key than a string holds by itself", "a"] {
+            let isThere = try statement.withFirstRow(for: key, at: 1) { found.append(statement.blob(0, limit: 1)) }
+            #expect(isThere == (key.utf8.count < 2), "\(key)")
+        }
+        // Two bytes are over the limit.
+        #expect(found == [nil, [], nil])
+        // Other parameters stay, the text is gone.
+        #expect(try !statement.step())
+    }
+
+    @Test func saysWhyALookFails() throws {
+        let connection = try SQLiteConnection(.memory)
+        let statement = try connection.prepare("SELECT ?")
+        let failing = try connection.prepare("SELECT abs(CASE ? WHEN 'a' THEN -9223372036854775808 ELSE 1 END)")
+        connection.harden(bytes: 10)
+        let error = #expect(throws: SQLiteError.self) {
+            try statement.withFirstRow(for: String(repeating: "1", count: 11), at: 1) {}
+        }
+        #expect(error?.kind == .tooBig)
+        let overflow = #expect(throws: SQLiteError.self) { try failing.withFirstRow(for: "a", at: 1) {} }
+        #expect(overflow?.message == "integer overflow")
+        #expect(try failing.withFirstRow(for: "b", at: 1) {})
+    }
+
     /// SQL has no not-a-number.
     @Test func notANumberIsNull() throws {
         let connection = try SQLiteConnection(.memory)

@@ -1,12 +1,14 @@
+import TestSupport
 import Testing
 import WasmEngine
 
 @Suite struct CacheTests {
     let engine: Engine
-    let folder = TemporaryFolder()
+    let folder: TemporaryFolder
     let wasm: [UInt8]
 
     init() throws {
+        self.folder = try TemporaryFolder()
         self.engine = try Shared.engine.get()
         self.wasm = try Self.sample(0)
     }
@@ -62,9 +64,9 @@ import WasmEngine
         let cache = CompiledCodeCache(directory: self.folder.path, maximumBytes: 1 << 20)
         #expect(try self.compile(cache) == .compiled)
         let name = try #require(self.folder.names.first)
-        var bytes = self.folder.read(name)
+        var bytes = try #require(self.folder.bytes(of: name))
         bytes[position < 0 ? bytes.count - 1 : position] ^= 1
-        self.folder.write(name, bytes)
+        try self.folder.write(name, bytes)
         #expect(try self.compile(cache) == .compiled)
         #expect(self.folder.names == [name])
         #expect(try self.compile(cache) == .hit)
@@ -75,7 +77,7 @@ import WasmEngine
         let cache = CompiledCodeCache(directory: self.folder.path, maximumBytes: 1 << 20)
         #expect(try self.compile(cache) == .compiled)
         let name = try #require(self.folder.names.first)
-        self.folder.write(name, Array(self.folder.read(name).prefix(length)))
+        try self.folder.write(name, try #require(self.folder.bytes(of: name)).prefix(length))
         #expect(try self.compile(cache) == .compiled)
         #expect(try self.compile(cache) == .hit)
     }
@@ -109,7 +111,7 @@ import WasmEngine
     }
 
     @Test func fileInPlaceOfTheFolderIsNotUsed() throws {
-        self.folder.write("file", [1])
+        try self.folder.write("file", [1])
         let cache = CompiledCodeCache(directory: "\(self.folder.path)/file", maximumBytes: 1 << 20)
         #expect(try self.reason(self.compile(cache)).contains("is not a folder"))
         let below = CompiledCodeCache(directory: "\(self.folder.path)/file/below", maximumBytes: 1 << 20)
@@ -134,7 +136,7 @@ import WasmEngine
         let probe = CompiledCodeCache(directory: self.folder.path, maximumBytes: 1 << 20)
         #expect(try self.compile(probe) == .compiled)
         let first = try #require(self.folder.names.first)
-        let size = self.folder.read(first).count
+        let size = try #require(self.folder.bytes(of: first)).count
         let cache = CompiledCodeCache(directory: self.folder.path, maximumBytes: 2 * size + size / 2)
         let second = try Self.sample(1)
         #expect(try Self.compile(second, cache, self.engine).1 == .compiled)
@@ -156,7 +158,7 @@ import WasmEngine
     }
 
     @Test func leftoversOfDeadProcessesAreRemoved() throws {
-        self.folder.write("1.2.tmp", [1])
+        try self.folder.write("1.2.tmp", [1])
         self.folder.setLastUse("1.2.tmp", seconds: 1_000_000)
         let cache = CompiledCodeCache(directory: self.folder.path, maximumBytes: 1 << 20)
         #expect(try self.compile(cache) == .compiled)

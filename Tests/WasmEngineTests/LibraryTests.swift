@@ -1,4 +1,5 @@
 import CWasmtime
+import TestSupport
 import Testing
 import WasmEngine
 
@@ -34,9 +35,9 @@ import WasmEngine
 
     #if os(Linux)
     @Test func libraryOfAnotherProcessorIsNamed() throws {
-        let folder = TemporaryFolder()
+        let folder = try TemporaryFolder()
         let other: UInt8 = LibraryFile.hostMachine == 183 ? 62 : 183
-        folder.write("libwasmtime.so", self.header(machine: other))
+        try folder.write("libwasmtime.so", self.header(machine: other))
         let error = try self.error(opening: "\(folder.path)/libwasmtime.so")
         #expect(error.kind == .wrongProcessor)
         #expect(error.description.contains("arm64") && error.description.contains("x86-64"))
@@ -44,8 +45,8 @@ import WasmEngine
     }
 
     @Test func brokenLibraryIsNamed() throws {
-        let folder = TemporaryFolder()
-        folder.write("libwasmtime.so", self.header(machine: UInt8(truncatingIfNeeded: LibraryFile.hostMachine)))
+        let folder = try TemporaryFolder()
+        try folder.write("libwasmtime.so", self.header(machine: UInt8(truncatingIfNeeded: LibraryFile.hostMachine)))
         let error = try self.error(opening: "\(folder.path)/libwasmtime.so")
         #expect(error.kind == .notALibrary)
         self.expectRemedy(error)
@@ -63,8 +64,8 @@ import WasmEngine
     #endif
 
     @Test func textIsNoLibrary() throws {
-        let folder = TemporaryFolder()
-        folder.write("libwasmtime.so", Array("not found\n".utf8))
+        let folder = try TemporaryFolder()
+        try folder.write("libwasmtime.so", Array("not found\n".utf8))
         let error = try self.error(opening: "\(folder.path)/libwasmtime.so")
         #expect(error.kind == .notALibrary)
         self.expectRemedy(error)

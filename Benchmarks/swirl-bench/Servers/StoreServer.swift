@@ -149,30 +149,41 @@ private final class NativeStores {
     // MARK: Redis
 
     func getFromRedis(times: Int, then: @escaping (Bool) -> Void) throws {
-        self.repeatCommand(RedisCommand("GET", Self.key), times: times, then: then) { reply in
+        self.repeatCommand(times: times, then: then) {
+            RedisCommand("GET", Self.key)
+        } isRight: { reply in
             guard case .bytes(let bytes) = reply else { return false }
             return Array(buffer: bytes).count == Self.value.count
         }
     }
 
     func setInRedis(times: Int, then: @escaping (Bool) -> Void) throws {
-        var command = RedisCommand("SET", Self.key)
-        command.append(Self.value)
-        self.repeatCommand(command, times: times, then: then) { $0 == .status("OK") }
+        self.repeatCommand(times: times, then: then) {
+            var command = RedisCommand("SET", Self.key)
+            command.append(Self.value)
+            return command
+        } isRight: {
+            $0 == .status("OK")
+        }
     }
 
     func waitForRedis(then: @escaping (Bool) -> Void) throws {
-        self.repeatCommand(RedisCommand("BLPOP", "nothing", "0.1"), times: 1, then: then) { $0 == .null }
+        self.repeatCommand(times: 1, then: then) {
+            RedisCommand("BLPOP", "nothing", "0.1")
+        } isRight: {
+            $0 == .null
+        }
     }
 
+    /// - Parameter command: made for each call, as a program does whose keys differ.
     private func repeatCommand(
-        _ command: RedisCommand, times: Int, then: @escaping (Bool) -> Void,
-        _ isRight: @escaping (RESPValue) -> Bool
+        times: Int, then: @escaping (Bool) -> Void, _ command: @escaping () -> RedisCommand,
+        isRight: @escaping (RESPValue) -> Bool
     ) {
         guard times > 0, let redis = self.redis else { return then(times == 0) }
-        redis.send(command) { result in
-            guard case .success(let reply) = result, isRight(reply) else { return then(false) }
-            self.repeatCommand(command, times: times - 1, then: then, isRight)
+        redis.send(command()) { result in
+            guard case .success(let reply) = result, isRight(reply.value) else { return then(false) }
+            self.repeatCommand(times: times - 1, then: then, command, isRight: isRight)
         }
     }
 }

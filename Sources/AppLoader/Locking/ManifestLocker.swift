@@ -47,7 +47,8 @@ struct ManifestLocker {
         var app = LockedApp(metadata: self.metadata())
         for variable in self.manifest.variables {
             app.variables[variable.name] = LockedVariable(
-                description: variable.description, default: variable.default, secret: variable.isSecret)
+                description: variable.description, default: variable.default, secret: variable.isSecret,
+                place: self.place(variable.position))
         }
         app.triggers = self.manifest.triggers.map { trigger in
             var config = trigger.settings
@@ -57,6 +58,7 @@ struct ManifestLocker {
                     trigger.components.mapValues { .array($0.map { .string($0) }) })
             }
             var locked = LockedTrigger(id: trigger.id, triggerType: trigger.type, triggerConfig: config)
+            locked.place = self.place(trigger.position)
             locked.dependencies = trigger.dependencies.filter { !$0.value.isEmpty }
                 .mapValues { $0.map { self.outline($0) } }
             return locked
@@ -65,6 +67,7 @@ struct ManifestLocker {
             var locked = LockedComponent(
                 id: component.id,
                 source: LockedContent(path: Paths.absolute(component.source.localPath ?? "", in: self.directory)))
+            locked.place = self.place(component.position)
             locked.metadata = LockedComponent.Metadata(
                 description: component.description.isEmpty ? nil : component.description, build: component.build)
             locked.metadata.allowedOutboundHosts = component.allowedOutboundHosts
@@ -90,8 +93,10 @@ struct ManifestLocker {
         LockedDependency(
             source: LockedContent(path: self.directory), export: dependency.export,
             inherit: dependency.inherit ?? .some([]),
-            place: "\(self.file):\(dependency.position.line):\(dependency.position.column)")
+            place: self.place(dependency.position))
     }
+
+    private func place(_ position: SourcePosition) -> String { "\(self.file):\(position.line):\(position.column)" }
 
     private func metadata() -> LockedApp.Metadata {
         let application = self.manifest.application

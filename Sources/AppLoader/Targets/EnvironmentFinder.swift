@@ -6,6 +6,13 @@ import FoundationEssentials
 import Foundation
 #endif
 
+/// Brings the catalogue of environments up to date.
+package protocol CatalogueUpdater {
+    func update() async throws
+    /// As ``update()``, if it was not done lately; what goes wrong is no error.
+    func refresh() async
+}
+
 /// Finds the definitions of environments, and the packages of their worlds.
 package struct EnvironmentFinder: Sendable {
     package struct Failure: Error, Sendable, Hashable, CustomStringConvertible {
@@ -49,8 +56,9 @@ package struct EnvironmentFinder: Sendable {
 
     // MARK: - Definitions
 
-    /// - Parameter update: gets the catalogue anew; asked once, when it does not have the environment.
-    package func find(_ target: TargetReference, update: () async throws -> Void) async throws -> Found {
+    /// - Parameter updater: gets the catalogue anew: when it does not have the environment, and when it is old and the
+    ///   environment has no version, so that its definition may have changed.
+    package func find(_ target: TargetReference, in updater: some CatalogueUpdater) async throws -> Found {
         switch target {
         case .local(let path):
             let file = Paths.absolute(path, in: self.directory)
@@ -67,8 +75,9 @@ package struct EnvironmentFinder: Sendable {
             guard !id.hasPrefix("."), !id.hasPrefix("@"),
                 id.utf8.allSatisfy({ $0.isNameByte }), id.split(separator: "@").count <= 2
             else { throw Failure(description: "`\(name)` is no name of an environment, such as `spin-up:4.0`") }
+            if !id.contains("@") { await updater.refresh() }
             if let found = try self.look(for: id) { return found }
-            try await update()
+            try await updater.update()
             if let found = try self.look(for: id) { return found }
             let known = self.known
             let near = NearestName.find(id, in: known).map { "did you mean `\($0)`?" }

@@ -36,13 +36,18 @@ package struct HostFeatures: Sendable, Hashable {
         package var what: String
         /// A label that nobody gave a meaning.
         package var label: String?
+        /// What is there, and may be meant.
+        package var near: String?
 
-        package init(owner: String, isTrigger: Bool, field: String, what: String, label: String? = nil) {
+        package init(
+            owner: String, isTrigger: Bool, field: String, what: String, label: String? = nil, near: String? = nil
+        ) {
             self.owner = owner
             self.isTrigger = isTrigger
             self.field = field
             self.what = what
             self.label = label
+            self.near = near
         }
 
         package var message: String {
@@ -51,7 +56,7 @@ package struct HostFeatures: Sendable, Hashable {
         }
 
         package var hint: String? {
-            guard let label = self.label else { return nil }
+            guard let label = self.label else { return self.near.map { "did you mean `\($0)`?" } }
             let section = self.field == "sqlite_databases" ? "sqlite_database" : "key_value_store"
             return "say what it is by `[\(section).\(label)]` in a file given by --runtime-config-file"
         }
@@ -65,7 +70,8 @@ package struct HostFeatures: Sendable, Hashable {
                 missing.append(
                     Missing(
                         owner: trigger.id, isTrigger: true, field: "trigger.\(trigger.triggerType)",
-                        what: "`\(trigger.triggerType)` triggers"))
+                        what: "`\(trigger.triggerType)` triggers",
+                        near: NearestName.find(trigger.triggerType, in: self.triggerTypes)))
             } else if !trigger.dependencies.isEmpty, !self.requirements.contains(HostRequirement.middleware) {
                 missing.append(
                     Missing(owner: trigger.id, isTrigger: true, field: "dependencies", what: "middleware"))

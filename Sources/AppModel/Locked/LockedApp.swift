@@ -54,11 +54,14 @@ package struct LockedVariable: Sendable, Hashable {
     /// Nil: a value must be given.
     package var `default`: String?
     package var secret: Bool
+    /// Where the manifest declares it, as `spin.toml:12:1`.
+    package var place: String?
 
-    package init(description: String? = nil, default: String? = nil, secret: Bool = false) {
+    package init(description: String? = nil, default: String? = nil, secret: Bool = false, place: String? = nil) {
         self.description = description
         self.default = `default`
         self.secret = secret
+        self.place = place
     }
 }
 
@@ -68,6 +71,8 @@ package struct LockedTrigger: Sendable, Hashable {
     package var triggerConfig: [String: JSONValue]
     /// What is composed around the component, by roles.
     package var dependencies: [String: [LockedDependency]] = [:]
+    /// Where it stands in the manifest, as `spin.toml:12:1`.
+    package var place: String?
 
     package init(id: String, triggerType: String, triggerConfig: [String: JSONValue]) {
         self.id = id
@@ -123,6 +128,8 @@ package struct LockedComponent: Sendable, Hashable {
     package var triggerDependencies: [String: [LockedDependency]] = [:]
     /// What the host must offer, by name.
     package var hostRequirements: [String: JSONValue] = [:]
+    /// Where it stands in the manifest, as `spin.toml:12:1`.
+    package var place: String?
 
     package init(id: String, source: LockedContent) {
         self.id = id

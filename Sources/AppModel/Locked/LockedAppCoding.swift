@@ -82,6 +82,7 @@ extension LockedVariable: Codable {
         case description
         case `default`
         case secret
+        case place
     }
 
     package init(from decoder: any Decoder) throws {
@@ -89,6 +90,7 @@ extension LockedVariable: Codable {
         self.description = try container.decodeIfPresent(String.self, forKey: .description)
         self.default = try container.decodeIfPresent(String.self, forKey: .default)
         self.secret = try container.decodeIfPresent(Bool.self, forKey: .secret) ?? false
+        self.place = try container.decodeIfPresent(String.self, forKey: .place)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -96,6 +98,7 @@ extension LockedVariable: Codable {
         try container.encodeIfPresent(self.description, forKey: .description)
         try container.encodeIfPresent(self.default, forKey: .default)
         if self.secret { try container.encode(true, forKey: .secret) }
+        try container.encodeIfPresent(self.place, forKey: .place)
     }
 }
 
@@ -105,6 +108,7 @@ extension LockedTrigger: Codable {
         case triggerType = "trigger_type"
         case triggerConfig = "trigger_config"
         case dependencies = "trigger_dependencies"
+        case place
     }
 
     package init(from decoder: any Decoder) throws {
@@ -114,6 +118,7 @@ extension LockedTrigger: Codable {
         self.triggerConfig = try container.decode([String: JSONValue].self, forKey: .triggerConfig)
         self.dependencies =
             try container.decodeIfPresent([String: [LockedDependency]].self, forKey: .dependencies) ?? [:]
+        self.place = try container.decodeIfPresent(String.self, forKey: .place)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -122,6 +127,7 @@ extension LockedTrigger: Codable {
         try container.encode(self.triggerType, forKey: .triggerType)
         try container.encode(self.triggerConfig, forKey: .triggerConfig)
         if !self.dependencies.isEmpty { try container.encode(self.dependencies, forKey: .dependencies) }
+        try container.encodeIfPresent(self.place, forKey: .place)
     }
 }
 
@@ -188,6 +194,7 @@ extension LockedComponent: Codable {
         case config
         case dependencies
         case triggerDependencies = "trigger_dependencies"
+        case place
         case hostRequirements = "host_requirements"
     }
 
@@ -205,6 +212,7 @@ extension LockedComponent: Codable {
             try container.decodeIfPresent([String: LockedDependency].self, forKey: .dependencies) ?? [:]
         self.triggerDependencies =
             try container.decodeIfPresent([String: [LockedDependency]].self, forKey: .triggerDependencies) ?? [:]
+        self.place = try container.decodeIfPresent(String.self, forKey: .place)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -221,5 +229,6 @@ extension LockedComponent: Codable {
             try container.encode(self.triggerDependencies, forKey: .triggerDependencies)
         }
         if !self.hostRequirements.isEmpty { try container.encode(self.hostRequirements, forKey: .hostRequirements) }
+        try container.encodeIfPresent(self.place, forKey: .place)
     }
 }

@@ -28,16 +28,7 @@ package struct BuildPlan: Sendable {
 
     /// Reads a manifest. Throws when not even the build sections can be read, or none has the profile.
     package init(text: String, file: String, profile: String? = nil) throws(ManifestError) {
-        let document: TOMLDocument
-        do {
-            document = try TOMLDocument(text)
-        } catch {
-            // Tells the same as a full reading.
-            _ = try Manifest(text: text, file: file)
-            self.steps = []
-            self.componentIDs = []
-            return
-        }
+        let document = try TOMLDocument(text, file: file)
         let parts: [Part]
         do {
             let manifest = try Manifest(document, file: file, profile: profile)

@@ -20,6 +20,7 @@ package struct Manifest: Sendable {
         /// Nil: the variable is required.
         package var `default`: String?
         package var isSecret = false
+        package var position: SourcePosition
     }
 
     /// `[[trigger.<type>]]`.
@@ -106,15 +107,7 @@ package struct Manifest: Sendable {
     package init(
         text: String, file: String, profile: String? = nil, triggerTypes: Set<String>? = nil
     ) throws(ManifestError) {
-        let document: TOMLDocument
-        do {
-            document = try TOMLDocument(text)
-        } catch {
-            throw ManifestError([
-                Diagnostic(file: file, position: error.position, field: "", message: "not valid TOML: \(error.message)")
-            ])
-        }
-        try self.init(document, file: file, profile: profile, triggerTypes: triggerTypes)
+        try self.init(TOMLDocument(text, file: file), file: file, profile: profile, triggerTypes: triggerTypes)
     }
 
     init(application: Application) {

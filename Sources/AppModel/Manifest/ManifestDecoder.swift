@@ -35,8 +35,7 @@ struct ManifestDecoder {
     mutating func decode() throws(ManifestError) -> Manifest {
         // In another version everything else would be wrong as well: stop there.
         guard let table = self.versionTwo() else { throw self.failure() }
-        var root = TableReader(
-            table, path: "", position: SourcePosition(line: 1, column: 1), collector: self.collector)
+        var root = TableReader(root: table, collector: self.collector)
         _ = root.value("spin_manifest_version")
         _ = root.value("spin_version")
 
@@ -70,10 +69,12 @@ struct ManifestDecoder {
             self.triggers.filter { !known.contains($0.trigger.type) }
         }
         for pending in unprovided ?? [] {
+            let near = NearestName.find(pending.trigger.type, in: self.triggerTypes ?? [])
             self.collector.notProvided(
-                "trigger.\(pending.trigger.type)", "`\(pending.trigger.type)` triggers", at: pending.trigger.position)
+                "trigger.\(pending.trigger.type)", "`\(pending.trigger.type)` triggers", at: pending.trigger.position,
+                hint: near.map { "did you mean `\($0)`?" })
         }
-        return ManifestError(self.collector.errors.sorted { $0.position < $1.position })
+        return self.collector.failure
     }
 
     // MARK: - Top level
@@ -91,7 +92,15 @@ struct ManifestDecoder {
             return nil
         }
         switch value.content {
+        case .integer(2) where root.entry("application") == nil && root["component"]?.array != nil:
+            self.collector.error(
+                key, "the manifest is written as one of version 1: it has no `[application]`, but `[[component]]`",
+                at: value.position, hint: "write `\(key) = \"1\"`")
         case .integer(2): return root
+        case .string("1") where root["application"]?.table != nil:
+            self.collector.error(
+                key, "the manifest is written as one of version 2: it has `[application]`", at: value.position,
+                hint: "write `\(key) = 2`")
         case .string("1"):
             let converted = VersionOneConverter(collector: self.collector).convert(root)
             return self.collector.errors.isEmpty ? converted : nil
@@ -178,7 +187,7 @@ struct ManifestDecoder {
                 return nil
             }
             var reader = TableReader(body, path: path, position: entry.keyPosition, collector: self.collector)
-            var variable = Manifest.Variable(name: entry.key)
+            var variable = Manifest.Variable(name: entry.key, position: entry.keyPosition)
             variable.description = reader.string("description")
             let isRequired = reader.boolean("required") ?? false
             let hasDefault = body.entry("default") != nil

@@ -18,6 +18,9 @@ final class DiagnosticCollector {
             Diagnostic(file: self.file, position: position, field: field, message: message, hint: hint))
     }
 
+    /// Everything that is wrong, in the order of the file.
+    var failure: ManifestError { ManifestError(self.errors.sorted { $0.position < $1.position }) }
+
     /// Refuses a field of Spin's that is not there yet: by name, never silently.
     func notProvided(_ field: String, _ what: String, at position: SourcePosition, hint: String? = nil) {
         self.error(field, "this version of Swirl does not provide \(what) yet", at: position, hint: hint)
@@ -37,6 +40,26 @@ struct TableReader {
         self.path = path
         self.position = position
         self.collector = collector
+    }
+
+    /// A whole document.
+    init(root: TOMLTable, collector: DiagnosticCollector) {
+        self.init(root, path: "", position: SourcePosition(line: 1, column: 1), collector: collector)
+    }
+
+    /// Reads the text of the file that the user calls `file`: what `body` takes of it is all that it may hold.
+    ///
+    /// - Throws: everything that is wrong, each with its place.
+    static func read<Value>(
+        _ text: String, file: String, _ body: (inout TableReader) -> Value
+    ) throws(ManifestError) -> Value {
+        let document = try TOMLDocument(text, file: file)
+        let collector = DiagnosticCollector(file: file)
+        var reader = TableReader(root: document.root, collector: collector)
+        let value = body(&reader)
+        reader.finish()
+        guard collector.errors.isEmpty else { throw collector.failure }
+        return value
     }
 
     /// The dotted path of one field.
@@ -75,7 +98,6 @@ struct TableReader {
     mutating func requiredString(_ key: String, hint: String? = nil) -> String? {
         if self.table.entry(key) == nil {
             self.missing(key, hint: hint)
-            self.known.append(key)
             return nil
         }
         return self.string(key)
@@ -141,7 +163,9 @@ struct TableReader {
         self.collector.notProvided(self.field(key), what, at: entry.keyPosition)
     }
 
-    func missing(_ key: String, hint: String? = nil) {
+    mutating func missing(_ key: String, hint: String? = nil) {
+        // What is written instead may be meant.
+        self.known.append(key)
         self.collector.error(
             self.field(key), "the required field `\(key)` is missing", at: self.position, hint: hint)
     }

@@ -4,8 +4,7 @@ struct VersionOneConverter {
     let collector: DiagnosticCollector
 
     func convert(_ root: TOMLTable) -> TOMLTable {
-        var reader = TableReader(
-            root, path: "", position: SourcePosition(line: 1, column: 1), collector: self.collector)
+        var reader = TableReader(root: root, collector: self.collector)
         _ = reader.value("spin_manifest_version")
         _ = reader.value("spin_version")
         _ = reader.requiredString("name")

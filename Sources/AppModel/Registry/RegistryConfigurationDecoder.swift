@@ -9,29 +9,14 @@ package struct RegistryConfigurationDecoder {
     package static func decode(
         _ text: String, file: String, decodeBase64: @escaping (String) -> String?
     ) throws(ManifestError) -> RegistryConfiguration {
-        let document: TOMLDocument
-        do throws(TOMLDocument.ParseError) {
-            document = try TOMLDocument(text)
-        } catch {
-            throw ManifestError([
-                Diagnostic(
-                    file: file, position: error.position, field: "", message: "not valid TOML: \(error.message)")
-            ])
+        try TableReader.read(text, file: file) { reader in
+            Self(collector: reader.collector, decodeBase64: decodeBase64).decode(&reader)
         }
-        let decoder = RegistryConfigurationDecoder(
-            collector: DiagnosticCollector(file: file), decodeBase64: decodeBase64)
-        let configuration = decoder.decode(document.root)
-        guard decoder.collector.errors.isEmpty else {
-            throw ManifestError(decoder.collector.errors.sorted { $0.position < $1.position })
-        }
-        return configuration
     }
 
-    private func decode(_ root: TOMLTable) -> RegistryConfiguration {
+    private func decode(_ reader: inout TableReader) -> RegistryConfiguration {
         var configuration = RegistryConfiguration()
-        var reader = TableReader(
-            root, path: "", position: SourcePosition(line: 1, column: 1), collector: self.collector)
-        if let name = reader.string("default_registry"), let value = root["default_registry"] {
+        if let name = reader.string("default_registry"), let value = reader.table["default_registry"] {
             self.check(name, "default_registry", at: value.position)
             configuration.defaultRegistry = name
         }
@@ -49,7 +34,6 @@ package struct RegistryConfigurationDecoder {
                     TableReader(inner, path: field, position: entry.keyPosition, collector: self.collector))
             }
         }
-        reader.finish()
         return configuration
     }
 

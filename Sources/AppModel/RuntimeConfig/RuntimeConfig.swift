@@ -43,7 +43,8 @@ package enum VariableProviderConfig: Sendable, Hashable {
 package enum KeyValueBackend: Sendable, Hashable {
     /// SQLite; nil keeps it in memory.
     case sqlite(path: String?)
-    case redis(url: String)
+    /// `place` is where the URL stands, as `runtime-config.toml:3:7`.
+    case redis(url: String, place: String)
 }
 
 /// What a label of `sqlite_databases` means.

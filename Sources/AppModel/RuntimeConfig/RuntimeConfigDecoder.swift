@@ -21,28 +21,14 @@ package struct RuntimeConfigDecoder {
 
     /// Reads the text of the file that the user calls `file`. Throws ``ManifestError``.
     package static func decode(_ text: String, file: String, paths: Paths) throws(ManifestError) -> RuntimeConfig {
-        let document: TOMLDocument
-        do throws(TOMLDocument.ParseError) {
-            document = try TOMLDocument(text)
-        } catch {
-            throw ManifestError([
-                Diagnostic(
-                    file: file, position: error.position, field: "", message: "not valid TOML: \(error.message)")
-            ])
+        try TableReader.read(text, file: file) { reader in
+            Self(paths: paths, collector: reader.collector).decode(&reader, file: file)
         }
-        let decoder = RuntimeConfigDecoder(paths: paths, collector: DiagnosticCollector(file: file))
-        let config = decoder.decode(document.root, file: file)
-        guard decoder.collector.errors.isEmpty else {
-            throw ManifestError(decoder.collector.errors.sorted { $0.position < $1.position })
-        }
-        return config
     }
 
-    private func decode(_ root: TOMLTable, file: String) -> RuntimeConfig {
+    private func decode(_ reader: inout TableReader, file: String) -> RuntimeConfig {
         var config = RuntimeConfig()
         config.file = file
-        var reader = TableReader(
-            root, path: "", position: SourcePosition(line: 1, column: 1), collector: self.collector)
         config.stateDirectory = reader.string("state_dir").map { self.directory($0) }
         config.logDirectory = reader.string("log_dir").map { self.directory($0) }
         config.maxInstanceMemory = self.count("max_instance_memory", &reader)
@@ -67,7 +53,6 @@ package struct RuntimeConfigDecoder {
         }
         self.readNetwork(&reader, into: &config)
         self.refuseSections(&reader)
-        reader.finish()
         config.warnings = self.collector.warnings
         return config
     }
@@ -118,7 +103,11 @@ package struct RuntimeConfigDecoder {
         case "spin":
             backend = .sqlite(
                 path: reader.string("path").map { self.paths.absolute($0, self.paths.fileDirectory) })
-        case "redis": backend = reader.requiredString("url").map { .redis(url: $0) }
+        case "redis":
+            let position = reader.table["url"]?.position ?? reader.position
+            backend = reader.requiredString("url").map {
+                .redis(url: $0, place: "\(self.collector.file):\(position.line):\(position.column)")
+            }
         case "azure_cosmos", "aws_dynamo":
             self.notProvided("key-value stores of the type `\(type)`", reader)
             return (type, nil)

@@ -11,6 +11,17 @@ package struct TOMLDocument: Sendable {
         package var message: String
     }
 
+    /// Parses the text of the file that the user calls `file`. Throws ``ManifestError``.
+    package init(_ text: String, file: String) throws(ManifestError) {
+        do {
+            try self.init(text)
+        } catch {
+            throw ManifestError([
+                Diagnostic(file: file, position: error.position, field: "", message: "not valid TOML: \(error.message)")
+            ])
+        }
+    }
+
     /// Parses a whole document. Throws ``ParseError``.
     package init(_ text: String) throws(ParseError) {
         var text = text

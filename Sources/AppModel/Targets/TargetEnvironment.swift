@@ -22,32 +22,19 @@ package struct TargetEnvironment: Sendable, Hashable {
     ///   - file: what they call the definition.
     package init(text: String, name: String, file: String) throws(ManifestError) {
         self.name = name
-        let document: TOMLDocument
-        do throws(TOMLDocument.ParseError) {
-            document = try TOMLDocument(text)
-        } catch {
-            throw ManifestError([
-                Diagnostic(
-                    file: file, position: error.position, field: "", message: "not valid TOML: \(error.message)")
-            ])
-        }
-        let collector = DiagnosticCollector(file: file)
-        var reader = TableReader(
-            document.root, path: "", position: SourcePosition(line: 1, column: 1), collector: collector)
-        if let (table, _) = reader.subtable("triggers") {
-            for entry in table.entries {
-                self.triggers[entry.key] = Self.trigger(
-                    entry.value, field: TableReader.join("triggers", entry.key), collector)
+        (self.triggers, self.otherTriggers) = try TableReader.read(text, file: file) { reader in
+            var triggers: [String: Trigger] = [:]
+            if let (table, _) = reader.subtable("triggers") {
+                for entry in table.entries {
+                    triggers[entry.key] = Self.trigger(
+                        entry.value, field: TableReader.join("triggers", entry.key), reader.collector)
+                }
+            } else if reader.table.entry("triggers") == nil {
+                reader.missing("triggers")
             }
-        } else if document.root.entry("triggers") == nil {
-            reader.missing("triggers")
-        }
-        self.otherTriggers = reader.value("default").map { Self.trigger($0, field: "default", collector) }
-        // For templates and plugins.
-        _ = reader.value("metadata")
-        reader.finish()
-        guard collector.errors.isEmpty else {
-            throw ManifestError(collector.errors.sorted { $0.position < $1.position })
+            // For templates and plugins.
+            _ = reader.value("metadata")
+            return (triggers, reader.value("default").map { Self.trigger($0, field: "default", reader.collector) })
         }
     }
 

@@ -4,11 +4,19 @@ package struct VariableResolver: Sendable {
     /// Required variables that nobody gave a value.
     package struct MissingValues: Error, Hashable, CustomStringConvertible {
         package let names: [String]
+        /// Where the manifest declares the first, as `spin.toml:12:1`.
+        package let place: String?
+
+        init(_ names: [String], of variables: [String: LockedVariable]) {
+            self.names = names
+            self.place = names.first.flatMap { variables[$0]?.place }
+        }
 
         package var description: String {
             let list = self.names.map { "`\($0)`" }.joined(separator: ", ")
             let first = self.names.first ?? ""
-            return "no value for the required variable\(self.names.count == 1 ? "" : "s") \(list)\n"
+            return "\(self.place.map { "\($0): variables.\(first): " } ?? "")"
+                + "no value for the required variable\(self.names.count == 1 ? "" : "s") \(list)\n"
                 + "  hint: pass --variable \(first)=VALUE, or set \(VariableResolver.environmentName(first))"
         }
     }
@@ -54,13 +62,13 @@ package struct VariableResolver: Sendable {
     /// Throws when a required variable has no value.
     package func checkRequired() throws(MissingValues) {
         let missing = self.variables.filter { $0.value.default == nil && self.values[$0.key] == nil }.keys.sorted()
-        guard missing.isEmpty else { throw MissingValues(names: missing) }
+        guard missing.isEmpty else { throw MissingValues(missing, of: self.variables) }
     }
 
     /// The value of an application variable.
     package func value(_ name: String) throws(MissingValues) -> String {
         guard let value = self.values[name] ?? self.variables[name]?.default else {
-            throw MissingValues(names: [name])
+            throw MissingValues([name], of: self.variables)
         }
         return value
     }

@@ -1,5 +1,6 @@
 package import AppModel
 import ComponentModel
+import HTTP
 package import Logging
 package import NIOCore
 import RedisClient
@@ -20,6 +21,7 @@ package final class ApplicationCapabilities: Sendable {
     /// Of the guests' own connections, which are limited by themselves.
     private let redis: RedisClient
     private let hosts: [String: AllowedHosts]
+    private let results = ResultLimits.application()
     /// What the operator should know at the start, a line each, in Spin's words.
     package let summary: [String]
 
@@ -49,7 +51,9 @@ package final class ApplicationCapabilities: Sendable {
         redis.addressPolicy = network.addressPolicy
         redis.totalBudget = network.total
         self.redis = RedisClient(redis, eventLoops: eventLoops)
-        let storeClient = RedisClient(RedisSettings.configuration, eventLoops: eventLoops)
+        var storeRedis = RedisSettings.configuration
+        storeRedis.replies = self.results
+        let storeClient = RedisClient(storeRedis, eventLoops: eventLoops)
         let components = app.reachableComponents
         var usedStores = Set(components.flatMap(\.metadata.keyValueStores))
         var usedDatabases = Set(components.flatMap(\.metadata.databases))
@@ -70,12 +74,12 @@ package final class ApplicationCapabilities: Sendable {
                 let file = files[path] ?? SQLiteKeyValueFile(path: path, logger: logger)
                 files[path] = file
                 stores[label] = file.store(label)
-            case .redis(let url):
+            case .redis(let url, let place):
                 do throws(RedisError) {
                     stores[label] = RedisKeyValueStore(
                         storeClient, address: try RedisAddress(url), logger: logger)
                 } catch {
-                    throw SetupError(description: "key_value_store.\(label): url: \(error)")
+                    throw SetupError(description: "\(place): key_value_store.\(label).url: \(error)")
                 }
             }
         }
@@ -132,7 +136,8 @@ package final class ApplicationCapabilities: Sendable {
         }
         return ComponentCapabilities(
             component: component.id, keyValue: keyValue, sqlite: sqlite, variables: ComponentVariables(values),
-            redis: RedisGrants(client: self.redis, hosts: self.hosts[component.id] ?? .none), logger: self.logger)
+            redis: RedisGrants(client: self.redis, hosts: self.hosts[component.id] ?? .none), results: self.results,
+            logger: self.logger)
     }
 
     /// Does what the command line asks for before anything is served: keys, and SQL.

@@ -19,7 +19,8 @@ package enum SpinHttpFunctions: FermyonSpinHttp.Functions {
         let request = WholeRequest(
             method: req.method.name, place: place, fields: fields, body: req.body ?? [], depth: context.callDepth)
         let exchange = WholeExchange(
-            request, by: sender, on: context.eventLoop, responseLimit: self.responseLimit)
+            request, by: sender, on: context.eventLoop, responseLimit: self.responseLimit,
+            within: call.capabilities.results)
         let response = try call.value(of: exchange.start())
         return WITResult(
             response.map { FermyonSpinHttpTypes.Response(status: $0.status, headers: $0.textFields, body: $0.body) },

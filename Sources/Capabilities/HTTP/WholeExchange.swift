@@ -1,5 +1,5 @@
 package import ComponentModel
-import HTTP
+package import HTTP
 package import NIOCore
 package import WASI
 
@@ -9,7 +9,7 @@ package import WASI
 package final class WholeExchange {
     package enum Failure: Error {
         case failed(WasiHttpTypes.ErrorCode)
-        /// The response is larger than the host takes.
+        /// The response is larger than the host takes, or has room for now.
         case tooLarge
     }
 
@@ -25,13 +25,19 @@ package final class WholeExchange {
     private var response = WholeResponse(status: 0, fields: HTTPFields(), body: [])
     private var redirections = 0
     private var pending: Pending<Result<WholeResponse, Failure>>?
+    /// What the response holds of the budget of results.
+    private let claim: ByteClaim
 
-    package init(_ request: WholeRequest, by sender: any OutboundHTTP, on eventLoop: any EventLoop, responseLimit: Int)
-    {
+    /// - Parameter results: where the bytes of the response are taken from as they come.
+    package init(
+        _ request: WholeRequest, by sender: any OutboundHTTP, on eventLoop: any EventLoop, responseLimit: Int,
+        within results: ByteBudget
+    ) {
         self.request = request
         self.sender = sender
         self.eventLoop = eventLoop
         self.responseLimit = responseLimit
+        self.claim = ByteClaim(results)
     }
 
     package func start() -> HostAnswer<Result<WholeResponse, Failure>> {
@@ -59,6 +65,7 @@ package final class WholeExchange {
         } else {
             self.cancel()
         }
+        pending?.companion = self.claim
         pending?.succeed(result)
     }
 
@@ -97,7 +104,9 @@ package final class WholeExchange {
             switch body.read() {
             case .bytes(let bytes):
                 let size = self.response.fields.byteCount + self.response.body.count + bytes.readableBytes
-                guard size <= self.responseLimit else { return self.finish(.failure(.tooLarge)) }
+                guard size <= self.responseLimit, self.claim.grow(by: bytes.readableBytes) else {
+                    return self.finish(.failure(.tooLarge))
+                }
                 self.response.body.append(contentsOf: bytes.readableBytesView)
             case .wouldBlock:
                 body.whenReadable { self.read() }

@@ -1,20 +1,22 @@
 import ComponentModel
+import HTTP
 import NIOCore
 
 /// The key-value stores that one instance has open: the same for every version of the interface.
 final class KeyValueState {
     let component: ComponentCapabilities
     let eventLoop: any EventLoop
+    fileprivate let results: ByteBudget
     fileprivate(set) var openCount = 0
     /// Of keys and values that wait to be written.
     fileprivate var waitingBytes = 0
-    fileprivate lazy var results = ResultBudget()
     /// Those of the interface that has numbers instead of resources.
     var numbered = NumberedHandles<OpenStore>()
 
-    init(_ component: ComponentCapabilities, eventLoop: any EventLoop) {
-        self.component = component
-        self.eventLoop = eventLoop
+    init(_ instance: InstanceCapabilities) {
+        self.component = instance.component
+        self.eventLoop = instance.eventLoop
+        self.results = instance.results
     }
 
     /// Opens the store of a label, or says why not.
@@ -38,10 +40,14 @@ final class KeyValueState {
 final class OpenStore {
     private let store: any KeyValueStore
     private let state: KeyValueState
+    private let limits: KeyValueLimits
+    private let eventLoop: any EventLoop
 
     fileprivate init(_ store: any KeyValueStore, state: KeyValueState) {
         self.store = store
         self.state = state
+        self.limits = state.component.keyValue.limits
+        self.eventLoop = state.eventLoop
         state.openCount += 1
     }
 
@@ -49,22 +55,11 @@ final class OpenStore {
         self.state.openCount -= 1
     }
 
-    private var limits: KeyValueLimits { self.state.component.keyValue.limits }
-    private var eventLoop: any EventLoop { self.state.eventLoop }
+    /// Where values count that the guest has the host keep.
+    var results: ByteBudget { self.state.results }
 
     func get(_ key: String) -> KeyValueAnswer<[UInt8]?> {
-        self.store.get(key, limit: self.limits.resultBytes, on: self.eventLoop)
-    }
-
-    /// The same for a guest that may ask for many at once.
-    func getCounted(_ key: String) throws -> KeyValueAnswer<(any HostBytes)?> {
-        let results = self.state.results
-        return try self.get(key).map { result in
-            result.flatMap { value in
-                guard let value else { return .success(nil) }
-                return results.keep(value).map { .success($0) } ?? .failure(.other(ResultBudget.refusal))
-            }
-        }
+        self.counted(self.store.get(key, limit: self.limits.resultBytes, on: self.eventLoop)) { $0?.count ?? 0 }
     }
 
     func set(_ key: String, to value: GuestBytes) -> KeyValueAnswer<Void> {
@@ -84,13 +79,23 @@ final class OpenStore {
     func exists(_ key: String) -> KeyValueAnswer<Bool> { self.store.exists(key, on: self.eventLoop) }
 
     func keys() -> KeyValueAnswer<[String]> {
-        self.store.keys(limit: self.limits.resultBytes, on: self.eventLoop)
+        self.counted(self.store.keys(limit: self.limits.resultBytes, on: self.eventLoop)) { keys in
+            keys.reduce(0) { $0 + $1.utf8.count + MemoryLayout<String>.stride }
+        }
     }
 
     func keyPages() -> any PageSource<[String], KeyValueError> { self.store.keyPages(on: self.eventLoop) }
 
     func getMany(_ keys: [String]) -> KeyValueAnswer<[(String, [UInt8]?)]> {
-        self.store.getMany(keys, limit: self.limits.resultBytes, on: self.eventLoop)
+        self.counted(self.store.getMany(keys, limit: self.limits.resultBytes, on: self.eventLoop)) { found in
+            found.reduce(0) { $0 + $1.0.utf8.count + ($1.1?.count ?? 0) + MemoryLayout<String>.stride }
+        }
+    }
+
+    private func counted<Value>(
+        _ answer: KeyValueAnswer<Value>, _ bytes: @escaping (Value) -> Int
+    ) -> KeyValueAnswer<Value> {
+        answer.counted(in: self.state.results, bytes: bytes, refusal: .other(ResultLimits.refusal))
     }
 
     func setMany(_ values: [(String, [UInt8])]) -> KeyValueAnswer<Void> {

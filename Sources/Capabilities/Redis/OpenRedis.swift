@@ -1,5 +1,6 @@
 import AppModel
 import ComponentModel
+import HTTP
 import NIOCore
 import RedisClient
 import WASI
@@ -11,13 +12,15 @@ final class RedisState {
     private let component: ComponentCapabilities
     private let eventLoop: any EventLoop
     fileprivate var openCount = 0
-    fileprivate lazy var results = ResultBudget()
+    /// On whose behalf it connects, and where replies are counted from their first byte on.
+    private let caller: RedisCaller
     /// Those of the interface in which every function has the address.
     private var byAddress: [String: OpenRedis] = [:]
 
-    init(_ component: ComponentCapabilities, eventLoop: any EventLoop) {
-        self.component = component
-        self.eventLoop = eventLoop
+    init(_ instance: InstanceCapabilities) {
+        self.component = instance.component
+        self.eventLoop = instance.eventLoop
+        self.caller = RedisCaller(name: instance.component.component, replies: instance.results)
     }
 
     /// Opens a connection: the server is reached when this answers.
@@ -33,6 +36,8 @@ final class RedisState {
     /// The connection to an address, for functions that have no other.
     func connection(to address: String) -> Result<OpenRedis, RedisFailure> {
         if let open = self.byAddress[address] { return .success(open) }
+        // They are kept to save time only.
+        if self.openCount >= self.component.redis.openConnections { self.byAddress = [:] }
         return self.make(address).map { made in
             self.byAddress[address] = made
             return made
@@ -62,7 +67,7 @@ final class RedisState {
             return .failure(.other("connections to Redis servers cannot be made here"))
         }
         do throws(RedisError) {
-            return .success(OpenRedis(try redis.session(to: address), state: self))
+            return .success(OpenRedis(try redis.session(to: address, for: self.caller), state: self))
         } catch {
             return .failure(RedisFailure(error))
         }
@@ -102,11 +107,10 @@ final class OpenRedis {
     }
 
     func get(_ key: String) -> RedisAnswer<(any HostBytes)?> {
-        let results = self.state.results
-        return self.send(RedisCommand("GET", key)) { reply in
+        self.send(RedisCommand("GET", key)) { reply in
             switch reply {
             case .null: .success(nil)
-            case .bytes(let bytes): results.keep(bytes).map { .success($0) } ?? .failure(.other(ResultBudget.refusal))
+            case .bytes(let bytes): .success(bytes)
             default: .failure(.typeError)
             }
         }
@@ -197,14 +201,16 @@ final class OpenRedis {
     }
 
     private func answer<Value>(
-        _ start: (@escaping (Result<RESPValue, RedisError>) -> Void) -> RedisCall,
+        _ start: (@escaping RedisCall.Completion) -> RedisCall,
         read: @escaping (RESPValue) -> Result<Value, RedisFailure>
     ) -> RedisAnswer<Value> {
         var call: RedisCall?
         let pending = Pending<Result<Value, RedisFailure>>(onCancel: { call?.cancel() })
         call = start { result in
             switch result {
-            case .success(let reply): pending.succeed(read(reply))
+            case .success(let reply):
+                pending.companion = reply.claim
+                pending.succeed(read(reply.value))
             case .failure(let error): pending.succeed(.failure(Self.failure(of: error)))
             }
         }

@@ -13,14 +13,12 @@ package final class RedisKeyValueStore: KeyValueStore {
     /// Keys asked for at a time: the server serves others in between.
     private static let scanCount: Int64 = 1000
 
-    private let client: RedisClient
-    private let address: RedisAddress
+    private let sessions: RedisSessions
     package let summary: String
     private let trouble: TroubleLog
 
     package init(_ client: RedisClient, address: RedisAddress, logger: Logger? = nil) {
-        self.client = client
-        self.address = address
+        self.sessions = RedisSessions(client, to: address)
         self.summary = "Redis at \(address.urlHost):\(address.port)"
         self.trouble = TroubleLog("the key-value store in \(self.summary)", logger: logger)
     }
@@ -112,10 +110,6 @@ package final class RedisKeyValueStore: KeyValueStore {
         "the Redis server gave an answer of another kind than asked for")
     private static let noLoop = KeyValueError.other("the store cannot be reached from here")
 
-    private func session(on eventLoop: any EventLoop) -> RedisSession? {
-        try? self.client.loop(eventLoop)?.session(to: self.address)
-    }
-
     private static func value(_ reply: RESPValue, limit: Int) throws -> [UInt8]? {
         switch reply {
         case .null: return nil
@@ -130,7 +124,7 @@ package final class RedisKeyValueStore: KeyValueStore {
     private func send<Value>(
         _ command: RedisCommand, on eventLoop: any EventLoop, _ read: @escaping (RESPValue) throws -> Value
     ) -> KeyValueAnswer<Value> {
-        guard let session = self.session(on: eventLoop) else { return .ready(.failure(Self.noLoop)) }
+        guard let session = self.sessions.session(on: eventLoop) else { return .ready(.failure(Self.noLoop)) }
         // Who does not wait any more gets no answer; what was sent is carried out all the same.
         return .later { pending in
             session.send(command) { [trouble] result in
@@ -141,10 +135,10 @@ package final class RedisKeyValueStore: KeyValueStore {
     }
 
     private static func result<Value>(
-        _ result: Result<RESPValue, RedisError>, _ read: (RESPValue) throws -> Value
+        _ result: Result<RedisReply, RedisError>, _ read: (RESPValue) throws -> Value
     ) -> KeyValueResult<Value> {
         do {
-            return .success(try read(result.get()))
+            return .success(try read(result.get().value))
         } catch let error as KeyValueError {
             return .failure(error)
         } catch {

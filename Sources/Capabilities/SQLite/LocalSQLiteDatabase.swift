@@ -1,4 +1,5 @@
 import ComponentModel
+import HTTPClient
 package import Logging
 package import NIOCore
 package import NIOPosix
@@ -15,8 +16,6 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
         case memory
     }
 
-    /// Connections at a time, of all guests.
-    private static let connectionLimit = 256
     /// Connections kept for the next guest.
     private static let idleLimit = 16
     /// Pages of a database in memory, at most: 1 GiB.
@@ -24,7 +23,6 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
 
     private struct State {
         var idle: [GuestConnection] = []
-        var connections = 0
         /// Keeps a database in memory alive.
         var anchor: SQLiteConnection?
     }
@@ -34,15 +32,24 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
     private let allowsAttachedFiles: Bool
     private let pool: NIOThreadPool
     private let trouble: TroubleLog
+    private let places: ConnectionBudget
+    private let mostConnections: Int
+    private let patience: TimeAmount
     private let state = Mutex(State())
 
     private static let memoryNames = Atomic<Int>(0)
 
-    /// - Parameter allowsAttachedFiles: guests may `ATTACH` any file that the process can open.
+    /// - Parameters:
+    ///   - allowsAttachedFiles: guests may `ATTACH` any file that the process can open.
+    ///   - mostConnections: of all guests at a time; several times what one instance may have.
+    ///   - patience: how long a guest waits for a connection that others have.
     package init(
         _ location: Location, allowsAttachedFiles: Bool = false, pool: NIOThreadPool = BlockingPool.databases,
-        logger: Logger? = nil
+        mostConnections: Int = 1024, patience: TimeAmount = .seconds(10), logger: Logger? = nil
     ) {
+        self.places = ConnectionBudget(mostConnections)
+        self.mostConnections = mostConnections
+        self.patience = patience
         self.location = location
         switch location {
         case .file(let path): self.connectionLocation = .file(path)
@@ -70,26 +77,37 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
     }
 
     package func connect(limits: SQLiteLimits, on eventLoop: any EventLoop) -> SQLiteAnswer<any SQLiteSession> {
-        let idle: GuestConnection?? = self.state.withLock { state in
-            if let connection = state.idle.popLast() { return connection }
-            guard state.connections < Self.connectionLimit else { return nil }
-            state.connections += 1
-            return .some(nil)
-        }
-        switch idle {
-        case .none:
-            return .ready(
-                .failure(.io("too many connections to the database are open, at most \(Self.connectionLimit)")))
-        case .some(.some(let connection)):
+        if let connection = self.state.withLock({ $0.idle.popLast() }) {
             return .ready(.success(self.session(connection, limits, eventLoop)))
-        case .some(.none):
-            return .later { pending in
-                self.pool.runIfActive(eventLoop: eventLoop) { self.open(limits) }.assumeIsolated().whenComplete {
-                    switch $0 {
-                    case .success(let opened): pending.succeed(opened.map { self.session($0, limits, eventLoop) })
-                    case .failure: pending.succeed(.failure(.io("the server is being shut down")))
-                    }
-                }
+        }
+        return .later { pending in
+            guard self.places.take() else { return self.wait(for: pending, limits, on: eventLoop) }
+            self.open(limits, on: eventLoop, pending)
+        }
+    }
+
+    private typealias Opened = Pending<SQLiteResult<any SQLiteSession>>
+
+    /// Others have all connections: one will be free when one of them is gone.
+    private func wait(for pending: Opened, _ limits: SQLiteLimits, on eventLoop: any EventLoop) {
+        let timer = eventLoop.assumeIsolated().scheduleTask(in: self.patience) {
+            pending.succeed(
+                .failure(
+                    .io("all \(self.mostConnections) connections to the database are in use, and none became free")))
+        }
+        let bound = NIOLoopBound(pending, eventLoop: eventLoop)
+        self.places.wait(on: eventLoop) {
+            timer.cancel()
+            guard !bound.value.isComplete, !bound.value.isForgotten else { return self.places.giveBack() }
+            self.open(limits, on: eventLoop, bound.value)
+        }
+    }
+
+    private func open(_ limits: SQLiteLimits, on eventLoop: any EventLoop, _ pending: Opened) {
+        self.pool.runIfActive(eventLoop: eventLoop) { self.open(limits) }.assumeIsolated().whenComplete {
+            switch $0 {
+            case .success(let opened): pending.succeed(opened.map { self.session($0, limits, eventLoop) })
+            case .failure: pending.succeed(.failure(.io("the server is being shut down")))
             }
         }
     }
@@ -115,7 +133,7 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
                     connection, valueBytes: limits.valueBytes, allowsAttachedFiles: self.allowsAttachedFiles,
                     trouble: self.trouble))
         } catch {
-            self.state.withLock { $0.connections -= 1 }
+            self.places.giveBack()
             self.trouble.report(error)
             return .failure(SQLiteDatabaseError(error))
         }
@@ -156,14 +174,13 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
     }
 
     private func keep(_ connection: GuestConnection) {
-        let isReady = connection.makeReady()
-        self.state.withLock { state in
-            if isReady, state.idle.count < Self.idleLimit {
-                state.idle.append(connection)
-            } else {
-                state.connections -= 1
-            }
+        let isReady = connection.makeReady() && !self.places.isContended
+        let isKept = self.state.withLock { state in
+            guard isReady, state.idle.count < Self.idleLimit else { return false }
+            state.idle.append(connection)
+            return true
         }
+        if !isKept { self.places.giveBack() }
     }
 }
 

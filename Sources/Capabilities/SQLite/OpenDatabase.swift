@@ -1,21 +1,25 @@
 import ComponentModel
+import HTTP
 import NIOCore
+import SQLite
 
 /// The databases that one instance has open: the same for every version of the interface.
 final class SQLiteState {
     let component: ComponentCapabilities
     let eventLoop: any EventLoop
+    fileprivate let results: ByteBudget
     fileprivate(set) var openCount = 0
     /// Those of the interface that has numbers instead of resources.
     var numbered = NumberedHandles<OpenDatabase>()
 
-    init(_ component: ComponentCapabilities, eventLoop: any EventLoop) {
-        self.component = component
-        self.eventLoop = eventLoop
+    init(_ instance: InstanceCapabilities) {
+        self.component = instance.component
+        self.eventLoop = instance.eventLoop
+        self.results = instance.results
     }
 
     /// Opens the database of a label, or says why not.
-    func open(_ label: String) throws -> SQLiteAnswer<OpenDatabase> {
+    func open(_ label: String) -> SQLiteAnswer<OpenDatabase> {
         let grants = self.component.sqlite
         guard let database = grants.databases[label] else {
             let name = DenialLog.quoted(label)
@@ -27,13 +31,27 @@ final class SQLiteState {
         guard self.openCount < grants.limits.openConnections else {
             return .ready(.failure(.io("too many connections are open, at most \(grants.limits.openConnections)")))
         }
-        return try database.connect(limits: grants.limits, on: self.eventLoop).map { session in
-            session.map { OpenDatabase($0, state: self) }
+        // Also while it waits for a connection: a guest may begin any number.
+        self.openCount += 1
+        switch database.connect(limits: grants.limits, on: self.eventLoop) {
+        case .ready(let session): return .ready(self.opened(session))
+        case .later(let session):
+            let pending = Pending<SQLiteResult<OpenDatabase>> {
+                self.openCount -= 1
+                session.cancel()
+            }
+            session.whenComplete { result in pending.complete(result.map { self.opened($0) }) }
+            return .later(pending)
         }
+    }
+
+    private func opened(_ session: SQLiteResult<any SQLiteSession>) -> SQLiteResult<OpenDatabase> {
+        if case .failure = session { self.openCount -= 1 }
+        return session.map { OpenDatabase($0, state: self) }
     }
 }
 
-/// A database that an instance has open.
+/// A database that an instance has open, counted by whoever made it.
 final class OpenDatabase {
     private let session: any SQLiteSession
     private let state: SQLiteState
@@ -43,7 +61,6 @@ final class OpenDatabase {
     fileprivate init(_ session: any SQLiteSession, state: SQLiteState) {
         self.session = session
         self.state = state
-        state.openCount += 1
     }
 
     deinit {
@@ -53,7 +70,9 @@ final class OpenDatabase {
     func execute(
         _ sql: String, _ parameters: [SpinSqliteSqlite.Value]
     ) throws -> SQLiteAnswer<SpinSqliteSqlite.QueryResult> {
-        try self.session.execute(sql, parameters).map { result in
+        let answer = self.session.execute(sql, parameters).counted(
+            in: self.state.results, bytes: \.buffer.byteCount, refusal: .io(ResultLimits.refusal))
+        return try answer.map { result in
             result.map { rows in
                 self.note(rows)
                 return SpinSqliteSqlite.QueryResult(rows: rows)

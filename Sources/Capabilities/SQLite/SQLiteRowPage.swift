@@ -27,29 +27,30 @@ extension SpinSqliteSqlite {
         func store(at pointer: UInt32, in call: borrowing HostCall) throws {
             let isUTF8 = call.isUTF8
             try call.write { writer in
-                let start = try self.write(by: writer, in: call, isUTF8: isUTF8)
+                let start = try Self.write(self.buffer, self.index, by: writer, in: call, isUTF8: isUTF8)
                 let view = try writer.view(pointer, size: 8, alignment: 4)
                 view.set(u32: start, at: 0)
                 view.set(u32: UInt32(truncatingIfNeeded: self.buffer.columnCount), at: 4)
             }
         }
 
-        /// Writes the values; gives their start.
-        fileprivate func write(
-            by writer: borrowing GuestWriter, in call: borrowing HostCall, isUTF8: Bool
+        /// Writes the values of a row; gives their start.
+        fileprivate static func write(
+            _ buffer: SQLiteRowBuffer, _ index: Int, by writer: borrowing GuestWriter, in call: borrowing HostCall,
+            isUTF8: Bool
         ) throws -> UInt32 {
-            let columns = self.buffer.columnCount
-            let row = self.buffer.row(self.index)
+            let columns = buffer.columnCount
+            let row = buffer.row(index)
             return try withUnsafeTemporaryAllocation(of: UInt64.self, capacity: columns) { payloads in
                 // Texts and blobs first: each asks the guest for memory, which may move what was there.
                 for column in 0..<columns {
                     let cell = row[column]
                     switch cell.kind {
                     case SQLiteRowBuffer.Cell.text where !isUTF8:
-                        let lowered = try call.lower(utf8: self.buffer.bytes(cell))
+                        let lowered = try call.lower(utf8: buffer.bytes(cell))
                         payloads[column] = UInt64(lowered.length) << 32 | UInt64(lowered.pointer)
                     case SQLiteRowBuffer.Cell.text, SQLiteRowBuffer.Cell.blob:
-                        let start = try writer.copy(self.buffer.bytes(cell))
+                        let start = try writer.copy(buffer.bytes(cell))
                         payloads[column] = UInt64(cell.byteCount) << 32 | UInt64(start)
                     default: payloads[column] = cell.payload
                     }
@@ -86,13 +87,16 @@ extension SpinSqliteSqlite {
             let isUTF8 = call.isUTF8
             let list = try call.write { writer in
                 let list = try writer.allocate(size: buffer.count * 8, alignment: 4).pointer
-                for index in 0..<buffer.count {
-                    let row = RowResult(buffer: buffer, index: index)
-                    let start = try row.write(by: writer, in: call, isUTF8: isUTF8)
-                    let place = list &+ UInt32(truncatingIfNeeded: index * 8)
-                    let view = try writer.view(place, size: 8, alignment: 4)
-                    view.set(u32: start, at: 0)
-                    view.set(u32: UInt32(truncatingIfNeeded: buffer.columnCount), at: 4)
+                // Each row may move the memory that the list lies in: it is written when all are there.
+                try withUnsafeTemporaryAllocation(of: UInt32.self, capacity: buffer.count) { starts in
+                    for index in 0..<buffer.count {
+                        starts[index] = try RowResult.write(buffer, index, by: writer, in: call, isUTF8: isUTF8)
+                    }
+                    let view = try writer.view(list, size: buffer.count * 8, alignment: 4)
+                    for index in 0..<buffer.count {
+                        view.set(u32: starts[index], at: index * 8)
+                        view.set(u32: UInt32(truncatingIfNeeded: buffer.columnCount), at: index * 8 + 4)
+                    }
                 }
                 return list
             }

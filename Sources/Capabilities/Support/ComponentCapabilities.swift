@@ -1,3 +1,4 @@
+package import HTTP
 package import Logging
 
 /// What one component may use besides WASI: made once, shared by its instances.
@@ -10,17 +11,20 @@ package final class ComponentCapabilities: Sendable {
     package let redis: RedisGrants
     package let variables: ComponentVariables
     package let denials: DenialLog
+    /// Results that its instances, and others of the application, wait for.
+    let results: ByteBudget
 
     package init(
         component: String, keyValue: KeyValueGrants = KeyValueGrants(), sqlite: SQLiteGrants = SQLiteGrants(),
         variables: ComponentVariables = ComponentVariables(), redis: RedisGrants = RedisGrants(),
-        logger: Logger? = nil
+        results: ByteBudget = ResultLimits.application(), logger: Logger? = nil
     ) {
         self.component = component
         self.keyValue = keyValue
         self.sqlite = sqlite
         self.redis = redis
         self.variables = variables
+        self.results = results
         self.denials = DenialLog(component: component, logger: logger)
     }
 

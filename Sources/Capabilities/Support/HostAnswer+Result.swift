@@ -7,7 +7,10 @@ extension HostAnswer {
         case .ready(let value): return .ready(transform(value))
         case .later(let pending):
             return .later(onCancel: { pending.cancel() }) { mapped in
-                pending.whenComplete { result in mapped.complete(result.map(transform)) }
+                pending.whenComplete { [unowned pending] result in
+                    mapped.companion = pending.companion
+                    mapped.complete(result.map(transform))
+                }
             }
         }
     }

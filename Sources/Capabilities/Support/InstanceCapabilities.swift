@@ -1,4 +1,5 @@
 import ComponentModel
+import HTTP
 import NIOCore
 import WASI
 
@@ -8,15 +9,17 @@ import WASI
 final class InstanceCapabilities {
     let component: ComponentCapabilities
     let eventLoop: any EventLoop
+    /// Results that the instance waits for.
+    let results: ByteBudget
 
-    private(set) lazy var keyValue = KeyValueState(self.component, eventLoop: self.eventLoop)
-    private(set) lazy var sqlite = SQLiteState(self.component, eventLoop: self.eventLoop)
-
-    private(set) lazy var redis = RedisState(self.component, eventLoop: self.eventLoop)
+    private(set) lazy var keyValue = KeyValueState(self)
+    private(set) lazy var sqlite = SQLiteState(self)
+    private(set) lazy var redis = RedisState(self)
 
     init(component: ComponentCapabilities, eventLoop: any EventLoop) {
         self.component = component
         self.eventLoop = eventLoop
+        self.results = ByteBudget(ResultLimits.instanceBytes, within: component.results)
     }
 }
 

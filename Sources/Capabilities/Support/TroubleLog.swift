@@ -1,27 +1,29 @@
-import Logging
-import NIOCore
+package import Logging
+package import NIOCore
 import RedisClient
-import SQLite
+package import SQLite
 import Synchronization
 
 /// Tells the operator what is wrong with a store or database that guests need, where it is, and what to do.
 ///
 /// Each kind of trouble at most once a minute: guests decide how often they run into it. What a guest did wrong itself is
 /// for the guest alone.
-final class TroubleLog: Sendable {
+package final class TroubleLog: Sendable {
     private static let interval = TimeAmount.minutes(1)
 
     /// `the key-value store "/app/.spin/kv.db"`.
     private let subject: String
     private let logger: Logger?
+    private let now: @Sendable () -> NIODeadline
     private let last = Mutex<[String: NIODeadline]>([:])
 
-    init(_ subject: String, logger: Logger?) {
+    package init(_ subject: String, logger: Logger?, now: @escaping @Sendable () -> NIODeadline = { .now() }) {
         self.subject = subject
         self.logger = logger
+        self.now = now
     }
 
-    func report(_ error: SQLiteError) {
+    package func report(_ error: SQLiteError) {
         guard let hint = Self.hint(error.kind) else { return }
         self.report("\(error)", hint: hint, kind: "\(error.kind)")
     }
@@ -51,7 +53,7 @@ final class TroubleLog: Sendable {
 
     private func report(_ message: String, hint: String, kind: String) {
         guard let logger = self.logger else { return }
-        let now = NIODeadline.now()
+        let now = self.now()
         let mustLog = self.last.withLock { last in
             if let before = last[kind], now - before < Self.interval { return false }
             last[kind] = now

@@ -40,8 +40,9 @@ package enum SpinConfigFunctions: FermyonSpinConfig.Functions {
         WITResult(try call.variable(key)) { error in
             switch error {
             case .invalidName(let message): .invalidKey(message)
-            case .undefined(let message), .provider(let message): .provider(message)
-            case .other(let message): .other(message)
+            // As in Spin: what a provider itself says has no case of its own.
+            case .undefined(let message): .provider(message)
+            case .provider(let message), .other(let message): .other(message)
             }
         }
     }

@@ -19,10 +19,9 @@ enum CacheConfigurationFile {
         else { throw CommandError("--cache: cannot read the file `\(path)`") }
         let document: TOMLDocument
         do {
-            document = try TOMLDocument(text)
+            document = try TOMLDocument(text, file: path)
         } catch {
-            throw CommandError(
-                "\(path):\(error.position.line):\(error.position.column): not valid TOML: \(error.message)")
+            throw CommandError(error.description)
         }
         guard let table = document.root["cache"]?.table else { return usual }
         if let enabled = table["enabled"] {

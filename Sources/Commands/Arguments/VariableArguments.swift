@@ -82,10 +82,9 @@ struct VariableArguments {
     private static func parseTOML(_ text: String, path: String) throws(CommandError) -> [String: String] {
         let document: TOMLDocument
         do {
-            document = try TOMLDocument(text)
+            document = try TOMLDocument(text, file: path)
         } catch {
-            throw CommandError(
-                "\(path):\(error.position.line):\(error.position.column): not valid TOML: \(error.message)")
+            throw CommandError(error.description)
         }
         var values: [String: String] = [:]
         for entry in document.root.entries {

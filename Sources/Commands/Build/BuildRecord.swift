@@ -24,6 +24,19 @@ struct BuildRecord {
         return text == Self.anonymous ? "" : text
     }
 
+    /// Tells when the last build was for another profile than what is done now.
+    ///
+    /// - Parameters:
+    ///   - what: what is done.
+    ///   - command: what builds and does it.
+    func warn(of profile: String?, what: String, orElse command: String, _ terminal: Terminal) {
+        guard let last = self.profile, last != profile ?? "" else { return }
+        func words(_ profile: String?) -> String { profile.map { "the profile `\($0)`" } ?? "no profile" }
+        terminal.warning(
+            "the last build was for \(words(last.isEmpty ? nil : last)), this \(what) is for \(words(profile))\n"
+                + "  hint: run `swirl build\(profile.map { " --profile \($0)" } ?? "")`, or `\(command)`")
+    }
+
     /// Notes a build down. As long as nobody uses profiles, no file is made. A failure only costs a warning later.
     func write(profile: String?) {
         guard profile != nil || Paths.kind(self.path) == .file else { return }

@@ -93,15 +93,17 @@ struct Builder {
         guard TargetChecker.isNeeded(manifest) else { return }
         let loading = self.loading
         let catalogue = CacheDirectory.path(environment: self.context.environment)
+        // Spin's own is good enough where there is no network to get ours.
         let environments = EnvironmentFinder(
             directory: Paths.parent(path),
-            catalogues: [catalogue.map { Paths.parent($0) + "/spin" }, catalogue].compactMap { $0 }
+            catalogues: [catalogue, catalogue.map { Paths.parent($0) + "/spin" }].compactMap { $0 }
                 .map { Paths.join($0, "environments") },
             exchange: self.context.httpExchange, cache: loading.contentCache, registries: loading.registries)
         let checker = TargetChecker(
             context: self.context, manifest: manifest, directory: Paths.parent(path), components: self.components,
             finder: ContentFinder(manifest, path: path, options: loading), environments: environments,
-            catalogue: catalogue.map { Paths.join($0, "environments") })
+            catalogue: EnvironmentCatalogue(
+                directory: catalogue.map { Paths.join($0, "environments") }, context: self.context))
         let problems: [String]
         do {
             problems = try await checker.problems()

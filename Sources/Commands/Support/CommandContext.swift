@@ -110,6 +110,11 @@ package struct Terminal: Sendable {
         self.writeError(text + "\n")
     }
 
+    /// A question, whose answer follows on the same line.
+    package func prompt(_ text: String) {
+        self.writeError("\(text): ")
+    }
+
     private static func styled(_ text: String, _ style: Style, _ isColoured: Bool) -> String {
         isColoured ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
     }

@@ -115,6 +115,10 @@ final class AdapterFusion {
             steps.append(.instantiate(module: module, imports: self.renumber(imports, renumbered)))
         }
         self.plan.steps = steps
+        for index in self.plan.starts.indices {
+            let position = self.plan.starts[index].position
+            self.plan.starts[index].position += self.positions.prefix { $0 <= position }.count
+        }
         self.plan.memories = self.plan.memories.map { self.renumber($0, renumbered) }
         self.plan.functions = self.plan.functions.map { self.renumber($0, renumbered) }
         self.plan.tables = self.plan.tables.map { self.renumber($0, renumbered) }
@@ -154,7 +158,12 @@ final class AdapterFusion {
         for case (let step, .instantiate(_, let imports)) in self.plan.steps.enumerated() {
             for wanted in imports { use(wanted.source, at: step) }
         }
-        for definition in self.plan.functions { use(definition, at: self.plan.steps.count) }
+        // The host calls them from the first start function on, as far as they exist by then.
+        let hostUse = self.plan.starts.first?.position ?? self.plan.steps.count
+        let earliest = self.earliestUses()
+        for case .trampoline(let index) in self.plan.functions {
+            use(.trampoline(index), at: max(hostUse, earliest[index] ?? 0))
+        }
         // An adapter is made after those it calls, so a user has the larger number.
         for index in self.plan.trampolines.indices.reversed() {
             guard let step = firstUse[index], let adapter = self.adapter(index), !self.isRefused(adapter) else {
@@ -163,6 +172,19 @@ final class AdapterFusion {
             for definition in self.functions(of: adapter) { use(definition, at: step) }
         }
         return firstUse
+    }
+
+    /// Before which step each adapter can exist at the earliest, with those that it calls, by trampoline.
+    private func earliestUses() -> [Int: Int] {
+        var earliest: [Int: Int] = [:]
+        for index in self.plan.trampolines.indices {
+            guard let adapter = self.adapter(index), !self.isRefused(adapter) else { continue }
+            earliest[index] = self.functions(of: adapter).reduce(self.earliest(adapter)) { step, definition in
+                guard case .trampoline(let called) = definition else { return step }
+                return max(step, earliest[called] ?? 0)
+            }
+        }
+        return earliest
     }
 
     private func place(_ firstUse: [Int: Int]) throws(ComponentError) {

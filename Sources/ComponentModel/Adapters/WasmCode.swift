@@ -7,6 +7,7 @@ struct WasmCode {
         case `else` = 0x05
         case end = 0x0B
         case i32Eqz = 0x45
+        case i32Eq = 0x46
         case i32Ne = 0x47
         case i32GtU = 0x4B
         case i32GeU = 0x4F
@@ -18,6 +19,8 @@ struct WasmCode {
         case i32And = 0x71
         case i32Or = 0x72
         case i32Xor = 0x73
+        case i32Shl = 0x74
+        case i32ShrU = 0x76
         case i64Add = 0x7C
         case i64Mul = 0x7E
         case i64And = 0x83
@@ -60,6 +63,7 @@ struct WasmCode {
     mutating func globalSet(_ global: Int) { self.indexed(0x24, global) }
     mutating func call(_ function: Int) { self.indexed(0x10, function) }
     mutating func memorySize(_ memory: Int) { self.indexed(0x3F, memory) }
+    mutating func memoryGrow(_ memory: Int) { self.indexed(0x40, memory) }
 
     mutating func memoryCopy(to destination: Int, from source: Int) {
         self.bytes += [0xFC, 0x0A]
@@ -119,18 +123,7 @@ struct WasmCode {
 
     private mutating func unsigned(_ value: UInt64) { WasmBinary.append(value, to: &self.bytes) }
 
-    private mutating func signed(_ value: Int64) {
-        var rest = value
-        while true {
-            let byte = UInt8(truncatingIfNeeded: rest) & 0x7F
-            rest >>= 7
-            if (rest == 0 && byte & 0x40 == 0) || (rest == -1 && byte & 0x40 != 0) {
-                self.bytes.append(byte)
-                return
-            }
-            self.bytes.append(byte | 0x80)
-        }
-    }
+    private mutating func signed(_ value: Int64) { WasmBinary.append(signed: value, to: &self.bytes) }
 }
 
 /// Parts of the binary format that code and sections share.
@@ -142,6 +135,19 @@ package enum WasmBinary {
             rest >>= 7
             bytes.append(rest == 0 ? byte : byte | 0x80)
         } while rest != 0
+    }
+
+    static func append(signed value: Int64, to bytes: inout [UInt8]) {
+        var rest = value
+        while true {
+            let byte = UInt8(truncatingIfNeeded: rest) & 0x7F
+            rest >>= 7
+            if (rest == 0 && byte & 0x40 == 0) || (rest == -1 && byte & 0x40 != 0) {
+                bytes.append(byte)
+                return
+            }
+            bytes.append(byte | 0x80)
+        }
     }
 
     package static func append(_ name: String, to bytes: inout [UInt8]) {

@@ -60,12 +60,14 @@ package struct ByteReader {
         return ComponentError(.malformed, message, offset: self.offset - 1)
     }
 
-    /// LEB128 of at most `bits` bits (33 or 64), skipped or signed.
+    /// Signed LEB128 of at most `bits` bits, 64 or fewer.
     package mutating func signed(bits: Int) throws(ComponentError) -> Int64 {
         var result: Int64 = 0
         var shift = 0
         while true {
             let byte = try self.byte()
+            // Of ten bytes the last is the sign alone.
+            if shift == 63, byte != 0x00, byte != 0x7f { throw self.tooLarge(byte) }
             result |= Int64(byte & 0x7f) << Int64(shift)
             shift += 7
             if byte < 0x80 {
@@ -85,18 +87,21 @@ package struct ByteReader {
         return result
     }
 
-    /// Unsigned LEB128 of at most 64 bits.
-    mutating func u64() throws(ComponentError) -> UInt64 {
+    /// Unsigned LEB128 of at most `bits` bits, 64 or fewer.
+    mutating func unsigned(bits: Int) throws(ComponentError) -> UInt64 {
         var result: UInt64 = 0
-        var shift: UInt64 = 0
+        var shift = 0
         while true {
             let byte = try self.byte()
-            if shift == 63, byte > 0x01 { throw self.tooLarge(byte) }
-            result |= UInt64(byte & 0x7f) << shift
+            // The last byte has room for the bits that are left.
+            if shift + 7 >= bits, byte >> UInt8(bits - shift) != 0 { throw self.tooLarge(byte) }
+            result |= UInt64(byte & 0x7f) << UInt64(shift)
             if byte < 0x80 { return result }
             shift += 7
         }
     }
+
+    mutating func u64() throws(ComponentError) -> UInt64 { try self.unsigned(bits: 64) }
 
     /// A byte that is 0 or 1.
     mutating func boolean(_ what: String) throws(ComponentError) -> Bool {
@@ -121,20 +126,25 @@ package struct ByteReader {
     }
 
     package mutating func name() throws(ComponentError) -> String {
+        try self.text("name", limit: Limits.nameLength)
+    }
+
+    /// UTF-8 after its length in bytes; `what` is what messages call it.
+    mutating func text(_ what: String, limit: Int) throws(ComponentError) -> String {
         let start = self.offset
         let length = Int(try self.u32())
         guard length <= self.remaining else {
-            throw self.malformed("unexpected end-of-file: a name runs past the end of the section")
+            throw self.malformed("unexpected end-of-file: a \(what) runs past the end of the section")
         }
-        guard length <= Limits.nameLength else {
-            throw ComponentError(.malformed, "name of \(length) bytes is too long", offset: start)
+        guard length <= limit else {
+            throw ComponentError(.malformed, "\(what) of \(length) bytes is too long", offset: start)
         }
         let slice = UnsafeRawBufferPointer(rebasing: self.bytes[self.offset..<(self.offset + length)])
-        guard let name = String(validating: slice, as: UTF8.self) else {
-            throw self.malformed("malformed UTF-8 encoding of a name")
+        guard let text = String(validating: slice, as: UTF8.self) else {
+            throw self.malformed("malformed UTF-8 encoding of a \(what)")
         }
         self.offset += length
-        return name
+        return text
     }
 
     /// A reader of the next `length` bytes, which this reader skips.

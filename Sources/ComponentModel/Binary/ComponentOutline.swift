@@ -41,6 +41,7 @@ extension ComponentOutline.Sort {
             case .coreModule: .coreModule
             case .function: .function
             case .typeEqual, .typeResource: .type
+            case .value, .valueEqual: .value
             case .component: .component
             case .instance: .instance
             }

@@ -25,6 +25,8 @@ struct Definition: Sendable {
         case canon(CanonSyntax)
         case `import`(ExternSyntax)
         case export(ExportSyntax)
+        case start(StartSyntax)
+        case value(ValueSyntax)
     }
 
     let offset: Int
@@ -113,8 +115,27 @@ enum ExternTypeSyntax: Sendable {
     case function(UInt32)
     case typeEqual(UInt32)
     case typeResource
+    case value(ValueTypeSyntax)
+    /// The very value with that index.
+    case valueEqual(UInt32)
     case component(UInt32)
     case instance(UInt32)
+}
+
+/// A call that instantiating the component makes.
+struct StartSyntax: Sendable {
+    let function: UInt32
+    /// Value indices.
+    let arguments: [UInt32]
+    /// How many values it says that the call adds.
+    let resultCount: UInt32
+}
+
+/// A value that is written down in the component.
+struct ValueSyntax: Sendable {
+    let type: ValueTypeSyntax
+    /// Bytes of the file; what they mean depends on the type.
+    let encoding: Range<Int>
 }
 
 enum TypeSyntax: Sendable {

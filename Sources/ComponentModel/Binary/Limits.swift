@@ -17,6 +17,8 @@ enum Limits {
     static let workOfDeclaration = 4
     static let workOfExport = 40
     static let workOfCoreImport = 10
+    /// Bytes of the values that are written down in a component; in the host's memory each is up to 60 times as large.
+    static let encodedValues = 1 << 18
     static let componentInstances = 10_000
     static let coreInstances = 10_000
     /// Bytes of one name.

@@ -4,7 +4,7 @@ package enum WasmKind: Hashable, Sendable {
     case coreModule
     case notWasm
 
-    static let magic: [UInt8] = [0x00, 0x61, 0x73, 0x6d]
+    package static let magic: [UInt8] = [0x00, 0x61, 0x73, 0x6d]
     static let coreModulePreamble: [UInt8] = WasmKind.magic + [0x01, 0x00, 0x00, 0x00]
     static let componentPreamble: [UInt8] = WasmKind.magic + [0x0d, 0x00, 0x01, 0x00]
 

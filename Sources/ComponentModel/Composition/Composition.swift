@@ -87,3 +87,43 @@ extension Composition {
         return CompositionError(path: [], message: error.description)
     }
 }
+
+extension Composition.Part {
+    /// The imports that each plug stands for.
+    ///
+    /// - Parameters:
+    ///   - names: all imports of the part.
+    ///   - path: the plugs that lead to the part.
+    func assign(_ names: [ExternName], _ path: [String]) throws(CompositionError)
+        -> [(plug: Composition.Plug, imports: [ExternName])]
+    {
+        var assigned: [(plug: Composition.Plug, imports: [ExternName])] = []
+        for plug in self.plugs {
+            let imports = names.filter { plug.target.matches($0) }
+            guard !imports.isEmpty else {
+                let all = names.map(\.text).joined(separator: ", ")
+                throw CompositionError(
+                    path: path + [plug.target.text],
+                    message: "\"\(self.name)\" has no import of this name; it imports \(all.isEmpty ? "nothing" : all)")
+            }
+            for name in imports {
+                guard let other = assigned.first(where: { $0.imports.contains(name) }) else { continue }
+                throw CompositionError(
+                    path: path + [plug.target.text],
+                    message: "it is for the import \(name) of \"\(self.name)\", and so is \"\(other.plug.target)\"")
+            }
+            assigned.append((plug, imports))
+        }
+        return assigned
+    }
+}
+
+extension Composition.Plug {
+    /// Why nothing stands for an import of the part around it.
+    func missingExport(for name: ExternName, of part: Composition.Part, offered: [ExternName]) -> String {
+        let offer = offered.map(\.text).joined(separator: ", ")
+        return "it does not export \(self.export ?? name.text)"
+            + (self.export == nil ? ", which \"\(part.name)\" imports" : " (`export`)")
+            + "; it exports \(offer.isEmpty ? "nothing" : offer)"
+    }
+}

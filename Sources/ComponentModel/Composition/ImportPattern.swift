@@ -53,24 +53,31 @@ extension VersionText {
     }
 }
 
-extension InstanceItem {
-    /// The export with a name, or else the newest of the interface that is compatible with it.
-    func export(for wanted: String) -> (name: ExternName, item: Item)? {
-        if let item = self.items[wanted], let name = self.names.first(where: { $0.text == wanted }) {
-            return (name, item)
-        }
+extension ExternName {
+    /// The one that stands for a name: itself, or else the newest of the interface that is compatible with it.
+    static func substitute(for wanted: String, in names: [ExternName]) -> ExternName? {
+        if let name = names.first(where: { $0.text == wanted }) { return name }
         guard let interface = InterfaceName(wanted), let version = interface.version else { return nil }
-        let compatible = self.names.filter {
+        let compatible = names.filter {
             guard let other = $0.interface, let offered = other.version else { return false }
             return other.unversioned == interface.unversioned
                 && VersionText.compatibility(offered) == VersionText.compatibility(version)
         }
-        let newest = compatible.max { one, other in
-            guard let one = one.interface?.version.flatMap({ SemanticVersion($0) }),
-                let other = other.interface?.version.flatMap({ SemanticVersion($0) })
-            else { return false }
-            return one < other
-        }
-        return newest.flatMap { name in self.items[name.text].map { (name, $0) } }
+        return compatible.max { $0.isOlder(than: $1) }
+    }
+
+    /// By the version of the interface; false where one has none.
+    func isOlder(than other: ExternName) -> Bool {
+        guard let version = self.interface?.version.flatMap({ SemanticVersion($0) }),
+            let other = other.interface?.version.flatMap({ SemanticVersion($0) })
+        else { return false }
+        return version < other
+    }
+}
+
+extension InstanceItem {
+    /// The export with a name, or what may stand for it.
+    func export(for wanted: String) -> (name: ExternName, item: Item)? {
+        ExternName.substitute(for: wanted, in: self.names).flatMap { name in self.items[name.text].map { (name, $0) } }
     }
 }

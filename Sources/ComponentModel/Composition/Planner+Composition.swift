@@ -96,18 +96,13 @@ extension Planner {
             throw CompositionError(path: path, message: "dependencies nest too deeply")
         }
         var plugged = PluggedImports(path: path, name: part.name, denials: part.denials)
-        for (plug, imports) in try self.assign(part, syntax, path) {
+        for (plug, imports) in try part.assign(syntax.importNames, path) {
             let path = path + [plug.target.text]
             let exports = self.instances[try self.instantiate(plug.part, syntaxes, path: path)]
             for name in imports {
-                let wanted = plug.export ?? name.text
-                guard let (export, item) = exports.export(for: wanted) else {
-                    let offer = exports.names.map(\.text).joined(separator: ", ")
+                guard let (export, item) = exports.export(for: plug.export ?? name.text) else {
                     throw CompositionError(
-                        path: path,
-                        message: "it does not export \(wanted)"
-                            + (plug.export == nil ? ", which \"\(part.name)\" imports" : " (`export`)")
-                            + "; it exports \(offer.isEmpty ? "nothing" : offer)")
+                        path: path, message: plug.missingExport(for: name, of: part, offered: exports.names))
                 }
                 plugged.supplies[name.text] = .init(item: item, export: export, plug: plug.target.text)
             }
@@ -129,31 +124,6 @@ extension Planner {
         }
     }
 
-    /// The imports that each plug stands for.
-    private func assign(
-        _ part: Composition.Part, _ syntax: PartSyntax, _ path: [String]
-    ) throws(CompositionError) -> [(plug: Composition.Plug, imports: [ExternName])] {
-        let names = syntax.importNames
-        var assigned: [(plug: Composition.Plug, imports: [ExternName])] = []
-        for plug in part.plugs {
-            let imports = names.filter { plug.target.matches($0) }
-            guard !imports.isEmpty else {
-                let all = names.map(\.text).joined(separator: ", ")
-                throw CompositionError(
-                    path: path + [plug.target.text],
-                    message: "\"\(part.name)\" has no import of this name; it imports \(all.isEmpty ? "nothing" : all)")
-            }
-            for name in imports {
-                guard let other = assigned.first(where: { $0.imports.contains(name) }) else { continue }
-                throw CompositionError(
-                    path: path + [plug.target.text],
-                    message: "it is for the import \(name) of \"\(part.name)\", and so is \"\(other.plug.target)\"")
-            }
-            assigned.append((plug, imports))
-        }
-        return assigned
-    }
-
     /// What a plug has for an import: checked, as a composition's types are known only now.
     func match(
         _ supply: PluggedImports.Supply, _ syntax: ExternSyntax, in scope: Int, path: [String]
@@ -173,7 +143,7 @@ extension Planner {
     /// Components and modules that pass from one file to another would have to be validated against each other.
     private func refuseComponents(in item: Item, depth: Int) throws(ComponentError) {
         switch item {
-        case .function, .type: return
+        case .function, .type, .value: return
         case .component, .coreModule:
             throw self.unsupported("a dependency cannot supply a \(item.sortName), only functions, types and instances")
         case .instance(let instance):

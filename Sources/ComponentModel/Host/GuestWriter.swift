@@ -6,20 +6,25 @@ import WasmEngine
 ///
 /// Valid in the body of ``HostCall/write(_:)``, which may do nothing else with the guest.
 package struct GuestWriter: ~Copyable {
-    private unowned(unsafe) let instance: ComponentInstance
-    private unowned(unsafe) let store: Store
+    // Kept, so that nothing is retained for each value.
+    private let instance: ComponentInstance
+    private let store: Store
     private let function: wasmtime_func_t
     private let memory: UnsafePointer<wasmtime_memory_t>
+    /// Where the memory lay when it was last looked at.
+    private let bytes: UnsafeMutablePointer<UnsafeMutableRawBufferPointer>
     private let slots: UnsafeMutableBufferPointer<RawValue>
 
     fileprivate init(
         _ instance: ComponentInstance, _ store: Store, _ function: wasmtime_func_t,
-        _ memory: UnsafePointer<wasmtime_memory_t>, _ slots: UnsafeMutableBufferPointer<RawValue>
+        _ memory: UnsafePointer<wasmtime_memory_t>, _ bytes: UnsafeMutablePointer<UnsafeMutableRawBufferPointer>,
+        _ slots: UnsafeMutableBufferPointer<RawValue>
     ) {
         self.instance = instance
         self.store = store
         self.function = function
         self.memory = memory
+        self.bytes = bytes
         self.slots = slots
     }
 
@@ -45,11 +50,21 @@ package struct GuestWriter: ~Copyable {
         guard Int(pointer) & (alignment - 1) == 0 else {
             throw GuestFault.misaligned(pointer: pointer, alignment: alignment)
         }
-        let count = wasmtime_memory_data_size(self.store.context, self.memory)
-        guard Int(pointer) + size <= count, let base = wasmtime_memory_data(self.store.context, self.memory) else {
-            throw GuestFault.outOfBounds(pointer: pointer, length: size, memory: count)
+        let bytes = self.memoryNow()
+        guard Int(pointer) + size <= bytes.count, let base = bytes.baseAddress else {
+            throw GuestFault.outOfBounds(pointer: pointer, length: size, memory: bytes.count)
         }
-        return GuestMemoryView(base: UnsafeMutableRawPointer(base) + Int(pointer), count: size)
+        return GuestMemoryView(base: base + Int(pointer), count: size)
+    }
+
+    private func memoryNow() -> UnsafeMutableRawBufferPointer {
+        let count = wasmtime_memory_data_size(self.store.context, self.memory)
+        // A memory moves only when it grows, and never becomes smaller.
+        if count != self.bytes.pointee.count {
+            self.bytes.pointee = UnsafeMutableRawBufferPointer(
+                start: wasmtime_memory_data(self.store.context, self.memory), count: count)
+        }
+        return self.bytes.pointee
     }
 
     /// Copies bytes into the guest's memory.
@@ -82,10 +97,13 @@ extension ComponentInstance {
         else { throw GuestFault("the call has no memory or no realloc function") }
         let context = self.contextSlots
         var place = self.externs[memory].of.memory
+        var bytes = UnsafeMutableRawBufferPointer(start: nil, count: 0)
         let result = try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: 4) { slots in
             try withUnsafePointer(to: &place) { place in
-                try self.withoutLeaving(lowering.componentInstance) {
-                    try body(GuestWriter(self, store, self.externs[realloc].of.func, place, slots))
+                try withUnsafeMutablePointer(to: &bytes) { bytes in
+                    try self.withoutLeaving(lowering.componentInstance) {
+                        try body(GuestWriter(self, store, self.externs[realloc].of.func, place, bytes, slots))
+                    }
                 }
             }
         }

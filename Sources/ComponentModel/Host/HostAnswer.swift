@@ -20,7 +20,10 @@ package enum HostAnswer<Value> {
         case .ready(let value): return .ready(try transform(value))
         case .later(let pending):
             let mapped = Pending<Other> { pending.cancel() }
-            pending.whenComplete { result in mapped.complete(Result { try transform(try result.get()) }) }
+            pending.whenComplete { [unowned pending] result in
+                mapped.companion = pending.companion
+                mapped.complete(Result { try transform(try result.get()) })
+            }
             return .later(mapped)
         }
     }
@@ -30,6 +33,7 @@ extension HostCall {
     /// The value of an answer: suspends the guest until it is there.
     ///
     /// - Throws: what the answer failed with, or that the invocation is cancelled; let the error pass.
+    @inlinable
     package func value<Value>(of answer: HostAnswer<Value>) throws -> Value {
         let pending: Pending<Value>
         switch answer {

@@ -7,8 +7,9 @@
 package struct HostCall: ~Copyable {
     /// Argument and result slots, 16 bytes each, as Wasmtime passes them.
     @usableFromInline let values: UnsafeMutableRawPointer
-    package unowned(unsafe) let instance: ComponentInstance
-    unowned(unsafe) let lowering: Lowering
+    // Kept for the whole call: what is not would be retained for each use.
+    package let instance: ComponentInstance
+    let lowering: Lowering
 
     package init(values: UnsafeMutableRawPointer, instance: ComponentInstance, lowering: Lowering) {
         self.values = values
@@ -68,7 +69,8 @@ package struct HostCall: ~Copyable {
 
     // MARK: The host's side
 
-    /// The host's own object of this instance, given when it was made.
+    /// The host's own object of this instance, given when it was made. Not checked to be an `H`, which would cost a search
+    /// by name: all host functions of one registry agree on the class.
     package func host<H: AnyObject>(_: H.Type) -> H {
         unsafeDowncast(self.instance.host, to: H.self)
     }
@@ -76,10 +78,12 @@ package struct HostCall: ~Copyable {
     /// Suspends the guest until somebody wakes ``waker``. Wake-ups may be spurious: call it in a loop.
     ///
     /// - Throws: when the invocation is cancelled; let the error pass.
+    @usableFromInline
     package func wait() throws {
         try self.instance.wait()
     }
 
     /// What resumes the guest from ``wait()``.
+    @usableFromInline
     package var waker: Waker { self.instance.waker }
 }

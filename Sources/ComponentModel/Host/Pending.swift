@@ -47,6 +47,7 @@ package final class Pending<Value>: AnyPending {
     }
 
     /// Says that nobody waits any more.
+    @usableFromInline
     package override func cancel() {
         self.observer = nil
         super.cancel()
@@ -66,6 +67,9 @@ package class AnyPending {
     package final var isForgotten = false
     @usableFromInline
     package final var onCancel: (() -> Void)?
+    /// Lives as long as the value waits to be written to the guest: what its memory is counted by, say. Set before the
+    /// value.
+    package final var companion: AnyObject?
     /// The future that guests get the value by. It is kept by the promise, and keeps no promise.
     private final var future: SharedStream?
 
@@ -81,6 +85,7 @@ package class AnyPending {
     package final var isComplete: Bool { self.hasResult }
 
     /// Says that nobody waits any more: a value that comes now is not kept.
+    @usableFromInline
     package func cancel() {
         let onCancel = self.onCancel
         self.onCancel = nil

@@ -2,6 +2,7 @@
 ///
 /// Confined to the event loop of its invocation. Waking one that does not wait, or that is over, does nothing:
 /// who waits checks its condition again in a loop.
+@usableFromInline
 package final class Waker {
     private var action: (() -> Void)?
 
@@ -15,6 +16,7 @@ package final class Waker {
     }
 
     /// Lets the invocation go on soon; never runs guest code before it returns.
+    @usableFromInline
     package func wake() {
         self.action?()
     }

@@ -22,6 +22,11 @@ package struct ComponentInterfaces {
         self.shape = try arena.component(type)
     }
 
+    init(_ shape: ComponentShape, arena: TypeArena) {
+        self.arena = arena
+        self.shape = shape
+    }
+
     package var importNames: [String] { self.shape.imports.names }
     package var exportNames: [String] { self.shape.exports.names }
 }

@@ -60,7 +60,7 @@ package struct DependencyInterfaces {
             if !self.imports.contains(line) { self.imports.append(line) }
             try self.addInterface(name, as: wanted, component, names)
         case .function: try self.addFunction(name, as: alias, entity, component, names)
-        case .type, .module, .component: throw Problem("its export `\(name)` is a \(entity.name)")
+        case .type, .value, .module, .component: throw Problem("its export `\(name)` is a \(entity.name)")
         }
     }
 

@@ -16,7 +16,7 @@ struct InterfaceWriter {
     private let alias: InterfaceName?
     /// What types are called here.
     private var types: [TypeID: String] = [:]
-    private var resources: [ResourceVariable: String] = [:]
+    private var resources: [Variable: String] = [:]
     private(set) var items: [Item] = []
     /// Interfaces that this one uses types of.
     private(set) var used: [String] = []

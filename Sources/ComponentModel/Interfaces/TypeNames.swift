@@ -7,7 +7,7 @@ struct TypeNames {
     }
 
     private var types: [TypeID: Owner] = [:]
-    private var resources: [ResourceVariable: Owner] = [:]
+    private var resources: [Variable: Owner] = [:]
 
     init(_ component: ComponentInterfaces) throws(ComponentError) {
         let arena = component.arena

@@ -4,8 +4,7 @@ package struct WorldCheck {
     package enum World {
         /// The binary of a WIT package, and the name of a world in it.
         case package(UnsafeRawBufferPointer, world: String)
-        /// Names alone: types are not compared.
-        case names(imports: [String], exports: [String])
+        case types(WorldTypes)
     }
 
     /// What the component lacks, and what the world lacks.
@@ -13,7 +12,7 @@ package struct WorldCheck {
         package var missingImports: [String] = []
         package var missingExports: [String] = []
         /// Where types differ.
-        package var mismatches: [String] = []
+        package var mismatches: [WorldMismatch] = []
 
         package var isEmpty: Bool {
             self.missingImports.isEmpty && self.missingExports.isEmpty && self.mismatches.isEmpty
@@ -24,21 +23,15 @@ package struct WorldCheck {
     package static func findings(
         of component: UnsafeRawBufferPointer, in world: World, isPlugged: (ExternName) -> Bool
     ) throws -> Findings {
+        let interfaces: ComponentInterfaces
         switch world {
-        case .names(let imports, let exports):
-            let found = try ComponentInterfaces(component)
-            var findings = Findings()
-            findings.missingImports = found.importNames.filter { name in
-                ExternName(name).map(isPlugged) != true && Self.match(name, in: imports) == nil
-            }
-            findings.missingExports = exports.filter { Self.match($0, in: found.exportNames) == nil }
-            return findings
+        case .types(let types): interfaces = ComponentInterfaces(types.shape, arena: types.arena)
         case .package(let bytes, let name):
             let package = try ComponentInterfaces(bytes)
-            return try Self.findings(
-                of: try ComponentInterfaces(component, arena: package.arena),
-                in: try Self.world(name, of: package), isPlugged: isPlugged)
+            interfaces = ComponentInterfaces(try Self.world(name, of: package), arena: package.arena)
         }
+        return try Self.findings(
+            of: try ComponentInterfaces(component, arena: interfaces.arena), in: interfaces, isPlugged: isPlugged)
     }
 
     /// The name, or else one of a compatible version.
@@ -65,34 +58,39 @@ package struct WorldCheck {
     }
 
     private static func findings(
-        of component: ComponentInterfaces, in world: ComponentShape, isPlugged: (ExternName) -> Bool
+        of component: ComponentInterfaces, in interfaces: ComponentInterfaces, isPlugged: (ExternName) -> Bool
     ) throws -> Findings {
+        let world = interfaces.shape
         var findings = Findings()
         let arena = component.arena
         let subtyping = Subtyping(arena: arena)
         // The world's imports by the names that the component has for them.
         var supply = Members()
         var wanted = Members()
+        var pairs: [WorldMismatch.Pair] = []
         for (name, entity) in component.shape.imports.all where ExternName(name).map(isPlugged) != true {
             if let other = Self.match(name, in: world.imports.names), let supplied = world.imports[other] {
                 supply.add(name, supplied)
                 wanted.add(name, entity)
+                pairs.append(.init(component: (name, entity), world: (other, supplied)))
             } else if case .type = entity {
                 // Types by themselves come with what they are used in.
             } else {
                 findings.missingImports.append(name)
             }
         }
-        let resources = component.shape.importedResources.filter { $0.path.first.map { wanted[$0] != nil } == true }
+        let resources = component.shape.importedVariables.filter { $0.path.first.map { wanted[$0] != nil } == true }
         var substitution = Substitution()
         do throws(ComponentError) {
             substitution = try subtyping.open(wanted, resources, with: supply, what: "import")
         } catch {
-            findings.mismatches.append(error.message)
+            findings.mismatches = WorldMismatch.find(
+                pairs, component, interfaces, wantsAllOf: .component, reason: error.message)
         }
 
         var offered = Members()
         var demanded = Members()
+        pairs = []
         for (name, entity) in world.exports.all {
             guard let other = Self.match(name, in: component.shape.exports.names),
                 let found = component.shape.exports[other]
@@ -102,13 +100,15 @@ package struct WorldCheck {
             }
             offered.add(name, try arena.substitute(found, substitution))
             demanded.add(name, entity)
+            pairs.append(.init(component: (other, found), world: (name, entity)))
         }
         guard findings.mismatches.isEmpty else { return findings }
         do throws(ComponentError) {
-            let resources = world.definedResources.filter { $0.path.first.map { demanded[$0] != nil } == true }
+            let resources = world.definedVariables.filter { $0.path.first.map { demanded[$0] != nil } == true }
             _ = try subtyping.open(demanded, resources, with: offered, what: "export")
         } catch {
-            findings.mismatches.append(error.message)
+            findings.mismatches = WorldMismatch.find(
+                pairs, component, interfaces, wantsAllOf: .world, reason: error.message)
         }
         return findings
     }

@@ -23,6 +23,52 @@ struct IndexMaps {
     }
 }
 
+/// The maps of one module during rewriting: each index space of its own without reference counts.
+struct IndexSpaces {
+    let types: IndexSpace
+    let functions: IndexSpace
+    let tables: IndexSpace
+    let memories: IndexSpace
+    let globals: IndexSpace
+    let tags: IndexSpace
+    let elements: IndexMaps.Segments
+    let datas: IndexMaps.Segments
+    let declaredFunctions: Set<UInt32>
+}
+
+extension IndexMaps {
+    /// Gives `body` the maps in the form that rewriting wants, which is good only there.
+    func withSpaces<Result>(
+        _ body: (IndexSpaces) throws(NotMergeable) -> Result
+    ) throws(NotMergeable) -> Result {
+        try self.types.withSpace { (types) throws(NotMergeable) in
+            try self.functions.withSpace { (functions) throws(NotMergeable) in
+                try self.tables.withSpace { (tables) throws(NotMergeable) in
+                    try self.memories.withSpace { (memories) throws(NotMergeable) in
+                        try self.globals.withSpace { (globals) throws(NotMergeable) in
+                            try self.tags.withSpace { (tags) throws(NotMergeable) in
+                                try body(
+                                    IndexSpaces(
+                                        types: types, functions: functions, tables: tables, memories: memories,
+                                        globals: globals, tags: tags, elements: self.elements, datas: self.datas,
+                                        declaredFunctions: self.declaredFunctions))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension [UInt32] {
+    fileprivate func withSpace<Result>(
+        _ body: (IndexSpace) throws(NotMergeable) -> Result
+    ) throws(NotMergeable) -> Result {
+        try self.withUnsafeBufferPointer { (buffer) throws(NotMergeable) in try body(IndexSpace(buffer)) }
+    }
+}
+
 /// One index space of a module during rewriting: no reference counts, bounds checked by hand.
 struct IndexSpace {
     private let base: UnsafePointer<UInt32>?

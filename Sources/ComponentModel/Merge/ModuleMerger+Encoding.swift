@@ -118,8 +118,10 @@ extension ModuleMerger {
         _ part: Part, to output: MergedBinary,
         _ body: (inout InstructionRewriter) throws(NotMergeable) -> R
     ) throws(NotMergeable) -> R {
-        try InstructionRewriter.withMaps(
-            part.maps, hasDataCount: part.layout.dataCount != nil, output: output, body)
+        try part.maps.withSpaces { (maps) throws(NotMergeable) in
+            var rewriter = InstructionRewriter(maps, hasDataCount: part.layout.dataCount != nil, output: output)
+            return try body(&rewriter)
+        }
     }
 
     // MARK: Definitions

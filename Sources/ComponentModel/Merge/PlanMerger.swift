@@ -53,9 +53,10 @@ struct PlanMerger {
     private var generated: [Int: MergedBinary] = [:]
     private var layouts: [Int: Result<ModuleLayout, NotMergeable>] = [:]
     private var runs: [Run] = []
-    /// The run of each step, and the new step of each run.
+    /// The run of each step, the new step of each run, and how many steps come before a run.
     private var runOfStep: [Int] = []
     private var newStep: [Int] = []
+    private var stepsBefore: [Int] = []
     private var newStepCount = 0
     private var current: ModuleMerger
     private var currentSteps: [Int] = []
@@ -74,7 +75,12 @@ struct PlanMerger {
             if case .hostFunction = trampoline.kind { throw NotMergeable("a module imports from one of the host's") }
         }
         try self.checkSize()
-        for step in self.plan.steps.indices { try self.add(step) }
+        let stops = Set(self.plan.starts.map(\.position))
+        for step in self.plan.steps.indices {
+            // The component's start function runs before what comes next.
+            if stops.contains(step) { try self.close(start: nil) }
+            try self.add(step)
+        }
         try self.close(start: nil)
         guard self.runs.count < self.plan.steps.count else { throw NotMergeable("no two modules can be merged") }
         return try self.write()
@@ -149,6 +155,7 @@ struct PlanMerger {
     private mutating func append(_ run: Run, steps: [Int]) {
         for _ in steps { self.runOfStep.append(self.runs.count) }
         self.runs.append(run)
+        self.stepsBefore.append(self.newStepCount)
         // An image comes before its code, a start function after it.
         if case .merged(let merger, _) = run, merger.hostTable != nil { self.newStepCount += 1 }
         self.newStep.append(self.newStepCount)
@@ -179,6 +186,11 @@ struct PlanMerger {
         plan.leaveFlags = try self.plan.leaveFlags.map { (slot) throws(NotMergeable) in
             guard let slot else { return nil }
             return try self.rewritten(slot)
+        }
+        for index in plan.starts.indices {
+            let position = plan.starts[index].position
+            plan.starts[index].position =
+                position < self.runOfStep.count ? self.stepsBefore[self.runOfStep[position]] : self.newStepCount
         }
         plan.steps = []
         plan.coreModules = []

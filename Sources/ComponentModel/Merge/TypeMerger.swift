@@ -137,3 +137,16 @@ enum TypeSkipper {
         try reader.skip(1)
     }
 }
+
+extension CoreFunctionType {
+    /// The type as an entry of a type section.
+    var binary: [UInt8] {
+        let output = MergedBinary(capacity: 16)
+        output.byte(0x60)
+        for values in [self.parameters, self.results] {
+            output.u32(UInt32(values.count))
+            for value in values { output.byte(value.rawValue) }
+        }
+        return [UInt8](output.bytes)
+    }
+}

@@ -26,6 +26,10 @@ package struct ComponentPlan: Sendable {
     package var tables: [CoreDefinition] = []
     /// In order of execution; the n-th step makes core instance n.
     package var steps: [Step] = []
+    /// Calls of start functions, in order of execution.
+    package var starts: [StartCall] = []
+    /// Values that are written down in components.
+    package var constants: [EncodedValue] = []
     package var exports: [PlanExport] = []
     /// How many component instances there are; each has its handle table.
     package var componentInstances = 0
@@ -247,6 +251,7 @@ package struct PlanExport: Hashable, Sendable {
         case instance([PlanExport])
         case resource(ResourceID)
         case type
+        case value(PlanValue, ValueType)
         case component
         case coreModule
     }

@@ -4,6 +4,7 @@ enum Item {
     /// Index into `Planner.functions`.
     case function(Int)
     case type(TypeItem)
+    case value(ValueItem)
     case component(ComponentItem)
     /// Index into `Planner.instances`.
     case instance(Int)
@@ -13,6 +14,7 @@ enum Item {
         switch self {
         case .function: "function"
         case .type: "type"
+        case .value: "value"
         case .component: "component"
         case .instance: "instance"
         case .coreModule: "module"
@@ -36,6 +38,11 @@ enum TypeItem {
         case .component, .instance: false
         }
     }
+}
+
+struct ValueItem {
+    let type: ValueType
+    let value: PlanValue
 }
 
 /// A core module by its place in the file.
@@ -134,6 +141,7 @@ struct Scope {
     /// Indices into `Planner.functions`.
     var functions: [Int] = []
     var types: [TypeItem] = []
+    var values: [ValueItem] = []
     var components: [ComponentItem] = []
     /// Indices into `Planner.instances`.
     var instances: [Int] = []
@@ -156,6 +164,7 @@ struct Scope {
         switch item {
         case .function(let function): self.functions.append(function)
         case .type(let type): self.types.append(type)
+        case .value(let value): self.values.append(value)
         case .component(let component): self.components.append(component)
         case .instance(let instance): self.instances.append(instance)
         case .coreModule(let module): self.coreModules.append(module)

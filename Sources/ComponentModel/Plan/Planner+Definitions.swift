@@ -59,6 +59,8 @@ extension Planner {
             try self.canon(canon, in: scope)
         case .import(let syntax): try self.bindImport(syntax, in: scope, imports: imports)
         case .export(let syntax): try self.export(syntax, in: scope)
+        case .start(let start): try self.start(start, in: scope)
+        case .value(let value): try self.value(value, in: scope)
         }
     }
 
@@ -110,6 +112,7 @@ extension Planner {
         case .instance(let index):
             let type = try self.instanceType(index, in: scope)
             return .instance(try self.evaluate(type, .host(interface: syntax.name, path: "", by: importer), depth: 0))
+        case .value, .valueEqual: throw self.unsupported("the host supplies no values: import '\(syntax.name)'")
         case .component: throw self.unsupported("the host supplies no components: import '\(syntax.name)'")
         case .coreModule: throw self.unsupported("the host supplies no core modules: import '\(syntax.name)'")
         }
@@ -137,7 +140,7 @@ extension Planner {
         case .core(.module): return .coreModule(try self.lookUp(space.coreModules, reference.index, "core module"))
         case .core: throw self.invalid("a \(reference.sort.name) cannot leave its component")
         case .function: return .function(try self.lookUp(space.functions, reference.index, "function"))
-        case .value: throw self.unsupported("values")
+        case .value: return .value(try self.lookUp(space.values, reference.index, "value"))
         case .type: return .type(try self.lookUp(space.types, reference.index, "type"))
         case .component: return .component(try self.lookUp(space.components, reference.index, "component"))
         case .instance: return .instance(try self.lookUp(space.instances, reference.index, "instance"))
@@ -171,141 +174,6 @@ extension Planner {
                 }
             }
             return self.addInstance(instance)
-        }
-    }
-
-    private func coreInstance(_ syntax: CoreInstanceSyntax, in scope: Int) throws(ComponentError) -> CoreInstanceItem {
-        switch syntax {
-        case .instantiate(let index, let arguments):
-            let item = try self.lookUp(self.scopes[scope].coreModules, index, "core module")
-            var instances: [String: CoreInstanceItem] = [:]
-            try self.spend(arguments.count)
-            for argument in arguments {
-                let instance = try self.lookUp(
-                    self.scopes[scope].coreInstances, argument.instance, "core instance")
-                guard instances.updateValue(self.coreInstances[instance], forKey: argument.name) == nil else {
-                    throw self.invalid("two arguments of a core module are named '\(argument.name)'")
-                }
-            }
-            return try self.instantiate(item, arguments: instances)
-        case .exports(let exports):
-            var items: [String: CoreItem] = [:]
-            items.reserveCapacity(exports.count)
-            try self.spend(exports.count)
-            for export in exports {
-                let item = try self.coreItem(export.sort, export.index, in: scope)
-                guard items.updateValue(item, forKey: export.name) == nil else {
-                    throw self.invalid("two exports of a core instance are named '\(export.name)'")
-                }
-            }
-            return .exports(items)
-        }
-    }
-
-    private func coreItem(_ sort: CoreSort, _ index: UInt32, in scope: Int) throws(ComponentError) -> CoreItem {
-        let space: [CoreItem]
-        switch sort {
-        case .function: space = self.scopes[scope].coreFunctions
-        case .table: space = self.scopes[scope].coreTables
-        case .memory: space = self.scopes[scope].coreMemories
-        case .global: space = self.scopes[scope].coreGlobals
-        case .tag: space = self.scopes[scope].coreTags
-        case .type, .module, .instance: throw self.invalid("a core instance cannot export a core \(sort)")
-        }
-        return try self.lookUp(space, index, "core \(sort)")
-    }
-
-    private func instantiate(_ module: CoreModuleItem, arguments: [String: CoreInstanceItem])
-        throws(ComponentError) -> CoreInstanceItem
-    {
-        guard self.plan.steps.count < Limits.coreInstances else {
-            throw self.unsupported("more than \(Limits.coreInstances) core instances")
-        }
-        let planned = try self.module(module)
-        let summary = self.summaries[planned]
-        // Bounds what many instances of a module with many imports would allocate.
-        try self.spend(summary.imports.count * Limits.workOfCoreImport)
-        var imports: [ComponentPlan.CoreImport] = []
-        imports.reserveCapacity(summary.imports.count)
-        for wanted in summary.imports {
-            guard let instance = arguments[wanted.module] else {
-                throw self.invalid(
-                    "core module \(summary.name ?? "\(planned)") imports from '\(wanted.module)', "
-                        + "which its instantiation does not supply")
-            }
-            guard let item = instance.item(named: wanted.name) else {
-                throw self.invalid(
-                    "core module \(summary.name ?? "\(planned)") imports '\(wanted.name)' from '\(wanted.module)', "
-                        + "which the instance supplied for it does not export")
-            }
-            try self.check(item, supplies: wanted)
-            imports.append(.init(module: wanted.module, name: wanted.name, source: item.definition))
-        }
-        let instance = self.plan.steps.count
-        self.plan.steps.append(.instantiate(module: planned, imports: imports))
-        return .instantiated(instance, summary)
-    }
-
-    // MARK: Aliases
-
-    func alias(_ alias: AliasSyntax, in scope: Int) throws(ComponentError) {
-        switch alias {
-        case .export(let sort, let instance, let name):
-            let instance = try self.lookUp(self.scopes[scope].instances, instance, "instance")
-            guard let item = self.instances[instance].items[name] else {
-                throw self.invalid("an aliased instance has no export '\(name)'")
-            }
-            guard item.sortName == sort.name else {
-                throw self.invalid("export '\(name)' of an aliased instance is a \(item.sortName), not a \(sort.name)")
-            }
-            self.scopes[scope].add(item)
-        case .coreExport(let sort, let instance, let name):
-            let instance = try self.lookUp(self.scopes[scope].coreInstances, instance, "core instance")
-            guard let item = self.coreInstances[instance].item(named: name) else {
-                throw self.invalid("an aliased core instance has no export '\(name)'")
-            }
-            guard item.kind.sort == sort else {
-                throw self.invalid("export '\(name)' of a core instance is a \(item.kind.sort), not a \(sort)")
-            }
-            self.scopes[scope].add(item)
-        case .outer(let sort, let count, let index):
-            try self.outerAlias(sort, count: count, index: index, in: scope)
-        }
-    }
-
-    private func outerAlias(_ sort: Sort, count: UInt32, index: UInt32, in scope: Int) throws(ComponentError) {
-        var target = scope
-        var mark = self.scopes[scope].currentMark
-        var leavesComponent = false
-        // Scopes nest at most `Limits.nesting` deep, so a large count ends soon.
-        for _ in 0..<count {
-            let current = self.scopes[target]
-            guard let parent = current.parent else { throw self.invalid("an outer alias reaches out of the file") }
-            leavesComponent = leavesComponent || current.componentInstance != nil
-            mark = current.mark
-            target = parent
-        }
-        func lookUp<Element>(_ space: [Element], _ limit: Int) throws(ComponentError) -> Element {
-            guard Int(index) < limit, let element = space[checked: index] else {
-                throw self.invalid("an outer alias refers to a \(sort.name) \(index) that does not exist")
-            }
-            return element
-        }
-        switch sort {
-        case .type:
-            let type = try lookUp(self.scopes[target].types, mark.types)
-            guard !leavesComponent || !type.mentionsResource else {
-                throw self.invalid("an outer alias takes a resource type out of its component")
-            }
-            self.scopes[scope].types.append(type)
-        case .component:
-            self.scopes[scope].components.append(try lookUp(self.scopes[target].components, mark.components))
-        case .core(.module):
-            self.scopes[scope].coreModules.append(try lookUp(self.scopes[target].coreModules, mark.coreModules))
-        case .core(.type):
-            self.scopes[scope].coreTypes.append(try lookUp(self.scopes[target].coreTypes, mark.coreTypes))
-        default:
-            throw self.invalid("a \(sort.name) cannot be the target of an outer alias")
         }
     }
 }

@@ -39,6 +39,18 @@ extension Planner {
             }
             return item
         case (.typeResource, .type(.resource)): return item
+        case (.value(let syntax), .value(let value)):
+            let wanted = try self.valueType(syntax, in: scope)
+            try self.spend(wanted.nodes)
+            guard wanted.type == value.type else {
+                throw self.invalid("value '\(name)' is not of the type that is wanted")
+            }
+            return item
+        case (.valueEqual(let index), .value(let value)):
+            guard try self.lookUp(self.scopes[scope].values, index, "value").value == value.value else {
+                throw self.invalid("value '\(name)' is not the value that is wanted")
+            }
+            return item
         case (.instance(let index), .instance(let instance)):
             let wanted = try self.instanceType(index, in: scope)
             return .instance(try self.evaluate(wanted, .instance(instance), depth: depth + 1))
@@ -108,10 +120,11 @@ extension Planner {
 
     private func declaredAlias(_ alias: AliasSyntax, in scope: Int) throws(ComponentError) {
         switch alias {
-        case .export(.type, _, _), .export(.instance, _, _), .outer(.type, _, _), .outer(.core(.type), _, _):
+        case .export(.type, _, _), .export(.value, _, _), .export(.instance, _, _), .outer(.type, _, _),
+            .outer(.core(.type), _, _):
             try self.alias(alias, in: scope)
         default:
-            throw self.invalid("types can alias only types, and instances that they declare")
+            throw self.invalid("types can alias only types, and values and instances that they declare")
         }
     }
 
@@ -138,7 +151,7 @@ extension Planner {
                 let type = try self.instanceType(index, in: scope)
                 let nested = Supply.host(interface: interface, path: "\(path)\(name)/", by: importer)
                 return .instance(try self.evaluate(type, nested, depth: depth + 1))
-            case .component, .coreModule:
+            case .value, .valueEqual, .component, .coreModule:
                 throw self.unsupported("the host supplies only functions and types: '\(name)' of '\(interface)'")
             }
         }

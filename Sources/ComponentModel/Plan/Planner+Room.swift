@@ -14,7 +14,7 @@ extension Planner {
         if let slot = self.room { return slot }
         let instance = self.plan.steps.count
         self.plan.steps.append(
-            .instantiate(module: self.addGenerated(Self.roomModule, name: "room", memories: 1), imports: []))
+            .instantiate(module: self.addGenerated(Self.roomModule, name: "room", definedMemories: 1), imports: []))
         let slot = self.memorySlot(.export(instance: instance, name: "memory"))
         self.room = slot
         return slot

@@ -14,6 +14,7 @@ final class Planner {
     /// Offset of the definition at work, for messages.
     var offset = 0
     let budget: Budget
+    let valueBudget = Budget(Limits.encodedValues, of: "the values that are defined")
 
     /// Of the modules of the plan.
     private(set) var summaries: [CoreModuleSummary] = []
@@ -25,6 +26,7 @@ final class Planner {
     private var tableSlots: [CoreDefinition: Int] = [:]
     private var optionIndices: [CanonicalOptions: Int] = [:]
     private var trampolineIndices: [Trampoline: Int] = [:]
+    private var constantIndices: [EncodedValue: Int] = [:]
 
     /// Core modules of the file by where they start, as validation found them.
     private let scanned: [Int: CoreModuleSummary]
@@ -91,9 +93,9 @@ final class Planner {
     }
 
     /// A module that is none of the file, which imports and exports nothing that the planner asks for.
-    func addGenerated(_ module: [UInt8], name: String, memories: Int = 0) -> Int {
+    func addGenerated(_ module: [UInt8], name: String, definedMemories: Int = 0) -> Int {
         self.plan.coreModules.append(
-            .init(byteRange: 0..<0, name: name, definedMemories: memories, generated: module))
+            .init(byteRange: 0..<0, name: name, definedMemories: definedMemories, generated: module))
         self.summaries.append(CoreModuleSummary())
         return self.plan.coreModules.count - 1
     }
@@ -112,6 +114,10 @@ final class Planner {
 
     func optionsIndex(_ options: CanonicalOptions) -> Int {
         Planner.index(of: options, in: &self.plan.options, known: &self.optionIndices)
+    }
+
+    func constant(_ value: EncodedValue) -> PlanValue {
+        .constant(Planner.index(of: value, in: &self.plan.constants, known: &self.constantIndices))
     }
 
     /// A trampoline as a core function.
@@ -216,6 +222,7 @@ final class Planner {
             case .instance(let nested): kind = .instance(try self.exports(of: nested, depth: depth + 1))
             case .type(.resource(let resource)): kind = .resource(resource)
             case .type: kind = .type
+            case .value(let value): kind = .value(value.value, value.type)
             case .component: kind = .component
             case .coreModule: kind = .coreModule
             }

@@ -72,6 +72,8 @@ struct ShimFolding {
             else { continue }
             let knownShim = shims[shimModule] ?? self.shim(shimModule)
             shims[shimModule] = knownShim
+            // A start function between the two may see that the table is empty still.
+            guard !self.plan.starts.contains(where: { shimStep < $0.position && $0.position <= step }) else { continue }
             guard let shim = knownShim, fixup.slots.keys.allSatisfy({ $0 < shim.tableSize }) else { continue }
             pairs.append(Pair(shimStep: shimStep, shim: shim, fixupStep: step, fixup: fixup))
         }
@@ -190,6 +192,10 @@ struct ShimFolding {
                 ComponentPlan.CoreImport(module: $0.module, name: $0.name, source: renumber($0.source))
             }
             return .instantiate(module: module, imports: renumbered)
+        }
+        // Steps from a position on stay behind it.
+        for index in self.plan.starts.indices {
+            self.plan.starts[index].position -= removed.count { $0 < self.plan.starts[index].position }
         }
         self.plan.memories = self.plan.memories.map(renumber)
         self.plan.functions = self.plan.functions.map(renumber)

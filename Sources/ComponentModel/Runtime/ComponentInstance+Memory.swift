@@ -5,15 +5,15 @@ import WasmEngine
 extension ComponentInstance {
     /// Where the memory in an extern slot lies now. It may move when the guest runs.
     package func memory(_ slot: Int?) throws -> (base: UnsafeMutableRawPointer, count: Int) {
-        guard let slot, let store = self.store, self.externs[slot].kind == UInt8(WASMTIME_EXTERN_MEMORY) else {
+        guard let slot, let context = self.context, self.externs[slot].kind == UInt8(WASMTIME_EXTERN_MEMORY) else {
             throw GuestFault("the call has no memory")
         }
         let memory = UnsafeMutableRawPointer(self.externs + slot).advanced(by: Self.externPayload)
             .assumingMemoryBound(to: wasmtime_memory_t.self)
-        guard let base = wasmtime_memory_data(store.context, memory) else {
+        guard let base = wasmtime_memory_data(context, memory) else {
             throw GuestFault("the call's memory is empty")
         }
-        return (UnsafeMutableRawPointer(base), wasmtime_memory_data_size(store.context, memory))
+        return (UnsafeMutableRawPointer(base), wasmtime_memory_data_size(context, memory))
     }
 
     fileprivate static let externPayload = MemoryLayout<wasmtime_extern_t>.offset(of: \.of) ?? 8

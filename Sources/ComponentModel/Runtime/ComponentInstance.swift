@@ -3,12 +3,14 @@ package import WasmEngine
 
 /// One instance of a component: its memories, functions, handles and the host's objects behind them.
 ///
-/// Confined to the thread of its store, and made on the fiber that will run it.
+/// Confined to the thread of its store, and made on the fiber that will run it. What belongs to an instance refers to it
+/// by `unowned(unsafe)`, see `docs/design/tasks.md`, "Who keeps whom".
 package final class ComponentInstance {
     /// The host's own object of this instance: the state of capabilities hangs on it.
     package let host: AnyObject
     package let waker: Waker
-    // What each host call touches: only by loads, stores and calls that come back to nothing here, on one thread.
+    // What each host call touches, `@exclusivity(unchecked)`: a check costs some 10 ns, a whole call 90. It would find
+    // nothing: they are touched only by loads, stores and calls that come back to nothing here, on one thread.
     @exclusivity(unchecked) package var resources = ResourceTable()
     /// Ends of streams and futures among them.
     var attachedEnds = 0
@@ -19,7 +21,7 @@ package final class ComponentInstance {
     private var hasStreamLifetime = false
     @exclusivity(unchecked) var handleTables: [HandleTable]
     /// For each component instance: false while its realloc or post-return runs, which may not call out.
-    var mayLeave: [Bool]
+    @exclusivity(unchecked) var mayLeave: [Bool]
 
     /// Bytes that one call may still lift out of the guest's memory. Lists whose elements share the guest's bytes would
     /// else make the host hold many times what the guest has.
@@ -34,12 +36,12 @@ package final class ComponentInstance {
 
     /// Its tasks were ended in the middle: by a fault, or by the host.
     var isBrokenOff = false
-    /// Runs tasks, where anything does.
+    /// Runs tasks, where anything does. Its ``TaskScheduler`` takes it out before it goes.
     unowned(unsafe) var runner: TaskRunner?
     /// The thread whose code runs; see ``GuestThread``.
     var currentThread: GuestThread?
     /// Those of the running thread.
-    var contextSlots = ContextSlots()
+    @exclusivity(unchecked) var contextSlots = ContextSlots()
     var concurrency: [ConcurrencyState] = []
     /// Those of threads whose adapter calls a realloc function.
     var savedSlots: [ContextSlots] = []
@@ -50,18 +52,28 @@ package final class ComponentInstance {
     /// A call runs, or a trap ended one: nobody may enter.
     private var isEntered = false
 
+    /// Results of start functions, in order.
+    var startResults: [ComponentValue?] = []
+    /// How many steps of ``Component/steps`` were carried out.
+    var stepCount = 0
+
     let component: Component?
-    unowned(unsafe) let store: Store?
+    /// Outlives this. What each host call needs of it, it gets without retaining it.
+    private let keptStore: Unmanaged<Store>?
     /// What core instances export and something refers to; see ``Component/steps``.
     let externs: UnsafeMutablePointer<wasmtime_extern_t>
     let externCount: Int
 
     /// Instantiates `component` in `store`.
     ///
+    /// - Parameter leavesTasks: do not go further than to the first start function of a component that uses tasks: these
+    ///   are for ``TaskScheduler/instantiate()``, where ``isInstantiated`` says so.
     /// - Throws: ``WasmFailure`` when a start function traps or a limit is reached.
-    package init(_ component: Component, in store: Store, host: AnyObject, waker: Waker) throws {
+    package init(
+        _ component: Component, in store: Store, host: AnyObject, waker: Waker, leavesTasks: Bool = false
+    ) throws {
         self.component = component
-        self.store = store
+        self.keptStore = Unmanaged.passUnretained(store)
         self.host = host
         self.waker = waker
         self.handleTables = Array(repeating: HandleTable(), count: component.plan.componentInstances)
@@ -74,13 +86,17 @@ package final class ComponentInstance {
         absent.kind = .max
         self.externs.initialize(repeating: absent, count: max(1, component.externCount))
         store.owner = self
-        for step in component.steps { try self.run(step, of: component, in: store) }
+        if leavesTasks, component.usesTasks, let start = component.starts.first {
+            try self.instantiate(component, in: store, until: start.position)
+        } else {
+            try self.instantiate { try self.start($0, $1) }
+        }
     }
 
     /// An instance without a guest: tests call host functions directly on it.
     package init(host: AnyObject, waker: Waker, handleTables: Int = 1) {
         self.component = nil
-        self.store = nil
+        self.keptStore = nil
         self.host = host
         self.waker = waker
         self.handleTables = Array(repeating: HandleTable(), count: max(1, handleTables))
@@ -93,6 +109,14 @@ package final class ComponentInstance {
         if self.attachedEnds > 0 { self.resources.closeEnds(areCut: self.isBrokenOff) }
         if self.hasStreamLifetime { self.streamLifetime.end() }
         self.externs.deallocate()
+    }
+
+    /// Makes the core instances that come before a step.
+    func instantiate(_ component: Component, in store: Store, until end: Int) throws {
+        while self.stepCount < end {
+            try self.run(component.steps[self.stepCount], of: component, in: store)
+            self.stepCount += 1
+        }
     }
 
     private func run(_ step: InstantiationStep, of component: Component, in store: Store) throws {
@@ -117,6 +141,11 @@ package final class ComponentInstance {
             self.externs[lookup.slot] = found
         }
     }
+
+    /// Nil without a guest.
+    var store: Store? { self.keptStore?.takeUnretainedValue() }
+
+    var context: OpaquePointer? { self.keptStore?._withUnsafeGuaranteedRef { $0.context } }
 
     // MARK: Calls
 
@@ -167,11 +196,12 @@ package final class ComponentInstance {
     }
 
     func callSlot(_ slot: Int, _ values: UnsafeMutableBufferPointer<RawValue>) throws {
-        guard let store = self.store, slot < self.externCount else { throw GuestFault("the call has no guest") }
+        guard let store = self.keptStore, slot < self.externCount else { throw GuestFault("the call has no guest") }
         guard self.externs[slot].kind == UInt8(WASMTIME_EXTERN_FUNC) else {
             throw GuestFault("a function of the component was needed before its core instance was made")
         }
-        try store.call(self.externs[slot].of.func, values)
+        let function = self.externs[slot].of.func
+        try store._withUnsafeGuaranteedRef { try $0.call(function, values) }
     }
 
     /// Calls a function that is in no slot.

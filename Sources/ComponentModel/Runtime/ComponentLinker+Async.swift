@@ -18,9 +18,7 @@ extension ComponentLinker {
         let function = self.plan.adaptedFunctions[adaptedFunction]
         let caller = self.plan.options[options]
         let callee = self.plan.options[function.options]
-        let exported = ExportedFunction(
-            function, name: "a function of another component", plan: self.plan, memorySlots: self.memorySlots,
-            functionSlots: self.functionSlots, resultNumbers: self.resultNumbers)
+        let exported = self.exported(function, name: "a function of another component")
         let isRefused =
             self.plan.contains(caller.componentInstance, callee.componentInstance)
             || self.plan.contains(callee.componentInstance, caller.componentInstance)

@@ -2,13 +2,14 @@ import WasmEngine
 
 /// Turns a plan into instantiation steps: matches imports with the host, makes the trampolines, links what can be linked.
 struct ComponentLinker {
-    private let name: String
+    let name: String
     let plan: ComponentPlan
     private let modules: [Module]
     private let engine: Engine
-    private let registry: HostRegistry
+    let registry: HostRegistry
 
     private(set) var steps: [InstantiationStep] = []
+    private(set) var starts: [StartFunction] = []
     private(set) var memorySlots: [Int] = []
     private(set) var functionSlots: [Int] = []
     private(set) var tableSlots: [Int] = []
@@ -140,6 +141,12 @@ struct ComponentLinker {
         self.trampolines.append(made.1)
     }
 
+    func exported(_ function: LiftedFunction, name: String) -> ExportedFunction {
+        ExportedFunction(
+            function, name: name, plan: self.plan, memorySlots: self.memorySlots, functionSlots: self.functionSlots,
+            resultNumbers: self.resultNumbers)
+    }
+
     private func resource(_ id: ResourceID, _ componentInstance: Int) -> RuntimeTrampoline.Resource {
         var destructor: Int?
         var definer: Int?
@@ -164,61 +171,6 @@ struct ComponentLinker {
             name: name, memory: options.memory.map { self.memorySlots[$0] }, addressType: options.addressType,
             realloc: options.realloc.map { self.functionSlots[$0] }, componentInstance: options.componentInstance,
             encoding: options.encoding, isAsync: options.isAsync)
-    }
-
-    /// A function of the host's by the way that a component lowered it.
-    ///
-    /// - Parameter made: of a function that the host has.
-    private func lowered(
-        _ function: ImportedFunction, _ options: CanonicalOptions, _ made: (HostFunction, Lowering) -> Made
-    ) throws -> Made {
-        // Functions outside any interface are looked up in the one without a name.
-        let interface = HostInterfaceKey(function.interface)
-        let label = "\(interface)#\(function.name)"
-        if let denial = function.denial {
-            let denied = DeniedFunction(
-                type: function.type, denial: denial, lowering: self.lowering(label, options))
-            return (DeniedFunction.callback, denied)
-        }
-        let imports = function.dependency.map { "its dependency \"\($0)\" imports" } ?? "it imports"
-        switch self.registry.resolve(
-            interface: interface.name, version: interface.version, function: function.name)
-        {
-        case .function(let host):
-            guard host.signature == function.signature else {
-                throw LinkError(
-                    component: self.name,
-                    "\(imports) \(label) as\n  \(function.signature)\nbut the host provides\n  \(host.signature)")
-            }
-            return made(host, self.lowering(label, options))
-        case .notProvidedYet:
-            return (RuntimeTrampoline.Missing.callback, RuntimeTrampoline.Missing(name: label))
-        case .unknownInterface where interface.name.isEmpty:
-            throw LinkError(
-                component: self.name,
-                "\(imports) the function \"\(function.name)\" outside any interface, which nobody provides")
-        case .unknownInterface:
-            throw LinkError(
-                component: self.name, "\(imports) \(label), but nobody provides the interface \(interface.name)")
-        case .unknownVersion(let offered):
-            let versions = offered.map { "\($0.from) up to but not including \($0.below)" }.joined(separator: ", ")
-            throw LinkError(
-                component: self.name,
-                "\(imports) \(interface.name) in version \(interface.version ?? "(none)"); "
-                    + "offered are \(versions.isEmpty ? "those without a version" : versions)")
-        case .unknownFunction:
-            throw LinkError(
-                component: self.name, "\(imports) \(label), which the interface as provided here does not have")
-        }
-    }
-
-    private func copied(
-        _ function: HostFunction, _ type: ComponentFunctionType, caller: Lowering, _ host: HostCopies
-    ) -> CopiedHostCall {
-        let options = self.plan.options[host.options]
-        return CopiedHostCall(
-            function: function, type: type, caller: caller, host: self.lowering(caller.name, options),
-            memory: options.memory.map { self.memorySlots[$0] } ?? 0, copies: self.slots(host.copies))
     }
 
     // MARK: Steps
@@ -251,6 +203,11 @@ struct ComponentLinker {
             }
         }
         self.steps = zip(sources, lookups).map { InstantiationStep(source: $0, exports: $1) }
+        self.starts = self.plan.starts.map { start in
+            StartFunction(
+                function: self.exported(start.function, name: "a start function of the component"),
+                arguments: start.arguments, position: first + start.position)
+        }
     }
 
     /// Slots of a module's imports, in its own order.
@@ -306,53 +263,6 @@ struct ComponentLinker {
             component: self.name,
             "its core module \(step.module) imports \"\(wanted.module)\" \"\(wanted.name)\", which the component does not give it"
         )
-    }
-}
-
-/// What the host's registry knows an import's interface by.
-private struct HostInterfaceKey: CustomStringConvertible {
-    /// Empty for the root of a component.
-    let name: String
-    let version: String?
-
-    init(_ name: ExternName?) {
-        self.name = name?.interface?.unversioned ?? name?.text ?? ""
-        self.version = name?.interface?.version
-    }
-
-    var description: String { self.version.map { "\(self.name)@\($0)" } ?? self.name }
-}
-
-/// The two names of a core import.
-struct CoreImportKey: Hashable {
-    let module: String
-    let name: String
-}
-
-/// One `instantiate` step of a plan.
-private struct CoreStep {
-    let module: Int
-    let imports: [ComponentPlan.CoreImport]
-
-    init(_ step: ComponentPlan.Step) {
-        switch step {
-        case .instantiate(let module, let imports):
-            self.module = module
-            self.imports = imports
-        }
-    }
-
-    var importsOnlyTrampolines: Bool {
-        self.imports.allSatisfy {
-            guard case .trampoline = $0.source else { return false }
-            return true
-        }
-    }
-
-    var sources: [CoreImportKey: CoreDefinition] {
-        Dictionary(
-            self.imports.map { (CoreImportKey(module: $0.module, name: $0.name), $0.source) },
-            uniquingKeysWith: { first, _ in first })
     }
 }
 

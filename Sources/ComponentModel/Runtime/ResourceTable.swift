@@ -21,6 +21,7 @@ package struct ResourceTable {
         guard Int(rep) < self.slots.count, let object = self.slots[Int(rep)] else {
             throw GuestFault("resource \(rep) is gone")
         }
+        // The handle that led here was checked to be of the resource type whose class this is.
         return unsafeDowncast(object, to: R.self)
     }
 

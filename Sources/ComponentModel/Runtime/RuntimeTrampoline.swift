@@ -113,6 +113,7 @@ enum RuntimeTrampoline {
             let slots = UnsafeMutableRawPointer(values) ?? environment
             // The linked component keeps the environment, and the store's owner outlives the call.
             try Unmanaged<T>.fromOpaque(environment)._withUnsafeGuaranteedRef { environment in
+                // A store of components has no other owner.
                 try body(environment, unsafeDowncast(owner, to: ComponentInstance.self), slots)
             }
             return nil

@@ -11,6 +11,8 @@ package struct EncodedText {
 
     /// Longest text in bytes, in any encoding.
     package static let maximumBytes = (1 << 28) - 1
+    /// Most of a text that costs nothing to look at twice.
+    fileprivate static let shortBytes = 256
 
     package let form: Form
     /// Code units: bytes, or 16-bit units of UTF-16.
@@ -64,6 +66,11 @@ extension String {
     package init?(_ bytes: UnsafeRawBufferPointer, form: EncodedText.Form) {
         switch form {
         case .utf8:
+            // Looked at here: the standard library takes several times as long for what it may refuse.
+            if bytes.count <= EncodedText.shortBytes, TextScan.asciiPrefix(bytes) == bytes.count {
+                self.init(decoding: bytes, as: UTF8.self)
+                return
+            }
             guard let string = String(validating: bytes, as: UTF8.self) else { return nil }
             self = string
         case .latin1:

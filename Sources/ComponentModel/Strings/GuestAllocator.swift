@@ -1,5 +1,6 @@
 /// A guest's allocator and memory as a place for text.
 package struct GuestAllocator: TextDestination {
+    /// Kept by the call that text goes through.
     unowned(unsafe) let instance: ComponentInstance
     unowned(unsafe) let lowering: Lowering
 
@@ -30,6 +31,7 @@ package struct HostText: TextOrigin {
 
 /// Text in a guest's memory, which was checked to lie in it.
 package struct GuestTextOrigin: TextOrigin {
+    /// Kept by the call that text goes through.
     unowned(unsafe) let instance: ComponentInstance
     package let memory: Int?
     package let pointer: UInt64

@@ -31,6 +31,16 @@ final class ComponentScope {
         func name(of type: TypeID) -> String? { self.byType[type] }
     }
 
+    /// A value of the index space.
+    struct Value {
+        let type: ValueReference
+        let variable: Variable
+        /// Where it comes from, for messages.
+        let offset: Int
+        /// Each value is used once.
+        var isUsed: Bool
+    }
+
     let kind: Kind
 
     var coreTypes: [CoreTypeItem] = []
@@ -45,6 +55,7 @@ final class ComponentScope {
 
     var types: [TypeID] = []
     var functions: [TypeID] = []
+    var values: [Value] = []
     var instances: [TypeID] = []
     var components: [TypeID] = []
 
@@ -56,11 +67,11 @@ final class ComponentScope {
     var importResourceNames = ResourceNames()
     var exportResourceNames = ResourceNames()
 
-    var importedResources: [BoundResource] = []
-    /// In order of definition; local ones with what represents them.
-    var definedResources: [ResourceVariable] = []
-    var representations: [ResourceVariable: CoreType] = [:]
-    var explicitResources: [ResourceVariable: [String]] = [:]
+    var importedVariables: [BoundVariable] = []
+    /// In order of definition; local resource types with what represents them.
+    var definedVariables: [Variable] = []
+    var representations: [Variable: CoreType] = [:]
+    var explicitPaths: [Variable: [String]] = [:]
 
     /// Types that have a name outside, as what is imported or exported may use them.
     var importedTypes: Set<TypeID> = []

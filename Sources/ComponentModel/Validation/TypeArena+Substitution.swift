@@ -1,18 +1,18 @@
-/// Resource types put in the place of others: what an instantiation supplies, what each instance has anew.
+/// Resource types and values put in the place of others: what an instantiation supplies, what each instance has anew.
 final class Substitution {
-    var resources: [ResourceVariable: ResourceVariable]
+    var variables: [Variable: Variable]
     /// Types that others stand for, and what was worked out already.
     fileprivate var types: [TypeID: TypeID]
     private let hasRenames: Bool
 
-    init(_ resources: [ResourceVariable: ResourceVariable] = [:], renames: [TypeID: TypeID] = [:]) {
-        self.resources = resources
+    init(_ variables: [Variable: Variable] = [:], renames: [TypeID: TypeID] = [:]) {
+        self.variables = variables
         self.types = renames
         self.hasRenames = !renames.isEmpty
     }
 
     fileprivate func mayChange(_ entry: TypeArena.Entry) -> Bool {
-        self.hasRenames || (entry.mentionsResource && !self.resources.isEmpty)
+        self.hasRenames || (entry.mentionsVariable && !self.variables.isEmpty)
     }
 }
 
@@ -30,7 +30,7 @@ extension TypeArena {
     private func substituted(_ id: TypeID, _ substitution: Substitution) throws(ComponentError) -> TypeID {
         switch self[id].definition {
         case .resource(let variable):
-            guard let new = substitution.resources[variable] else { return id }
+            guard let new = substitution.variables[variable] else { return id }
             return try self.add(.resource(new))
         case .value(let type):
             let new = try self.substitute(type, substitution)
@@ -45,22 +45,22 @@ extension TypeArena {
             return new == shape ? id : try self.add(.function(new))
         case .instance(var shape):
             guard try self.substitute(&shape.exports, substitution) else { return id }
-            shape.explicitResources = Self.substitute(shape.explicitResources, substitution)
+            shape.explicitPaths = Self.substitute(shape.explicitPaths, substitution)
             return try self.add(.instance(shape))
         case .component(var shape):
             let imports = try self.substitute(&shape.imports, substitution)
             let exports = try self.substitute(&shape.exports, substitution)
             guard imports || exports else { return id }
-            shape.explicitResources = Self.substitute(shape.explicitResources, substitution)
+            shape.explicitPaths = Self.substitute(shape.explicitPaths, substitution)
             return try self.add(.component(shape))
         }
     }
 
-    static func substitute(_ paths: [ResourceVariable: [String]], _ substitution: Substitution)
-        -> [ResourceVariable: [String]]
+    static func substitute(_ paths: [Variable: [String]], _ substitution: Substitution)
+        -> [Variable: [String]]
     {
-        var new: [ResourceVariable: [String]] = [:]
-        for (variable, path) in paths { new[substitution.resources[variable] ?? variable] = path }
+        var new: [Variable: [String]] = [:]
+        for (variable, path) in paths { new[substitution.variables[variable] ?? variable] = path }
         return new
     }
 
@@ -86,6 +86,8 @@ extension TypeArena {
             .type(
                 created: try self.substitute(created, substitution),
                 referenced: try self.substitute(referenced, substitution))
+        case .value(let type, let variable):
+            .value(try self.substitute(type, substitution), substitution.variables[variable] ?? variable)
         }
     }
 
@@ -142,22 +144,25 @@ extension TypeArena {
 
     // MARK: Free variables
 
-    /// The resource types that types mention and do not bind themselves.
-    struct FreeResources {
-        fileprivate(set) var variables: Set<ResourceVariable> = []
+    /// The resource types and values that types mention and do not bind themselves.
+    struct FreeVariables {
+        fileprivate(set) var variables: Set<Variable> = []
         fileprivate var visited: Set<TypeID> = []
     }
 
-    func collectFree(_ entity: Entity, _ free: inout FreeResources) throws(ComponentError) {
+    func collectFree(_ entity: Entity, _ free: inout FreeVariables) throws(ComponentError) {
         switch entity {
         case .module: break
         case .function(let id), .instance(let id), .component(let id): try self.collectFree(id, &free)
         case .type(let created, _): try self.collectFree(created, &free)
+        case .value(let type, let variable):
+            free.variables.insert(variable)
+            if case .type(let id) = type { try self.collectFree(id, &free) }
         }
     }
 
-    func collectFree(_ id: TypeID, _ free: inout FreeResources) throws(ComponentError) {
-        guard self[id].mentionsResource, free.visited.insert(id).inserted else { return }
+    func collectFree(_ id: TypeID, _ free: inout FreeVariables) throws(ComponentError) {
+        guard self[id].mentionsVariable, free.visited.insert(id).inserted else { return }
         try self.checkDepth(id)
         try self.spend()
         switch self[id].definition {
@@ -170,12 +175,12 @@ extension TypeArena {
             if case .type(let part) = shape.result { try self.collectFree(part, &free) }
         case .instance(let shape):
             for (_, entity) in shape.exports.all { try self.collectFree(entity, &free) }
-            for bound in shape.definedResources { free.variables.remove(bound.variable) }
+            for bound in shape.definedVariables { free.variables.remove(bound.variable) }
         case .component(let shape):
             for (_, entity) in shape.imports.all { try self.collectFree(entity, &free) }
             for (_, entity) in shape.exports.all { try self.collectFree(entity, &free) }
-            for bound in shape.importedResources { free.variables.remove(bound.variable) }
-            for bound in shape.definedResources { free.variables.remove(bound.variable) }
+            for bound in shape.importedVariables { free.variables.remove(bound.variable) }
+            for bound in shape.definedVariables { free.variables.remove(bound.variable) }
         }
     }
 }

@@ -6,7 +6,7 @@ final class TypeArena {
         /// Expanded size, in nodes.
         var nodes = 1
         var depth = 1
-        var mentionsResource = false
+        var mentionsVariable = false
         var containsBorrow = false
         /// Whether a value holds a list or string, which lies outside of the value itself.
         var containsPointers = false
@@ -19,7 +19,7 @@ final class TypeArena {
     let coreTypes = CoreTypeStore()
     /// Offset of the definition at work, for messages.
     var offset = 0
-    private var resources = 0
+    private var variables = 0
     private let budget = Budget(Limits.planningWork, of: "the component's types and instances")
 
     func invalid(_ message: String) -> ComponentError { ComponentError(.invalid, message, offset: self.offset) }
@@ -35,9 +35,9 @@ final class TypeArena {
         return ModuleID(index: self.modules.count - 1)
     }
 
-    func newResource() -> ResourceVariable {
-        self.resources += 1
-        return ResourceVariable(index: self.resources)
+    func newVariable() -> Variable {
+        self.variables += 1
+        return Variable(index: self.variables)
     }
 
     /// A type of its own with the same structure.
@@ -57,7 +57,7 @@ final class TypeArena {
         case .component(let shape):
             self.include(shape.imports, &entry)
             self.include(shape.exports, &entry)
-        case .resource: entry.mentionsResource = true
+        case .resource: entry.mentionsVariable = true
         }
         guard entry.nodes <= Limits.typeNodes else {
             throw ComponentError(
@@ -94,7 +94,7 @@ final class TypeArena {
         }
     }
 
-    func resource(_ id: TypeID) -> ResourceVariable? {
+    func resource(_ id: TypeID) -> Variable? {
         guard case .resource(let variable) = self[id].definition else { return nil }
         return variable
     }
@@ -105,7 +105,7 @@ final class TypeArena {
         let part = self[id]
         entry.nodes += part.nodes
         entry.depth = max(entry.depth, part.depth + 1)
-        entry.mentionsResource = entry.mentionsResource || part.mentionsResource
+        entry.mentionsVariable = entry.mentionsVariable || part.mentionsVariable
         entry.containsBorrow = entry.containsBorrow || part.containsBorrow
         entry.containsPointers = entry.containsPointers || part.containsPointers
     }
@@ -126,6 +126,9 @@ final class TypeArena {
             case .module: entry.nodes += 1
             case .function(let id), .instance(let id), .component(let id): self.include(id, &entry)
             case .type(let created, _): self.include(created, &entry)
+            case .value(let type, _):
+                self.include(type, &entry)
+                entry.mentionsVariable = true
             }
         }
     }
@@ -134,9 +137,9 @@ final class TypeArena {
         for part in type.parts { self.include(part, &entry) }
         switch type {
         case .list, .map, .primitive(.string): entry.containsPointers = true
-        case .own: entry.mentionsResource = true
+        case .own: entry.mentionsVariable = true
         case .borrow:
-            entry.mentionsResource = true
+            entry.mentionsVariable = true
             entry.containsBorrow = true
         case .stream, .future: entry.containsPointers = false
         default: break

@@ -1,11 +1,11 @@
 /// A component-level type, by its place in ``TypeArena``. Two may have the same structure and yet different names:
 /// what an import or export names is a type of its own.
-struct TypeID: Hashable {
+package struct TypeID: Hashable, Sendable {
     let index: Int
 }
 
-/// A resource type as validation knows it: something that is equal to nothing but itself.
-struct ResourceVariable: Hashable {
+/// What is equal to nothing but itself: a resource type, or a value.
+struct Variable: Hashable {
     let index: Int
 }
 
@@ -15,20 +15,30 @@ struct ModuleID: Hashable {
 }
 
 /// Where a value type is used.
-enum ValueReference: Hashable {
+package enum ValueReference: Hashable {
     case primitive(ValueType)
     case type(TypeID)
 }
 
-enum DefinedValueType: Hashable {
-    struct Field: Hashable {
+package enum DefinedValueType: Hashable {
+    package struct Field: Hashable {
         let name: String
         let type: ValueReference
+
+        package init(name: String, type: ValueReference) {
+            self.name = name
+            self.type = type
+        }
     }
 
-    struct Case: Hashable {
+    package struct Case: Hashable {
         let name: String
         let type: ValueReference?
+
+        package init(name: String, type: ValueReference?) {
+            self.name = name
+            self.type = type
+        }
     }
 
     case primitive(ValueType)
@@ -83,15 +93,26 @@ enum DefinedValueType: Hashable {
     }
 }
 
-struct FunctionShape: Hashable {
-    struct Parameter: Hashable {
+package struct FunctionShape: Hashable {
+    package struct Parameter: Hashable {
         let name: String
         let type: ValueReference
+
+        package init(name: String, type: ValueReference) {
+            self.name = name
+            self.type = type
+        }
     }
 
     let parameters: [Parameter]
     let result: ValueReference?
     let isAsync: Bool
+
+    package init(parameters: [Parameter], result: ValueReference?, isAsync: Bool) {
+        self.parameters = parameters
+        self.result = result
+        self.isAsync = isAsync
+    }
 }
 
 /// What can be imported or exported.
@@ -101,6 +122,8 @@ enum Entity: Equatable {
     /// `created` is the name's own type, `referenced` what it stands for; the same where the name makes a new
     /// resource type.
     case type(created: TypeID, referenced: TypeID)
+    /// Two with the same variable are the same value.
+    case value(ValueReference, Variable)
     case instance(TypeID)
     case component(TypeID)
 
@@ -109,6 +132,7 @@ enum Entity: Equatable {
         case .module: "module"
         case .function: "func"
         case .type: "type"
+        case .value: "value"
         case .instance: "instance"
         case .component: "component"
         }
@@ -132,28 +156,28 @@ struct Members {
     }
 }
 
-/// A resource type with the names that lead to it through imports or exports.
-struct BoundResource {
-    let variable: ResourceVariable
+/// A resource type or value with the names that lead to it through imports or exports.
+struct BoundVariable {
+    let variable: Variable
     let path: [String]
 }
 
 struct InstanceShape {
     var exports = Members()
-    /// Resource types that each instance of the type has anew.
-    var definedResources: [BoundResource] = []
-    /// Where resource types are exported, whosever they are.
-    var explicitResources: [ResourceVariable: [String]] = [:]
+    /// Resource types and values that each instance of the type has anew.
+    var definedVariables: [BoundVariable] = []
+    /// Where resource types and values are exported, whosever they are.
+    var explicitPaths: [Variable: [String]] = [:]
 }
 
 struct ComponentShape {
     var imports = Members()
     var exports = Members()
-    /// Resource types that an instantiation supplies.
-    var importedResources: [BoundResource] = []
-    /// Resource types that each instance has anew.
-    var definedResources: [BoundResource] = []
-    var explicitResources: [ResourceVariable: [String]] = [:]
+    /// Resource types and values that an instantiation supplies.
+    var importedVariables: [BoundVariable] = []
+    /// Resource types and values that each instance has anew.
+    var definedVariables: [BoundVariable] = []
+    var explicitPaths: [Variable: [String]] = [:]
 }
 
 enum TypeDefinition {
@@ -161,7 +185,7 @@ enum TypeDefinition {
     case function(FunctionShape)
     case instance(InstanceShape)
     case component(ComponentShape)
-    case resource(ResourceVariable)
+    case resource(Variable)
 
     var name: String {
         switch self {

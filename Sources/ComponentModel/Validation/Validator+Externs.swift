@@ -9,12 +9,16 @@ extension Validator {
 
     func `import`(_ syntax: ExternSyntax, in scope: ComponentScope) throws(ComponentError) {
         let entity = try self.entity(syntax.type, in: scope)
+        if case .value(_, let variable) = entity, syntax.type.isAnyValue {
+            scope.importedVariables.append(BoundVariable(variable: variable, path: [syntax.name.text]))
+        }
         try self.add(entity, syntax.name, syntax.attributes, .import, in: scope)
     }
 
     /// An export declared in a type.
     func declareExport(_ syntax: ExternSyntax, in scope: ComponentScope) throws(ComponentError) {
         let entity = try self.entity(syntax.type, in: scope)
+        if case .value(_, let variable) = entity, syntax.type.isAnyValue { scope.definedVariables.append(variable) }
         try self.add(entity, syntax.name, syntax.attributes, .export, in: scope)
     }
 
@@ -23,7 +27,10 @@ extension Validator {
         if case .type(_, let referenced) = entity {
             entity = .type(created: self.arena.alias(referenced), referenced: referenced)
         }
-        if let type = syntax.type { entity = try self.ascribe(type, to: entity, in: scope) }
+        if let type = syntax.type {
+            entity = try self.ascribe(type, to: entity, in: scope)
+            if case .value(_, let variable) = entity, type.isAnyValue { scope.definedVariables.append(variable) }
+        }
         try self.add(entity, syntax.name, syntax.attributes, .export, in: scope)
     }
 
@@ -40,8 +47,12 @@ extension Validator {
             let referenced = try self.lookUp(scope.types, index, "type")
             return .type(created: self.arena.alias(referenced), referenced: referenced)
         case .typeResource:
-            let resource = try self.arena.add(.resource(self.arena.newResource()))
+            let resource = try self.arena.add(.resource(self.arena.newVariable()))
             return .type(created: resource, referenced: resource)
+        case .value(let type): return .value(try self.value(type, in: scope), self.arena.newVariable())
+        case .valueEqual(let index):
+            let value = try self.lookUp(scope.values, index, "value")
+            return .value(value.type, value.variable)
         case .component(let index):
             let type = try self.lookUp(scope.types, index, "type")
             guard case .component = self.arena[type].definition else {
@@ -70,11 +81,14 @@ extension Validator {
                 }
                 // Outside it is a resource type of its own.
                 _ = resource
+            // Outside it may be any value of that type.
+            case (.value(let actual, _), .value(let wanted, _)) where type.isAnyValue:
+                try self.subtyping.check(actual, wanted)
             case (.instance(let one), .instance(let other)):
-                // Resource types that the ascription declares stand for those of the instance.
+                // Resource types and values that the ascription declares stand for those of the instance.
                 let shape = try self.arena.instance(other)
                 _ = try self.subtyping.open(
-                    shape.exports, shape.definedResources, with: try self.arena.instance(one).exports,
+                    shape.exports, shape.definedVariables, with: try self.arena.instance(one).exports,
                     what: "expected export")
             default: try self.subtyping.check(actual, ascribed)
             }
@@ -100,16 +114,20 @@ extension Validator {
                 switch direction {
                 case .import:
                     if created == referenced {
-                        scope.importedResources.append(BoundResource(variable: resource, path: [name.text]))
+                        scope.importedVariables.append(BoundVariable(variable: resource, path: [name.text]))
                     }
                 case .export:
-                    if created == referenced { scope.definedResources.append(resource) }
-                    scope.explicitResources[resource] = [name.text]
+                    if created == referenced { scope.definedVariables.append(resource) }
+                    scope.explicitPaths[resource] = [name.text]
                 }
             }
+        case .value(let type, let variable):
+            guard direction == .export else { break }
+            try self.checkExportable(value: type)
+            scope.explicitPaths[variable] = [name.text]
         case .module, .function, .component: break
         }
-        scope.add(entity)
+        scope.add(entity, at: self.arena.offset, isUsed: direction == .export)
         try self.register(name.text, entity, direction, in: scope)
         switch direction {
         case .import:
@@ -123,32 +141,33 @@ extension Validator {
         }
     }
 
-    /// An instance that is imported, or declared as an export, has the resource types anew that its type declares.
+    /// An instance that is imported, or declared as an export, has the resource types and values anew that its type
+    /// declares.
     private func introduce(
         instance type: TypeID, _ name: String, _ direction: Direction, in scope: ComponentScope
     ) throws(ComponentError) -> TypeID {
         let shape = try self.arena.instance(type)
         var result = type
-        var explicit = shape.explicitResources
-        if !shape.definedResources.isEmpty {
+        var explicit = shape.explicitPaths
+        if !shape.definedVariables.isEmpty {
             let substitution = Substitution()
-            for bound in shape.definedResources {
-                let fresh = self.arena.newResource()
-                substitution.resources[bound.variable] = fresh
+            for bound in shape.definedVariables {
+                let fresh = self.arena.newVariable()
+                substitution.variables[bound.variable] = fresh
                 if direction == .import {
-                    scope.importedResources.append(BoundResource(variable: fresh, path: [name] + bound.path))
+                    scope.importedVariables.append(BoundVariable(variable: fresh, path: [name] + bound.path))
                 } else {
-                    scope.definedResources.append(fresh)
+                    scope.definedVariables.append(fresh)
                 }
             }
             var new = InstanceShape(exports: shape.exports)
             _ = try self.arena.substitute(&new.exports, substitution)
-            new.explicitResources = TypeArena.substitute(shape.explicitResources, substitution)
-            explicit = new.explicitResources
+            new.explicitPaths = TypeArena.substitute(shape.explicitPaths, substitution)
+            explicit = new.explicitPaths
             result = try self.arena.add(.instance(new))
         }
         if direction == .export {
-            for (resource, path) in explicit { scope.explicitResources[resource] = [name] + path }
+            for (resource, path) in explicit { scope.explicitPaths[resource] = [name] + path }
         }
         return result
     }
@@ -191,6 +210,7 @@ extension Validator {
             }
             return true
         case .function(let type): return try self.isNamed(type, direction, in: scope)
+        case .value(let type, _): return try self.areNamed([type], direction, in: scope)
         case .component, .module: return true
         }
     }
@@ -213,6 +233,7 @@ extension Validator {
             for (_, entity) in try self.arena.instance(type).exports.all {
                 switch entity {
                 case .module, .component: break
+                case .value(let type, _): guard try self.areNamed([type], direction, in: scope) else { return false }
                 case .function(let id), .instance(let id), .type(let id, _):
                     guard try self.isNamed(id, direction, in: scope) else { return false }
                 }
@@ -243,6 +264,11 @@ extension ComponentScope {
 }
 
 extension ExternTypeSyntax {
+    fileprivate var isAnyValue: Bool {
+        guard case .value = self else { return false }
+        return true
+    }
+
     fileprivate var isFreshResource: Bool {
         guard case .typeResource = self else { return false }
         return true

@@ -22,8 +22,8 @@ extension Validator {
                             + self.arena.coreTypes.text(function))
                 }
             }
-            let resource = self.arena.newResource()
-            scope.definedResources.append(resource)
+            let resource = self.arena.newVariable()
+            scope.definedVariables.append(resource)
             scope.representations[resource] = representation
             return try self.arena.add(.resource(resource))
         }

@@ -59,6 +59,7 @@ final class Validator {
                 try self.define(definition.kind, in: scope)
             }
         }
+        try self.checkAllUsed(scope)
         self.arena.offset = syntax.offset
         return try self.finish(scope)
     }
@@ -75,6 +76,8 @@ final class Validator {
         case .canon(let canon): try self.canon(canon, in: scope)
         case .import(let syntax): try self.import(syntax, in: scope)
         case .export(let syntax): try self.export(syntax, in: scope)
+        case .start(let start): try self.start(start, in: scope)
+        case .value(let value): try self.value(value, in: scope)
         }
     }
 
@@ -89,22 +92,23 @@ final class Validator {
     /// The type of a component, or a component type, all of whose definitions are known.
     func finish(_ scope: ComponentScope) throws(ComponentError) -> TypeID {
         var shape = ComponentShape(imports: scope.imports, exports: scope.exports)
-        shape.explicitResources = scope.explicitResources
+        shape.explicitPaths = scope.explicitPaths
 
-        var free = TypeArena.FreeResources()
+        var free = TypeArena.FreeVariables()
         for (_, entity) in scope.imports.all { try self.arena.collectFree(entity, &free) }
-        for resource in scope.definedResources where free.variables.contains(resource) {
-            throw self.invalid("local resource type found in imports")
+        for variable in scope.definedVariables where free.variables.contains(variable) {
+            let isValue = scope.values.contains { $0.variable == variable }
+            throw self.invalid("local \(isValue ? "value" : "resource type") found in imports")
         }
-        shape.importedResources = scope.importedResources.filter { free.variables.contains($0.variable) }
+        shape.importedVariables = scope.importedVariables.filter { free.variables.contains($0.variable) }
 
-        free = TypeArena.FreeResources()
+        free = TypeArena.FreeVariables()
         for (_, entity) in scope.exports.all { try self.arena.collectFree(entity, &free) }
-        for resource in scope.definedResources where free.variables.contains(resource) {
-            guard let path = scope.explicitResources[resource] else {
+        for variable in scope.definedVariables where free.variables.contains(variable) {
+            guard let path = scope.explicitPaths[variable] else {
                 throw self.invalid("local resource type found in export but not exported itself")
             }
-            shape.definedResources.append(BoundResource(variable: resource, path: path))
+            shape.definedVariables.append(BoundVariable(variable: variable, path: path))
         }
         return try self.arena.add(.component(shape))
     }
@@ -112,12 +116,12 @@ final class Validator {
     /// The type of an instance type all of whose declarations are known.
     func finishInstanceType(_ scope: ComponentScope) throws(ComponentError) -> TypeID {
         var shape = InstanceShape(exports: scope.exports)
-        shape.explicitResources = scope.explicitResources
-        var free = TypeArena.FreeResources()
+        shape.explicitPaths = scope.explicitPaths
+        var free = TypeArena.FreeVariables()
         for (_, entity) in scope.exports.all { try self.arena.collectFree(entity, &free) }
-        for resource in scope.definedResources where free.variables.contains(resource) {
-            guard let path = scope.explicitResources[resource] else { continue }
-            shape.definedResources.append(BoundResource(variable: resource, path: path))
+        for variable in scope.definedVariables where free.variables.contains(variable) {
+            guard let path = scope.explicitPaths[variable] else { continue }
+            shape.definedVariables.append(BoundVariable(variable: variable, path: path))
         }
         return try self.arena.add(.instance(shape))
     }
@@ -148,15 +152,15 @@ final class Validator {
         }
         let shape = try self.arena.component(component)
         let substitution = try self.subtyping.open(
-            shape.imports, shape.importedResources, with: supply, what: "import")
-        for resource in shape.definedResources {
-            let fresh = self.arena.newResource()
-            substitution.resources[resource.variable] = fresh
-            scope.definedResources.append(fresh)
+            shape.imports, shape.importedVariables, with: supply, what: "import")
+        for bound in shape.definedVariables {
+            let fresh = self.arena.newVariable()
+            substitution.variables[bound.variable] = fresh
+            scope.definedVariables.append(fresh)
         }
         var instance = InstanceShape(exports: shape.exports)
         _ = try self.arena.substitute(&instance.exports, substitution)
-        instance.explicitResources = TypeArena.substitute(shape.explicitResources, substitution)
+        instance.explicitPaths = TypeArena.substitute(shape.explicitPaths, substitution)
         return try self.arena.add(.instance(instance))
     }
 
@@ -171,11 +175,14 @@ final class Validator {
             let entity = try self.entity(export.item, in: scope)
             switch entity {
             case .type(let created, _):
-                if let resource = self.arena.resource(created) { instance.explicitResources[resource] = [name] }
+                if let resource = self.arena.resource(created) { instance.explicitPaths[resource] = [name] }
+            case .value(let type, let variable):
+                try self.checkExportable(value: type)
+                instance.explicitPaths[variable] = [name]
             case .instance(let id):
                 guard case .instance(let nested) = self.arena[id].definition else { break }
-                for (resource, path) in nested.explicitResources {
-                    instance.explicitResources[resource] = [name] + path
+                for (resource, path) in nested.explicitPaths {
+                    instance.explicitPaths[resource] = [name] + path
                 }
             default: break
             }
@@ -185,16 +192,14 @@ final class Validator {
         return try self.arena.add(.instance(instance))
     }
 
-    /// What an index stands for; types keep their names.
+    /// What an index stands for; types keep their names, values are used up.
     func entity(_ item: SortIndex, in scope: ComponentScope) throws(ComponentError) -> Entity {
         switch item.sort {
         case .core: return .module(try self.lookUp(scope.coreModules, item.index, "module"))
         case .function: return .function(try self.lookUp(scope.functions, item.index, "function"))
         case .value:
-            throw ComponentError(
-                .unsupported,
-                "values of components: the gated feature 🪙 of the component model, which Swirl does not have",
-                offset: self.arena.offset)
+            let value = try self.use(value: item.index, in: scope)
+            return .value(value.type, value.variable)
         case .type:
             let type = try self.lookUp(scope.types, item.index, "type")
             return .type(created: type, referenced: type)
@@ -202,86 +207,19 @@ final class Validator {
         case .instance: return .instance(try self.lookUp(scope.instances, item.index, "instance"))
         }
     }
-
-    // MARK: Aliases
-
-    func alias(_ alias: AliasSyntax, in scope: ComponentScope) throws(ComponentError) {
-        if scope.kind != .component {
-            switch alias {
-            case .export(.type, _, _), .export(.instance, _, _), .outer(.type, _, _), .outer(.core(.type), _, _): break
-            default:
-                throw self.invalid("aliases in component types and instance types may only refer to types or instances")
-            }
-        }
-        switch alias {
-        case .export(let sort, let index, let name):
-            let id = try self.lookUp(scope.instances, index, "instance")
-            guard case .instance(let shape) = self.arena[id].definition, let entity = shape.exports[name] else {
-                throw self.invalid("instance \(index) has no export named `\(name)`")
-            }
-            guard entity.matches(sort) else {
-                throw self.invalid(
-                    "export `\(name)` for instance \(index) is not a \(sort.name): it is a \(entity.name)")
-            }
-            scope.add(entity)
-        case .coreExport(let sort, let index, let name):
-            let instance = try self.lookUp(scope.coreInstances, index, "core instance")
-            guard let type = self.export(name, of: instance) else {
-                throw self.invalid("core instance \(index) has no export named `\(name)`")
-            }
-            guard type.sort == sort else {
-                throw self.invalid(
-                    "export `\(name)` for core instance \(index) is not a \(sort.name): it is a \(type.sort.name)")
-            }
-            scope.add(type)
-        case .outer(let sort, let count, let index):
-            try self.outerAlias(sort, count: count, index: index, in: scope)
-        }
-    }
-
-    private func outerAlias(_ sort: Sort, count: UInt32, index: UInt32, in scope: ComponentScope)
-        throws(ComponentError)
-    {
-        guard count < self.scopes.count else { throw self.invalid("invalid outer alias count of \(count)") }
-        let place = self.scopes.count - 1 - Int(count)
-        let target = self.scopes[place]
-        switch sort {
-        case .type:
-            let type = try self.lookUp(target.types, index, "type")
-            if self.scopes[(place + 1)...].contains(where: { $0.kind == .component }) {
-                var free = TypeArena.FreeResources()
-                try self.arena.collectFree(type, &free)
-                guard free.variables.isEmpty else {
-                    throw self.invalid(
-                        "cannot alias outer type which transitively refers to resources not defined in the component")
-                }
-            }
-            scope.types.append(type)
-        case .component: scope.components.append(try self.lookUp(target.components, index, "component"))
-        case .core(.module): scope.coreModules.append(try self.lookUp(target.coreModules, index, "module"))
-        case .core(.type): scope.coreTypes.append(try self.lookUp(target.coreTypes, index, "type"))
-        default: throw self.invalid("a \(sort.name) cannot be the target of an outer alias")
-        }
-    }
-}
-
-extension Entity {
-    fileprivate func matches(_ sort: Sort) -> Bool {
-        switch (self, sort) {
-        case (.module, .core(.module)), (.function, .function), (.type, .type), (.instance, .instance),
-            (.component, .component):
-            true
-        default: false
-        }
-    }
 }
 
 extension ComponentScope {
-    func add(_ entity: Entity) {
+    /// - Parameters:
+    ///   - offset: of the definition that adds it.
+    ///   - isUsed: whether a value is used up from the beginning, as that of an export is.
+    func add(_ entity: Entity, at offset: Int, isUsed: Bool = false) {
         switch entity {
         case .module(let id): self.coreModules.append(id)
         case .function(let id): self.functions.append(id)
         case .type(let created, _): self.types.append(created)
+        case .value(let type, let variable):
+            self.values.append(Value(type: type, variable: variable, offset: offset, isUsed: isUsed))
         case .instance(let id): self.instances.append(id)
         case .component(let id): self.components.append(id)
         }

@@ -41,17 +41,30 @@ extension TaskScheduler {
         try self.start(
             function, arguments, returned: { result = .some($0) },
             ended: { if case .failure(let error) = $0 { failure = error } })
-        loop: while true {
-            switch self.runner.run(until: { result != nil || failure != nil }) {
-            case .yielded: _ = onWait()
-            case .waiting: if !onWait() { break loop }
-            case .idle: break loop
-            case .failed(let error): throw error
-            }
-        }
+        try self.run(until: { result != nil || failure != nil }, onWait: onWait)
         if let failure { throw failure }
         guard let result else { throw ValueError("the function waits for the host") }
         return result
+    }
+
+    /// Carries out what is left of the instance's instantiation, and runs until that is done.
+    package func finishInstantiation(onWait: () -> Bool = { false }) throws {
+        guard !self.instance.isInstantiated else { return }
+        self.instantiate()
+        try self.run(until: { self.instance.isInstantiated }, onWait: onWait)
+        guard self.instance.isInstantiated else { throw ValueError("a start function waits for the host") }
+    }
+
+    /// Runs until it is done, or tasks wait for the host and that has nothing for them.
+    private func run(until isDone: @escaping () -> Bool, onWait: () -> Bool) throws {
+        while true {
+            switch self.runner.run(until: isDone) {
+            case .yielded: _ = onWait()
+            case .waiting: guard onWait() else { return }
+            case .idle: return
+            case .failed(let error): throw error
+            }
+        }
     }
 }
 

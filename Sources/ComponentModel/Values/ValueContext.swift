@@ -1,5 +1,6 @@
 /// What values of one call are lifted from and lowered into: an instance's memory, allocator and handles.
 struct ValueContext {
+    /// Kept by whoever makes the call.
     unowned(unsafe) let instance: ComponentInstance
     let lowering: Lowering
     /// Run-time numbers of the plan's resource types.

@@ -1,6 +1,13 @@
 import HTTP
 import NIOCore
 
+/// A body that is held as a whole.
+struct WholeBody {
+    let bytes: ByteBuffer
+    /// What it holds of the budget of all such bodies, as long as this is kept.
+    let claim: ByteClaim
+}
+
 /// Reads a body to its end, for guests that get it as a whole.
 ///
 /// An object, so that the bytes have one owner while more is awaited: a copy of them with each piece would make the work
@@ -11,71 +18,84 @@ final class BodyReader {
 
     enum Failure: Error {
         case tooLarge
+        /// Together with the bodies of other requests: later there may be room for it.
+        case overBudget
         case broken(BodyError)
     }
 
+    private typealias Outcome = Result<WholeBody, Failure>
+
     private let body: InboundBody
-    private let limit: Int
-    private let done: (Result<ByteBuffer, Failure>) -> Void
+    private let claim: ByteClaim
+    private let done: (Outcome) -> Void
     private var bytes = ByteBuffer()
 
-    private init(_ body: InboundBody, _ limit: Int, _ done: @escaping (Result<ByteBuffer, Failure>) -> Void) {
+    private init(_ body: InboundBody, _ budget: ByteBudget, _ done: @escaping (Outcome) -> Void) {
         self.body = body
-        self.limit = limit
+        self.claim = ByteClaim(budget)
         self.done = done
     }
 
-    /// Reads the body of a request. Answers it where that fails.
+    /// Reads the body of a request. Answers it where that fails: 413 where it is too large, 503 where there is no room
+    /// for it now, 400 where it is broken.
     ///
     /// - Parameters:
+    ///   - budget: of all bodies that are held as a whole. Bytes are taken from it as they come, not as they are
+    ///     announced: who announces much and sends nothing takes no room from others.
     ///   - log: told what is wrong with the body.
     ///   - ended: called once when the request ends before its guest is called: by a failure, or as the client goes.
     ///   - done: called with the whole body, maybe before this returns; it has to set `onClose` anew.
     static func read(
-        _ exchange: Exchange, log: @escaping (String) -> Void, ended: @escaping () -> Void,
-        done: @escaping (ByteBuffer) -> Void
+        _ exchange: Exchange, within budget: ByteBudget, log: @escaping (String) -> Void,
+        ended: @escaping () -> Void, done: @escaping (WholeBody) -> Void
     ) {
         exchange.onClose = {
             exchange.onClose = nil
             exchange.body.discard()
             ended()
         }
-        self.read(exchange.body, upTo: Self.mostBytes) { outcome in
+        let reader = BodyReader(exchange.body, budget) { outcome in
             guard !exchange.response.isClosed else { return }
             switch outcome {
-            case .success(let bytes): return done(bytes)
-            case .failure(.tooLarge):
+            case .success(let body): return done(body)
+            case .failure(let failure):
                 exchange.onClose = nil
-                exchange.respond(status: 413)
-            case .failure(.broken(let error)):
-                exchange.onClose = nil
-                log("the request's body cannot be read: \(error)")
-                exchange.respond(status: 400)
+                switch failure {
+                case .tooLarge: exchange.respond(status: 413)
+                case .overBudget:
+                    log("its body is refused: bodies of other requests fill the \(budget.limit >> 20) MiB for all")
+                    exchange.respondBusy()
+                case .broken(let error):
+                    log("the request's body cannot be read: \(error)")
+                    exchange.respond(status: 400)
+                }
             }
             ended()
         }
+        reader.readOn()
     }
 
-    /// - Parameter done: called once, maybe before this returns; not if the body is discarded.
-    private static func read(
-        _ body: InboundBody, upTo limit: Int, done: @escaping (Result<ByteBuffer, Failure>) -> Void
-    ) {
-        BodyReader(body, limit, done).readOn()
-    }
-
+    /// Calls `done` once, maybe before this returns; not if the body is discarded.
     private func readOn() {
         while true {
             switch self.body.read() {
             case .bytes(var more):
-                guard self.bytes.readableBytes + more.readableBytes <= self.limit else {
-                    self.body.discard()
-                    return self.done(.failure(.tooLarge))
+                guard self.bytes.readableBytes + more.readableBytes <= Self.mostBytes else {
+                    return self.fail(.tooLarge)
                 }
+                guard self.claim.grow(by: more.readableBytes) else { return self.fail(.overBudget) }
                 self.bytes.writeBuffer(&more)
             case .wouldBlock: return self.body.whenReadable { self.readOn() }
-            case .end: return self.done(.success(self.bytes))
+            case .end: return self.done(.success(WholeBody(bytes: self.bytes, claim: self.claim)))
             case .failed(let error): return self.done(.failure(.broken(error)))
             }
         }
+    }
+
+    private func fail(_ failure: Failure) {
+        self.body.discard()
+        self.bytes = ByteBuffer()
+        self.claim.giveBack()
+        self.done(.failure(failure))
     }
 }

@@ -142,7 +142,7 @@ package final class ComponentOutboundHTTP: OutboundHTTP {
             checked = try ClientRequest(
                 method: request.method, origin: origin, target: request.target, fields: request.fields,
                 body: request.hasBody ? .stream(length: request.declaredLength) : .none, timeouts: timeouts,
-                tls: origin.isSecure ? self.tls[origin.host] : nil)
+                tls: origin.isSecure ? self.tls[origin.host] : nil, sender: self.component)
         } catch {
             throw .httpRequestUriInvalid
         }

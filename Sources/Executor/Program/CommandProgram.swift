@@ -6,7 +6,7 @@ package import WasmEngine
 /// Something that runs once, from its entry point to its end: a component that exports `wasi:cli/run`, or a core module of
 /// preview 1.
 package struct CommandProgram: Sendable {
-    private static let runInterface = "wasi:cli/run"
+    static let runInterface = "wasi:cli/run"
     private static let runSignature = "() -> result"
     private static let asyncRunSignature = "async () -> result"
 
@@ -43,8 +43,9 @@ package struct CommandProgram: Sendable {
             guard let function = component.exportedFunction("run", in: Self.runInterface) else {
                 throw ProgramError(
                     "\(path) is a component, but no command: it does not export \(Self.runInterface)"
-                        + (component.exportedFunction("handle", in: "wasi:http/incoming-handler") == nil
-                            ? "" : "\n  hint: it handles HTTP requests: `swirl up -f \(path)` serves it"))
+                        + ((try? HTTPHandler.find(in: component, id: "")) == nil
+                            ? "; it exports \(component.exportList)"
+                            : "\n  hint: it handles HTTP requests: `swirl up -f \(path)` serves it"))
             }
             switch function.signature {
             case Self.runSignature, Self.asyncRunSignature:
@@ -60,7 +61,8 @@ package struct CommandProgram: Sendable {
             guard module.exports.contains(where: { $0.name == "_start" && $0.functionType == FunctionType() }) else {
                 throw ProgramError(
                     "\(path) is a core module, but no command: it does not export a function _start without "
-                        + "parameters and results")
+                        + "parameters and results\n  hint: a module of an earlier SDK is served by `swirl up -f \(path)`"
+                )
             }
             let linker = Linker(engine)
             do {
@@ -74,14 +76,11 @@ package struct CommandProgram: Sendable {
 
     /// How many of its instances the engine's pool holds at a time; nil without a pool.
     package func capacity(of engine: Engine) -> Int? {
-        guard let pool = engine.configuration.pooling else { return nil }
+        switch self.entry {
+        case .component(let component, _), .asyncComponent(let component, _): component.capacity(in: engine)
         // One core instance more: the engine's own, by which a fiber waits.
-        return switch self.entry {
-        case .component(let component, _), .asyncComponent(let component, _):
-            min(
-                pool.totalStacks, pool.totalCoreInstances / (component.coreInstanceCount + 1),
-                pool.totalMemories / max(1, component.plan.definedMemories))
-        case .coreModule: min(pool.totalStacks, pool.totalCoreInstances / 2, pool.totalMemories)
+        case .coreModule:
+            engine.configuration.pooling.map { min($0.totalStacks, $0.totalCoreInstances / 2, $0.totalMemories) }
         }
     }
 
@@ -146,23 +145,22 @@ package struct CommandProgram: Sendable {
             }
         }
         var store = StoreLimits()
+        store.maxMemoryBytes = limits.maxMemory
         switch self.entry {
         case .component(let component, let function):
-            // The engine limits each memory by itself; what is meant is the program as a whole.
-            store.maxMemoryBytes = limits.maxMemory.map { $0 / max(1, component.plan.definedMemories) }
             run.invocation = Invocation(
-                of: component, limits: store, host: context, eventLoop: context.eventLoop, slices: slices,
-                timeout: limits.timeout, processorTime: limits.processorTime
+                of: component, limits: component.dividing(store), host: context, eventLoop: context.eventLoop,
+                slices: slices, timeout: limits.timeout, processorTime: limits.processorTime
             ) { instance in
                 run.succeeded = try instance.call(function, arguments: { _ in }, results: { $0.i32(0) == 0 })
             } completion: {
                 finish($0, $1)
             }
         case .asyncComponent(let component, let function):
-            store.maxMemoryBytes = limits.maxMemory.map { $0 / max(1, component.plan.definedMemories) }
-            Self.start(component, function, store, context, limits, slices: slices, run: run, finish: finish)
+            Self.start(
+                component, function, component.dividing(store), context, limits, slices: slices, run: run,
+                finish: finish)
         case .coreModule(let module, let engine):
-            store.maxMemoryBytes = limits.maxMemory
             run.invocation = Self.invocation(
                 of: module, in: Store(engine, limits: store), context, limits, slices: slices, run: run, finish: finish)
         }

@@ -1,3 +1,5 @@
+package import NIOCore
+
 /// Splits a header or trailer section into lines and fields, going on where the input ended the last time.
 ///
 /// Offsets are relative to the first byte of the section's buffer (for a head, the method).
@@ -96,6 +98,31 @@ package struct FieldSection {
         }
         self.entries.append(entry)
         return entry
+    }
+
+    /// Reads a whole trailer section off `buffer`; nil, and nothing read, while its end is not there.
+    ///
+    /// - Parameter dropped: fields that may not change after the body (RFC 9110 6.5.1).
+    package mutating func readTrailers(
+        _ buffer: inout ByteBuffer, byteLimit: Int, countLimit: Int, dropping dropped: [String]
+    ) throws(HTTP1ParseError) -> HTTPFields? {
+        let end = try buffer.withUnsafeReadableBytes { bytes throws(HTTP1ParseError) -> Int? in
+            while let line = try self.nextLine(in: bytes, limit: byteLimit, status: 431) {
+                guard !line.isEmpty else {
+                    return self.position
+                }
+                try self.parseField(in: bytes, line, limit: countLimit)
+            }
+            return nil
+        }
+        guard let end, let storage = buffer.readSlice(length: end) else {
+            return nil
+        }
+        var trailers = HTTPFields(storage: storage, entries: self.takeEntries())
+        for name in dropped {
+            trailers.removeAll(name)
+        }
+        return trailers
     }
 
     /// Says why a field line has no name, `index` being the first byte that is no part of one.

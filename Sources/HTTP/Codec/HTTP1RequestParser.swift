@@ -28,6 +28,11 @@ package struct HTTP1RequestParser {
         case failed(HTTP1ParseError)
     }
 
+    /// Fields of framing and routing.
+    private static let notInTrailers = [
+        "content-length", "transfer-encoding", "host", "connection", "expect", "te", "trailer",
+    ]
+
     private let limits: HTTP1Limits
     private var state: State = .start(emptyLines: 0)
     private var section = FieldSection()
@@ -81,7 +86,10 @@ package struct HTTP1RequestParser {
                         self.state = .trailers
                     }
                 case .trailers:
-                    guard let trailers = try self.parseTrailers(&buffer) else {
+                    let trailers = try self.section.readTrailers(
+                        &buffer, byteLimit: self.limits.trailerBytes, countLimit: self.limits.headerCount,
+                        dropping: Self.notInTrailers)
+                    guard let trailers else {
                         return .needMore
                     }
                     self.state = .end(trailers: trailers.isEmpty ? nil : trailers)
@@ -168,30 +176,5 @@ extension HTTP1RequestParser {
             self.state = .chunked
         }
         return head
-    }
-}
-
-// MARK: - Trailers
-
-extension HTTP1RequestParser {
-    private mutating func parseTrailers(_ buffer: inout ByteBuffer) throws(HTTP1ParseError) -> HTTPFields? {
-        let end = try buffer.withUnsafeReadableBytes { bytes throws(HTTP1ParseError) -> Int? in
-            while let line = try self.section.nextLine(in: bytes, limit: self.limits.trailerBytes, status: 431) {
-                guard !line.isEmpty else {
-                    return self.section.position
-                }
-                try self.section.parseField(in: bytes, line, limit: self.limits.headerCount)
-            }
-            return nil
-        }
-        guard let end, let storage = buffer.readSlice(length: end) else {
-            return nil
-        }
-        var trailers = HTTPFields(storage: storage, entries: self.section.takeEntries())
-        // Framing and routing cannot change after the body (RFC 9110 6.5.1).
-        for name in ["content-length", "transfer-encoding", "host", "connection", "expect", "te", "trailer"] {
-            trailers.removeAll(name)
-        }
-        return trailers
     }
 }

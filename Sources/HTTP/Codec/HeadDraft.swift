@@ -9,8 +9,7 @@ struct HeadDraft {
     private var hasHost = false
     private var contentLength: Int?
     private var isChunked = false
-    private var connectionClose = false
-    private var connectionKeepAlive = false
+    private var connection = ConnectionOptions()
     private var expectsContinue = false
     private var expectsOther = false
 
@@ -133,13 +132,7 @@ struct HeadDraft {
                 self.expectsOther = true
             }
         case 10 where Bytes.equal(name, "connection"):
-            Bytes.forEachListElement(bytes[start: entry.valueStart, count: entry.valueLength]) { element in
-                if Bytes.equal(element, "close") {
-                    self.connectionClose = true
-                } else if Bytes.equal(element, "keep-alive") {
-                    self.connectionKeepAlive = true
-                }
-            }
+            self.connection.note(bytes[start: entry.valueStart, count: entry.valueLength])
         case 14 where Bytes.equal(name, "content-length"):
             try self.noteContentLength(bytes[start: entry.valueStart, count: entry.valueLength])
         case 17 where Bytes.equal(name, "transfer-encoding"):
@@ -216,7 +209,7 @@ struct HeadDraft {
             targetAuthority: self.targetAuthority,
             minorVersion: self.minorVersion,
             fields: fields,
-            isKeepAlive: !self.connectionClose && (self.minorVersion > 0 || self.connectionKeepAlive),
+            isKeepAlive: self.connection.allowsReuse(minorVersion: self.minorVersion),
             expectsContinue: self.expectsContinue && self.minorVersion > 0 && framing != .none,
             framing: framing)
     }

@@ -51,6 +51,15 @@ package final class Exchange {
         self.response.finish()
     }
 
+    /// Answers 503: there is no room for the request now, the client may come again in a second.
+    package func respondBusy() {
+        var fields = HTTPFields()
+        fields.append("retry-after", "1")
+        fields.append("content-length", "0")
+        self.response.writeHead(ResponseHead(status: 503, fields: fields))
+        self.response.finish(trailers: nil)
+    }
+
     /// Takes `onClose` away and calls it.
     func fireClose() {
         let callback = self.onClose

@@ -1,46 +1,10 @@
 package import NIOCore
 
-/// What a ``ResponseWriter`` hands to its sink in one go.
-package struct ResponsePart {
-    /// The head, with the first part only.
-    package var head: ResponseHead?
-    /// The length of the whole body where it is known with the head; for HEAD and 304 what it would be.
-    package var contentLength: Int?
-    /// Nobody declared that length, it was counted: chunks serve as well where the client knows them.
-    package var isStreamed: Bool
-    /// The response has no body, whatever its fields say (HEAD, 204, 205, 304).
-    package var isBodiless: Bool
-    /// This is the last part.
-    package var isEnd: Bool
-    package var trailers: HTTPFields?
-    /// The handler broke its own framing: the connection must not be used again.
-    package var isFaulty: Bool
-}
-
-/// Where a response goes: a connection, or a collector in memory.
-package protocol ResponseSink: AnyObject {
-    /// Whether the sink takes more bytes without piling them up.
-    var isWritable: Bool { get }
-    /// Sends the part and everything in `body`, which it leaves empty.
-    func send(_ part: ResponsePart, body: inout BufferQueue)
-    /// The response cannot be completed; `headSent` says whether another one is still possible in its place.
-    func abortResponse(headSent: Bool)
-}
-
-/// How a response ended.
-package struct ResponseOutcome: Sendable, Equatable {
-    /// `nil`: the client went away before there was one.
-    package var status: Int?
-    /// Bytes of the body that the handler wrote.
-    package var bodyBytes: Int
-    package var isComplete: Bool
-}
-
 /// One response, written once, in order: head, body, end.
 ///
 /// Nothing is sent before ``flush()``, ``finish(trailers:)`` or a write above the high-water mark, so that a small
-/// response leaves in one write and gets a `content-length`, unless it is streamed. Calls out of order are refused with `false`. Confined to
-/// its event loop. No callback is called from inside a call that the handler makes.
+/// response leaves in one write and gets a `content-length`, unless it is streamed. Calls out of order are refused with
+/// `false`. Confined to its event loop. No callback is called from inside a call that the handler makes.
 package final class ResponseWriter {
     private enum Stage {
         case idle
@@ -112,9 +76,10 @@ extension ResponseWriter {
             return false
         }
         let declared: Int?
-        switch Self.declaredLength(head.fields) {
-        case .some(let length): declared = length
-        case .none: return false
+        switch head.fields.declaredLength {
+        case .none: declared = nil
+        case .bytes(let count): declared = count
+        case .invalid: return false
         }
         self.isBodiless = self.isHeadRequest || [204, 205, 304].contains(head.status)
         self.declaredLength = head.status == 204 || head.status == 205 ? nil : declared
@@ -253,20 +218,6 @@ extension ResponseWriter {
         var body = BufferQueue()
         swap(&body, &self.queue)
         sink.send(part, body: &body)
-    }
-
-    /// The one valid `content-length` of the fields: `.some(nil)` without one, `nil` when it is broken.
-    private static func declaredLength(_ fields: HTTPFields) -> Int?? {
-        var declared: Int?
-        var start = 0
-        while let index = fields.firstIndex(of: "content-length", from: start) {
-            guard let length = fields.withValue(at: index, Bytes.decimal), declared == nil || declared == length else {
-                return nil
-            }
-            declared = length
-            start = index &+ 1
-        }
-        return .some(declared)
     }
 }
 

@@ -4,6 +4,15 @@ package enum BodyFraming: Equatable, Sendable {
     /// Exactly so many bytes, at least one.
     case length(Int)
     case chunked
+
+    /// Bytes of the body where the head says so; nil for one that comes in chunks.
+    var declaredLength: Int? {
+        switch self {
+        case .none: 0
+        case .length(let length): length
+        case .chunked: nil
+        }
+    }
 }
 
 /// The request line and the header fields of one request.

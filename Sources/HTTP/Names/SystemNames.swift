@@ -1,6 +1,4 @@
 package import NIOCore
-import NIOPosix
-import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -22,37 +20,13 @@ package enum SystemNames {
         case temporary
         /// The name server refuses.
         case refused
+        /// There was no answer in the time that anybody waits.
+        case timedOut
+        /// Whoever asks waits for too many other names already.
+        case tooManyWait
         /// Any other of the system's errors, in its words.
         case system(String)
     }
-
-    // MARK: Threads
-
-    /// For look-ups alone: where a name server does not answer each holds its thread for long, and guests decide how
-    /// many there are. They must hold up nobody's files.
-    private static let threads: NIOThreadPool = {
-        let pool = NIOThreadPool(numberOfThreads: 16)
-        pool.start()
-        return pool
-    }()
-    private static let underWay = Atomic(0)
-    /// Most look-ups of the process that run or wait for a thread.
-    package static let limit = 1024
-
-    /// Runs `look` on a thread where it may wait for the system's resolver; false when too many look-ups wait already.
-    package static func submit(_ look: @escaping @Sendable () -> Void) -> Bool {
-        guard Self.underWay.add(1, ordering: .relaxed).newValue <= Self.limit else {
-            Self.underWay.subtract(1, ordering: .relaxed)
-            return false
-        }
-        Self.threads.submit { _ in
-            look()
-            Self.underWay.subtract(1, ordering: .relaxed)
-        }
-        return true
-    }
-
-    // MARK: Looking
 
     /// Addresses of `host`, each once and at least one, in the system's order of preference. A numeric address is its
     /// own answer.
@@ -130,6 +104,8 @@ extension SystemNames.Failure: CustomStringConvertible {
         case .noAddress: "it has no address"
         case .temporary: "the name server does not answer"
         case .refused: "the name server refuses to answer"
+        case .timedOut: "the name server did not answer in time"
+        case .tooManyWait: "too many look-ups of names wait already"
         case .system(let text): text
         }
     }

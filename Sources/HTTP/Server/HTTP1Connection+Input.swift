@@ -112,12 +112,7 @@ extension HTTP1Connection {
         self.hasServed = true
         self.loop.countRequest()
         let eventLoop = self.loop.eventLoop
-        let length: Int? =
-            switch head.framing {
-            case .none: 0
-            case .length(let length): length
-            case .chunked: nil
-            }
+        let length = head.framing.declaredLength
         let body = InboundBody(
             eventLoop: eventLoop, declaredLength: length, highWaterMark: self.loop.requestHighWaterMark)
         let response = ResponseWriter(

@@ -177,18 +177,6 @@ extension HTTP1Connection {
         let exchange = self.exchange
         self.body = nil
         self.exchange = nil
-        body?.failSilently(.clientDisconnected)
-        exchange?.response.close()
-        guard !self.isUnhandled, exchange != nil || body != nil else {
-            return
-        }
-        if exchange != nil {
-            self.loop.count(\.disconnects)
-        }
-        self.loop.eventLoop.assumeIsolated().execute {
-            exchange?.fireClose()
-            body?.notify()
-            exchange?.response.notify()
-        }
+        self.loop.disconnected(exchange, body, isHandled: !self.isUnhandled)
     }
 }

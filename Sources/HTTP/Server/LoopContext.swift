@@ -29,7 +29,7 @@ package final class LoopContext {
     let lineEnd = ByteBuffer(string: "\r\n")
     var date = DateField()
     /// Reused by each response that its socket takes at once.
-    @exclusivity(unchecked) var output = ByteBuffer()
+    var output = ByteBuffer()
     package private(set) var statistics = ServerStatistics()
     private(set) var ticks: UInt32 = 0
     private(set) var isDraining = false
@@ -97,6 +97,28 @@ package final class LoopContext {
 
     func countRequest() {
         self.statistics.requests &+= 1
+    }
+
+    /// Ends a request whose connection or stream is gone. A handler that was not done is told on the next turn, since a
+    /// call of its own may have led here.
+    ///
+    /// - Parameters:
+    ///   - exchange: nil when its response was finished.
+    ///   - body: nil when it was complete, or nobody keeps it.
+    func disconnected(_ exchange: Exchange?, _ body: InboundBody?, isHandled: Bool) {
+        body?.failSilently(.clientDisconnected)
+        exchange?.response.close()
+        guard isHandled, exchange != nil || body != nil else {
+            return
+        }
+        if exchange != nil {
+            self.count(\.disconnects)
+        }
+        self.eventLoop.assumeIsolated().execute {
+            exchange?.fireClose()
+            body?.notify()
+            exchange?.response.notify()
+        }
     }
 
     // MARK: Timers

@@ -35,6 +35,9 @@ package struct HTTP1ResponseParser {
     /// More interim responses than this are an attack (a server could keep the client busy for ever).
     private static let informationalLimit = 32
 
+    /// Fields of framing.
+    private static let notInTrailers = ["content-length", "transfer-encoding", "connection", "trailer"]
+
     private let limits: ResponseLimits
     private var state = State.idle
     private var isHeadRequest = false
@@ -194,24 +197,14 @@ extension HTTP1ResponseParser {
     }
 
     private mutating func parseTrailers(_ buffer: inout ByteBuffer) throws(ClientError) -> HTTPFields? {
-        let end: Int?
         do throws(HTTP1ParseError) {
-            end = try buffer.withUnsafeReadableBytes { bytes throws(HTTP1ParseError) -> Int? in
-                while let line = try self.section.nextLine(in: bytes, limit: self.limits.trailerBytes, status: 431) {
-                    guard !line.isEmpty else { return self.section.position }
-                    try self.section.parseField(in: bytes, line, limit: self.limits.headerCount)
-                }
-                return nil
-            }
+            return try self.section.readTrailers(
+                &buffer, byteLimit: self.limits.trailerBytes, countLimit: self.limits.headerCount,
+                dropping: Self.notInTrailers)
         } catch {
             throw error.status == 431
                 ? .responseTrailerSectionSize(limit: self.limits.trailerBytes) : .protocolError(error.reason)
         }
-        guard let end, let storage = buffer.readSlice(length: end) else { return nil }
-        var trailers = HTTPFields(storage: storage, entries: self.section.takeEntries())
-        // Framing cannot change after the body (RFC 9110 6.5.1).
-        for name in ["content-length", "transfer-encoding", "connection", "trailer"] { trailers.removeAll(name) }
-        return trailers
     }
 }
 

@@ -26,8 +26,7 @@ struct ResponseDraft {
     private var contentLength: Int?
     private var isChunked = false
     private var otherCoding: String?
-    private var connectionClose = false
-    private var connectionKeepAlive = false
+    private var connection = ConnectionOptions()
 
     private static let prefix: StaticString = "HTTP/1."
 
@@ -62,13 +61,7 @@ struct ResponseDraft {
         let name = bytes[start: entry.nameStart, count: entry.nameLength]
         switch name.count {
         case 10 where Bytes.equal(name, "connection"):
-            Bytes.forEachListElement(bytes[start: entry.valueStart, count: entry.valueLength]) { element in
-                if Bytes.equal(element, "close") {
-                    self.connectionClose = true
-                } else if Bytes.equal(element, "keep-alive") {
-                    self.connectionKeepAlive = true
-                }
-            }
+            self.connection.note(bytes[start: entry.valueStart, count: entry.valueLength])
         case 14 where Bytes.equal(name, "content-length"):
             // Some servers say the same length twice; two lengths are an attack.
             guard let length = Bytes.decimal(bytes[start: entry.valueStart, count: entry.valueLength]),
@@ -107,7 +100,7 @@ struct ResponseDraft {
         } else {
             framing = self.contentLength.map { .length($0) } ?? .untilClose
         }
-        let isKept = !self.connectionClose && (self.minorVersion > 0 || self.connectionKeepAlive)
+        let isKept = self.connection.allowsReuse(minorVersion: self.minorVersion)
         return ParsedResponseHead(
             status: self.status, fields: fields, framing: framing, isKeepAlive: isKept && framing != .untilClose)
     }

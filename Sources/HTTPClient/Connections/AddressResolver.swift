@@ -4,37 +4,38 @@ package import NIOCore
 /// Finds the addresses of a host.
 package protocol AddressResolver: Sendable {
     /// Addresses of `host` with `port`, at least one; fails with a ``ClientError``.
-    func addresses(of host: String, port: UInt16, on eventLoop: any EventLoop) -> EventLoopFuture<[SocketAddress]>
+    ///
+    /// - Parameter asker: the component that wants to know, empty for the application itself: look-ups are shared out
+    ///   fairly among them.
+    func addresses(
+        of host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop
+    ) -> EventLoopFuture<[SocketAddress]>
 }
 
-/// Asks the system, on threads of its own: the resolver of libc blocks.
+/// Asks the system.
 package struct SystemResolver: AddressResolver {
     package init() {}
 
     package func addresses(
-        of host: String, port: UInt16, on eventLoop: any EventLoop
+        of host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop
     ) -> EventLoopFuture<[SocketAddress]> {
-        let promise = eventLoop.makePromise(of: [SocketAddress].self)
-        let isAccepted = SystemNames.submit {
-            promise.completeWith(Result { try Self.resolve(host, port) })
+        let query = NameLookups.Query(host, port: port, configuredFamilies: true)
+        return NameLookups.shared.addresses(of: query, for: asker, on: eventLoop).flatMapErrorThrowing { error in
+            throw (error as? SystemNames.Failure).map { ClientError($0) } ?? error
         }
-        if !isAccepted { promise.fail(ClientError.dnsTimeout) }
-        return promise.futureResult
     }
+}
 
-    static func resolve(_ host: String, _ port: UInt16) throws(ClientError) -> [SocketAddress] {
-        do throws(SystemNames.Failure) {
-            return try SystemNames.addresses(of: host, port: port, configuredFamilies: true)
-        } catch {
-            let code =
-                switch error {
-                case .notFound: "NXDOMAIN"
-                case .noAddress: "NODATA"
-                case .temporary: "SERVFAIL"
-                case .refused: "REFUSED"
-                case .system(let text): text
-                }
-            throw .dnsError(code: code)
-        }
+extension ClientError {
+    fileprivate init(_ failure: SystemNames.Failure) {
+        self =
+            switch failure {
+            case .notFound: .dnsError(code: "NXDOMAIN")
+            case .noAddress: .dnsError(code: "NODATA")
+            case .temporary: .dnsError(code: "SERVFAIL")
+            case .refused: .dnsError(code: "REFUSED")
+            case .timedOut, .tooManyWait: .dnsTimeout
+            case .system(let text): .dnsError(code: text)
+            }
     }
 }

@@ -25,6 +25,8 @@ final class Connector {
     private static let stagger = TimeAmount.milliseconds(250)
 
     let origin: Origin
+    /// The component on whose behalf the name is looked up.
+    private let asker: String
     private let eventLoop: any EventLoop
     private let configuration: ClientConfiguration
     private let tls: ClientTLS?
@@ -37,10 +39,12 @@ final class Connector {
     private(set) var isResolving = true
 
     init(
-        _ origin: Origin, eventLoop: any EventLoop, configuration: ClientConfiguration, tls: ClientTLS?,
+        _ origin: Origin, for asker: String, eventLoop: any EventLoop, configuration: ClientConfiguration,
+        tls: ClientTLS?,
         completion: @escaping (Outcome) -> Void
     ) {
         self.origin = origin
+        self.asker = asker
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.tls = tls
@@ -52,7 +56,7 @@ final class Connector {
             return self.resolved([literal])
         }
         let resolved = self.configuration.resolver.addresses(
-            of: self.origin.host, port: self.origin.port, on: self.eventLoop)
+            of: self.origin.host, port: self.origin.port, for: self.asker, on: self.eventLoop)
         resolved.hop(to: self.eventLoop).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let addresses): self.resolved(addresses)

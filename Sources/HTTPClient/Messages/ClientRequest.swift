@@ -86,11 +86,13 @@ package struct ClientRequest: Sendable {
     package let timeouts: ClientTimeouts
     /// How to speak TLS, where it is not as the client does for all.
     package let tls: ClientTLS?
+    /// The component that sends it; empty for the application itself.
+    package let sender: String
 
     /// - Throws: `invalidRequest` for a method, target or authority that would break the message.
     package init(
         method: String, origin: Origin, authority: String? = nil, target: String, fields: HTTPFields = HTTPFields(),
-        body: Body = .none, timeouts: ClientTimeouts = ClientTimeouts(), tls: ClientTLS? = nil
+        body: Body = .none, timeouts: ClientTimeouts = ClientTimeouts(), tls: ClientTLS? = nil, sender: String = ""
     ) throws(ClientError) {
         guard !method.isEmpty, method.utf8.allSatisfy(Bytes.isToken) else {
             throw .invalidRequest("the method is no token")
@@ -111,6 +113,7 @@ package struct ClientRequest: Sendable {
         self.body = body
         self.timeouts = timeouts
         self.tls = tls
+        self.sender = sender
     }
 
     /// Doing it twice is the same as doing it once (RFC 9110 9.2.2).

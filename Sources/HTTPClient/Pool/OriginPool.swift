@@ -151,7 +151,8 @@ final class OriginPool: ClientConnectionOwner {
     private func connect() {
         var id: ObjectIdentifier?
         let connector = Connector(
-            self.origin, eventLoop: self.client.eventLoop, configuration: self.client.configuration,
+            self.origin, for: self.waiting.first?.request.sender ?? "", eventLoop: self.client.eventLoop,
+            configuration: self.client.configuration,
             tls: self.origin.isSecure ? self.tls : nil
         ) { [weak self] outcome in
             guard let self, let id else { return }

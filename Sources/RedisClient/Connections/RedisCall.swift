@@ -2,14 +2,16 @@ import NIOCore
 
 /// A command that waits for its answer. Confined to the event loop of its connection.
 package final class RedisCall {
-    package typealias Completion = (Result<RESPValue, RedisError>) -> Void
+    package typealias Completion = (Result<RedisReply, RedisError>) -> Void
 
     private var completion: Completion?
     /// Set while the connection serves this call alone.
     var onCancel: (() -> Void)?
     var deadline: NIODeadline?
+    let caller: RedisCaller
 
-    init(_ completion: @escaping Completion) {
+    init(for caller: RedisCaller, _ completion: @escaping Completion) {
+        self.caller = caller
         self.completion = completion
     }
 
@@ -24,7 +26,7 @@ package final class RedisCall {
         onCancel?()
     }
 
-    func complete(_ result: Result<RESPValue, RedisError>) {
+    func complete(_ result: Result<RedisReply, RedisError>) {
         let completion = self.completion
         self.completion = nil
         self.onCancel = nil

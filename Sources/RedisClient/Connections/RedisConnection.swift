@@ -1,3 +1,4 @@
+import HTTP
 import HTTPClient
 import NIOCore
 import NIOSSL
@@ -31,11 +32,11 @@ final class RedisConnection: ChannelInboundHandler {
     /// Called with the result of the TLS handshake.
     var onHandshake: ((Result<Void, RedisError>) -> Void)?
     /// Gets all that is no answer to a call: messages of a subscription.
-    var onPush: (([RESPValue]) -> Void)?
+    var onPush: (([RESPValue], ByteClaim?) -> Void)?
     /// Arrays are messages, not answers: the server speaks RESP2 and was told to subscribe.
     var isSubscriber = false
-    /// Something that is no answer was over the limit, and dropped.
-    var onDropped: (() -> Void)?
+    /// Something that is no answer was over a limit, and dropped.
+    var onDropped: ((RedisError) -> Void)?
     /// Called once, after all calls have failed.
     var onEnd: ((RedisError) -> Void)?
 
@@ -143,7 +144,11 @@ final class RedisConnection: ChannelInboundHandler {
         self.isAlive = true
         self.reader.append(self.unwrapInboundIn(data))
         do throws(RESPReader.Fault) {
-            while self.endError == nil, let reply = try self.reader.next() { self.take(reply) }
+            while self.endError == nil {
+                self.reader.budget = self.calls.first?.caller.replies ?? self.configuration.replies
+                guard let reply = try self.reader.next() else { break }
+                self.take(reply, self.reader.takeClaim())
+            }
         } catch {
             self.end(.protocolError(error.description))
             context.close(promise: nil)
@@ -184,10 +189,11 @@ final class RedisConnection: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
-    private func take(_ reply: RESPReader.Reply) {
+    /// - Parameter claim: what the reply holds of its budget.
+    private func take(_ reply: RESPReader.Reply, _ claim: ByteClaim?) {
         switch reply {
-        case .value(.push(let items)): self.onPush?(items)
-        case .value(.array(let items)) where self.isSubscriber: self.onPush?(items)
+        case .value(.push(let items)): self.onPush?(items, claim)
+        case .value(.array(let items)) where self.isSubscriber: self.onPush?(items, claim)
         case .value(let value):
             guard let call = self.calls.popFirst() else {
                 // As a server does that has no place for one more client.
@@ -198,15 +204,19 @@ final class RedisConnection: ChannelInboundHandler {
             if case .error(let message) = value {
                 call.complete(.failure(.server(message)))
             } else {
-                call.complete(.success(value))
+                call.complete(.success(RedisReply(value, claim)))
             }
-        case .tooLarge:
-            guard let call = self.calls.popFirst() else {
-                self.onDropped?()
-                return
-            }
-            call.complete(.failure(.replyTooLarge(limit: self.configuration.limits.replyBytes)))
+        case .tooLarge: self.drop(.replyTooLarge(limit: self.configuration.limits.replyBytes))
+        case .overBudget: self.drop(.repliesOverBudget)
         }
+    }
+
+    private func drop(_ error: RedisError) {
+        guard let call = self.calls.popFirst() else {
+            self.onDropped?(error)
+            return
+        }
+        call.complete(.failure(error))
     }
 
     private func end(_ error: RedisError) {

@@ -9,6 +9,7 @@ final class RedisConnector {
     typealias Completion = (Result<RedisConnection, RedisError>) -> Void
 
     private let address: RedisAddress
+    private let caller: RedisCaller
     private let eventLoop: any EventLoop
     private let configuration: RedisConfiguration
     private let tls: RedisTLS
@@ -22,10 +23,12 @@ final class RedisConnector {
 
     /// - Parameter budget: where a place is taken; who gets the connection gives it back. Nil for none.
     init(
-        _ address: RedisAddress, eventLoop: any EventLoop, configuration: RedisConfiguration, tls: RedisTLS,
+        _ address: RedisAddress, for caller: RedisCaller, eventLoop: any EventLoop, configuration: RedisConfiguration,
+        tls: RedisTLS,
         budget: ConnectionBudget?, completion: @escaping Completion
     ) {
         self.address = address
+        self.caller = caller
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.tls = tls
@@ -63,7 +66,7 @@ final class RedisConnector {
             return self.resolved([literal])
         }
         let resolved = self.configuration.resolver.addresses(
-            of: self.address.host, port: self.address.port, on: self.eventLoop)
+            of: self.address.host, port: self.address.port, for: self.caller.name, on: self.eventLoop)
         resolved.hop(to: self.eventLoop).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let addresses): self.resolved(addresses)
@@ -176,7 +179,7 @@ final class RedisConnector {
         var outstanding = commands.count
         guard outstanding > 0 else { return self.end(.success(connection)) }
         for command in commands {
-            let call = RedisCall { result in
+            let call = RedisCall(for: self.caller) { result in
                 outstanding -= 1
                 if case .failure(let error) = result {
                     if case .server(let message) = error {

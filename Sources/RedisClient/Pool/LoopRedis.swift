@@ -23,8 +23,10 @@ package final class LoopRedis {
     /// Begins to talk to a server; connects only when the first command is sent.
     ///
     /// - Throws: ``RedisError/tooManyConnections`` when connections to too many servers are in use already.
-    package func session(to address: RedisAddress) throws(RedisError) -> RedisSession {
-        RedisSession(try self.pool(of: address))
+    package func session(
+        to address: RedisAddress, for caller: RedisCaller = .application
+    ) throws(RedisError) -> RedisSession {
+        RedisSession(try self.pool(of: address), caller)
     }
 
     private func pool(of address: RedisAddress) throws(RedisError) -> RedisPool {

@@ -78,7 +78,7 @@ final class RedisPool {
     /// Completes the call when the server is reached.
     func whenReady(_ call: RedisCall) {
         self.lastUse = self.eventLoop.now
-        if let shared = self.shared, shared.isOpen { return call.complete(.success(.null)) }
+        if let shared = self.shared, shared.isOpen { return call.complete(.success(RedisReply(.null))) }
         self.enqueue(nil, call)
     }
 
@@ -92,12 +92,12 @@ final class RedisPool {
         self.waitingBytes += byteCount
         // The attempt has a time-out, so that nobody waits longer than that.
         self.waiting.append(Waiting(command: command, call: call))
-        self.connectShared()
+        self.connectShared(for: call.caller)
     }
 
-    private func connectShared() {
+    private func connectShared(for caller: RedisCaller) {
         guard self.connector == nil else { return }
-        let connector = self.makeConnector { result in
+        let connector = self.makeConnector(for: caller) { result in
             self.connector = nil
             let waiting = self.waiting
             self.waiting = []
@@ -107,7 +107,7 @@ final class RedisPool {
                 self.shared = connection
                 for entry in waiting where !entry.call.isOver {
                     guard let command = entry.command else {
-                        entry.call.complete(.success(.null))
+                        entry.call.complete(.success(RedisReply(.null)))
                         continue
                     }
                     connection.send(command, entry.call, timeout: self.configuration.answerTimeout)
@@ -123,7 +123,7 @@ final class RedisPool {
     // MARK: Connections of their own
 
     /// Gives a connection that nobody else uses. It is given back by ``giveBack(_:)`` or closed.
-    func takeOwn(_ completion: @escaping RedisConnector.Completion) -> Request {
+    func takeOwn(for caller: RedisCaller, _ completion: @escaping RedisConnector.Completion) -> Request {
         let request = Request(completion)
         self.lastUse = self.eventLoop.now
         while let idle = self.ownIdle.popLast() {
@@ -136,7 +136,7 @@ final class RedisPool {
             completion(.failure(.shutDown))
             return request
         }
-        let connector = self.makeConnector { result in
+        let connector = self.makeConnector(for: caller) { result in
             request.connector = nil
             guard let completion = request.completion else {
                 if case .success(let connection) = result { self.giveBack(connection) }
@@ -160,9 +160,11 @@ final class RedisPool {
 
     // MARK: Connecting
 
-    private func makeConnector(_ completion: @escaping RedisConnector.Completion) -> RedisConnector {
+    private func makeConnector(
+        for caller: RedisCaller, _ completion: @escaping RedisConnector.Completion
+    ) -> RedisConnector {
         RedisConnector(
-            self.address, eventLoop: self.eventLoop, configuration: self.configuration, tls: self.tls,
+            self.address, for: caller, eventLoop: self.eventLoop, configuration: self.configuration, tls: self.tls,
             budget: self.budget
         ) { result in
             switch result {

@@ -18,10 +18,12 @@ package final class RedisSession {
     private static let mostWaiting = 1024
 
     private let pool: RedisPool
+    private let caller: RedisCaller
     private var route = Route.shared
 
-    init(_ pool: RedisPool) {
+    init(_ pool: RedisPool, _ caller: RedisCaller) {
         self.pool = pool
+        self.caller = caller
         pool.users += 1
     }
 
@@ -33,7 +35,7 @@ package final class RedisSession {
     ///   It has the reply, or why there is none; nothing is sent twice.
     @discardableResult
     package func send(_ command: RedisCommand, _ completion: @escaping RedisCall.Completion) -> RedisCall {
-        let call = RedisCall(completion)
+        let call = RedisCall(for: self.caller, completion)
         switch (self.route, command.kind) {
         case (.over(let error), _): call.complete(.failure(error))
         case (_, .refused): call.complete(.failure(.notSupported(command: command.name)))
@@ -56,10 +58,10 @@ package final class RedisSession {
     /// Completes with ``RESPValue/null`` when the server is reached, or with why it is not.
     @discardableResult
     package func whenReady(_ completion: @escaping RedisCall.Completion) -> RedisCall {
-        let call = RedisCall(completion)
+        let call = RedisCall(for: self.caller, completion)
         switch self.route {
         case .shared: self.pool.whenReady(call)
-        case .own, .connecting: call.complete(.success(.null))
+        case .own, .connecting: call.complete(.success(RedisReply(.null)))
         case .over(let error): call.complete(.failure(error))
         }
         return call
@@ -83,7 +85,7 @@ package final class RedisSession {
     private func sendBlocking(_ command: RedisCommand, _ call: RedisCall) {
         let pool = self.pool
         pool.users += 1
-        let request = pool.takeOwn { result in
+        let request = pool.takeOwn(for: self.caller) { result in
             switch result {
             case .failure(let error):
                 pool.users -= 1
@@ -91,7 +93,7 @@ package final class RedisSession {
             case .success(let connection):
                 // Cancelling is the only way to end the wait.
                 call.onCancel = { connection.close(.cancelled) }
-                let answered = RedisCall { result in
+                let answered = RedisCall(for: call.caller) { result in
                     pool.users -= 1
                     pool.giveBack(connection)
                     call.complete(result)
@@ -109,7 +111,7 @@ package final class RedisSession {
 
     private func connect(_ command: RedisCommand, _ call: RedisCall) {
         var isDone = false
-        let request = self.pool.takeOwn { [weak self] result in
+        let request = self.pool.takeOwn(for: self.caller) { [weak self] result in
             isDone = true
             guard let self else {
                 if case .success(let connection) = result { connection.close() }

@@ -1,3 +1,4 @@
+package import HTTP
 package import NIOCore
 
 /// What one reply may take up.
@@ -19,7 +20,10 @@ package struct RESPLimits: Sendable {
 package struct RESPReader {
     package enum Reply: Equatable {
         case value(RESPValue)
+        /// Dropped: it takes more than one reply may.
         case tooLarge
+        /// Dropped: with it, its budget would be exceeded.
+        case overBudget
     }
 
     /// The server broke the protocol: the connection is of no more use.
@@ -46,14 +50,22 @@ package struct RESPReader {
         case skipped(Int)
     }
 
+    /// Bytes of a reply that no budget counts: asking for them would cost more than they bound.
+    private static let uncountedBytes = 4096
     private static let carriageReturn = UInt8(ascii: "\r")
     private static let lineFeed = UInt8(ascii: "\n")
 
     private let limits: RESPLimits
+    /// Where the memory of the reply that comes next, or is being read, is taken from; nil for nowhere.
+    package var budget: ByteBudget?
+    /// What the reply holds of its budget.
+    private var claim: ByteClaim?
     private var buffer = ByteBuffer()
     private var frames: [Frame] = []
     private var expected = Expected.line
     private var cost = 0
+    /// The reply is read to its end, and this given in its place.
+    private var substitute: Reply?
 
     package init(limits: RESPLimits = RESPLimits()) {
         self.limits = limits
@@ -101,7 +113,13 @@ package struct RESPReader {
         }
     }
 
-    private var isOverLimit: Bool { self.cost > self.limits.replyBytes }
+    /// What the last reply holds of its budget; nil for a small one. Whoever has the reply keeps this with it.
+    package mutating func takeClaim() -> ByteClaim? {
+        defer { self.claim = nil }
+        return self.claim
+    }
+
+    private var isDropped: Bool { self.substitute != nil }
 
     // MARK: Elements
 
@@ -156,7 +174,7 @@ package struct RESPReader {
         // What is longer can only be dropped; the bound keeps sums of lengths from overflowing.
         guard length >= 0, length <= 1 << 40 else { throw Fault(description: "a text of \(length) bytes") }
         self.count(Int(length))
-        self.expected = self.isOverLimit ? .skipped(Int(length)) : .bulk(type: type, length: Int(length))
+        self.expected = self.isDropped ? .skipped(Int(length)) : .bulk(type: type, length: Int(length))
         return .more
     }
 
@@ -196,7 +214,7 @@ package struct RESPReader {
         self.frames.append(Frame(shape: shape, remaining: Int(items)))
         self.expected = .line
         guard items == 0, let empty = self.closeFrame() else { return .more }
-        return .value(self.isOverLimit ? nil : empty)
+        return .value(self.isDropped ? nil : empty)
     }
 
     /// Takes the innermost array off; nil when there is nothing to give.
@@ -214,29 +232,44 @@ package struct RESPReader {
         var value = value
         while let last = self.frames.indices.last {
             // Attributes are no element of what they stand in.
-            if let placed = value, !self.isOverLimit { self.frames[last].items.append(placed) }
-            if value != nil || self.isOverLimit { self.frames[last].remaining -= 1 }
+            if let placed = value, !self.isDropped { self.frames[last].items.append(placed) }
+            if value != nil || self.isDropped { self.frames[last].remaining -= 1 }
             guard self.frames[last].remaining <= 0 else { return nil }
             guard let closed = self.closeFrame() else { return nil }
             value = closed
         }
-        guard self.isOverLimit || value != nil else { return nil }
-        let isOverLimit = self.isOverLimit
+        guard let reply = self.substitute ?? value.map({ .value($0) }) else { return nil }
         self.cost = 0
-        guard !isOverLimit, let value else { return .tooLarge }
-        return .value(value)
+        self.substitute = nil
+        return reply
     }
 
     private mutating func count(_ bytes: Int) {
-        // Once over the limit it stays there.
-        guard !self.isOverLimit else { return }
+        guard !self.isDropped else { return }
         self.cost += MemoryLayout<RESPValue>.stride + bytes
-        if self.isOverLimit { for index in self.frames.indices { self.frames[index].items = [] } }
+        if self.cost > self.limits.replyBytes {
+            self.substitute = .tooLarge
+        } else if !self.claimCost() {
+            self.substitute = .overBudget
+        }
+        guard self.isDropped else { return }
+        for index in self.frames.indices { self.frames[index].items = [] }
+        self.claim = nil
+    }
+
+    /// Takes what the reply needs from its budget, before it is there; false where there is not as much.
+    private mutating func claimCost() -> Bool {
+        guard let budget = self.budget else { return true }
+        let needed = self.cost - (self.claim?.bytes ?? 0)
+        guard needed > Self.uncountedBytes else { return true }
+        let claim = self.claim ?? ByteClaim(budget)
+        self.claim = claim
+        return claim.grow(by: needed)
     }
 
     private mutating func counted(_ value: RESPValue, _ bytes: Int) -> RESPValue? {
         self.count(bytes)
-        return self.isOverLimit ? nil : value
+        return self.isDropped ? nil : value
     }
 
     // MARK: Bytes

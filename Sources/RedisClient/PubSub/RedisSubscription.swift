@@ -1,3 +1,4 @@
+package import HTTP
 package import NIOCore
 
 /// Messages of some channels of one server, for as long as it is wanted: connects again when the connection is lost.
@@ -9,16 +10,17 @@ package final class RedisSubscription {
         case subscribed
         /// There is no connection; the next attempt comes after the delay.
         case lost(RedisError, retryIn: TimeAmount)
-        /// A message was over the limit.
-        case dropped(limit: Int)
+        /// A message was over a limit.
+        case dropped(RedisError)
     }
 
     package struct Handlers {
-        package var onMessage: (_ channel: ByteBuffer, _ payload: ByteBuffer) -> Void
+        /// The claim is what the message holds of the client's budget, kept with its payload; nil for a small one.
+        package var onMessage: (_ channel: ByteBuffer, _ payload: ByteBuffer, _ claim: ByteClaim?) -> Void
         package var onState: (State) -> Void
 
         package init(
-            onMessage: @escaping (_ channel: ByteBuffer, _ payload: ByteBuffer) -> Void,
+            onMessage: @escaping (_ channel: ByteBuffer, _ payload: ByteBuffer, _ claim: ByteClaim?) -> Void,
             onState: @escaping (State) -> Void
         ) {
             self.onMessage = onMessage
@@ -57,7 +59,8 @@ package final class RedisSubscription {
     package func start() {
         guard self.handlers != nil, self.connector == nil, self.connection == nil else { return }
         let connector = RedisConnector(
-            self.address, eventLoop: self.eventLoop, configuration: self.configuration, tls: self.tls, budget: nil
+            self.address, for: .application, eventLoop: self.eventLoop, configuration: self.configuration,
+            tls: self.tls, budget: nil
         ) { result in
             self.connector = nil
             switch result {
@@ -92,10 +95,8 @@ package final class RedisSubscription {
     private func connected(_ connection: RedisConnection) {
         self.connection = connection
         connection.isSubscriber = true
-        connection.onPush = { [unowned self] items in self.take(items) }
-        connection.onDropped = { [unowned self] in
-            self.handlers?.onState(.dropped(limit: self.configuration.limits.replyBytes))
-        }
+        connection.onPush = { [unowned self] items, claim in self.take(items, claim) }
+        connection.onDropped = { [unowned self] error in self.handlers?.onState(.dropped(error)) }
         connection.onEnd = { [weak self] error in
             self?.connection = nil
             self?.lost(error)
@@ -120,12 +121,12 @@ package final class RedisSubscription {
         }
     }
 
-    private func take(_ items: [RESPValue]) {
+    private func take(_ items: [RESPValue], _ claim: ByteClaim?) {
         guard items.count >= 3, let kind = items[0].text else { return }
         switch kind {
         case "message":
             guard case .bytes(let channel) = items[1], case .bytes(let payload) = items[2] else { return }
-            self.handlers?.onMessage(channel, payload)
+            self.handlers?.onMessage(channel, payload, claim)
         case "subscribe":
             guard let channel = items[1].text, self.unconfirmed.remove(channel) != nil, self.unconfirmed.isEmpty
             else { return }

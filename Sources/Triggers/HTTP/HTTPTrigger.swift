@@ -218,14 +218,3 @@ extension HTTPTrigger: ApplicationDispatcher {
 
     package func dispatchToSelf(_ exchange: Exchange) { self.handle(exchange) }
 }
-
-extension Exchange {
-    /// 503: the client may come again in a second.
-    fileprivate func respondBusy() {
-        var fields = HTTPFields()
-        fields.append("retry-after", "1")
-        fields.append("content-length", "0")
-        self.response.writeHead(ResponseHead(status: 503, fields: fields))
-        self.response.finish(trailers: nil)
-    }
-}

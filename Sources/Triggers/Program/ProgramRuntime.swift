@@ -86,9 +86,7 @@ package enum ProgramRuntime {
     private static func outcome(
         _ result: Result<CommandProgram.End, any Error>, _ backtrace: [Trap.Frame]
     ) -> Outcome {
-        func text(_ error: any Error) -> String {
-            "\(error)" + backtrace.enumerated().map { "\n    \($0): \($1)" }.joined()
-        }
+        func text(_ error: any Error) -> String { "\(error)\(backtrace.listing)" }
         switch result {
         case .success(let end): return .exited(end.status)
         case .failure(WasmFailure.trap(let trap)): return .trapped("the program trapped: \(trap)")

@@ -11,26 +11,26 @@ package final class RedisComponent: Sendable {
     let component: Component
     let handler: ExportedFunction
     let configuration: WASIConfiguration
-    let limits: HTTPComponent.Limits
+    let limits: GuestLimits
     let output: any ComponentOutput
     private let logger: Logger
 
     /// - Throws: ``ComponentLoadError`` when the component does not export exactly one handler of messages.
     package init(
-        id: String, component: Component, configuration: WASIConfiguration, limits: HTTPComponent.Limits,
+        id: String, component: Component, configuration: WASIConfiguration, limits: GuestLimits,
         output: any ComponentOutput, logger: Logger
     ) throws {
         self.id = id
         self.component = component
         self.handler = try RedisHandlerExport.find(in: component, id: id)
         self.configuration = configuration
-        self.limits = limits
+        self.limits = limits.divided(amongMemoriesOf: component)
         self.output = output
         self.logger = logger
     }
 
     /// How many instances of this component the engine's pool holds at a time; nil without a pool.
-    package func capacity(of engine: Engine) -> Int? { HTTPComponent.capacity(of: self.component, in: engine) }
+    package func capacity(of engine: Engine) -> Int? { self.component.capacity(in: engine) }
 
     /// Handles one message with a fresh instance, on the event loop that this is called on.
     ///

@@ -53,7 +53,7 @@ final class RedisMessageRun {
         driver.onIdle = {
             if let returned = self.returned { self.end(returned) }
         }
-        if let limit = self.component.limits.timeout.map({ TimeAmount($0.choose()) }) {
+        if let limit = self.component.limits.chooseTimeout() {
             self.timeout = self.eventLoop.assumeIsolated().scheduleTask(in: limit) {
                 self.end(.failed(Invocation.Failure.timedOut(limit), []))
             }

@@ -1,4 +1,5 @@
 import Executor
+import HTTP
 import Logging
 import NIOCore
 import RedisClient
@@ -11,6 +12,8 @@ final class RedisSubscriber {
         let component: RedisComponent
         let channel: String
         let payload: ByteBuffer
+        /// What the payload holds of the budget of all messages.
+        let claim: ByteClaim?
     }
 
     private let server: RedisTriggerPlan.Server
@@ -19,6 +22,7 @@ final class RedisSubscriber {
     private let eventLoop: any EventLoop
     private let workers: [Worker]
     private let capacity: Int
+    private let messageBytes: ByteBudget
     private let logger: Logger
     private let announce: (RedisTriggerPlan.Server) -> Void
     private var subscription: RedisSubscription?
@@ -31,7 +35,7 @@ final class RedisSubscriber {
 
     init(
         _ server: RedisTriggerPlan.Server, client: RedisClient, components: [String: RedisComponent],
-        eventLoop: any EventLoop, workers: [Worker], capacity: Int, logger: Logger,
+        eventLoop: any EventLoop, workers: [Worker], capacity: Int, messageBytes: ByteBudget, logger: Logger,
         announce: @escaping @Sendable (RedisTriggerPlan.Server) -> Void
     ) {
         self.server = server
@@ -40,6 +44,7 @@ final class RedisSubscriber {
         self.eventLoop = eventLoop
         self.workers = workers
         self.capacity = capacity
+        self.messageBytes = messageBytes
         self.logger = logger
         self.announce = announce
     }
@@ -49,7 +54,7 @@ final class RedisSubscriber {
             self.client, to: self.server.address, channels: self.server.channels.keys.sorted(),
             eventLoop: self.eventLoop,
             handlers: RedisSubscription.Handlers(
-                onMessage: { [unowned self] in self.take($0, $1) }, onState: { [unowned self] in self.tell($0) }))
+                onMessage: { [unowned self] in self.take($0, $1, $2) }, onState: { [unowned self] in self.tell($0) }))
         self.subscription = subscription
         subscription.start()
     }
@@ -72,10 +77,10 @@ final class RedisSubscriber {
 
     // MARK: Messages
 
-    private func take(_ channel: ByteBuffer, _ payload: ByteBuffer) {
+    private func take(_ channel: ByteBuffer, _ payload: ByteBuffer, _ claim: ByteClaim?) {
         let channel = String(buffer: channel)
         for component in self.components[channel] ?? [] {
-            self.waiting.append(Message(component: component, channel: channel, payload: payload))
+            self.waiting.append(Message(component: component, channel: channel, payload: payload, claim: claim))
         }
         self.runWaiting()
     }
@@ -85,23 +90,27 @@ final class RedisSubscriber {
             self.running += 1
             self.run(message)
         }
-        self.subscription?.setPaused(!self.waiting.isEmpty)
+        // Half of the budget is for what is being read. Without a message of its own under way nothing would go on.
+        let isFull = self.running > 0 && self.messageBytes.usedBytes > self.messageBytes.limit / 2
+        self.subscription?.setPaused(!self.waiting.isEmpty || isFull)
     }
 
     private func run(_ message: Message) {
         let worker = self.workers[self.nextWorker]
         self.nextWorker = (self.nextWorker + 1) % self.workers.count
-        let own = NIOLoopBound(self, eventLoop: self.eventLoop)
+        let own = NIOLoopBound((subscriber: self, claim: message.claim), eventLoop: self.eventLoop)
         let home = self.eventLoop
         let (component, channel, payload) = (message.component, message.channel, message.payload)
         worker.eventLoop.execute {
             component.handle(payload, of: channel, on: worker.eventLoop, slices: worker.slices.value) {
-                home.execute { own.value.handled() }
+                home.execute { own.value.subscriber.handled(own.value.claim) }
             }
         }
     }
 
-    private func handled() {
+    private func handled(_ claim: ByteClaim?) {
+        // Several components may have one message: its bytes are held until the last of them is done.
+        withExtendedLifetime(claim) {}
         self.running -= 1
         self.runWaiting()
         if self.running == 0, self.waiting.isEmpty { self.end() }
@@ -124,8 +133,7 @@ final class RedisSubscriber {
             self.logger.warning(
                 "\(self.server.address): no messages until it is reached again, first tried in \(delay.milliseconds) ms: \(error)"
             )
-        case .dropped(let limit):
-            self.logger.error("\(self.server.address): a message of more than \(limit) bytes was dropped")
+        case .dropped(let error): self.logger.error("\(self.server.address): a message was dropped: \(error)")
         }
     }
 }

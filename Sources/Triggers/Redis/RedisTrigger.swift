@@ -1,5 +1,6 @@
 import Capabilities
 import Executor
+import HTTP
 package import Logging
 package import NIOCore
 import RedisClient
@@ -10,6 +11,9 @@ import RedisClient
 /// time. When more come, the socket is not read until there is a place again: Redis keeps what it has sent, up to its
 /// own limit.
 package final class RedisTrigger: Sendable {
+    /// Bytes of all messages that are being read or handled: twice what one message may have.
+    private static let messageBytes = 256 << 20
+
     private let subscribers: [NIOLoopBoundBox<RedisSubscriber>]
     private let loops: [any EventLoop]
 
@@ -22,7 +26,10 @@ package final class RedisTrigger: Sendable {
         logger: Logger, announce: @escaping @Sendable (RedisTriggerPlan.Server) -> Void
     ) {
         // Its connections are those of subscriptions only.
-        let client = RedisClient(RedisSettings.configuration, eventLoops: [])
+        var configuration = RedisSettings.configuration
+        let messageBytes = ByteBudget(Self.messageBytes)
+        configuration.replies = messageBytes
+        let client = RedisClient(configuration, eventLoops: [])
         let workers = eventLoops.map { loop in
             (loop, NIOLoopBoundBox.makeBoxSendingValue(SliceQueue(eventLoop: loop), eventLoop: loop))
         }
@@ -32,7 +39,7 @@ package final class RedisTrigger: Sendable {
             let loop = eventLoops[index % eventLoops.count]
             let subscriber = RedisSubscriber(
                 server, client: client, components: components, eventLoop: loop, workers: workers, capacity: share,
-                logger: logger, announce: announce)
+                messageBytes: messageBytes, logger: logger, announce: announce)
             return .makeBoxSendingValue(subscriber, eventLoop: loop)
         }
     }

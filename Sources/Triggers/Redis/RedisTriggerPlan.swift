@@ -27,21 +27,22 @@ package struct RedisTriggerPlan: Sendable {
         let common = settings["address"]?.string
         for trigger in app.triggers where trigger.triggerType == "redis" {
             let component = trigger.triggerConfig["component"]?.string ?? ""
-            guard !component.isEmpty else { throw TriggerError("trigger \"\(trigger.id)\": it names no component") }
+            guard !component.isEmpty else { throw Self.problem(trigger, "it names no component") }
             guard let channel = trigger.triggerConfig["channel"]?.string else {
-                throw TriggerError("trigger \"\(trigger.id)\": it names no channel\n  hint: write channel = \"NAME\"")
+                throw Self.problem(trigger, "it names no channel\n  hint: write channel = \"NAME\"")
             }
             guard let address = trigger.triggerConfig["address"]?.string ?? common else {
-                throw TriggerError(
-                    "trigger \"\(trigger.id)\": no address of a Redis server is given\n"
+                throw Self.problem(
+                    trigger,
+                    "no address of a Redis server is given\n"
                         + "  hint: write address = \"redis://HOST:6379\" in it, or in [application.trigger.redis]")
             }
-            let text = try Self.resolved(address, "address", trigger.id, resolver)
-            let name = try Self.resolved(channel, "channel", trigger.id, resolver)
+            let text = try Self.resolved(address, "address", trigger, resolver)
+            let name = try Self.resolved(channel, "channel", trigger, resolver)
             do throws(RedisError) {
                 self.add(component, name, try RedisAddress(text))
             } catch {
-                throw TriggerError("trigger \"\(trigger.id)\": address: \(error)")
+                throw Self.problem(trigger, "address: \(error)")
             }
         }
     }
@@ -53,14 +54,18 @@ package struct RedisTriggerPlan: Sendable {
     }
 
     private static func resolved(
-        _ text: String, _ field: String, _ id: String, _ resolver: VariableResolver
+        _ text: String, _ field: String, _ trigger: LockedTrigger, _ resolver: VariableResolver
     ) throws -> String {
         do {
             return try resolver.resolve(try Template(text))
         } catch is Template.ParseError {
-            throw TriggerError("trigger \"\(id)\": \(field): `{{` has no `}}`")
+            throw Self.problem(trigger, "\(field): `{{` has no `}}`")
         } catch {
-            throw TriggerError("trigger \"\(id)\": \(field): \(error)")
+            throw Self.problem(trigger, "\(field): \(error)")
         }
+    }
+
+    private static func problem(_ trigger: LockedTrigger, _ message: String) -> TriggerError {
+        TriggerError("\(trigger.place.map { "\($0): " } ?? "")trigger \"\(trigger.id)\": \(message)")
     }
 }

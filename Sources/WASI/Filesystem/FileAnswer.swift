@@ -33,7 +33,7 @@ extension WITResult where Failure == WasiFilesystemTypesV3.ErrorCode {
     init(_ result: Result<Success, FileError>) {
         switch result {
         case .success(let value): self = .ok(value)
-        case .failure(let error): self = .error(Failure(error.code))
+        case .failure(let error): self = .error(error.code.v3)
         }
     }
 }

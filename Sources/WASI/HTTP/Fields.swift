@@ -24,28 +24,20 @@ package final class FieldsResource: MessageFields, WasiHttpTypes.Fields {
         return .ok(fields)
     }
 
-    package func get(name: String, in call: borrowing HostCall) throws -> [any HostBytes] {
-        self.values(named: name)
-    }
-
-    package func has(name: String, in call: borrowing HostCall) throws -> Bool {
-        self.contains(name)
-    }
-
     package func set(
         name: String, value: [[UInt8]], in call: borrowing HostCall
     ) throws -> WITResult<Void, HeaderError> {
-        Self.result(try self.replace(name, by: value))
+        WITResult(refusal: try self.replace(name, by: value))
     }
 
     package func delete(name: String, in call: borrowing HostCall) throws -> WITResult<Void, HeaderError> {
-        Self.result(self.remove(name))
+        WITResult(refusal: self.remove(name))
     }
 
     package func append(
         name: String, value: GuestBytes, in call: borrowing HostCall
     ) throws -> WITResult<Void, HeaderError> {
-        Self.result(try self.append(name, value.copied()))
+        WITResult(refusal: try self.append(name, value.copied()))
     }
 
     package func entries(in call: borrowing HostCall) throws -> [(String, any HostBytes)] {
@@ -55,18 +47,6 @@ package final class FieldsResource: MessageFields, WasiHttpTypes.Fields {
     package func clone(in call: borrowing HostCall) throws -> FieldsResource {
         FieldsResource(try self.copiedStorage(in: call), isMutable: true)
     }
-
-    private static func result(_ refusal: FieldRefusal?) -> WITResult<Void, HeaderError> {
-        refusal.map { .error(HeaderError($0)) } ?? .ok
-    }
 }
 
-extension WasiHttpTypes.HeaderError {
-    init(_ refusal: FieldRefusal) {
-        switch refusal {
-        case .invalidSyntax: self = .invalidSyntax
-        case .forbidden: self = .forbidden
-        case .immutable: self = .immutable
-        }
-    }
-}
+extension WasiHttpTypes.HeaderError: FieldsError {}

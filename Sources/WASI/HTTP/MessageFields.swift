@@ -1,4 +1,4 @@
-import ComponentModel
+package import ComponentModel
 import HTTP
 
 /// Why fields are not changed; each release of `wasi:http` has a type of its own for it.
@@ -6,6 +6,29 @@ enum FieldRefusal {
     case invalidSyntax
     case forbidden
     case immutable
+}
+
+/// That type: what it has at least.
+protocol FieldsError {
+    static var invalidSyntax: Self { get }
+    static var forbidden: Self { get }
+    static var immutable: Self { get }
+}
+
+extension FieldsError {
+    init(_ refusal: FieldRefusal) {
+        switch refusal {
+        case .invalidSyntax: self = .invalidSyntax
+        case .forbidden: self = .forbidden
+        case .immutable: self = .immutable
+        }
+    }
+}
+
+extension WITResult where Success == Void, Failure: FieldsError {
+    init(refusal: FieldRefusal?) {
+        self = refusal.map { .error(Failure($0)) } ?? .ok
+    }
 }
 
 /// Headers or trailers, as the `fields` of every release are.
@@ -21,14 +44,18 @@ package class MessageFields {
         self.isMutable = isMutable
     }
 
+    package final func get(name: String, in call: borrowing HostCall) throws -> [any HostBytes] {
+        self.values(named: name)
+    }
+
+    package final func has(name: String, in call: borrowing HostCall) throws -> Bool {
+        guard let name = self.visible(name) else { return false }
+        return self.storage.contains(name)
+    }
+
     final func values(named name: String) -> [[UInt8]] {
         guard let name = self.visible(name) else { return [] }
         return self.storage.values(of: name)
-    }
-
-    final func contains(_ name: String) -> Bool {
-        guard let name = self.visible(name) else { return false }
-        return self.storage.contains(name)
     }
 
     /// Puts `values` in the place of all fields of that name.

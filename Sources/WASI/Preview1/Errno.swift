@@ -43,49 +43,6 @@ enum Errno: UInt16, Error {
     case invalidSeek = 70
     case textBusy = 74
     case crossDevice = 75
-
-    init(_ code: WasiFilesystemTypes.ErrorCode) {
-        self =
-            switch code {
-            case .access: .access
-            case .wouldBlock: .again
-            case .already: .already
-            case .badDescriptor: .badDescriptor
-            case .busy: .busy
-            case .deadlock: .deadlock
-            case .quota: .quota
-            case .exist: .exist
-            case .fileTooLarge: .fileTooLarge
-            case .illegalByteSequence: .illegalByteSequence
-            case .inProgress: .inProgress
-            case .interrupted: .interrupted
-            case .invalid: .invalid
-            case .io: .io
-            case .isDirectory: .isDirectory
-            case .loop: .loop
-            case .tooManyLinks: .tooManyLinks
-            case .messageSize: .messageSize
-            case .nameTooLong: .nameTooLong
-            case .noDevice: .noDevice
-            case .noEntry: .noEntry
-            case .noLock: .noLock
-            case .insufficientMemory: .noMemory
-            case .insufficientSpace: .noSpace
-            case .notDirectory: .notDirectory
-            case .notEmpty: .notEmpty
-            case .notRecoverable: .notRecoverable
-            case .unsupported: .notSupported
-            case .noTty: .noTTY
-            case .noSuchDevice: .noSuchDevice
-            case .overflow: .overflow
-            case .notPermitted: .notPermitted
-            case .pipe: .pipe
-            case .readOnly: .readOnly
-            case .invalidSeek: .invalidSeek
-            case .textFileBusy: .textBusy
-            case .crossDevice: .crossDevice
-            }
-    }
 }
 
 /// Runs a call on files; its error becomes an ``Errno``.
@@ -93,6 +50,6 @@ func preview1<T>(_ body: () throws(FileError) -> T) throws(Errno) -> T {
     do {
         return try body()
     } catch {
-        throw Errno(error.code)
+        throw error.code.preview1
     }
 }

@@ -139,7 +139,7 @@ extension Preview1 {
             case .failure(let error):
                 // What is written is written: the error comes with the next call.
                 if total > 0 { return total }
-                throw Errno(error.code)
+                throw error.code.preview1
             }
         }
         return total

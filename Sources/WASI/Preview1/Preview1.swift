@@ -110,7 +110,7 @@ final class Preview1Function: Sendable {
         } catch let errno as Errno {
             return errno
         } catch let error as FileError {
-            return Errno(error.code)
+            return error.code.preview1
         }
     }
 

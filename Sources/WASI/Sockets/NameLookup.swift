@@ -10,7 +10,7 @@ import Musl
 import Darwin
 #endif
 
-/// `wasi:sockets/ip-name-lookup.resolve-address-stream`: a look-up on a thread of its own, and then its addresses.
+/// `wasi:sockets/ip-name-lookup.resolve-address-stream`: a look-up, and then its addresses.
 package final class ResolveAddressStreamResource: WasiSocketsIpNameLookup.ResolveAddressStream {
     package typealias ErrorCode = WasiSocketsNetwork.ErrorCode
 
@@ -58,20 +58,13 @@ final class NameLookup: ReadinessSource {
     }
 
     init(_ name: String, _ context: WASIContext) {
-        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        let eventLoop = context.eventLoop
-        let isAccepted = SystemNames.submit {
-            let outcome = Self.resolve(name)
-            eventLoop.execute {
-                let (lookup, context) = bound.value
-                context.nameLookups -= 1
-                lookup.finish(outcome)
-            }
-        }
-        if isAccepted {
-            context.nameLookups += 1
-        } else {
-            self.outcome = .failure(SocketError(.temporaryResolverFailure))
+        context.nameLookups += 1
+        let addresses = NameLookups.shared.addresses(
+            of: NameLookups.Query(name), for: context.configuration.componentName, on: context.eventLoop)
+        addresses.assumeIsolated().whenComplete { result in
+            context.nameLookups -= 1
+            let outcome = result.map { $0.compactMap { InternetAddress($0) } }
+            self.finish(outcome.mapError { SocketError($0 as? SystemNames.Failure ?? .temporary) })
         }
     }
 
@@ -87,21 +80,12 @@ final class NameLookup: ReadinessSource {
     func whenReady(_ callback: @escaping () -> Void) {
         if self.isReady { callback() } else { self.callback = callback }
     }
-
-    /// Asks the system. Blocks.
-    private static func resolve(_ name: String) -> Result<[InternetAddress], SocketError> {
-        do throws(SystemNames.Failure) {
-            return .success(try SystemNames.addresses(of: name).compactMap { InternetAddress($0) })
-        } catch {
-            return .failure(SocketError(error))
-        }
-    }
 }
 
 extension SocketError {
     fileprivate init(_ failure: SystemNames.Failure) {
         switch failure {
-        case .temporary: self.init(.temporaryResolverFailure)
+        case .temporary, .timedOut, .tooManyWait: self.init(.temporaryResolverFailure)
         case .refused: self.init(.permanentResolverFailure)
         case .notFound, .noAddress, .system: self.init(.nameUnresolvable)
         }

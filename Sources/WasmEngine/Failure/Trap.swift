@@ -72,13 +72,12 @@ package struct Trap: Error, Sendable, CustomStringConvertible {
         self.backtrace = backtrace
     }
 
-    package var description: String {
-        var text = self.message
-        for (index, frame) in self.backtrace.enumerated() {
-            text += "\n    \(index): \(frame)"
-        }
-        return text
-    }
+    package var description: String { self.message + self.backtrace.listing }
+}
+
+extension [Trap.Frame] {
+    /// A line for each frame, to stand behind a message.
+    package var listing: String { self.enumerated().map { "\n    \($0): \($1)" }.joined() }
 }
 
 extension Trap {

@@ -6,7 +6,8 @@ package import CWasmtime
 package final class Store {
     package let engine: Engine
     package let context: OpaquePointer
-    /// Whatever the user of the store wants host functions to find. Not retained.
+    /// Whatever the user of the store wants host functions to find. It keeps the store, not the other way round, and a host
+    /// function runs only while it is there.
     package unowned(unsafe) var owner: AnyObject?
     /// An error that a host function threw, on its way through the guest to whoever called it.
     package var pendingError: (any Error)?

@@ -116,11 +116,27 @@ final class ComponentWorld {
         }
         let store = Store(self.engine)
         store.deadlineTicks = ScriptRunner.deadlineTicks
-        let instance = try ComponentInstance(component, in: store, host: self.host.state, waker: Waker())
-        return Running(component: component, store: store, instance: instance, interface: interface)
+        let instance = try ComponentInstance(
+            component, in: store, host: self.host.state, waker: Waker(), leavesTasks: true)
+        let running = Running(component: component, store: store, instance: instance, interface: interface)
+        let state = self.host.state
+        try running.scheduler.finishInstantiation { state.giveAnswers() }
+        return running
     }
 
-    func invoke(_ running: Running, _ field: String, _ arguments: [Form]) throws -> ComponentValue? {
+    /// Calls an exported function, or gets an exported value.
+    func perform(_ action: Action, _ running: Running) throws -> ComponentValue? {
+        switch action.kind {
+        case .invoke(let arguments): return try self.invoke(running, action.field, arguments)
+        case .get:
+            guard let value = try running.instance.exportedValue(action.field, in: running.interface) else {
+                throw RunFailure.script("the component exports no value \"\(action.field)\"")
+            }
+            return value
+        }
+    }
+
+    private func invoke(_ running: Running, _ field: String, _ arguments: [Form]) throws -> ComponentValue? {
         guard let function = running.component.exportedFunction(field, in: running.interface) else {
             throw RunFailure.script("the component exports no function \"\(field)\"")
         }

@@ -275,10 +275,7 @@ package final class ScriptRunner {
             }
             return nil
         case .component(let running):
-            guard case .invoke(let arguments) = action.kind else {
-                throw RunFailure.script("a component has no globals")
-            }
-            let value = try self.components.invoke(running, action.field, arguments)
+            let value = try self.components.perform(action, running)
             guard let expected else { return nil }
             let wanted = try expected.map { try ConstantParser.value($0) }
             let isSame = value.map { value in wanted.count == 1 && value.matches(wanted[0]) } ?? wanted.isEmpty

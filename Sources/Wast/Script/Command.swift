@@ -32,6 +32,7 @@ package struct Command: Sendable {
 package struct Action: Sendable {
     package enum Kind: Sendable {
         case invoke([Form])
+        /// The value of a core global, or one that a component exports.
         case get
     }
 

@@ -1,29 +1,18 @@
 import AppLoader
 import AppModel
 import Foundation
+import TestSupport
 
 /// An application directory of a test, removed at the end.
 final class TemporaryApplication {
-    let directory: String
+    private let folder: TemporaryFolder
+    var directory: String { self.folder.path }
 
-    init() throws {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("swirl-app-\(UUID())").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        self.directory = Paths.real(path) ?? path
-    }
+    init() throws { self.folder = try TemporaryFolder() }
 
-    deinit {
-        try? FileManager.default.removeItem(atPath: self.directory)
-    }
+    func path(_ name: String) -> String { self.folder.file(name) }
 
-    func path(_ name: String) -> String { "\(self.directory)/\(name)" }
-
-    func write(_ name: String, _ text: String = "") throws {
-        let path = self.path(name)
-        try FileManager.default.createDirectory(
-            atPath: Paths.parent(path), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-    }
+    func write(_ name: String, _ text: String = "") throws { try self.folder.write(name, text) }
 
     func link(_ name: String, to target: String) throws {
         try FileManager.default.createSymbolicLink(atPath: self.path(name), withDestinationPath: target)

@@ -2,6 +2,7 @@ import AppLoader
 import AppModel
 import Foundation
 import RegistryTestSupport
+import TestSupport
 import Testing
 
 /// Applications of a real registry, as `spin registry push` writes them.
@@ -41,7 +42,9 @@ import Testing
         // Made by GNU tar from `./a/data.txt` and a name of 150 letters.
         try await pusher.push(
             config: Self.imageConfig,
-            layers: [Self.wasm, Part("application/vnd.wasm.content.bundle.v1.tar+gzip", Self.archive()), description],
+            layers: [
+                Self.wasm, Part("application/vnd.wasm.content.bundle.v1.tar+gzip", try Self.archive()), description,
+            ],
             "me/app", tag: "archive")
         for tag in ["1", "old", "archive"] {
             let run = try RegistryRun(plainHTTP: [])
@@ -105,7 +108,7 @@ import Testing
             let error = await #expect(throws: (any Error).self) { try await Self.load(run, server, "\(index)") }
             #expect("\(error.map { "\($0)" } ?? "")".contains(message), "\(error.map { "\($0)" } ?? "")")
         }
-        for (index, archive) in [Array("nonsense".utf8), Array(Self.archive().dropLast(30)), []].enumerated() {
+        for (index, archive) in [Array("nonsense".utf8), Array(try Self.archive().dropLast(30)), []].enumerated() {
             let part = Part("application/vnd.wasm.content.bundle.v1.tar+gzip", archive)
             try await pusher.push(
                 config: Self.imageConfig, layers: [Self.wasm, part, Part(Self.application, "{}")], "me/app",
@@ -117,19 +120,14 @@ import Testing
     }
 
     /// A gzipped tar with two files, one with a name of 150 letters.
-    private static func archive() -> [UInt8] {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "swirl-tar-\(UUID())")
-        defer { try? FileManager.default.removeItem(at: directory) }
-        try? FileManager.default.createDirectory(
-            at: directory.appending(path: "a"), withIntermediateDirectories: true)
-        try? Data("some data".utf8).write(to: directory.appending(path: "a/data.txt"))
-        try? Data("long".utf8).write(to: directory.appending(path: String(repeating: "n", count: 150)))
+    private static func archive() throws -> [UInt8] {
+        let folder = try TemporaryFolder(["a/data.txt": "some data", String(repeating: "n", count: 150): "long"])
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/tar")
-        process.arguments = ["-C", directory.path, "-cz", "."]
+        process.arguments = ["-C", folder.path, "-cz", "."]
         let pipe = Pipe()
         process.standardOutput = pipe
-        try? process.run()
+        try process.run()
         return Array(pipe.fileHandleForReading.readDataToEndOfFile())
     }
 }

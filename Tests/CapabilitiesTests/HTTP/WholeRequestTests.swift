@@ -83,10 +83,10 @@ import WASI
     }
 
     private func send(
-        limit: Int = 1000, _ sender: Answering
+        limit: Int = 1000, budget: ByteBudget = ByteBudget(1000), _ sender: Answering
     ) throws -> Result<WholeResponse, WholeExchange.Failure> {
         let loop = EmbeddedEventLoop()
-        let exchange = WholeExchange(try Self.request(), by: sender, on: loop, responseLimit: limit)
+        let exchange = WholeExchange(try Self.request(), by: sender, on: loop, responseLimit: limit, within: budget)
         guard case .later(let pending) = exchange.start() else { throw CancellationError() }
         loop.run()
         var result: Result<WholeResponse, WholeExchange.Failure>?
@@ -110,6 +110,24 @@ import WASI
         let sender = Answering { _ in .success(Self.response(302, "/again")) }
         #expect(try self.send(sender).get().status == 302)
         #expect(sender.seen.count == 11)
+    }
+
+    /// Beside what waits already.
+    @Test func takesTheResponseFromTheBudgetOfResults() throws {
+        let budget = ByteBudget(1000)
+        let sender = Answering { _ in
+            let body = InboundBody(eventLoop: EmbeddedEventLoop(), bytes: ByteBuffer(repeating: 0x61, count: 600))
+            return .success(OutboundResponse(status: 200, fields: HTTPFields(), body: body))
+        }
+        #expect(try self.send(budget: budget, sender).get().body.count == 600)
+        // Gone with the answer.
+        #expect(budget.usedBytes == 0)
+        let others = try #require(budget.claim(500))
+        guard case .failure(.tooLarge) = try self.send(budget: budget, sender) else {
+            Issue.record("the response was taken")
+            return
+        }
+        withExtendedLifetime(others) {}
     }
 
     @Test(arguments: [(90, true), (101, false)]) func boundsTheResponse(_ size: Int, _ fits: Bool) throws {

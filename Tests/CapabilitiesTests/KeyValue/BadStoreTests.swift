@@ -1,6 +1,7 @@
 import Capabilities
 import Foundation
 import SQLite
+import TestSupport
 import Testing
 
 /// Files of key-value stores that cannot be used as they should.
@@ -23,13 +24,10 @@ import Testing
         let log = LogCollector()
         let checker = KeyValueChecker(
             store: SQLiteKeyValueFile(path: "/nonexistent/kv.db", logger: log.logger).store("default"))
-        for _ in 0..<3 {
-            await #expect(throws: KeyValueError.other("unable to open database file")) {
-                try await checker.set("a", [1])
-            }
+        await #expect(throws: KeyValueError.other("unable to open database file")) {
+            try await checker.set("a", [1])
         }
         #expect(log.text.contains("\"/nonexistent/kv.db\": unable to open database file\n  hint: see that its folder"))
-        #expect(log.count == 1)
     }
 
     /// Somebody else holds the file: readers go on, a writer gives up after some time.

@@ -114,8 +114,10 @@ struct KeyValueChecker: Sendable {
     }
 
     func valuesOfAllSizes() async throws {
-        for size in [0, 1, 4095, 4096, 70_000, 3_000_000] {
-            let value = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        let piece = (0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        for size in [0, 1, 4095, 4096, 70_000, 16 << 20] {
+            var value: [UInt8] = []
+            while value.count < size { value += piece.prefix(size - value.count) }
             try await self.set("key", value)
             #expect(try await self.get("key") == value)
             #expect(try await self.exists("key"))

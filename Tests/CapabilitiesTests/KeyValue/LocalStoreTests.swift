@@ -2,6 +2,7 @@ import Capabilities
 import Foundation
 import NIOCore
 import SQLite
+import TestSupport
 import Testing
 
 /// The stores of this machine: in memory, and in SQLite files.

@@ -22,7 +22,7 @@ import WASI
         private let value = Value(repeating: 0, count: 100 << 20)
 
         func get(_ key: String, limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<Value?> {
-            .ready(.success(self.value))
+            .later { pending in pending.succeed(.success(self.value)) }
         }
         func set(_ key: String, to value: Value, on eventLoop: any EventLoop) -> KeyValueAnswer<Void> { self.never() }
         func delete(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Void> { self.never() }
@@ -44,13 +44,7 @@ import WASI
     private static func withStore(
         _ grants: KeyValueGrants, _ body: (StoreResource, borrowing HostCall) throws -> Void
     ) throws {
-        let capabilities = ComponentCapabilities(component: "test", keyValue: grants)
-        let context = WASIContext(
-            configuration: WASIConfiguration(capabilities: capabilities), eventLoop: EmbeddedEventLoop())
-        let instance = ComponentInstance(host: context, waker: Waker {})
-        let lowering = Lowering(name: "test", memory: nil, realloc: nil, componentInstance: 0)
-        try withUnsafeTemporaryAllocation(byteCount: 16, alignment: 16) { slots in
-            let call = HostCall(values: try #require(slots.baseAddress), instance: instance, lowering: lowering)
+        try Self.withCall(grants) { call in
             guard case .ready(.ok(let store)) = try StoreResource.open(label: "default", in: call) else {
                 Issue.record("the store cannot be opened")
                 return
@@ -59,21 +53,72 @@ import WASI
         }
     }
 
+    private static func withCall(_ grants: KeyValueGrants, _ body: (borrowing HostCall) throws -> Void) throws {
+        let capabilities = ComponentCapabilities(component: "test", keyValue: grants)
+        let context = WASIContext(
+            configuration: WASIConfiguration(capabilities: capabilities), eventLoop: EmbeddedEventLoop())
+        let instance = ComponentInstance(host: context, waker: Waker {})
+        let lowering = Lowering(name: "test", memory: nil, realloc: nil, componentInstance: 0)
+        try withUnsafeTemporaryAllocation(byteCount: 16, alignment: 16) { slots in
+            let call = HostCall(values: try #require(slots.baseAddress), instance: instance, lowering: lowering)
+            try body(call)
+        }
+    }
+
+    private static func get(
+        _ store: StoreResource, _ call: borrowing HostCall
+    ) throws -> Pending<WITResult<(any HostBytes)?, FermyonSpinKeyValueV2.Error>> {
+        guard case .later(let pending) = try store.get(key: "k", in: call) else { throw CancellationError() }
+        return pending
+    }
+
     /// They come while the guest computes.
     @Test func resultsThatWaitForTheGuestAreBounded() throws {
         try Self.withStore(KeyValueGrants(stores: ["default": StuckStore()])) { store, call in
-            var kept = [try store.get(key: "k", in: call), try store.get(key: "k", in: call)]
-            guard case .ready(.error(.other(let message))) = try store.get(key: "k", in: call) else {
+            var kept = [try Self.get(store, call), try Self.get(store, call)]
+            guard
+                case .error(.other("too many bytes of results are waiting already")) =
+                    try Self.get(store, call).valueIfComplete()
+            else {
                 Issue.record("there is no limit")
                 return
             }
-            #expect(message.contains("bytes of results wait for the guest to take them"))
             kept = []
-            guard case .ready(.ok) = try store.get(key: "k", in: call) else {
+            guard case .ok = try Self.get(store, call).valueIfComplete() else {
                 Issue.record("what was taken still counts")
                 return
             }
             _ = kept
+        }
+    }
+
+    /// The host keeps what a handle for compare-and-swap has seen.
+    @Test func seenValuesAreBounded() throws {
+        try Self.withCall(KeyValueGrants(stores: ["default": StuckStore()])) { call in
+            guard case .ok(let bucket) = try KeyvalueStoreFunctions.open(identifier: "default", in: call) else {
+                Issue.record("the store cannot be opened")
+                return
+            }
+            var handles: [CasResource] = []
+            for _ in 0..<2 {
+                guard case .ok(let handle) = try CasResource.new(bucket: bucket, key: "k", in: call) else { break }
+                handles.append(handle)
+            }
+            #expect(handles.count == 2)
+            guard case .error(.other) = try CasResource.new(bucket: bucket, key: "k", in: call) else {
+                Issue.record("there is no limit")
+                return
+            }
+            handles.removeLast()
+            guard case .ok = try handles[0].current(in: call) else {
+                Issue.record("what takes the place of a value that was seen counts beside it")
+                return
+            }
+            handles = []
+            guard case .ok = try CasResource.new(bucket: bucket, key: "k", in: call) else {
+                Issue.record("what is gone still counts")
+                return
+            }
         }
     }
 

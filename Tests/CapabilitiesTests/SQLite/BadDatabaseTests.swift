@@ -1,7 +1,9 @@
 import Capabilities
 import ComponentModel
 import Foundation
+import NIOCore
 import SQLite
+import TestSupport
 import Testing
 
 /// Database files that cannot be used as they should.
@@ -87,12 +89,36 @@ import Testing
 
     /// Connections of guests at a time have a limit; those that are given back serve others.
     @Test func connectionsAreLimited() async throws {
-        let database = LocalSQLiteDatabase(.memory)
+        let database = LocalSQLiteDatabase(.memory, mostConnections: 20, patience: .milliseconds(50))
         var guests: [SQLiteGuest] = []
-        for _ in 0..<256 { guests.append(try await SQLiteGuest(database)) }
-        let expected = SQLiteDatabaseError.io("too many connections to the database are open, at most 256")
-        for _ in 0..<10_000 { await #expect(throws: expected) { _ = try await SQLiteGuest(database) } }
+        for _ in 0..<20 { guests.append(try await SQLiteGuest(database)) }
+        let expected = SQLiteDatabaseError.io(
+            "all 20 connections to the database are in use, and none became free")
+        await withTaskGroup { group in
+            for _ in 0..<100 {
+                group.addTask { await #expect(throws: expected) { _ = try await SQLiteGuest(database) } }
+            }
+        }
         guests.removeAll()
-        #expect(try await SQLiteGuest(database).execute("SELECT 1").rows == [[.integer(1)]])
+        // Those that gave up stand in line still, and let others pass.
+        var next: SQLiteGuest?
+        while next == nil { next = try? await SQLiteGuest(database) }
+        #expect(try await next?.execute("SELECT 1").rows == [[.integer(1)]])
+    }
+
+    /// Who finds all connections in use waits for one.
+    @Test func waitsForAConnection() async throws {
+        let database = LocalSQLiteDatabase(.memory, mostConnections: 1, patience: .minutes(1))
+        var holder: SQLiteGuest? = try await SQLiteGuest(database)
+        let results = try await withThrowingTaskGroup { group in
+            for number in 0..<20 {
+                group.addTask { try await SQLiteGuest(database).execute("SELECT \(number)").rows }
+            }
+            // Its statement is done, the others have begun to wait, or will.
+            try await holder?.execute("SELECT 1")
+            holder = nil
+            return try await group.reduce(into: 0) { count, rows in count += rows.count }
+        }
+        #expect(results == 20)
     }
 }

@@ -4,6 +4,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import SQLite
+import TestSupport
 import Testing
 
 @Suite struct LocalSQLiteDatabaseTests {

@@ -2,6 +2,7 @@ import Capabilities
 import ComponentModel
 import NIOPosix
 import SQLite
+import TestSupport
 import Testing
 
 /// Rows that are read as a guest asks for them.

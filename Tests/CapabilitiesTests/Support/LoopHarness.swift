@@ -31,20 +31,3 @@ struct LoopHarness {
         }.get()
     }
 }
-
-/// A folder of one test, removed with it.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() throws {
-        let url = FileManager.default.temporaryDirectory.appending(path: "swirl-capabilities-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        self.path = url.path
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: self.path)
-    }
-
-    func file(_ name: String) -> String { "\(self.path)/\(name)" }
-}

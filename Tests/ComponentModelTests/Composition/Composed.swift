@@ -80,10 +80,18 @@ struct Composed {
         return try Component(name: "main", plan: plan, modules: modules, engine: engine, registry: registry)
     }
 
-    /// What `run` returns, with core modules as they are and merged.
+    /// The same as one component in a file of its own.
+    func encoded() throws -> Composed {
+        let bytes = try self.image.withUnsafeBytes { try CompositionEncoder.encode(self.composition, $0) }
+        let root = Composition.Part(name: self.composition.root.name, range: bytes.indices)
+        return Composed(image: bytes, composition: Composition(root: root))
+    }
+
+    /// What `run` returns, with core modules as they are and merged, and of the encoded component.
     func run() throws -> UInt32 {
         let plain = try ComponentModelTests.run(try self.linked(isMerged: false))
         #expect(try ComponentModelTests.run(try self.linked(isMerged: true)) == plain)
+        #expect(try ComponentModelTests.run(try self.encoded().linked()) == plain)
         return plain
     }
 

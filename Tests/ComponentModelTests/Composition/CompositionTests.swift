@@ -157,11 +157,13 @@ import WasmEngine
             """
         let exporting = dependency.replacing(
             "(instance $i (export", with: "(instance $i (export \"thing\" (type $thing)) (export")
-        let host = Recorder()
-        let component = try Composed(main, [.init("test:dep", exporting)]).linked()
-        #expect(try run(component, host: host) == 2142)
-        #expect(host.things.live == 0)
-        #expect(host.things.made == 2)
+        let composed = try Composed(main, [.init("test:dep", exporting)])
+        for component in [try composed.linked(), try composed.encoded().linked()] {
+            let host = Recorder()
+            #expect(try run(component, host: host) == 2142)
+            #expect(host.things.live == 0)
+            #expect(host.things.made == 2)
+        }
     }
 
     @Test func passesResourcesOfTheDependency() throws {
@@ -298,6 +300,39 @@ import WasmEngine
             """
         let second = try Composed(main, [.init("test:dep", module)]).problem()
         #expect(second.contains("a dependency cannot supply a module"), "\(second)")
+    }
+
+    /// Exports what its start function returns.
+    private static let maker = """
+        (component
+          (core module $m (func (export "f") (result i32) (i32.const 41)))
+          (core instance $i (instantiate $m))
+          (func $f (result u32) (canon lift (core func $i "f")))
+          (start $f (result (value $v)))
+          (export "seed" (value $v)))
+        """
+
+    @Test func passesValues() throws {
+        let main = """
+            (component
+              (import "seed" (value $v u32))
+              (core module $m
+                (global $seed (mut i32) (i32.const 0))
+                (func (export "keep") (param i32) (global.set $seed (local.get 0)))
+                (func (export "run") (result i32) (i32.add (global.get $seed) (i32.const 1))))
+              (core instance $i (instantiate $m))
+              (func $keep (param "v" u32) (canon lift (core func $i "keep")))
+              (start $keep (value $v))
+              (func (export "run") (result u32) (canon lift (core func $i "run"))))
+            """
+        #expect(try Composed(main, [.init("seed", Self.maker)]).run() == 42)
+    }
+
+    @Test func refusesValuesOfOtherTypes() throws {
+        let main = "(component (import \"seed\" (value $v string)) (export \"v\" (value $v)))"
+        let problem = try Composed(main, [.init("seed", Self.maker)]).problem()
+        #expect(problem.contains("value 'seed' is not of the type that is wanted"), "\(problem)")
+        #expect(try Composed(main, []).problem().contains("the host supplies no values: import 'seed'"))
     }
 
     @Test func saysWhichFileIsBad() throws {

@@ -7,7 +7,7 @@ import WasmEngine
     /// A dependency that calls a function of the host, and returns what `after` makes of it.
     private static func composed(
         _ type: String, core: String, call: String, denied: Bool = true, types: String = ""
-    ) throws -> Component {
+    ) throws -> Composed {
         let dependency = """
             (component
               (import "test:host/secret@1.0.0" (instance $secret
@@ -26,19 +26,28 @@ import WasmEngine
               (instance $i (export "add" (func $add)))
               (export "test:dep/math@1.0.0" (instance $i)))
             """
-        let secrets = HostInterface(
-            name: "test:host/secret", versions: [VersionRange(from: "1.0.0", below: "2.0.0")], resources: [:],
-            functions: [HostFunction(name: "f", signature: "() -> u32") { $0.returnI32(7) }])
         return try Composed(
             CompositionTexts.caller(),
-            [.init("test:dep", dependency, denied: denied ? ["test:host/secret@1.0.0"] : [])]
-        ).linked(registry: HostRegistry([secrets]))
+            [.init("test:dep", dependency, denied: denied ? ["test:host/secret@1.0.0"] : [])])
+    }
+
+    private static var registry: HostRegistry {
+        get throws {
+            HostRegistry([
+                HostInterface(
+                    name: "test:host/secret", versions: [VersionRange(from: "1.0.0", below: "2.0.0")], resources: [:],
+                    functions: [HostFunction(name: "f", signature: "() -> u32") { $0.returnI32(7) }])
+            ])
+        }
     }
 
     @Test func stopsTheGuestWhereNoWordsAre() throws {
         let call = "(call $f)"
-        #expect(try run(Self.composed("(result u32)", core: "(result i32)", call: call, denied: false)) == 7)
-        let component = try Self.composed("(result u32)", core: "(result i32)", call: call)
+        let allowed = try Self.composed("(result u32)", core: "(result i32)", call: call, denied: false)
+        #expect(try run(allowed.linked(registry: Self.registry)) == 7)
+        #expect(try run(allowed.encoded().linked(registry: Self.registry)) == 7)
+        let composed = try Self.composed("(result u32)", core: "(result i32)", call: call)
+        let component = try composed.linked(registry: Self.registry)
         do {
             _ = try run(component)
             Issue.record("the call went through")
@@ -47,6 +56,10 @@ import WasmEngine
                 error.description
                     == "test:host/secret@1.0.0#f was called: test:host/secret@1.0.0 is denied here")
         }
+        // As one file, it needs nothing of the host.
+        let encoded = try composed.encoded().linked()
+        #expect(encoded.plan.imports.isEmpty)
+        #expect(throws: (any Error).self) { try run(encoded) }
     }
 
     @Test(arguments: [
@@ -81,8 +94,9 @@ import WasmEngine
         ),
     ])
     func answersThatNothingIsGranted(_ type: String, _ call: String, _ expected: UInt32, _ types: String) throws {
-        let component = try Self.composed(type, core: "(param i32)", call: call, types: types)
-        #expect(try run(component) == expected)
+        let composed = try Self.composed(type, core: "(param i32)", call: call, types: types)
+        #expect(try run(composed.linked(registry: Self.registry)) == expected)
+        #expect(try run(composed.encoded().linked()) == expected)
     }
 
     @Test(arguments: [false, true]) func takesWhatIsGivenAway(_ again: Bool) throws {

@@ -516,4 +516,28 @@ import WasmEngine
         #expect(traces[0] == ["m0!inner", "m0!<wasm function 1>", "m1!outer"])
         #expect(traces[1] == traces[0])
     }
+
+    /// A component's start function sees what the modules before it did, and nothing of those after it.
+    @Test func startFunctionsOfComponentsEndARun() throws {
+        let guest = try MergeGuest(
+            """
+            (component
+              (core module $m0 (memory (export "m") 1) (data (i32.const 0) "\\07"))
+              (core instance $i0 (instantiate $m0))
+              (core module $m1
+                (import "0" "m" (memory 1))
+                (global $seen (mut i32) (i32.const 99))
+                (func (export "start") (global.set $seen (i32.load8_u (i32.const 0))))
+                (func (export "run") (result i32) (global.get $seen)))
+              (core instance $i1 (instantiate $m1 (with "0" (instance $i0))))
+              (func $start (canon lift (core func $i1 "start")))
+              (start $start)
+              (core module $m2 (import "0" "m" (memory 1)) (data (i32.const 0) "\\2a"))
+              (core instance (instantiate $m2 (with "0" (instance $i0))))
+              (func (export "run") (result u32) (canon lift (core func $i1 "run"))))
+            """)
+        #expect(guest.mergedSteps() == 2)
+        #expect(guest.outcome(isMerged: false) == .value(7))
+        #expect(guest.outcome(isMerged: true) == .value(7))
+    }
 }

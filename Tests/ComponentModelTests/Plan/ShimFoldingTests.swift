@@ -34,6 +34,22 @@ import Testing
         #expect(plan.imports(ofStep: 2).count == 3)
     }
 
+    /// A start function in between would see the empty table.
+    @Test func startFunctionsInBetweenKeepTheShim() throws {
+        let start = """
+            (func $start (result (result)) (canon lift (core func $main "wasi:cli/run@0.2.0#run")))
+            (start $start (result (value $v)))
+            (export "v" (value $v))
+            """
+        let fixup = "(core instance $fixup (instantiate"
+        let between = try ComponentText(Components.command().replacing(fixup, with: start + fixup)).plan()
+        #expect(between.steps.count == 3)
+        #expect(between.starts.map(\.position) == [2])
+        let behind = try ComponentText(Components.command(more: start)).plan()
+        #expect(behind.steps.count == 1)
+        #expect(behind.starts.map(\.position) == [1])
+    }
+
     @Test func destructorsBehindAShimAreFoundDirectly() throws {
         let text = Components.command(
             second: "(func $drop)", more: "(type $r (resource (rep i32) (dtor (core func $indirect-drop))))")

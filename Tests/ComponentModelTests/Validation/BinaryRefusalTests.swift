@@ -60,12 +60,13 @@ import Testing
         Refusal(section: 4, Refusal.modulePreamble, "expected a version header for a component", at: 10),
         Refusal(section: 1, Refusal.preamble, "expected a version header for a module", at: 10),
         Refusal(section: 13, [], "malformed section id: 13", at: 8),
-        Refusal(
-            section: 9, [0x00, 0x00, 0x00], "a start function of the component: the gated feature", at: 8, .unsupported),
+        Refusal(section: 9, [0x00, 0x00], "unexpected end-of-file", at: 12),
+        Refusal(section: 9, [0x00, 0x00, 0x00, 0x00], "section 9 is longer than its contents", at: 13),
         Refusal(section: 8, [0x01, 0x40, 0x00], "'thread.spawn-ref' of the proposal", at: 11, .unsupported),
         Refusal(section: 8, [0x01, 0x41, 0x00, 0x00], "'thread.spawn-indirect' of the proposal", at: 11, .unsupported),
         Refusal(section: 8, [0x01, 0x42], "'thread.available-parallelism' of the", at: 11, .unsupported),
-        Refusal(section: 12, [0x00], "values of components: the gated feature", at: 8, .unsupported),
+        Refusal(section: 12, [0x01, 0x7d, 0x02, 0x00], "unexpected end-of-file", at: 13),
+        Refusal(section: 12, [0x00, 0x00], "section 12 is longer than its contents", at: 11),
     ]
 
     private static let instances: [Refusal] = [
@@ -91,12 +92,12 @@ import Testing
         Refusal(section: 11, [0x01, 0x00, 0x01, 0x61, 0x06, 0x00, 0x00], "(0x6) for component external kind", at: 14),
         Refusal(section: 11, [0x01, 0x00, 0x01, 0x61, 0x01, 0x00, 0x02], "optional component export type", at: 16),
         Refusal(
-            section: 11, [0x01, 0x00, 0x01, 0x61, 0x02, 0x00, 0x00], "values of components: the gated feature", at: 11,
-            .unsupported),
+            section: 11, [0x01, 0x00, 0x01, 0x61, 0x02, 0x00, 0x00], "unknown value 0: value index out of bounds",
+            at: 11, .invalid),
         Refusal(section: 10, [0x01, 0x00, 0x01, 0x61, 0x00, 0x10], "(0x10) for component external kind", at: 15),
-        Refusal(
-            section: 10, [0x01, 0x00, 0x01, 0x61, 0x02, 0x00], "values of components: the gated feature", at: 14,
-            .unsupported),
+        Refusal(section: 10, [0x01, 0x00, 0x01, 0x61, 0x02, 0x00], "unexpected end-of-file", at: 16),
+        Refusal(section: 10, [0x01, 0x00, 0x01, 0x61, 0x02, 0x01, 0x41], "unknown primitive type 0x41", at: 16),
+        Refusal(section: 10, [0x01, 0x00, 0x01, 0x61, 0x02, 0x00, 0x00], "unknown value 0", at: 11, .invalid),
         Refusal(section: 10, [0x01, 0x00, 0x01, 0x61, 0x03, 0x02], "(0x2) for type bound", at: 15),
         Refusal(section: 10, [0x01, 0x00, 0x01, 0x61, 0x06], "(0x6) for component external kind", at: 14),
     ]

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A blocking HTTP/1.1 client on one socket, plain enough to send what no proper client would.
 final class HTTPConnection: @unchecked Sendable {
@@ -10,31 +11,10 @@ final class HTTPConnection: @unchecked Sendable {
     private static let patience = 60
 
     init(port: UInt16) throws {
-        #if os(Linux)
-        let kind = Int32(SOCK_STREAM.rawValue)
-        #else
-        let kind = SOCK_STREAM
-        #endif
-        self.socket = Foundation.socket(AF_INET, kind, 0)
-        guard self.socket >= 0 else { throw TestError("socket: \(String(cString: strerror(errno)))") }
-        var limit = timeval(tv_sec: Self.patience, tv_usec: 0)
-        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-            setsockopt(self.socket, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+        guard let socket = Loopback.connect(to: port, patience: Self.patience) else {
+            throw TestError("connect to port \(port): \(String(cString: strerror(errno)))")
         }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Foundation.connect(self.socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard result == 0 else {
-            let reason = String(cString: strerror(errno))
-            Foundation.close(self.socket)
-            throw TestError("connect to port \(port): \(reason)")
-        }
+        self.socket = socket
     }
 
     deinit {

@@ -45,11 +45,11 @@ enum Places {
         return Self.repository.appending(path: ".deps/guests")
     }()
 
-    /// Compiled code that all tests share: an application in Python takes many seconds to compile.
     /// The commands of a virtual environment that `scripts/python-venv` made.
     static func pythonTools(_ name: String) -> URL {
         Self.builtGuests.deletingLastPathComponent().appending(path: "venvs/\(name)/bin")
     }
 
+    /// Compiled code that all tests share: an application in Python takes many seconds to compile.
     static var sharedCache: URL { Self.builtGuests.deletingLastPathComponent().appending(path: "test-cache") }
 }

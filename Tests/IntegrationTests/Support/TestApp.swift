@@ -1,19 +1,14 @@
 import Foundation
+import TestSupport
 
 /// An application in a folder of its own, which goes with it.
 final class TestApp: Sendable {
-    let directory: URL
+    private let folder: TemporaryFolder
+    var directory: URL { self.folder.url }
 
     /// An application of files: path in the folder to text.
     init(_ files: [String: String] = [:]) throws {
-        self.directory = FileManager.default.temporaryDirectory
-            .resolvingSymlinksInPath().appending(path: "swirl-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: self.directory, withIntermediateDirectories: true)
-        for (path, text) in files { try self.write(Data(text.utf8), to: path) }
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(at: self.directory)
+        self.folder = try TemporaryFolder(files)
     }
 
     /// Each guest of `Tests/Guests` on the route of its name, as in `/hello/...`.
@@ -48,10 +43,7 @@ final class TestApp: Sendable {
     }
 
     func write(_ data: Data, to path: String) throws {
-        let file = self.directory.appending(path: path)
-        try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try data.write(to: file)
+        try self.folder.write(path, data)
     }
 
     func read(_ path: String) throws -> String {

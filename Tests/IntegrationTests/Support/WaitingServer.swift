@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 #if canImport(Glibc)
 import Glibc
@@ -6,7 +7,8 @@ import Glibc
 
 /// An HTTP server that answers each request after a while, on one thread however many wait.
 ///
-/// `/half` breaks off within its body, `/close` before any byte, `/never` keeps silent.
+/// `/half` breaks off within its body, `/close` before any byte, `/never` keeps silent, `/stall` does so within its body. An
+/// exclamation mark at the end says nothing.
 final class WaitingServer: @unchecked Sendable {
     private struct Client {
         var input: [UInt8] = []
@@ -17,6 +19,8 @@ final class WaitingServer: @unchecked Sendable {
     let port: UInt16
     private let listener: Int32
     private let delay: Double
+    /// Answers that are due wait until so many requests are there, once.
+    private let gathering: Int
     private let lock = NSLock()
     private var most = 0
     private var isStopped = false
@@ -24,21 +28,18 @@ final class WaitingServer: @unchecked Sendable {
     /// The most requests that waited at a time.
     var mostAtATime: Int { self.lock.withLock { self.most } }
 
-    init(delay: Double = 0.1) throws {
+    /// - Parameters:
+    ///   - delay: of each answer, in seconds.
+    ///   - gathering: so many requests must wait at a time before the first one is answered: a test of their number then
+    ///     does not depend on how fast anything is.
+    init(delay: Double = 0.1, gathering: Int = 1) throws {
         self.delay = delay
-        self.listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let listener = self.listener
-        let status = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) == 0 && listen(listener, 4096) == 0 ? getsockname(listener, $0, &length) : -1
-            }
+        self.gathering = gathering
+        guard let (listener, port) = Loopback.bind(), listen(listener, 4096) == 0 else {
+            throw TestError("there is no free port")
         }
-        guard status == 0 else { throw TestError("there is no free port") }
-        self.port = UInt16(bigEndian: address.sin_port)
+        self.listener = listener
+        self.port = port
         Thread { self.serve() }.start()
     }
 
@@ -59,6 +60,7 @@ final class WaitingServer: @unchecked Sendable {
                     clients[entry.fd] = nil
                 }
             }
+            guard self.mostAtATime >= self.gathering else { continue }
             let now = ProcessInfo.processInfo.systemUptime
             for (descriptor, client) in clients where client.due.map({ $0 <= now }) == true {
                 clients[descriptor]?.due = nil
@@ -78,12 +80,13 @@ final class WaitingServer: @unchecked Sendable {
         if client.input.suffix(4) == Array("\r\n\r\n".utf8)[...] {
             let target = String(decoding: client.input, as: UTF8.self).split(separator: " ").dropFirst().first ?? ""
             client.input = []
-            switch target {
+            switch target.last == "!" ? target.dropLast() : target {
             case "/close": return false
             case "/half":
                 Self.send("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf", to: descriptor)
                 return false
             case "/never": break
+            case "/stall": Self.send("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nstall", to: descriptor)
             default: client.due = ProcessInfo.processInfo.systemUptime + self.delay
             }
         }

@@ -76,7 +76,7 @@ struct Session: Sendable {
 
     func start(_ command: RedisCommand) -> EventLoopFuture<RESPValue> {
         let promise = self.loop.makePromise(of: RESPValue.self)
-        self.loop.execute { self.session.value.send(command) { promise.completeWith($0.mapError { $0 }) } }
+        self.loop.execute { self.session.value.send(command) { promise.completeWith($0.map(\.value).mapError { $0 }) } }
         return promise.futureResult
     }
 

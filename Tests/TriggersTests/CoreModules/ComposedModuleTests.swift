@@ -8,37 +8,18 @@ import WasmEngine
 @Suite struct ComposedModuleTests {
     /// The guest `composed`, which answers with the words of its dependency, as a module with its world.
     private static func main() throws -> [UInt8] {
-        let text = try ModuleRig.guest("composed")
-        let component = try #require(text.firstRange(of: "(component\n"))
-        let memory = try #require(text.firstRange(of: "  ;; The memory is a module of its own"))
-        let realloc = try #require(text.firstRange(of: "    (func (export \"realloc\")"))
-        let reallocEnd = try #require(text.firstRange(of: ")\n  (core instance $env"))
-        let main = try #require(text.firstRange(of: "  (core module $main\n"))
-        let mainEnd = try #require(text.firstRange(of: ")\n  (core instance $main"))
-        let allocator = text[realloc.lowerBound..<reallocEnd.lowerBound].replacing(
-            "\"realloc\"", with: "\"cabi_realloc\"")
-        // Whether it has files is seen by preview 1.
-        let module = text[main.upperBound..<mainEnd.lowerBound]
-            .replacing("    (import \"env\" \"memory\" (memory 1))\n", with: "")
-            .replacing(
-                "    (import \"env\" \"heap\" (global $heap (mut i32)))\n",
-                with: """
-                    (import "wasi_snapshot_preview1" "environ_sizes_get" (func $sizes (param i32 i32) (result i32)))
-                    (memory (export "memory") 2)
-                    (global $heap (mut i32) (i32.const 65536))
-                    (func (export "_initialize")
-                      (if (call $sizes (i32.const 128) (i32.const 132)) (then (unreachable)))
-                      (if (i32.ne (i32.load (i32.const 128)) (i32.const 1)) (then (unreachable))))
-                    \(allocator)
-
-                    """)
-        let handler = """
-            (export "wasi:http/incoming-handler@0.2.0" (instance
-              (export "handle" (func (param "request" (own $incoming-request))
-                (param "response-out" (own $response-outparam))))))
-            """
-        let world = text[component.upperBound..<memory.lowerBound] + handler
-        return try Engine.assemble("(module \(module))") + ModuleRig.section(String(world))
+        let guest = try TextGuest(
+            "composed",
+            additionalImports: """
+                (import "wasi_snapshot_preview1" "environ_sizes_get" (func $sizes (param i32 i32) (result i32)))
+                """,
+            // Whether it has files is seen by preview 1.
+            definitions: """
+                (func (export "_initialize")
+                  (if (call $sizes (i32.const 128) (i32.const 132)) (then (unreachable)))
+                  (if (i32.ne (i32.load (i32.const 128)) (i32.const 1)) (then (unreachable))))
+                """)
+        return try Engine.assemble(guest.module) + ModuleRig.section(guest.imports + TextGuest.handler)
     }
 
     /// Says what preview 1 tells it: its first environment variable, or that there is none, and whether it has files.

@@ -6,52 +6,31 @@ import WasmEngine
 /// Core modules of earlier SDKs, which say in a custom section which world they were made for: they are served like the
 /// components that tools make of them.
 @Suite struct CoreModuleTests {
-    /// The guest `hello` of `Tests/Guests`, taken apart: what its component imports, and its module with a memory of
-    /// its own.
-    private static func hello() throws -> (imports: String, module: String) {
-        let text = try ModuleRig.guest("hello")
-        let component = try #require(text.firstRange(of: "(component\n"))
-        let memory = try #require(text.firstRange(of: "  ;; The memory is a module of its own"))
-        let realloc = try #require(text.firstRange(of: "    (func (export \"realloc\")"))
-        let reallocEnd = try #require(text.firstRange(of: ")\n  (core instance $env"))
-        let main = try #require(text.firstRange(of: "  (core module $main\n"))
-        let mainEnd = try #require(text.firstRange(of: ")\n  (core instance $main"))
-        let allocator = text[realloc.lowerBound..<reallocEnd.lowerBound].replacing(
-            "\"realloc\"", with: "\"cabi_realloc\"")
-        let module = text[main.upperBound..<mainEnd.lowerBound]
-            .replacing("    (import \"env\" \"memory\" (memory 1))\n", with: "")
-            .replacing(
-                "    (import \"env\" \"heap\" (global $heap (mut i32)))\n",
-                with: """
-                    (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
-                    (memory (export "memory") 2)
-                    (global $heap (mut i32) (i32.const 65536))
-                    (global $ready (mut i32) (i32.const 0))
-                    (func (export "_initialize") (global.set $ready (i32.const 1)))
-                    \(allocator)
-
-                    """
-            )
-            // Nothing is answered before the module is initialised, and without preview 1.
-            .replacing(
-                "(call $begin (local.get $out) (i32.const 200))",
-                with: """
-                    (if (i32.eqz (global.get $ready)) (then (unreachable)))
-                    (if (call $random (i32.const 128) (i32.const 8)) (then (unreachable)))
-                    (if (i64.eqz (i64.load (i32.const 128))) (then (unreachable)))
-                    (call $begin (local.get $out) (i32.const 200))
-                    """)
-        return (String(text[component.upperBound..<memory.lowerBound]), "(module \(module))")
+    /// The guest `hello`, which answers nothing before its module is initialised, and without preview 1.
+    private static func hello() throws -> TextGuest {
+        let guest = try TextGuest(
+            "hello",
+            additionalImports: """
+                (import "wasi_snapshot_preview1" "random_get" (func $random (param i32 i32) (result i32)))
+                """,
+            definitions: """
+                (global $ready (mut i32) (i32.const 0))
+                (func (export "_initialize") (global.set $ready (i32.const 1)))
+                """)
+        return guest.replacing(
+            "(call $begin (local.get $out) (i32.const 200))",
+            with: """
+                (if (i32.eqz (global.get $ready)) (then (unreachable)))
+                (if (call $random (i32.const 128) (i32.const 8)) (then (unreachable)))
+                (if (i64.eqz (i64.load (i32.const 128))) (then (unreachable)))
+                (call $begin (local.get $out) (i32.const 200))
+                """)
     }
 
-    private static let handler = """
-        (export "wasi:http/incoming-handler@0.2.0" (instance
-          (export "handle" (func (param "request" (own $incoming-request)) (param "response-out" (own $response-outparam))))))
-        """
-
     @Test(arguments: [true, false]) func aModuleWithItsWorldIsServed(isNested: Bool) async throws {
-        let (imports, module) = try Self.hello()
-        let bytes = try Engine.assemble(module) + ModuleRig.section(imports + Self.handler, isNested: isNested)
+        let guest = try Self.hello()
+        let bytes =
+            try Engine.assemble(guest.module) + ModuleRig.section(guest.imports + TextGuest.handler, isNested: isNested)
         let answer = try await ModuleRig.answer(of: try ModuleRig.load(bytes))
         #expect(answer.status == 200)
         #expect(answer.body == "Hello from a Swirl test guest\n")
@@ -59,39 +38,40 @@ import WasmEngine
 
     /// Several bindings in one module: each has a section of its own, and they share resources.
     @Test func worldsOfOneModuleAreOne() async throws {
-        let (imports, module) = try Self.hello()
+        let guest = try Self.hello()
         let bytes =
-            try Engine.assemble(module) + ModuleRig.section(imports, name: "component-type:a")
-            + ModuleRig.section(imports + Self.handler, name: "component-type:b")
+            try Engine.assemble(guest.module) + ModuleRig.section(guest.imports, name: "component-type:a")
+            + ModuleRig.section(guest.imports + TextGuest.handler, name: "component-type:b")
         let answer = try await ModuleRig.answer(of: try ModuleRig.load(bytes))
         #expect(answer.status == 200)
     }
 
     /// An interface whose functions are spread over several worlds.
     @Test func worldsMayHavePartsOfAnInterface() async throws {
-        let (imports, module) = try Self.hello()
+        let guest = try Self.hello()
         let other = """
             (import "wasi:io/streams@0.2.0" (instance (export "output-stream" (type (sub resource)))))
             """
         for sections in [
-            try ModuleRig.section(imports + Self.handler) + ModuleRig.section(other),
-            try ModuleRig.section(other) + ModuleRig.section(imports + Self.handler),
+            try ModuleRig.section(guest.imports + TextGuest.handler) + ModuleRig.section(other),
+            try ModuleRig.section(other) + ModuleRig.section(guest.imports + TextGuest.handler),
         ] {
-            let answer = try await ModuleRig.answer(of: try ModuleRig.load(try Engine.assemble(module) + sections))
+            let answer = try await ModuleRig.answer(
+                of: try ModuleRig.load(try Engine.assemble(guest.module) + sections))
             #expect(answer.status == 200)
         }
     }
 
     /// SDKs of 2023: a version, the encoding and the world's name, then a package with all its worlds.
     @Test(arguments: ["hello", "other", "none"]) func aWorldIsFoundByItsName(name: String) async throws {
-        let (imports, module) = try Self.hello()
+        let guest = try Self.hello()
         let package = """
             (component (type (component
               (type (instance (export "x" (func))))
               (export "a:b/interface@0.1.0" (instance (type 0)))
               (type (component (export "not-this" (func))))
               (export "a:b/other@0.1.0" (component (type 1)))
-              (type (component \(imports) \(Self.handler)))
+              (type (component \(guest.imports) \(TextGuest.handler)))
               (export "a:b/hello@0.1.0" (component (type 2)))
               (type (component (import "no" (func))))
               (export "a:b/last@0.1.0" (component (type 3)))))
@@ -99,7 +79,7 @@ import WasmEngine
             """
         let header: [UInt8] = [3, 0, UInt8(name.utf8.count)] + Array(name.utf8)
         let section = ModuleRig.section(content: header + (try Engine.assemble(package)), name: "component-type:hello")
-        let bytes = try Engine.assemble(module) + section
+        let bytes = try Engine.assemble(guest.module) + section
         switch name {
         case "hello":
             let answer = try await ModuleRig.answer(of: try ModuleRig.load(bytes))
@@ -113,14 +93,15 @@ import WasmEngine
 
     @Test(arguments: [[3], [3, 0], [3, 9, 0], [3, 0, 200], [3, 0, 1, 0x61]] as [[UInt8]])
     func aHeaderThatIsNoneIsTold(content: [UInt8]) throws {
-        let (_, module) = try Self.hello()
+        let guest = try Self.hello()
         let section = ModuleRig.section(content: content, name: "component-type")
-        #expect(throws: ComponentLoadError.self) { try ModuleRig.load(try Engine.assemble(module) + section) }
+        #expect(throws: ComponentLoadError.self) { try ModuleRig.load(try Engine.assemble(guest.module) + section) }
     }
 
     @Test func whatDoesNotFitIsTold() throws {
-        let (imports, module) = try Self.hello()
-        let world = imports + Self.handler
+        let guest = try Self.hello()
+        let module = guest.module
+        let world = guest.imports + TextGuest.handler
         let function = "(func (param \"request\""
         let cases: [(module: String, world: String?, message: String)] = [
             (module, nil, "does not say which world it was made for"),
@@ -167,9 +148,9 @@ import WasmEngine
 
     @Test(arguments: [[], [0], Array("component".utf8), [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0]] as [[UInt8]])
     func aSectionThatIsNoneIsTold(content: [UInt8]) throws {
-        let (_, module) = try Self.hello()
+        let guest = try Self.hello()
         let name = Array("component-type".utf8)
         let section: [UInt8] = [0, UInt8(1 + name.count + content.count), UInt8(name.count)] + name + content
-        #expect(throws: ComponentLoadError.self) { try ModuleRig.load(try Engine.assemble(module) + section) }
+        #expect(throws: ComponentLoadError.self) { try ModuleRig.load(try Engine.assemble(guest.module) + section) }
     }
 }

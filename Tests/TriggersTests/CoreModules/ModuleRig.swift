@@ -6,6 +6,7 @@ import HTTP
 import Logging
 import NIOCore
 import NIOPosix
+import TestSupport
 import Triggers
 import WASI
 import WasmEngine
@@ -55,16 +56,13 @@ enum ModuleRig {
         _ bytes: [UInt8], dependencies: [String: (inherit: Inheritance, bytes: [UInt8])] = [:],
         middleware: [[UInt8]] = []
     ) throws -> Component {
-        let directory = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
-            .appending(path: "swirl-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
+        let folder = try TemporaryFolder()
         var count = 0
         func file(_ bytes: [UInt8]) throws -> String {
             count += 1
-            let file = directory.appending(path: "\(count).wasm")
-            try Data(bytes).write(to: file)
-            return file.path
+            let name = "\(count).wasm"
+            try folder.write(name, bytes)
+            return folder.file(name)
         }
         return try ComponentLoader(engine: try self.engine.get(), cache: nil, registry: HostInterfaces.registry).load(
             try file(bytes), name: "p",
@@ -91,7 +89,7 @@ enum ModuleRig {
         of component: Component, to request: Request = Request(), configuration: WASIConfiguration = WASIConfiguration()
     ) async throws -> Answer {
         let guest = try HTTPComponent(
-            id: "p", component: component, configuration: configuration, limits: HTTPComponent.Limits(),
+            id: "p", component: component, configuration: configuration, limits: GuestLimits(),
             output: NoOutput(), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let router = Router([try Route(triggerID: "t", componentID: "p", route: "/...")])
         let loop = MultiThreadedEventLoopGroup.singleton.next()

@@ -32,7 +32,7 @@ import WasmEngine
     private func answer(
         _ text: String, _ head: RequestHead = RequestHead(method: "GET", target: "/"), body: String = "",
         route: String = "/...", settings: WagiSettings = WagiSettings(), environment: [(String, String)] = [],
-        limits: HTTPComponent.Limits = HTTPComponent.Limits()
+        limits: GuestLimits = GuestLimits()
     ) async throws -> Answer {
         let engine = try Self.engine.get()
         let module = try Engine.assemble(text).withUnsafeBytes { try engine.compile($0) }
@@ -112,6 +112,25 @@ import WasmEngine
             """
     }
 
+    /// Bodies are whole in memory: those of all requests together have a limit, and so has what programs write.
+    @Test func wholeBodiesShareABudget() async throws {
+        var limits = GuestLimits()
+        limits.wholeBodies = ByteBudget(10_000)
+        let text = String(repeating: "x", count: 4000)
+        // Input and output of one request; given back each time.
+        for _ in 0..<3 { #expect(try await self.answer(Self.mirror, body: text, limits: limits).status == 200) }
+        #expect(limits.wholeBodies.usedBytes == 0)
+        let others = try #require(limits.wholeBodies.claim(4000))
+        // There is room for the input, but not for the output as well; then not even for the input.
+        for body in [text, text + text] {
+            let refused = try await self.answer(Self.mirror, body: body, limits: limits)
+            #expect(refused.status == 503)
+            #expect(refused.fields["retry-after"] == "1")
+        }
+        others.giveBack()
+        #expect(try await self.answer(Self.mirror, body: text, limits: limits).status == 200)
+    }
+
     @Test func theRequestIsItsEnvironmentAndInput() async throws {
         var head = RequestHead(
             method: "POST", target: "/shop/a%20b/items/x%2Fy?q=1&r=%20", authority: "example.org:8080",
@@ -179,7 +198,7 @@ import WasmEngine
         ),
     ])
     func theOutputIsTheResponse(program: String, status: Int, body: String) async throws {
-        var limits = HTTPComponent.Limits()
+        var limits = GuestLimits()
         limits.timeout = ChoiceRange(.seconds(20))
         let answer = try await self.answer(program, limits: limits)
         #expect(answer.status == status)
@@ -188,7 +207,7 @@ import WasmEngine
     }
 
     @Test func aProgramWithoutEndIsStopped() async throws {
-        var limits = HTTPComponent.Limits()
+        var limits = GuestLimits()
         limits.timeout = ChoiceRange(.milliseconds(200))
         let answer = try await self.answer(Self.says("content-type: a/b\n\n", "(loop $l (br $l))"), limits: limits)
         #expect(answer.status == 500)

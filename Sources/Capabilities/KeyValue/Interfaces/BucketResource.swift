@@ -11,7 +11,7 @@ package final class BucketResource: WasiKeyvalueStore.Bucket {
     }
 
     package func get(key: String, in call: borrowing HostCall) throws -> WITResult<(any HostBytes)?, Failure> {
-        WITResult(try call.settled(self.store.get(key)).map { $0 as (any HostBytes)? }, Failure.init)
+        WITResult(value: try call.settled(self.store.get(key)), Failure.init)
     }
 
     package func set(key: String, value: GuestBytes, in call: borrowing HostCall) throws -> WITResult<Void, Failure> {

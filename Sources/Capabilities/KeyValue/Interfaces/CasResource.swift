@@ -1,4 +1,5 @@
 package import ComponentModel
+import HTTP
 
 /// `wasi:keyvalue/atomics.cas`: the value of a key as it was last seen, to be changed if it still is.
 package final class CasResource: WasiKeyvalueAtomics.Cas {
@@ -6,25 +7,44 @@ package final class CasResource: WasiKeyvalueAtomics.Cas {
 
     fileprivate let store: OpenStore
     fileprivate let key: String
-    fileprivate var seen: [UInt8]?
+    fileprivate private(set) var seen: [UInt8]?
+    /// The host keeps key and value for as long as the guest has the handle, and it may have thousands.
+    private let claim: ByteClaim
 
-    fileprivate init(_ store: OpenStore, key: String, seen: [UInt8]?) {
+    private init(_ store: OpenStore, key: String, seen: [UInt8]?, claim: ByteClaim) {
         self.store = store
         self.key = key
         self.seen = seen
+        self.claim = claim
+    }
+
+    fileprivate static func make(
+        _ store: OpenStore, key: String, seen: [UInt8]?
+    ) -> KeyValueResult<CasResource> {
+        guard let claim = store.results.claim(Self.size(key, seen)) else {
+            return .failure(.other(ResultLimits.refusal))
+        }
+        return .success(CasResource(store, key: key, seen: seen, claim: claim))
+    }
+
+    private static func size(_ key: String, _ value: [UInt8]?) -> Int { key.utf8.count + (value?.count ?? 0) }
+
+    fileprivate func see(_ value: [UInt8]?) -> KeyValueResult<[UInt8]?> {
+        guard self.claim.change(to: Self.size(self.key, value)) else { return .failure(.other(ResultLimits.refusal)) }
+        self.seen = value
+        return .success(value)
     }
 
     package static func new(
         bucket: BucketResource, key: String, in call: borrowing HostCall
     ) throws -> WITResult<CasResource, Failure> {
         let value = try call.settled(bucket.store.get(key))
-        return WITResult(value.map { CasResource(bucket.store, key: key, seen: $0) }, Failure.init)
+        return WITResult(value.flatMap { Self.make(bucket.store, key: key, seen: $0) }, Failure.init)
     }
 
     package func current(in call: borrowing HostCall) throws -> WITResult<(any HostBytes)?, Failure> {
         let value = try call.settled(self.store.get(self.key))
-        if case .success(let value) = value { self.seen = value }
-        return WITResult(value.map { $0 as (any HostBytes)? }, Failure.init)
+        return WITResult(value: value.flatMap { self.see($0) }, Failure.init)
     }
 }
 
@@ -45,8 +65,9 @@ package enum KeyvalueAtomicsFunctions: WasiKeyvalueAtomics.Functions {
         case .success(false): break
         }
         // The guest tries again with what is there now.
-        switch try call.settled(cas.store.get(cas.key)) {
-        case .success(let now): return .error(.casFailed(CasResource(cas.store, key: cas.key, seen: now)))
+        let now = try call.settled(cas.store.get(cas.key))
+        switch now.flatMap({ CasResource.make(cas.store, key: cas.key, seen: $0) }) {
+        case .success(let again): return .error(.casFailed(again))
         case .failure(let error): return .error(.storeError(WasiKeyvalueStore.Error(error)))
         }
     }

@@ -19,7 +19,7 @@ package final class StoreResource: SpinKeyValueKeyValue.Store {
     package func get(
         key: String, in call: borrowing HostCall
     ) throws -> HostAnswer<WITResult<(any HostBytes)?, Failure>> {
-        try self.store.getCounted(key).map { WITResult($0, Failure.init) }
+        try self.store.get(key).map { result in WITResult(result.map { $0 }, Failure.init) }
     }
 
     package func set(

@@ -19,7 +19,7 @@ package final class StoreV2Resource: FermyonSpinKeyValueV2.Store {
     package func get(
         key: String, in call: borrowing HostCall
     ) throws -> WITResult<(any HostBytes)?, FermyonSpinKeyValueV2.Error> {
-        WITResult(try call.settled(self.store.get(key)).map { $0 as (any HostBytes)? }, Failure.init)
+        WITResult(value: try call.settled(self.store.get(key)), Failure.init)
     }
 
     package func set(

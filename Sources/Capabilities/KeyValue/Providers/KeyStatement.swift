@@ -11,15 +11,17 @@ final class KeyStatement {
         self.statement = statement
     }
 
-    /// - Parameter read: steps, and reads what it finds.
-    func look<Value>(
-        in store: String, for key: String, _ read: (SQLiteStatement) throws -> Value
-    ) throws -> Value {
+    /// Whether the key is there.
+    ///
+    /// - Parameter read: looks at what was found.
+    func look(
+        in store: String, for key: String, _ read: (SQLiteStatement) -> Void = { _ in }
+    ) throws(SQLiteError) -> Bool {
         if self.store != store {
             self.store = nil
             try self.statement.bind(store, at: 1)
             self.store = store
         }
-        return try self.statement.withText(key, at: 2) { try read(self.statement) }
+        return try self.statement.withFirstRow(for: key, at: 2) { read(self.statement) }
     }
 }

@@ -49,15 +49,14 @@ final class KeyValueSession: @unchecked Sendable {
     }
 
     func value(_ store: String, _ key: String, limit: Int) throws -> [UInt8]? {
-        try self.getStatement.look(in: store, for: key) { statement in
-            guard try statement.step() else { return nil }
-            guard statement.byteCount(0) <= limit else { throw KeyValueError.resultTooLarge(limit: limit) }
-            return statement.blob(0)
-        }
+        var value: [UInt8]?
+        let isThere = try self.getStatement.look(in: store, for: key) { value = $0.blob(0, limit: limit) }
+        if isThere, value == nil { throw KeyValueError.resultTooLarge(limit: limit) }
+        return value
     }
 
     func exists(_ store: String, _ key: String) throws -> Bool {
-        try self.existsStatement.look(in: store, for: key) { try $0.step() }
+        try self.existsStatement.look(in: store, for: key)
     }
 
     struct KeyPage: Sendable {

@@ -27,6 +27,7 @@ package final class CopyEnd: Waitable {
 
     let shared: SharedStream
     let isReader: Bool
+    /// Keeps the end in its table, and cuts it off (``vanish(isCut:)``) before it goes itself.
     unowned(unsafe) let instance: ComponentInstance
     /// Tells instances apart also when they are being freed.
     let instanceIdentity: ObjectIdentifier

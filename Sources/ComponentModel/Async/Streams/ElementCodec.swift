@@ -42,6 +42,7 @@ package final class ElementCodec<Element>: Sendable {
         self.load = load
         self.store = store
         self.writer = FutureWriter(size: size, mayAllocate: mayAllocate) { box, pointer, call in
+            // Made by the future of the same codec.
             try store(unsafeDowncast(box, to: PendingResult<Element>.self).value.get(), pointer, call)
         }
     }

@@ -9,6 +9,7 @@ package final class SharedStream {
     /// The payload's number; see ``StreamPayload``. Nil for a stream that the host has made and no guest has seen.
     private(set) var payload: UInt32?
 
+    // Ends of guests keep their stream, and take themselves out before they go: here, and below.
     private unowned(unsafe) var reader: CopyEnd?
     private unowned(unsafe) var writer: CopyEnd?
     private(set) var source: StreamSource?

@@ -22,6 +22,7 @@ package final class GuestTask {
 
     /// Nil for a call from component to component that an adapter does.
     let function: ExportedFunction?
+    /// What runs tasks goes before the instance does.
     unowned(unsafe) let instance: ComponentInstance
     let componentInstance: Int
     let concurrency: ConcurrencyState
@@ -29,6 +30,7 @@ package final class GuestTask {
     /// Of the host's call that led to this one.
     let account: CallAccount?
     var progress = Progress.initial
+    /// Taken out when it ends.
     unowned(unsafe) var implicitThread: GuestThread?
     var threadCount = 0
     /// Number of the scope of its borrows, where it has any.
@@ -145,7 +147,7 @@ package final class GuestTask {
 
     // MARK: The host's side
 
-    /// Asks the guest to end early; it may not listen.
+    /// Asks the guest to end early; it may not listen. To be called only while the task's scheduler is there.
     package func requestCancellation() {
         guard let runner = self.instance.runner else { return }
         runner.cancelFromHost(self)

@@ -32,6 +32,7 @@ final class GuestThread {
     let task: GuestTask
     /// Of the host's call that it runs for; nil where that is not known.
     let account: CallAccount?
+    /// Lets go of its threads before it goes.
     unowned(unsafe) let runner: TaskRunner?
     /// The thread below on the same fiber, whose call this is.
     let parent: GuestThread?

@@ -108,9 +108,11 @@ extension HostCall {
         subtask.lenders = instance.takeLenders(above: instance.hostCallLenders)
         runner.add(subtask)
         self.returnI32(subtask.state.rawValue | handle << 4)
-        pending.whenComplete { result in
+        pending.whenComplete { [unowned pending] result in
             subtask.forget()
+            let companion = pending.companion
             instance.runOnFiber(for: account) {
+                defer { withExtendedLifetime(companion) {} }
                 let value = try result.get()
                 try withUnsafeTemporaryAllocation(byteCount: 16 * 16, alignment: 16) { slots in
                     guard let base = slots.baseAddress else { return }

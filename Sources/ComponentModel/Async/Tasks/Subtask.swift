@@ -10,6 +10,7 @@ class Subtask: Waitable {
         case cancelledBeforeReturned = 4
     }
 
+    /// Keeps the subtask in a handle table.
     unowned(unsafe) let instance: ComponentInstance
     private(set) var state: State
     /// Handles that are lent until the caller knows of the end.

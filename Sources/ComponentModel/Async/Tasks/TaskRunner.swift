@@ -14,6 +14,7 @@ final class TaskRunner {
         var hasHelped = false
     }
 
+    /// Kept by the scheduler, as the runner is.
     unowned(unsafe) let instance: ComponentInstance
     let store: Store
     var onReady: (() -> Void)?

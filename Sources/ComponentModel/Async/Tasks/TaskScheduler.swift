@@ -85,6 +85,7 @@ final class HostTaskCaller: TaskCaller {
     private let arguments: (borrowing FlatValues) throws -> Void
     private let onReturn: (borrowing HostCall) throws -> Void
     private let onEnd: (Result<Void, any Error>) -> Void
+    /// Keeps its caller.
     unowned(unsafe) var task: GuestTask?
 
     init(

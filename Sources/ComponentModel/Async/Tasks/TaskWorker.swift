@@ -29,9 +29,9 @@ final class TaskWorker {
     var fault: GuestFault?
 
     init(store: Store) {
+        // Plain references: frames of a suspended fiber must keep nothing alive, and it goes with its worker.
         unowned(unsafe) let worker = self
         self.fiber = Fiber(store: store) {
-            // Plain references: frames of a suspended fiber must keep nothing alive.
             while let job = worker.takeJob() {
                 try job()
                 worker.request = .idle

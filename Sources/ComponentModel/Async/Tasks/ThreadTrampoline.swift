@@ -33,6 +33,7 @@ enum ThreadTrampoline {
                 let argument = values.load(fromByteOffset: 16, as: UInt64.self)
                 let task = running.task
                 let thread = GuestThread(task, runner: runner, step: .begin)
+                // The thread keeps its step, and the instance what runs it.
                 unowned(unsafe) let started = thread
                 unowned(unsafe) let owner = instance
                 thread.step = .job {

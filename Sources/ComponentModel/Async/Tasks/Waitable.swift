@@ -30,7 +30,8 @@ package class Waitable {
     /// The thread that waits for it in a synchronous built-in; see ``ComponentInstance/block(until:)``.
     unowned(unsafe) var syncWaiter: GuestThread?
 
-    /// Neighbours in one of the two lists of the set.
+    /// Neighbours in one of the two lists of the set. A handle table keeps the set and its members: neither goes without
+    /// leaving the other, but with the instance, when nobody looks any more.
     fileprivate unowned(unsafe) var next: Waitable?
     fileprivate unowned(unsafe) var previous: Waitable?
     fileprivate var isListedAsPending = false

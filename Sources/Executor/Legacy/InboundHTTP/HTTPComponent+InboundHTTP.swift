@@ -17,9 +17,14 @@ extension HTTPComponent {
             exchange.respond(status: 405)
             return ended()
         }
-        BodyReader.read(exchange, log: { self.report.message(exchange.head, $0) }, ended: ended) { body in
-            let request = SpinRequest(method: method, head, extraFields, body: body)
-            self.run(exchange, request, by: handler, slices: slices, ended: ended)
+        BodyReader.read(
+            exchange, within: self.limits.wholeBodies, log: { self.report.message(exchange.head, $0) }, ended: ended
+        ) { body in
+            let request = SpinRequest(method: method, head, extraFields, body: body.bytes)
+            self.run(exchange, request, by: handler, slices: slices) {
+                body.claim.giveBack()
+                ended()
+            }
         }
     }
 
@@ -27,16 +32,7 @@ extension HTTPComponent {
         _ exchange: Exchange, _ request: SpinRequest, by handler: ExportedFunction, slices: SliceQueue,
         ended: @escaping () -> Void
     ) {
-        let output = self.output.open()
-        let context = WASIContext(
-            configuration: self.configuration, eventLoop: exchange.eventLoop, stdout: output.stdout,
-            stderr: output.stderr)
-        context.callDepth = exchange.callDepth
-        let invocation = Invocation(
-            of: self.component, limits: self.limits.store, host: context, eventLoop: exchange.eventLoop,
-            slices: slices, timeout: self.limits.timeout.map { TimeAmount($0.choose()) },
-            processorTime: self.limits.processorTime
-        ) { instance in
+        self.runFreshInstance(for: exchange, slices: slices, ended: ended) { instance in
             try instance.call(
                 handler,
                 arguments: { flat in
@@ -49,21 +45,10 @@ extension HTTPComponent {
                     }
                 })
         } completion: { result, backtrace in
-            exchange.onClose = nil
-            if case .failure(let error) = result {
-                self.report.failure(of: exchange.head, error, backtrace)
-                exchange.fail()
-            }
-            output.close()
-            ended()
+            guard case .failure(let error) = result else { return }
+            self.report.failure(of: exchange.head, error, backtrace)
+            exchange.fail()
         }
-        exchange.onClose = {
-            exchange.onClose = nil
-            invocation.cancel()
-            output.close()
-            ended()
-        }
-        invocation.start()
     }
 }
 

@@ -14,7 +14,7 @@ package final class WagiProgram: Sendable {
     private let program: CommandProgram
     private let settings: WagiSettings
     private let configuration: WASIConfiguration
-    private let limits: HTTPComponent.Limits
+    private let limits: GuestLimits
     private let output: any ComponentOutput
     private let logger: Logger
 
@@ -24,7 +24,7 @@ package final class WagiProgram: Sendable {
     /// - Parameter configuration: without arguments, which each request brings.
     package init(
         id: String, program: CommandProgram, settings: WagiSettings, configuration: WASIConfiguration,
-        limits: HTTPComponent.Limits, output: any ComponentOutput, logger: Logger
+        limits: GuestLimits, output: any ComponentOutput, logger: Logger
     ) {
         self.id = id
         self.program = program
@@ -50,9 +50,14 @@ package final class WagiProgram: Sendable {
         ended: @escaping () -> Void
     ) {
         // The length of the body is in the environment, so all of it is read before anything runs.
-        BodyReader.read(exchange, log: { self.log(exchange, $0) }, ended: ended) { body in
-            let environment = WagiEnvironment(head, extraFields, bodyLength: body.readableBytes)
-            self.run(exchange, environment, body, slices: slices, ended: ended)
+        BodyReader.read(
+            exchange, within: self.limits.wholeBodies, log: { self.log(exchange, $0) }, ended: ended
+        ) { body in
+            let environment = WagiEnvironment(head, extraFields, bodyLength: body.bytes.readableBytes)
+            self.run(exchange, environment, body.bytes, slices: slices) {
+                body.claim.giveBack()
+                ended()
+            }
         }
     }
 
@@ -61,7 +66,7 @@ package final class WagiProgram: Sendable {
         ended: @escaping () -> Void
     ) {
         let log = self.output.open()
-        let stdout = WagiOutput(limit: Self.mostBytes)
+        let stdout = WagiOutput(limit: Self.mostBytes, within: self.limits.wholeBodies)
         let context = WASIContext(
             configuration: self.configuration, eventLoop: exchange.eventLoop, stdin: BufferSource(body),
             stdout: stdout, stderr: log.stderr)
@@ -79,7 +84,7 @@ package final class WagiProgram: Sendable {
         }
         let limits = CommandProgram.Limits(
             maxMemory: self.limits.store.maxMemoryBytes,
-            timeout: self.limits.timeout.map { TimeAmount($0.choose()) }, processorTime: self.limits.processorTime)
+            timeout: self.limits.chooseTimeout(), processorTime: self.limits.processorTime)
         let run = self.program.start(context, limits: limits, slices: slices) { result, backtrace in
             self.finish(exchange, stdout, result, backtrace)
             end()
@@ -97,8 +102,7 @@ package final class WagiProgram: Sendable {
     ) {
         switch result {
         case .failure(let error):
-            let place = backtrace.enumerated().map { "\n    \($0): \($1)" }.joined()
-            self.log(exchange, "the program failed: \(error)\(place)")
+            self.log(exchange, "the program failed: \(error)\(backtrace.listing)")
             return exchange.respond(status: 500)
         case .success(.exited(let status)) where status != 0:
             self.log(exchange, "the program exited with \(status)")
@@ -106,9 +110,14 @@ package final class WagiProgram: Sendable {
         case .success(.returned(succeeded: false)): self.log(exchange, "the program says that it failed")
         case .success: break
         }
-        guard !output.isOverLimit else {
+        switch output.excess {
+        case .limit:
             self.log(exchange, "the program wrote more than \(Self.mostBytes) bytes")
             return exchange.respond(status: 500)
+        case .budget:
+            self.log(exchange, "there is no room for what the program wrote beside the bodies of other requests")
+            return exchange.respondBusy()
+        case nil: break
         }
         guard output.buffer.readableBytes > 0 else {
             self.log(
@@ -135,18 +144,34 @@ package final class WagiProgram: Sendable {
 
 /// Keeps what a program writes.
 private final class WagiOutput: OutputSink {
-    private(set) var buffer = ByteBuffer()
-    private(set) var isOverLimit = false
-    private let limit: Int
+    enum Excess {
+        /// More than one program may write.
+        case limit
+        /// More than there is room for now.
+        case budget
+    }
 
-    init(limit: Int) {
+    private(set) var buffer = ByteBuffer()
+    private(set) var excess: Excess?
+    private let limit: Int
+    private let claim: ByteClaim
+
+    init(limit: Int, within budget: ByteBudget) {
         self.limit = limit
+        self.claim = ByteClaim(budget)
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws {
-        guard !self.isOverLimit, self.buffer.readableBytes + bytes.count <= self.limit else {
-            self.isOverLimit = true
+        if self.excess == nil {
+            if self.buffer.readableBytes + bytes.count > self.limit {
+                self.excess = .limit
+            } else if !self.claim.grow(by: bytes.count) {
+                self.excess = .budget
+            }
+        }
+        guard self.excess == nil else {
             self.buffer = ByteBuffer()
+            self.claim.giveBack()
             throw OutputClosedError()
         }
         self.buffer.writeBytes(bytes)

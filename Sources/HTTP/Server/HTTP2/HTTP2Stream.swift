@@ -57,12 +57,7 @@ final class HTTP2Stream {
             return
         }
         let loop = connection.loop
-        let length: Int? =
-            switch head.framing {
-            case .none: 0
-            case .length(let length): length
-            case .chunked: nil
-            }
+        let length = head.framing.declaredLength
         let body = InboundBody(
             eventLoop: loop.eventLoop, declaredLength: length, highWaterMark: loop.requestHighWaterMark)
         if length != 0 {
@@ -192,19 +187,7 @@ extension HTTP2Stream {
         let exchange = self.exchange
         self.body = nil
         self.exchange = nil
-        body?.failSilently(.clientDisconnected)
-        exchange?.response.close()
-        guard !self.isUnhandled, exchange != nil || body != nil else {
-            return
-        }
-        if exchange != nil {
-            connection.loop.count(\.disconnects)
-        }
-        connection.loop.eventLoop.assumeIsolated().execute {
-            exchange?.fireClose()
-            body?.notify()
-            exchange?.response.notify()
-        }
+        connection.loop.disconnected(exchange, body, isHandled: !self.isUnhandled)
     }
 
     func tick(_ isOver: (UInt32, UInt32?) -> Bool) {

@@ -51,12 +51,12 @@ package final class DescriptorV3Resource: WasiFilesystemTypesV3.Descriptor {
     private func write(_ data: ByteStream, at offset: UInt64?) -> ElementFuture<WITResult<Void, ErrorCode>> {
         if let failure = self.failure({ () throws(FileError) in try self.base.requireFile(.write) }) {
             data.drop()
-            return ElementFuture(.ready(.error(ErrorCode(failure.code))))
+            return ElementFuture(.ready(.error(failure.code.v3)))
         }
         let target = FileTarget(self.base.file, at: offset, credit: self.base.budget.limits.writeBytes)
         return OutputConsumer.drain(data, into: target) { error in
             guard case .filesystem(let code) = error.cause else { return .io }
-            return ErrorCode(code)
+            return code.v3
         }
     }
 

@@ -8,52 +8,6 @@ import Darwin
 
 // The types of WASI 0.3 from those that the implementation is written in.
 
-extension WasiFilesystemTypesV3.ErrorCode {
-    init(_ code: WasiFilesystemTypes.ErrorCode) {
-        self =
-            switch code {
-            case .access: .access
-            case .already: .already
-            case .badDescriptor: .badDescriptor
-            case .busy: .busy
-            case .deadlock: .deadlock
-            case .quota: .quota
-            case .exist: .exist
-            case .fileTooLarge: .fileTooLarge
-            case .illegalByteSequence: .illegalByteSequence
-            case .inProgress: .inProgress
-            case .interrupted: .interrupted
-            case .invalid: .invalid
-            case .io: .io
-            case .isDirectory: .isDirectory
-            case .loop: .loop
-            case .tooManyLinks: .tooManyLinks
-            case .messageSize: .messageSize
-            case .nameTooLong: .nameTooLong
-            case .noDevice: .noDevice
-            case .noEntry: .noEntry
-            case .noLock: .noLock
-            case .insufficientMemory: .insufficientMemory
-            case .insufficientSpace: .insufficientSpace
-            case .notDirectory: .notDirectory
-            case .notEmpty: .notEmpty
-            case .notRecoverable: .notRecoverable
-            case .unsupported: .unsupported
-            case .noTty: .noTty
-            case .noSuchDevice: .noSuchDevice
-            case .overflow: .overflow
-            case .notPermitted: .notPermitted
-            case .pipe: .pipe
-            case .readOnly: .readOnly
-            case .invalidSeek: .invalidSeek
-            case .textFileBusy: .textFileBusy
-            case .crossDevice: .crossDevice
-            // Nothing of 0.3 answers so.
-            case .wouldBlock: .other("the operation would have to wait")
-            }
-    }
-}
-
 extension WasiFilesystemTypesV3.DescriptorType {
     init(_ type: WasiFilesystemTypes.DescriptorType) {
         self =

@@ -24,25 +24,17 @@ package final class FieldsV3Resource: MessageFields, WasiHttpTypesV3.Fields {
         return .ok(fields)
     }
 
-    package func get(name: String, in call: borrowing HostCall) throws -> [any HostBytes] {
-        self.values(named: name)
-    }
-
-    package func has(name: String, in call: borrowing HostCall) throws -> Bool {
-        self.contains(name)
-    }
-
     package func set(
         name: String, value: [[UInt8]], in call: borrowing HostCall
     ) throws -> WITResult<Void, HeaderError> {
         // What it replaces is not taken into account: nobody is near the limit by what one name holds.
         let size = value.reduce(0) { $0 + name.utf8.count + $1.count + FieldStorage.overhead }
         guard self.storage.hasRoom(for: size) else { return .error(.sizeExceeded) }
-        return Self.result(try self.replace(name, by: value))
+        return WITResult(refusal: try self.replace(name, by: value))
     }
 
     package func delete(name: String, in call: borrowing HostCall) throws -> WITResult<Void, HeaderError> {
-        Self.result(self.remove(name))
+        WITResult(refusal: self.remove(name))
     }
 
     package func getAndDelete(
@@ -71,18 +63,6 @@ package final class FieldsV3Resource: MessageFields, WasiHttpTypesV3.Fields {
         guard self.storage.hasRoom(for: name.utf8.count + value.count) else { return .sizeExceeded }
         return try self.append(name, value).map { HeaderError($0) }
     }
-
-    private static func result(_ refusal: FieldRefusal?) -> WITResult<Void, HeaderError> {
-        refusal.map { .error(HeaderError($0)) } ?? .ok
-    }
 }
 
-extension WasiHttpTypesV3.HeaderError {
-    init(_ refusal: FieldRefusal) {
-        switch refusal {
-        case .invalidSyntax: self = .invalidSyntax
-        case .forbidden: self = .forbidden
-        case .immutable: self = .immutable
-        }
-    }
-}
+extension WasiHttpTypesV3.HeaderError: FieldsError {}

@@ -1,0 +1,73 @@
+/// What validation and planning need to know of a core module: its imports, exports, and their types.
+///
+/// The engine validates the module; code is never looked at here.
+struct CoreModuleSummary: Sendable {
+    /// What planning asks of an import or export.
+    enum Kind: Hashable, Sendable {
+        /// The type is `nil` if some value is not a number.
+        case function(CoreFunctionType?)
+        case table(AddressType)
+        case memory(AddressType, isShared: Bool)
+        case global
+        case tag
+
+        var sort: CoreSort {
+            switch self {
+            case .function: .function
+            case .table: .table
+            case .memory: .memory
+            case .global: .global
+            case .tag: .tag
+            }
+        }
+
+        /// Of a memory or table, which alone have addresses.
+        var addressType: AddressType {
+            switch self {
+            case .table(let type), .memory(let type, _): type
+            case .function, .global, .tag: .i32
+            }
+        }
+    }
+
+    struct Import: Sendable {
+        let module: String
+        let name: String
+        let kind: Kind
+        let type: CoreEntityType
+    }
+
+    /// The exports by name.
+    struct Exports: Sendable {
+        private(set) var names: [String] = []
+        private var indices: [String: Int] = [:]
+        private var entries: [(kind: Kind, type: CoreEntityType)] = []
+
+        var isEmpty: Bool { self.names.isEmpty }
+
+        subscript(name: String) -> Kind? { self.indices[name].map { self.entries[$0].kind } }
+
+        func type(of name: String) -> CoreEntityType? { self.indices[name].map { self.entries[$0].type } }
+
+        mutating func reserveCapacity(_ count: Int) {
+            self.names.reserveCapacity(count)
+            self.indices.reserveCapacity(count)
+            self.entries.reserveCapacity(count)
+        }
+
+        /// False if the name is taken.
+        mutating func add(_ name: String, _ kind: Kind, _ type: CoreEntityType) -> Bool {
+            guard self.indices.updateValue(self.entries.count, forKey: name) == nil else { return false }
+            self.names.append(name)
+            self.entries.append((kind, type))
+            return true
+        }
+    }
+
+    var imports: [Import] = []
+    var exports = Exports()
+    /// Memories that the module defines, not imports.
+    var definedMemories = 0
+    /// From the name section.
+    var name: String?
+}

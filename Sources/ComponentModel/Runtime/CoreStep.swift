@@ -1,0 +1,32 @@
+/// The two names of a core import.
+struct CoreImportKey: Hashable {
+    let module: String
+    let name: String
+}
+
+/// One `instantiate` step of a plan.
+struct CoreStep {
+    let module: Int
+    let imports: [ComponentPlan.CoreImport]
+
+    init(_ step: ComponentPlan.Step) {
+        switch step {
+        case .instantiate(let module, let imports):
+            self.module = module
+            self.imports = imports
+        }
+    }
+
+    var importsOnlyTrampolines: Bool {
+        self.imports.allSatisfy {
+            guard case .trampoline = $0.source else { return false }
+            return true
+        }
+    }
+
+    var sources: [CoreImportKey: CoreDefinition] {
+        Dictionary(
+            self.imports.map { (CoreImportKey(module: $0.module, name: $0.name), $0.source) },
+            uniquingKeysWith: { first, _ in first })
+    }
+}
