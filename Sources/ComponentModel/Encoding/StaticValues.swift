@@ -1,4 +1,4 @@
-/// Values as they lie in a 32-bit linear memory from its beginning (CanonicalABI.md, "Storing"): those that refuse something.
+/// Values as they lie in a 32-bit memory from its beginning (CanonicalABI.md, "Storing"): those that refuse something.
 struct StaticValues {
     private(set) var bytes: [UInt8] = []
 
