@@ -31,7 +31,18 @@ extension ComponentInstance {
         guard !function.isAsync else {
             throw HostLimitError("\(function.name) is lifted by `async`, and nothing runs tasks here")
         }
-        return try self.call(function, arguments)
+        let result = try self.call(function, arguments)
+        try self.countLiftOfStart()
+        return result
+    }
+
+    /// What start functions return stays with the host, so all of them together may give it as much as one call.
+    /// To be called after each result was lifted.
+    func countLiftOfStart() throws {
+        self.startLift += Self.maximumLift - self.liftBudget
+        guard self.startLift <= Self.maximumLift else {
+            throw GuestFault("start functions returned more than \(Self.maximumLift) bytes")
+        }
     }
 
     private func value(_ source: PlanValue) throws -> ComponentValue {

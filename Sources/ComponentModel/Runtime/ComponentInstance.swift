@@ -54,6 +54,8 @@ package final class ComponentInstance {
 
     /// Results of start functions, in order.
     var startResults: [ComponentValue?] = []
+    /// Bytes that were lifted for them; see ``countLiftOfStart()``.
+    var startLift = 0
     /// How many steps of ``Component/steps`` were carried out.
     var stepCount = 0
 

@@ -279,3 +279,20 @@
   (instance (instantiate $D (with "f" (func $c "f"))))
   (export "get" (func $c "get")))
 (assert_return (invoke "get") (u32.const 2))
+
+;; What start functions return stays with the host: in all not more than what one call may return.
+(assert_trap
+  (component
+    (core module $m
+      (memory (export "memory") 1600)
+      (func (export "f") (result i32)
+        (i32.store (i32.const 0) (i32.const 8))
+        (i32.store (i32.const 4) (i32.const 100000000))
+        (i32.const 0)))
+    (core instance $i (instantiate $m))
+    (func $f (result string) (canon lift (core func $i "f") (memory (core memory $i "memory"))))
+    (start $f (result (value $v)))
+    (start $f (result (value $w)))
+    (export "v" (value $v))
+    (export "w" (value $w)))
+  "start functions returned more than")

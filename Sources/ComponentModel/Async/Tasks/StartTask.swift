@@ -57,6 +57,7 @@ private final class StartSubtask: Subtask, TaskCaller {
     func returned(_ slots: UnsafeMutableRawPointer) throws {
         self.instance.liftBudget = ComponentInstance.maximumLift
         self.result = try self.context.liftResult(of: self.function, slots)
+        try self.instance.countLiftOfStart()
         self.advance(to: .returned)
     }
 
