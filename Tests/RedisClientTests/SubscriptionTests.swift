@@ -1,3 +1,4 @@
+import HTTP
 import NIOCore
 import RedisClient
 import RedisTestSupport
@@ -10,6 +11,7 @@ struct SubscriptionTests {
         case message(String, String)
         case subscribed
         case lost
+        case dropped(RedisError)
     }
 
     /// Runs `body` with what a subscription tells.
@@ -31,7 +33,7 @@ struct SubscriptionTests {
                         switch state {
                         case .subscribed: continuation.yield(.subscribed)
                         case .lost: continuation.yield(.lost)
-                        case .dropped: break
+                        case .dropped(let error): continuation.yield(.dropped(error))
                         }
                     }))
             subscription.start()
@@ -60,6 +62,28 @@ struct SubscriptionTests {
                 #expect(try await harness.send(server.url, RedisCommand("PUBLISH", "b", "two")) == .integer(1))
                 #expect(await events.next() == .message("a", "one"))
                 #expect(await events.next() == .message("b", "two"))
+            }
+        }
+    }
+
+    /// Messages without room beside those that are being handled: the others still come.
+    @Test(arguments: ["", "?protocol=resp3"]) func dropsMessagesWithoutRoom(query: String) async throws {
+        let server = try RedisServer()
+        defer { server.end() }
+        let budget = ByteBudget(20_000)
+        try await RedisHarness.run {
+            $0.replies = budget
+        } _: { harness in
+            try await self.subscribe(server.url + query, ["a"], harness) { events, _ in
+                #expect(await events.next() == .subscribed)
+                let others = try #require(budget.claim(15_000))
+                let large = String(repeating: "x", count: 10_000)
+                for text in [large, "small"] { try server.cli("PUBLISH", "a", text) }
+                #expect(await events.next() == .dropped(.repliesOverBudget))
+                #expect(await events.next() == .message("a", "small"))
+                others.giveBack()
+                try server.cli("PUBLISH", "a", large)
+                #expect(await events.next() == .message("a", large))
             }
         }
     }

@@ -67,6 +67,7 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
         // What it runs out of, its guests are told.
         case .memory: self.trouble = TroubleLog("a SQLite database in memory", logger: nil)
         }
+        self.places.onContention { [weak self] in self?.closeIdle() }
     }
 
     package var summary: String {
@@ -170,6 +171,20 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
             self.pool.submit { _ in self.keep(connection) }
         } else {
             self.keep(connection)
+        }
+    }
+
+    /// Somebody waits for a place, and nobody uses these.
+    private func closeIdle() {
+        // Closing may have to wait for a disk.
+        self.pool.submit { _ in
+            var idle = self.state.withLock { state in
+                defer { state.idle = [] }
+                return state.idle
+            }
+            let count = idle.count
+            idle = []
+            for _ in 0..<count { self.places.giveBack() }
         }
     }
 

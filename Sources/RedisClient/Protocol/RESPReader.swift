@@ -137,7 +137,7 @@ package struct RESPReader {
         switch type {
         case UInt8(ascii: "+"): return .value(self.counted(.status(String(decoding: rest, as: UTF8.self)), rest.count))
         case UInt8(ascii: "-"): return .value(self.counted(.error(String(decoding: rest, as: UTF8.self)), rest.count))
-        case UInt8(ascii: ":"): return .value(self.counted(.integer(try Self.integer(rest)), 0))
+        case UInt8(ascii: ":"): return .value(self.counted(.integer(try RESPNumber.integer(rest)), 0))
         case UInt8(ascii: "_"): return .value(self.counted(.null, 0))
         case UInt8(ascii: "#"):
             guard rest.count == 1, let flag = rest.first, flag == UInt8(ascii: "t") || flag == UInt8(ascii: "f") else {
@@ -145,7 +145,7 @@ package struct RESPReader {
             }
             return .value(self.counted(.boolean(flag == UInt8(ascii: "t")), 0))
         case UInt8(ascii: ","):
-            guard rest.count <= 64, let number = Self.double(String(decoding: rest, as: UTF8.self)) else {
+            guard rest.count <= 64, let number = RESPNumber.double(String(decoding: rest, as: UTF8.self)) else {
                 throw Fault(description: "a malformed number")
             }
             return .value(self.counted(.double(number), 0))
@@ -159,17 +159,8 @@ package struct RESPReader {
         }
     }
 
-    private static func double(_ text: String) -> Double? {
-        switch text {
-        case "inf", "+inf": .infinity
-        case "-inf": -.infinity
-        case "nan": .nan
-        default: Double(text)
-        }
-    }
-
     private mutating func beginBulk(_ type: UInt8, _ rest: ByteBufferView) throws(Fault) -> Begun {
-        let length = try Self.integer(rest)
+        let length = try RESPNumber.integer(rest)
         if length == -1, type == UInt8(ascii: "$") { return .value(self.counted(.null, 0)) }
         // What is longer can only be dropped; the bound keeps sums of lengths from overflowing.
         guard length >= 0, length <= 1 << 40 else { throw Fault(description: "a text of \(length) bytes") }
@@ -203,7 +194,7 @@ package struct RESPReader {
     private mutating func beginFrame(
         _ shape: Shape, _ rest: ByteBufferView, each: Int64
     ) throws(Fault) -> Begun {
-        let count = try Self.integer(rest)
+        let count = try RESPNumber.integer(rest)
         if count == -1, shape == .array, each == 1 { return .value(self.counted(.null, 0)) }
         let (items, overflows) = count.multipliedReportingOverflow(by: each)
         guard count >= 0, !overflows else { throw Fault(description: "an array of \(count) elements") }
@@ -289,24 +280,5 @@ package struct RESPReader {
         let line = self.buffer.readSlice(length: end - view.startIndex)
         self.buffer.moveReaderIndex(forwardBy: 2)
         return line
-    }
-
-    private static func integer(_ digits: ByteBufferView) throws(Fault) -> Int64 {
-        var digits = digits[...]
-        let isNegative = digits.first == UInt8(ascii: "-")
-        if isNegative || digits.first == UInt8(ascii: "+") { digits = digits.dropFirst() }
-        guard !digits.isEmpty, digits.count <= 19 else { throw Fault(description: "a malformed number") }
-        var value: Int64 = 0
-        for digit in digits {
-            guard digit >= 0x30, digit <= 0x39 else { throw Fault(description: "a malformed number") }
-            let (product, overflows) = value.multipliedReportingOverflow(by: 10)
-            // Downwards: the smallest number has no positive counterpart.
-            let (sum, overflowsToo) = product.subtractingReportingOverflow(Int64(digit &- 0x30))
-            guard !overflows, !overflowsToo else { throw Fault(description: "a number that is out of range") }
-            value = sum
-        }
-        if isNegative { return value }
-        guard value != .min else { throw Fault(description: "a number that is out of range") }
-        return -value
     }
 }

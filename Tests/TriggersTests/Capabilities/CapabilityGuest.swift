@@ -20,9 +20,11 @@ struct CapabilityGuest: Sendable {
 
     /// - Parameters:
     ///   - label: what it opens: a label or an address, of 180 bytes at most.
-    init(_ interface: GuestInterface, label: String) throws {
+    ///   - question: what it then asks for: a key, or SQL; nil for one that any store or database can answer.
+    init(_ interface: GuestInterface, label: String, question: String? = nil) throws {
         self.interface = interface
-        self.component = try ModuleRig.load(Engine.assemble(Self.text(interface, label, interface.question)))
+        self.component = try ModuleRig.load(
+            Engine.assemble(Self.text(interface, label, question ?? interface.question)))
     }
 
     /// Opens, and asks.

@@ -38,6 +38,19 @@ import Testing
         #expect(try await guest.run(with: Self.capabilities()) == .openFailed("access-denied"))
     }
 
+    /// As Spin has it: whatever SQLite says of a statement is `io`, with its words.
+    @Test(
+        arguments: GuestInterface.sqlite,
+        [
+            "selec 1", "select * from missing", "select 1; selec", "select ?1", "attach '/etc/passwd' as x",
+            "create table t (a unique); insert into t values (1), (1)", "select zeroblob(200000000)",
+            "select load_extension('x')",
+        ])
+    func mistakesOfSQLAreErrors(interface: GuestInterface, sql: String) async throws {
+        let guest = try CapabilityGuest(interface, label: "default", question: sql)
+        #expect(try await guest.run(with: Self.capabilities()) == .operationFailed("io"))
+    }
+
     /// All of these are on this machine, or nowhere; none is what the manifest names.
     @Test(
         arguments: GuestInterface.redis,
