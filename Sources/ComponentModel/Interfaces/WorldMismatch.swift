@@ -86,7 +86,7 @@ package struct WorldMismatch: Sendable, Hashable {
                 for (name, entity) in try interfaces.arena.instance(id).exports.all {
                     if case .type = entity { types.append((name, entity)) }
                 }
-            case .function, .module, .component: break
+            case .function, .value, .module, .component: break
             }
         }
         return types
