@@ -168,7 +168,11 @@ private final class NativeStores {
     }
 
     func waitForRedis(then: @escaping (Bool) -> Void) throws {
-        self.repeatCommand(times: 1, then: then) { RedisCommand("BLPOP", "nothing", "0.1") } isRight: { $0 == .null }
+        self.repeatCommand(times: 1, then: then) {
+            RedisCommand("BLPOP", "nothing", "0.1")
+        } isRight: {
+            $0 == .null
+        }
     }
 
     /// - Parameter command: made for each call, as a program does whose keys differ.
