@@ -1,3 +1,4 @@
+import HTTP
 import NIOCore
 import RedisClient
 
@@ -13,10 +14,12 @@ enum RESPTarget: FuzzTarget {
     private static func events(of pieces: [ArraySlice<UInt8>]) -> String {
         // Small ones, so that replies come over them.
         var limits = RESPLimits()
-        limits.replyBytes = 4096
+        limits.replyBytes = 16 * 1024
         limits.depth = 8
         limits.lineBytes = 256
+        let budget = ByteBudget(8 * 1024)
         var reader = RESPReader(limits: limits)
+        reader.budget = budget
         var events = ""
         for piece in pieces {
             reader.append(ByteBuffer(bytes: piece))
@@ -24,11 +27,14 @@ enum RESPTarget: FuzzTarget {
                 while let reply = try reader.next() {
                     switch reply {
                     case .tooLarge: events += "too large\n"
+                    case .overBudget: events += "over budget\n"
                     case .value(let value):
                         var cost = 0
                         events += self.text(value, depth: 0, limits, &cost) + "\n"
                         if cost > limits.replyBytes { violated("a reply of \(cost) bytes was given out") }
                     }
+                    reader.takeClaim()?.giveBack()
+                    if budget.usedBytes != 0 { violated("\(budget.usedBytes) bytes are held for nothing") }
                 }
             } catch {
                 return events + "fault \(error)"

@@ -53,8 +53,7 @@ final class GlueHost {
         self.context = WASIContext(configuration: configuration, eventLoop: self.loop)
         self.store = Store(component.engine)
         self.instance = try ComponentInstance(component, in: self.store, host: self.context, waker: Waker {})
-        self.lowering = Lowering(
-            name: "glue", memory: exported.memory, realloc: exported.realloc, componentInstance: 0)
+        self.lowering = exported.lowering
     }
 
     deinit {

@@ -26,7 +26,7 @@ package final class ExportedFunction: Sendable {
     /// See ``ComponentLinker/resultNumbers(_:)``; -1 when nothing returns such a result.
     let resultNumber: Int
     /// The memory, allocator and handles that its values use.
-    let lowering: Lowering
+    package let lowering: Lowering
 
     init(
         _ function: LiftedFunction, name: String, plan: ComponentPlan, memorySlots: [Int], functionSlots: [Int],

@@ -27,7 +27,8 @@ package final class ByteBudget: Sendable {
     }
 
     fileprivate func take(_ bytes: Int) -> Bool {
-        // The sum of what all want cannot overflow: each asks for what it has, or is about to be given.
+        // So that the sum of what all want cannot overflow.
+        guard bytes <= self.limit else { return false }
         guard self.used.wrappingAdd(bytes, ordering: .relaxed).newValue <= self.limit else {
             self.used.wrappingSubtract(bytes, ordering: .relaxed)
             return false
