@@ -325,7 +325,12 @@ import WasmEngine
               (start $keep (value $v))
               (func (export "run") (result u32) (canon lift (core func $i "run"))))
             """
-        #expect(try Composed(main, [.init("seed", Self.maker)]).run() == 42)
+        let composed = try Composed(main, [.init("seed", Self.maker)])
+        for isMerged in [false, true] {
+            #expect(try ComponentModelTests.run(try composed.linked(isMerged: isMerged)) == 42)
+        }
+        // Registries are for other hosts, none of which has values.
+        #expect(throws: CompositionError.self) { try composed.encoded() }
     }
 
     @Test func refusesValuesOfOtherTypes() throws {
