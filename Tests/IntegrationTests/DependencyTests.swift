@@ -139,7 +139,7 @@ import Testing
         (
             #""test:other" = { path = "words.wat" }"#,
             [
-                "spin.toml:11:16: component \"main\": dependency \"test:other\"", "words.wat",
+                "spin.toml:11:16: component \"main\" (", "): dependency \"test:other\" (", "words.wat",
                 "has no import of this name",
             ]
         ),
@@ -149,11 +149,11 @@ import Testing
         ),
         (
             #""test:dep" = { path = "empty.wasm" }"#,
-            ["spin.toml:11:14: component \"main\": dependency \"test:dep\"", "empty.wasm): the file is empty"]
+            ["spin.toml:11:14: component \"main\" (", "): dependency \"test:dep\" (", "empty.wasm): the file is empty"]
         ),
         (
             #""test:dep" = { path = "bad.wat" }"#,
-            ["spin.toml:11:14: component \"main\": dependency \"test:dep\"", "bad.wat): "]
+            ["spin.toml:11:14: component \"main\" (", "): dependency \"test:dep\" (", "bad.wat): "]
         ),
         (
             #""test:dep/words" = { path = "words.wat", export = "test:dep/phrases" }"#,

@@ -83,7 +83,7 @@ import Testing
         let app = try TestApp(["spin.toml": Self.manifest("a.wat"), "a.wat": text])
         let result = try await self.failure(of: app)
         #expect(result.status == 1)
-        #expect(result.errors.hasPrefix("Error: component \"a\" ("), "\(result.errors)")
+        #expect(result.errors.hasPrefix("Error: spin.toml:7:1: component \"a\" ("), "\(result.errors)")
         #expect(result.errors.contains(expected), "\(result.errors)")
         #expect(!result.errors.contains("stack backtrace"), "\(result.errors)")
     }

@@ -1,8 +1,5 @@
 /// The core module of functions that answer always the same: a pointer to what is in memory from the beginning.
 struct RefusingModule {
-    /// Pages are of 64 KiB.
-    private static let pageBits: UInt32 = 16
-
     private let memory: String
     private let realloc: String
     private var data = StaticValues()
@@ -18,7 +15,7 @@ struct RefusingModule {
         var code = WasmCode()
         // What arguments took is free again.
         code.globalGet(1)
-        code.globalSet(0)
+        code.globalSet(BumpAllocator.nextFree)
         let result = shape.result.flatMap { arena.valueType($0) }
         if let result, let refusal = DeniedFunction.refusal(result, denial),
             let address = self.data.add(refusal, result)
@@ -39,7 +36,7 @@ struct RefusingModule {
 
     func encode() -> [UInt8] {
         let heap = Layout.align(self.data.bytes.count, to: 16)
-        let functions = [(name: self.realloc, type: 0, code: Self.reallocCode)] + self.functions
+        let functions = [(name: self.realloc, type: 0, code: BumpAllocator.code)] + self.functions
         var types: [UInt8] = []
         for type in self.types {
             types.append(0x60)
@@ -48,13 +45,13 @@ struct RefusingModule {
             }
         }
         var memoryLimits: [UInt8] = [0x00]
-        memoryLimits += WasmBinary.number(heap >> Int(Self.pageBits) + 1)
+        memoryLimits += WasmBinary.number(heap >> Int(BumpAllocator.pageBits) + 1)
         var exports: [UInt8] = WasmBinary.name(self.memory) + [0x02, 0x00]
         var code: [UInt8] = []
         for (index, function) in functions.enumerated() {
             exports += WasmBinary.name(function.name) + [0x00] + WasmBinary.number(index)
             // One local, which `realloc` alone needs.
-            let body = [0x01, 0x01, CoreType.i32.rawValue] + function.code.bytes + [WasmCode.Op.end.rawValue]
+            let body = [0x01, 0x01, BumpAllocator.local.rawValue] + function.code.bytes + [WasmCode.Op.end.rawValue]
             code += WasmBinary.number(body.count) + body
         }
         // The next free byte, and the first.
@@ -72,49 +69,6 @@ struct RefusingModule {
             + WasmBinary.section(7, count: functions.count + 1, exports)
             + WasmBinary.section(10, count: functions.count, code)
             + WasmBinary.section(11, count: 1, data)
-    }
-
-    /// Takes the next free bytes, and more memory where these are not there.
-    private static var reallocCode: WasmCode {
-        let (alignment, size, address) = (2, 3, 4)
-        var code = WasmCode()
-        code.globalGet(0)
-        code.localGet(alignment)
-        code.op(.i32Add)
-        code.i32(1)
-        code.op(.i32Sub)
-        code.i32(0)
-        code.localGet(alignment)
-        code.op(.i32Sub)
-        code.op(.i32And)
-        code.localTee(address)
-        code.localGet(size)
-        code.op(.i32Add)
-        code.globalSet(0)
-        code.globalGet(0)
-        code.memorySize(0)
-        code.i32(Self.pageBits)
-        code.op(.i32Shl)
-        code.op(.i32GtU)
-        code.if()
-        code.globalGet(0)
-        code.memorySize(0)
-        code.i32(Self.pageBits)
-        code.op(.i32Shl)
-        code.op(.i32Sub)
-        code.i32(Self.pageBits)
-        code.op(.i32ShrU)
-        code.i32(1)
-        code.op(.i32Add)
-        code.memoryGrow(0)
-        code.i32(UInt32.max)
-        code.op(.i32Eq)
-        code.if()
-        code.op(.unreachable)
-        code.op(.end)
-        code.op(.end)
-        code.localGet(address)
-        return code
     }
 }
 

@@ -30,9 +30,9 @@ struct HostStartModule {
             exports += [kind, index]
         }
         var code: [UInt8] = []
-        for function in [Self.reallocCode, self.startCode] {
+        for function in [BumpAllocator.code, self.startCode] {
             // One local each, an `i32`.
-            let body = [1, 1, CoreType.i32.rawValue] + function.bytes + [WasmCode.Op.end.rawValue]
+            let body = [1, 1, BumpAllocator.local.rawValue] + function.bytes + [WasmCode.Op.end.rawValue]
             WasmBinary.append(UInt64(body.count), to: &code)
             code += body
         }
@@ -46,62 +46,6 @@ struct HostStartModule {
             + WasmBinary.section(6, count: 1, next)
             + WasmBinary.section(7, count: 3, exports)
             + WasmBinary.section(10, count: 2, code)
-    }
-
-    /// Only ever takes more memory: it is called for one call.
-    private static var reallocCode: WasmCode {
-        let (old, oldSize, alignment, size, new) = (0, 1, 2, 3, 4)
-        var code = WasmCode()
-        code.globalGet(0)
-        code.localGet(alignment)
-        code.op(.i32Add)
-        code.i32(1)
-        code.op(.i32Sub)
-        code.i32(0)
-        code.localGet(alignment)
-        code.op(.i32Sub)
-        code.op(.i32And)
-        code.localTee(new)
-        code.localGet(size)
-        code.op(.i32Add)
-        code.globalSet(0)
-        Self.trapIf(&code) { code in
-            // It goes round the end of the addresses.
-            code.localGet(new)
-            code.globalGet(0)
-            code.op(.i32GtU)
-        }
-        code.globalGet(0)
-        code.memorySize(0)
-        code.i32(16)
-        code.op(.i32Shl)
-        code.op(.i32GtU)
-        code.if()
-        Self.trapIf(&code) { code in
-            // What is left of the last page may be as good as nothing, so two pages more than whole ones.
-            code.localGet(size)
-            code.i32(16)
-            code.op(.i32ShrU)
-            code.i32(2)
-            code.op(.i32Add)
-            code.memoryGrow(0)
-            code.i32(0xffff_ffff)
-            code.op(.i32Eq)
-        }
-        code.op(.end)
-        code.localGet(new)
-        code.localGet(old)
-        code.localGet(oldSize)
-        code.memoryCopy(to: 0, from: 0)
-        code.localGet(new)
-        return code
-    }
-
-    private static func trapIf(_ code: inout WasmCode, _ condition: (inout WasmCode) -> Void) {
-        condition(&code)
-        code.if()
-        code.op(.unreachable)
-        code.op(.end)
     }
 
     /// Calls the function, with room for its result where it needs that.

@@ -170,8 +170,6 @@ package final class RequestBody {
         self.notify()
     }
 
-    var isWaitingForContinue: Bool { self.isHeld }
-
     /// The server has answered in full, and takes no more bytes. To a writer that has its answer that is no error: the
     /// rest is thrown away. Not of an endless body: its writer should notice.
     func discardRest() {

@@ -43,12 +43,6 @@ struct Rights: OptionSet {
         .fdDatasync, .fdRead, .fdSeek, .fdFdstatSetFlags, .fdSync, .fdTell, .fdWrite, .fdAdvise, .fdAllocate,
         .fdFilestatGet, .fdFilestatSetSize, .fdFilestatSetTimes, .pollFdReadwrite,
     ]
-    /// Those that change something.
-    static let changing: Rights = [
-        .fdWrite, .fdAllocate, .fdFilestatSetSize, .fdFilestatSetTimes, .pathCreateDirectory, .pathCreateFile,
-        .pathLinkSource, .pathLinkTarget, .pathRenameSource, .pathRenameTarget, .pathFilestatSetSize,
-        .pathFilestatSetTimes, .pathSymlink, .pathRemoveDirectory, .pathUnlinkFile,
-    ]
 }
 
 /// `fdflags`.

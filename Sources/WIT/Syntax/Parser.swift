@@ -27,12 +27,6 @@ package struct Parser {
         self.token = try self.lexer.next()
     }
 
-    /// The token after the current one.
-    func lookahead() throws(WITError) -> Token {
-        var lexer = self.lexer
-        return try lexer.next()
-    }
-
     func unexpected(_ expected: String) -> WITError {
         WITError(.syntax, self.token.location, "unexpected \(self.token.text)", expected: expected)
     }

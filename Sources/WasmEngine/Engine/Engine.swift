@@ -67,11 +67,6 @@ package final class Engine: Sendable {
         }
     }
 
-    /// Ends all running guests' time slices now.
-    package func incrementEpoch() {
-        wasmtime_engine_increment_epoch(self.pointer)
-    }
-
     /// Assembles text into a module or component. The message of an error has the line and column.
     package static func assemble(_ wat: String) throws(EngineError) -> [UInt8] {
         do throws(LibraryError) {

@@ -122,17 +122,6 @@ package final class Store {
             start: wasmtime_memory_data(self.context, &memory), count: wasmtime_memory_data_size(self.context, &memory))
     }
 
-    /// A host function of this store alone. A `Linker` is cheaper where it can be used.
-    package func makeFunction(
-        type: FunctionType, callback: HostCallback, environment: UnsafeMutableRawPointer? = nil
-    ) -> wasmtime_func_t {
-        let functionType = type.make()
-        defer { wasm_functype_delete(functionType) }
-        var function = wasmtime_func_t()
-        wasmtime_func_new_unchecked(self.context, functionType, callback, environment, nil, &function)
-        return function
-    }
-
     // MARK: Calls
 
     /// Calls a function with arguments that its results overwrite: room for the larger of both.

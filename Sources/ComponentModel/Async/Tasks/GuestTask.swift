@@ -35,8 +35,6 @@ package final class GuestTask {
     var threadCount = 0
     /// Number of the scope of its borrows, where it has any.
     var borrowScope: UInt32?
-    /// It counted itself among those who wait to get in.
-    var isEntrant = false
 
     init(
         _ function: ExportedFunction?, instance: ComponentInstance, componentInstance: Int,
