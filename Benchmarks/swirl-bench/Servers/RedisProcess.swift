@@ -1,7 +1,7 @@
 /// A Redis server for one benchmark, without persistence.
 final class RedisProcess {
     let port: Int
-    private let process: ChildProcess
+    let process: ChildProcess
 
     /// Nil where Redis is not installed.
     init?(in setting: Setting) throws {

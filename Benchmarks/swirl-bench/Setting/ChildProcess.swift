@@ -69,6 +69,20 @@ final class ChildProcess {
         self.forget()
     }
 
+    /// Keeps all threads that the program has now on the first core, where the system's `taskset` can.
+    ///
+    /// Two programs that take turns answer each other two or three times as fast on one core as on two that have to wake
+    /// each other up, and the scheduler leaves them where they happen to be.
+    func keepOnOneCore() throws {
+        guard let taskset = Self.find("taskset") else { return }
+        let process = Process()
+        process.executableURL = URL(filePath: taskset)
+        process.arguments = ["-a", "-c", "-p", "0", "\(self.identifier)"]
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+    }
+
     func failure(_ what: String) -> BenchmarkError {
         BenchmarkError("\(self.name) \(what). It wrote: \(self.output.suffix(600))")
     }
