@@ -134,9 +134,8 @@ struct CoreModuleScanner {
     private func kind(_ type: CoreEntityType) -> CoreModuleSummary.Kind {
         switch type {
         case .function(let number): .function(self.store.numbers(number))
-        case .table(let table): .table(AddressType(is64: table.limits.is64))
-        case .memory(let memory):
-            .memory(AddressType(is64: memory.limits.is64), isShared: memory.limits.isShared)
+        case .table(let table): .table(table.limits.addressType)
+        case .memory(let memory): .memory(memory.limits.addressType, isShared: memory.limits.isShared)
         case .global: .global
         case .tag: .tag
         }

@@ -199,8 +199,8 @@ enum CoreTypeReader {
     private static func limits(_ reader: inout ByteReader, _ flags: UInt8) throws(ComponentError) -> CoreLimits {
         let minimum = try reader.u64()
         return CoreLimits(
-            minimum: minimum, maximum: flags & 0x01 != 0 ? try reader.u64() : nil, is64: flags & 0x04 != 0,
-            isShared: flags & 0x02 != 0)
+            minimum: minimum, maximum: flags & 0x01 != 0 ? try reader.u64() : nil,
+            addressType: flags & 0x04 != 0 ? .i64 : .i32, isShared: flags & 0x02 != 0)
     }
 }
 

@@ -6,12 +6,11 @@ package enum AddressType: Hashable, Sendable {
     case i32
     case i64
 
-    package init(is64: Bool) {
-        self = is64 ? .i64 : .i32
-    }
-
     /// The core type of a pointer.
     package var coreType: CoreType { self == .i64 ? .i64 : .i32 }
+
+    /// Bits of a pointer.
+    var bitCount: Int { 8 * self.byteCount }
 
     /// Bytes of a pointer in memory.
     package var byteCount: Int { self == .i64 ? 8 : 4 }

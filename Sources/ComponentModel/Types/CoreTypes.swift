@@ -86,12 +86,12 @@ struct CoreSubtype: Hashable, Sendable {
 struct CoreLimits: Hashable, Sendable {
     let minimum: UInt64
     let maximum: UInt64?
-    let is64: Bool
+    let addressType: AddressType
     let isShared: Bool
 
     /// Whether something with these limits may stand where `wanted` is wanted.
     func matches(_ wanted: CoreLimits) -> Bool {
-        guard self.is64 == wanted.is64, self.minimum >= wanted.minimum else { return false }
+        guard self.addressType == wanted.addressType, self.minimum >= wanted.minimum else { return false }
         guard let bound = wanted.maximum else { return true }
         return self.maximum.map { $0 <= bound } ?? false
     }

@@ -61,7 +61,7 @@ extension Subtyping {
             guard actual.limits.isShared == wanted.limits.isShared else {
                 throw self.invalid("mismatch in the shared flag for memories")
             }
-            guard actual.limits.is64 == wanted.limits.is64 else {
+            guard actual.limits.addressType == wanted.limits.addressType else {
                 throw self.invalid("mismatch in index type used for memories")
             }
             guard actual.pageSize == wanted.pageSize else {

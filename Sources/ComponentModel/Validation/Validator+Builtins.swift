@@ -22,7 +22,7 @@ extension Validator {
             return isSet ? store.function([type], []) : store.function([], [type])
         case .waitableSet(let memory):
             let memory = try self.lookUp(scope.coreMemories, memory, "memory")
-            return store.function(CoreFunctionType([.i32, AddressType(is64: memory.limits.is64).coreType], [.i32]))
+            return store.function(CoreFunctionType([.i32, memory.limits.addressType.coreType], [.i32]))
         case .transfer(let transfer, let operation, let type, let options):
             return store.function(try self.transfer(transfer, operation, type, options, builtin.name, in: scope))
         case .errorContextNew(let options):
@@ -89,6 +89,6 @@ extension Validator {
         guard self.arena.coreTypes.isSubtype(table.element, of: functions) else {
             throw self.invalid("`\(name)` expects a table of `funcref`, not of `\(table.element)`")
         }
-        return AddressType(is64: table.limits.is64).coreType
+        return table.limits.addressType.coreType
     }
 }

@@ -38,7 +38,7 @@ extension Validator {
             guard !memory.limits.isShared else {
                 throw self.invalid("canonical option `memory`: mismatch in the shared flag for memories")
             }
-            addressType = AddressType(is64: memory.limits.is64)
+            addressType = memory.limits.addressType
         }
         if let index = options.realloc {
             guard options.memory != nil else {

@@ -106,12 +106,12 @@ extension Validator {
         case .function(let index): return .function(try function(index))
         case .tag(let index): return .tag(try function(index))
         case .table(let table):
-            try self.check(table.limits, bits: table.limits.is64 ? 64 : 32, "table")
+            try self.check(table.limits, bits: table.limits.addressType.bitCount, "table")
             return .table(CoreTableType(element: try table.element.mapped(resolve), limits: table.limits))
         case .memory(let memory):
             guard memory.pageSize == 0 || memory.pageSize == 16 else { throw self.invalid("invalid custom page size") }
             try self.check(
-                memory.limits, bits: (memory.limits.is64 ? 64 : 32) - Int(memory.pageSize), "memory")
+                memory.limits, bits: memory.limits.addressType.bitCount - Int(memory.pageSize), "memory")
             return type
         case .global(let global):
             return .global(
