@@ -73,14 +73,18 @@ final class ChildProcess {
     ///
     /// Two programs that take turns answer each other two or three times as fast on one core as on two that have to wake
     /// each other up, and the scheduler leaves them where they happen to be.
-    func keepOnOneCore() throws {
-        guard let taskset = Self.find("taskset") else { return }
+    ///
+    /// - Returns: whether they are kept.
+    func keepOnOneCore() throws -> Bool {
+        guard let taskset = Self.find("taskset") else { return false }
         let process = Process()
         process.executableURL = URL(filePath: taskset)
         process.arguments = ["-a", "-c", "-p", "0", "\(self.identifier)"]
         process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
         try process.run()
         process.waitUntilExit()
+        return process.terminationStatus == 0
     }
 
     func failure(_ what: String) -> BenchmarkError {
