@@ -34,5 +34,6 @@ func comparePieces(of bytes: [UInt8], _ events: ([ArraySlice<UInt8>]) -> String)
     let pieces = stride(from: input.startIndex, to: input.endIndex, by: size).map {
         input[$0..<min($0 + size, input.endIndex)]
     }
-    if events(pieces) != whole { violated("pieces of \(size) bytes are read differently") }
+    let cutUp = events(pieces)
+    if cutUp != whole { violated("pieces of \(size) bytes are read differently: \(cutUp)\ninstead of: \(whole)") }
 }

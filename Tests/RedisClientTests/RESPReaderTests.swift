@@ -51,6 +51,16 @@ import Testing
         }
     }
 
+    /// The limit of a line does not depend on how it arrives.
+    @Test(arguments: [1, 2, 10, Int.max]) func linesAreAsLongAsTheyMayBe(step: Int) throws {
+        var limits = RESPLimits()
+        limits.lineBytes = 10
+        #expect(try self.read("+123456789\r\n", step: step, limits: limits) == [.value(.status("123456789"))])
+        #expect(throws: RESPReader.Fault.self) {
+            _ = try self.read("+1234567890\r\n", step: step, limits: limits)
+        }
+    }
+
     @Test(arguments: [
         "?\r\n", "\r\n", ":\r\n", ":1x\r\n", ":99999999999999999999\r\n", ":9223372036854775808\r\n", "$-2\r\n",
         "$3\r\nabcd\r\n", "*-2\r\n", "%4611686018427387904\r\n", "$9223372036854775807\r\n", "+a\rb\r\n", "#x\r\n",

@@ -267,7 +267,7 @@ package struct RESPReader {
 
     private mutating func line() throws(Fault) -> ByteBuffer? {
         let view = self.buffer.readableBytesView
-        guard let end = view.prefix(self.limits.lineBytes + 2).firstIndex(of: Self.carriageReturn) else {
+        guard let end = view.prefix(self.limits.lineBytes + 1).firstIndex(of: Self.carriageReturn) else {
             guard view.count <= self.limits.lineBytes else {
                 throw Fault(description: "a line longer than \(self.limits.lineBytes) bytes")
             }
