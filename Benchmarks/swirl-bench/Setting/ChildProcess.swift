@@ -69,17 +69,17 @@ final class ChildProcess {
         self.forget()
     }
 
-    /// Keeps all threads that the program has now on the first core, where the system's `taskset` can.
+    /// Keeps all threads that the program has now on one core, where the system's `taskset` can.
     ///
     /// Two programs that take turns answer each other two or three times as fast on one core as on two that have to wake
     /// each other up, and the scheduler leaves them where they happen to be.
     ///
     /// - Returns: whether they are kept.
-    func keepOnOneCore() throws -> Bool {
+    func keep(onCore core: Int) throws -> Bool {
         guard let taskset = Self.find("taskset") else { return false }
         let process = Process()
         process.executableURL = URL(filePath: taskset)
-        process.arguments = ["-a", "-c", "-p", "0", "\(self.identifier)"]
+        process.arguments = ["-a", "-c", "-p", "\(core)", "\(self.identifier)"]
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()

@@ -16,6 +16,9 @@ final class KeyValueQuickReader: Sendable {
     private struct State {
         var idle: [KeyValueSession] = []
         var opened = 0
+        var hold: KeyValueReadHold?
+        /// Somebody will end or renew what is held.
+        var isHoldTimed = false
         var pausedUntil = NIODeadline.uptimeNanoseconds(0)
     }
 
@@ -27,7 +30,9 @@ final class KeyValueQuickReader: Sendable {
     }
 
     /// What `work` reads; nil when it has to be read on another thread.
-    func read<Value>(_ work: (KeyValueSession) throws -> Value) -> Value? {
+    ///
+    /// - Parameter eventLoop: the calling one.
+    func read<Value>(on eventLoop: any EventLoop, _ work: (KeyValueSession) throws -> Value) -> Value? {
         let start = NIODeadline.now()
         let session: KeyValueSession? = self.state.withLock { state in
             state.pausedUntil <= start ? state.idle.popLast() : nil
@@ -37,10 +42,14 @@ final class KeyValueQuickReader: Sendable {
             let value = try work(session)
             let end = NIODeadline.now()
             let mustPause = end - start > Self.slow && SQLiteConnection.threadHasReadDisk()
-            self.state.withLock { state in
+            let hasBegunToHold = self.state.withLock { state in
                 state.idle.append(session)
                 if mustPause { state.pausedUntil = end + Self.pause }
+                guard state.hold?.countRead(at: end) == true, !state.isHoldTimed else { return false }
+                state.isHoldTimed = true
+                return true
             }
+            if hasBegunToHold { self.renewHold(on: eventLoop) }
             return value
         } catch {
             // A lock is waited for elsewhere, and a long value read there; what else is wrong, a connection of its own
@@ -64,8 +73,43 @@ final class KeyValueQuickReader: Sendable {
         guard mustOpen else { return }
         let session = try? self.opener.open(busyMilliseconds: 0)
         session?.connection.harden(bytes: Self.smallBytes)
+        let hold = self.openHold()
         self.state.withLock { state in
             if let session { state.idle.append(session) } else { state.opened -= 1 }
+            if state.hold == nil { state.hold = hold }
+        }
+    }
+
+    // MARK: The lock that all share
+
+    /// Lets `write` change the file.
+    func aside<Value>(_ write: () throws -> Value) rethrows -> Value {
+        self.state.withLock { $0.hold?.willWrite() }
+        defer { self.state.withLock { $0.hold?.didWrite() } }
+        return try write()
+    }
+
+    private func openHold() -> KeyValueReadHold? {
+        guard self.state.withLock({ $0.hold == nil }), let session = try? self.opener.open(busyMilliseconds: 0) else {
+            return nil
+        }
+        return try? KeyValueReadHold(session.connection)
+    }
+
+    private func renewHold(on eventLoop: any EventLoop) {
+        let renewal = eventLoop.scheduleTask(in: KeyValueReadHold.length) {
+            let isHeld = self.state.withLock { state in
+                state.isHoldTimed = state.hold?.isHeld == true && state.hold?.turn(.now()) == true
+                return state.isHoldTimed
+            }
+            if isHeld { self.renewHold(on: eventLoop) }
+        }
+        // The loop ends before its time has come.
+        renewal.futureResult.whenFailure { _ in
+            self.state.withLock { state in
+                state.hold?.letGo()
+                state.isHoldTimed = false
+            }
         }
     }
 }

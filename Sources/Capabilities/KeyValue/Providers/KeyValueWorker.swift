@@ -18,15 +18,17 @@ final class KeyValueWorker: Sendable {
 
     private let pool: NIOThreadPool
     private let opener: KeyValueFileOpener
-    private let isWriter: Bool
+    /// Who reads beside this, when this writes.
+    private let quickReader: KeyValueQuickReader?
     private let queue = Mutex(Queue())
     /// Only touched by who runs the queue: one thread at a time.
     private let session = Mutex<KeyValueSession?>(nil)
 
-    init(pool: NIOThreadPool, opener: KeyValueFileOpener, isWriter: Bool) {
+    /// - Parameter quickReader: who reads on other connections while this writes; nil for what does not write.
+    init(pool: NIOThreadPool, opener: KeyValueFileOpener, writingBeside quickReader: KeyValueQuickReader? = nil) {
         self.pool = pool
         self.opener = opener
-        self.isWriter = isWriter
+        self.quickReader = quickReader
     }
 
     /// The answer of `work`, which runs on another thread, in a transaction when this writes.
@@ -71,8 +73,8 @@ final class KeyValueWorker: Sendable {
         do {
             let open = try session ?? self.opener.open()
             session = open
-            if self.isWriter {
-                try self.write(jobs, open)
+            if let quickReader = self.quickReader {
+                try quickReader.aside { try self.write(jobs, open) }
             } else {
                 for job in jobs { job.perform(open) }
             }

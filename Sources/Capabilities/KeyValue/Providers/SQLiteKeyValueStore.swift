@@ -23,9 +23,9 @@ package final class SQLiteKeyValueFile: Sendable {
     ) {
         self.path = path
         let opener = KeyValueFileOpener(path: path, busyMilliseconds: busyMilliseconds, logger: logger)
-        self.reader = KeyValueWorker(pool: pool, opener: opener, isWriter: false)
-        self.writer = KeyValueWorker(pool: pool, opener: opener, isWriter: true)
         self.quickReader = KeyValueQuickReader(opener)
+        self.reader = KeyValueWorker(pool: pool, opener: opener)
+        self.writer = KeyValueWorker(pool: pool, opener: opener, writingBeside: self.quickReader)
     }
 
     /// The store of one label: several may be in one file.
@@ -46,7 +46,7 @@ package final class SQLiteKeyValueStore: KeyValueStore {
 
     package func get(_ key: String, limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[UInt8]?> {
         // A result over the limit is found out on the other thread.
-        if let found = self.file.quickReader.read({ try $0.value(self.label, key, limit: limit) }) {
+        if let found = self.file.quickReader.read(on: eventLoop, { try $0.value(self.label, key, limit: limit) }) {
             return .ready(.success(found))
         }
         return self.file.reader.answer(on: eventLoop) { [label, file] in
@@ -57,7 +57,7 @@ package final class SQLiteKeyValueStore: KeyValueStore {
     }
 
     package func exists(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Bool> {
-        if let found = self.file.quickReader.read({ try $0.exists(self.label, key) }) {
+        if let found = self.file.quickReader.read(on: eventLoop, { try $0.exists(self.label, key) }) {
             return .ready(.success(found))
         }
         return self.file.reader.answer(on: eventLoop) { [label, file] in
