@@ -188,6 +188,39 @@ import Testing
         waiting.stop()
     }
 
+    /// The same for `wasi:http` 0.3: each is told what went wrong, and its connection is given up.
+    @Test(.enabled(if: Places.hasBuiltGuests)) func tellsAsynchronousGuestsWhatServersDoWrong() async throws {
+        let waiting = try WaitingServer()
+        let (own, free) = (waiting.port, try FreePort.take())
+        let app = try TestApp(
+            components: [("guest", "/...", Places.builtGuest("python-spin-sdk5"))],
+            settings: "allowed_outbound_hosts = [\"*://*:*\"]")
+        try app.write(Data("[outbound_http]\nmax_connections = 2".utf8), to: "rc.toml")
+        try await SwirlServer.serve(app, arguments: Self.arguments + ["--request-timeout", "10s"]) { server throws in
+            let bad: [(path: String, line: String)] = [
+                ("\(own)/never!", "ErrorCode_ConnectionReadTimeout"),
+                ("\(own)/stall!", "200 stall ErrorCode_ConnectionReadTimeout"),
+                ("\(own)/close", "ErrorCode_ConnectionTerminated"),
+                ("\(own)/half", "200 half ErrorCode_HttpResponseIncomplete"),
+                ("\(free)/", "ErrorCode_ConnectionRefused"),
+                ("\(own)/", "200 waited whole"),
+            ]
+            let urls = bad.map { "&url=http://127.0.0.1:\($0.path)" }.joined()
+            let answer = try server.get("/patience?ms=300" + urls + urls).text
+            #expect(answer.split(separator: "\n").map(String.init) == (bad + bad).map(\.line))
+            #expect(try server.get("/fetch?url=http://nowhere.invalid/").text == "ErrorCode_DnsError\n")
+        }
+        try await SwirlServer.serve(app, arguments: Self.arguments + ["--request-timeout", "1500ms"]) {
+            server throws in
+            // A guest without patience of its own is ended; its connections are free again.
+            for path in ["never", "stall", "never"] {
+                #expect(try server.get("/fetch?url=http://127.0.0.1:\(own)/\(path)").status >= 500)
+            }
+            #expect(try server.get("/fetch?url=http://127.0.0.1:\(own)/").text.hasPrefix("200 6 "))
+        }
+        waiting.stop()
+    }
+
     @Test func boundsConnections() async throws {
         let waiting = try WaitingServer(delay: 0, gathering: 3)
         let none = try Self.app(config: "[outbound_http]\nmax_connections = 0")

@@ -17,7 +17,8 @@ from componentize_py_types import Err, Ok
 from spin_sdk import http, wit
 from spin_sdk.http import Request, Response
 from spin_sdk.wit.imports import wasi_clocks_monotonic_clock_0_3_0 as monotonic
-from spin_sdk.wit.imports.wasi_http_types_0_3_0 import Fields
+from spin_sdk.wit.imports import wasi_http_client_0_3_0 as client
+from spin_sdk.wit.imports.wasi_http_types_0_3_0 import Fields, RequestOptions, Scheme_Http
 from spin_sdk.wit.imports.wasi_http_types_0_3_0 import Request as WasiRequest
 from spin_sdk.wit.imports.wasi_http_types_0_3_0 import Response as WasiResponse
 
@@ -140,6 +141,35 @@ async def fetch(request: Request, query: dict) -> Response:
     return text("".join(await asyncio.gather(*map(one, query["url"]))))
 
 
+async def patience(request: Request, query: dict) -> Response:
+    """Asks ?url=URL, one after the other, and waits ?ms=MILLISECONDS for each piece; a line for what came."""
+
+    async def one(url: str) -> str:
+        options = RequestOptions()
+        options.set_first_byte_timeout(int(query["ms"][0]) * 1_000_000)
+        options.set_between_bytes_timeout(int(query["ms"][0]) * 1_000_000)
+        outgoing, _ = WasiRequest.new(Fields(), None, trailers_future(), options)
+        parts = urlsplit(url)
+        outgoing.set_scheme(Scheme_Http())
+        outgoing.set_authority(parts.netloc)
+        outgoing.set_path_with_query(parts.path)
+        try:
+            answer = await client.send(outgoing)
+        except Err as error:
+            return f"{type(error.value).__name__}\n"
+        status = answer.get_status_code()
+        source, end = WasiResponse.consume_body(answer, unit_future())
+        body = bytearray()
+        with source:
+            while not source.writer_dropped:
+                body += await source.read(PIECE)
+        result = await end.read()
+        outcome = type(result.value).__name__ if isinstance(result, Err) else "whole"
+        return f"{status} {body.decode()} {outcome}\n"
+
+    return text("".join([await one(url) for url in query["url"]]))
+
+
 ROUTES = {
     "/": hello,
     "/inspect": inspect,
@@ -158,6 +188,7 @@ ROUTES = {
     "/clock": clock,
     "/random": random_bytes,
     "/fetch": fetch,
+    "/patience": patience,
 }
 
 
