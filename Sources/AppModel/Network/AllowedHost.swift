@@ -234,6 +234,13 @@ extension AllowedHost {
         if OutboundHost.parseIPv6(host) != nil {
             return ParseError(message: "the host `\(host)` is not valid", hint: "write `[\(host)]`")
         }
+        if let slash = host.lastIndex(of: "/"),
+            OutboundHost.parseIPv4(host[..<slash]) != nil || OutboundHost.parseIPv6(host[..<slash]) != nil
+        {
+            return ParseError(
+                message: "the network `\(host)` is not valid",
+                hint: "it is an address, written in full, and how many of its bits count: up to 32, for IPv6 up to 128")
+        }
         let isASCII = host.utf8.allSatisfy { $0 < 0x80 }
         return ParseError(
             message: "the host `\(host)` is not valid",

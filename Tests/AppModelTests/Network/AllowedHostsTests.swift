@@ -68,6 +68,8 @@ import Testing
         ("foo://a.com", "there is no port, and `foo` has no default port", "`:8080`"),
         ("insecure:allow-all", "`insecure:allow-all` is gone", "`*://*:*`"),
         ("http://::1", "the host `:` is not valid", "a host is"),
+        ("http://10.0.0.0/33", "the network `10.0.0.0/33` is not valid", "up to 32"),
+        ("http://10.0.0.0/x:80", "the network `10.0.0.0/x` is not valid", "up to 32"),
         ("http://a.com/x", "`a.com/x` has a path", "access is given to hosts"),
     ])
     func saysWhatToDo(text: String, message: String, hint: String) throws {
