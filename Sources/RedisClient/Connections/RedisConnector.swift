@@ -175,15 +175,15 @@ final class RedisConnector {
             return self.end(.failure(.cannotConnect("the server closed the connection")))
         }
         self.connection = connection
-        let commands = Self.loginCommands(self.address)
-        var outstanding = commands.count
+        let login = RedisLogin(self.address)
+        var outstanding = login.commands.count
         guard outstanding > 0 else { return self.end(.success(connection)) }
-        for command in commands {
+        for command in login.commands {
             let call = RedisCall(for: self.caller) { result in
                 outstanding -= 1
                 if case .failure(let error) = result {
                     if case .server(let message) = error {
-                        self.end(.failure(.loginRefused(message)))
+                        self.end(.failure(login.refusal(message, of: command)))
                     } else {
                         self.end(.failure(.cannotConnect(error.description)))
                     }
@@ -193,26 +193,6 @@ final class RedisConnector {
             }
             connection.send(command, call, timeout: nil)
         }
-    }
-
-    private static func loginCommands(_ address: RedisAddress) -> [RedisCommand] {
-        var commands: [RedisCommand] = []
-        if address.usesRESP3 {
-            var hello = RedisCommand("HELLO", "3")
-            if let password = address.password ?? address.user.map({ _ in "" }) {
-                hello.append("AUTH")
-                hello.append(address.user ?? "default")
-                hello.append(password)
-            }
-            commands.append(hello)
-        } else if let password = address.password {
-            var login = RedisCommand("AUTH")
-            if let user = address.user { login.append(user) }
-            login.append(password)
-            commands.append(login)
-        }
-        if address.database != 0 { commands.append(RedisCommand("SELECT", String(address.database))) }
-        return commands
     }
 
     private func end(_ result: Result<RedisConnection, RedisError>) {
