@@ -16,7 +16,8 @@ final class RedisConnector {
     private let budget: ConnectionBudget?
     private var holdsPlace = false
     private var completion: Completion?
-    private var connection: RedisConnection?
+    /// Being connected or prepared: closed when nothing comes of it.
+    private var channel: (any Channel)?
     private var timeout: Scheduled<Void>?
     private var addresses: CircularBuffer<SocketAddress> = []
     private var lastError: RedisError?
@@ -95,18 +96,24 @@ final class RedisConnector {
         guard let address = self.addresses.popFirst() else {
             return self.end(.failure(self.lastError ?? .cannotConnect("no address answers")))
         }
-        // Time is left for the other addresses when one does not answer.
+        // Time is left for the other addresses when one does not answer; the last one has all that is left.
         let share =
             self.addresses.isEmpty
             ? TimeAmount.hours(1) : .nanoseconds(self.configuration.connectTimeout.nanoseconds / 3)
+        let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
         let bootstrap = ClientBootstrap(group: self.eventLoop)
             .connectTimeout(share)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelInitializer { channel in
+                bound.value.channel = channel
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
         bootstrap.connect(to: address).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let channel): self.connected(channel)
             case .failure(let error):
+                self.channel = nil
                 self.lastError = .cannotConnect(Self.reason(of: error))
                 self.tryNext()
             }
@@ -119,29 +126,27 @@ final class RedisConnector {
     }
 
     private func connected(_ channel: any Channel) {
-        guard self.completion != nil, channel.isActive else {
-            channel.close(promise: nil)
-            return self.end(.failure(.cannotConnect("the server closed the connection")))
-        }
         guard self.address.isSecure else { return self.install(in: channel, context: nil) }
         let context = self.tls.context(on: self.eventLoop)
         context.assumeIsolated().whenComplete { result in
             switch result {
             case .success(let context): self.install(in: channel, context: context)
-            case .failure(let error):
-                channel.close(promise: nil)
-                self.end(.failure(.tlsFailed("\(error)")))
+            case .failure(let error): self.end(.failure(.tlsFailed("\(error)")))
             }
         }
     }
 
     private func install(in channel: any Channel, context: NIOSSLContext?) {
+        // A handler would never hear of an end that has been.
+        guard self.completion != nil, channel.isActive else {
+            return self.end(.failure(.cannotConnect("the server closed the connection")))
+        }
         let connection = RedisConnection(eventLoop: self.eventLoop, configuration: self.configuration)
         do {
             let pipeline = channel.pipeline.syncOperations
             guard let context else {
                 try pipeline.addHandler(connection)
-                return self.logIn(connection, channel)
+                return self.logIn(connection)
             }
             let host = self.address.host
             let isLiteral = (try? SocketAddress(ipAddress: host, port: 0)) != nil
@@ -150,31 +155,22 @@ final class RedisConnector {
                 case .success:
                     let certificate = try? channel.pipeline.syncOperations.nioSSL_peerCertificate()
                     guard isLiteral || certificate.map({ ServerIdentity.isValid($0, for: host) }) ?? false else {
-                        connection.close(.tlsFailed("the certificate is not for \(host)"))
                         return self.end(.failure(.tlsFailed("the certificate is not for \(host)")))
                     }
-                    self.logIn(connection, channel)
+                    self.logIn(connection)
                 case .failure(let error): self.end(.failure(error))
                 }
             }
-            self.connection = connection
             try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: isLiteral ? nil : host))
             try pipeline.addHandler(connection)
         } catch {
-            channel.close(promise: nil)
             self.end(.failure(.cannotConnect("\(error)")))
         }
     }
 
     // MARK: Login
 
-    private func logIn(_ connection: RedisConnection, _ channel: any Channel) {
-        // Its handler would never hear of an end that has been.
-        guard self.completion != nil, channel.isActive else {
-            connection.close(.cannotConnect("the server closed the connection"))
-            return self.end(.failure(.cannotConnect("the server closed the connection")))
-        }
-        self.connection = connection
+    private func logIn(_ connection: RedisConnection) {
         let login = RedisLogin(self.address)
         var outstanding = login.commands.count
         guard outstanding > 0 else { return self.end(.success(connection)) }
@@ -204,11 +200,11 @@ final class RedisConnector {
         self.timeout = nil
         self.addresses = []
         let completion = self.completion
-        let connection = self.connection
+        let channel = self.channel
         self.completion = nil
-        self.connection = nil
+        self.channel = nil
         if case .failure = result {
-            connection?.close(.cancelled)
+            channel?.close(promise: nil)
             if self.holdsPlace { self.budget?.giveBack() }
         }
         self.holdsPlace = false
