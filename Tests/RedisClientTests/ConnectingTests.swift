@@ -1,5 +1,6 @@
 import NIOCore
 import RedisClient
+import Synchronization
 import TestSupport
 import Testing
 
@@ -132,6 +133,29 @@ struct ConnectingTests {
             let connection = try #require(await connections.next())
             try await loop.submit { call.value.cancel() }.get()
             try await connection.closeFuture.get()
+        }
+    }
+
+    // MARK: Back-off
+
+    /// Who waits for a server that is down takes nobody's place.
+    @Test func needsNoPlaceWhileItWaitsToTryAgain() async throws {
+        let port = try FreePort.take()
+        try await RedisHarness.run {
+            $0.connectionsInAll = 1
+            $0.connectTimeout = .seconds(2)
+            $0.backOff = BackOff(first: .minutes(1), longest: .minutes(1))
+        } _: { harness in
+            let server = try await ScriptedServer(harness) { _, connection in connection.answer("+PONG\r\n") }
+            let down = try await harness.session("redis://127.0.0.1:\(port)")
+            #expect(await down.failure(RedisCommand("PING")) != nil)
+            let again = down.start(RedisCommand("PING"))
+            let isOver = Mutex(false)
+            again.whenComplete { _ in isOver.withLock { $0 = true } }
+            let up = try await harness.session(server.url())
+            #expect(try await up.send("PING") == .status("PONG"))
+            #expect(!isOver.withLock { $0 })
+            await #expect(throws: RedisError.connectTimeout) { _ = try await again.get() }
         }
     }
 }

@@ -14,11 +14,13 @@ final class RedisConnector {
     private let configuration: RedisConfiguration
     private let tls: RedisTLS
     private let budget: ConnectionBudget?
+    private var waitsForPlace = false
     private var holdsPlace = false
     private var completion: Completion?
     /// Being connected or prepared: closed when nothing comes of it.
     private var channel: (any Channel)?
     private var timeout: Scheduled<Void>?
+    private var pause: Scheduled<Void>?
     private var addresses: CircularBuffer<SocketAddress> = []
     private var lastError: RedisError?
 
@@ -40,29 +42,32 @@ final class RedisConnector {
     /// Starts at `time`, or as soon as there is a place after that.
     func start(notBefore time: NIODeadline? = nil) {
         self.timeout = self.eventLoop.assumeIsolated().scheduleTask(in: self.configuration.connectTimeout) {
-            let lacksPlace = self.budget != nil && !self.holdsPlace
-            self.end(.failure(lacksPlace ? .tooManyConnections : .connectTimeout))
+            self.end(.failure(self.waitsForPlace ? .tooManyConnections : .connectTimeout))
         }
-        guard let budget = self.budget, !budget.take() else {
-            return self.hasPlace(notBefore: time)
-        }
-        guard !budget.allowsNone else { return self.end(.failure(.tooManyConnections)) }
-        let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
-        budget.wait(on: self.eventLoop) { bound.value.hasPlace(notBefore: time) }
+        guard let time, time > self.eventLoop.now else { return self.takePlace() }
+        // Without a place, which others can use meanwhile.
+        self.pause = self.eventLoop.assumeIsolated().scheduleTask(deadline: time) { self.takePlace() }
     }
 
-    private func hasPlace(notBefore time: NIODeadline?) {
+    private func takePlace() {
+        guard let budget = self.budget, !budget.take() else { return self.hasPlace() }
+        guard !budget.allowsNone else { return self.end(.failure(.tooManyConnections)) }
+        self.waitsForPlace = true
+        let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
+        budget.wait(on: self.eventLoop) { bound.value.hasPlace() }
+    }
+
+    private func hasPlace() {
         guard self.completion != nil else {
             self.budget?.giveBack()
             return
         }
+        self.waitsForPlace = false
         self.holdsPlace = self.budget != nil
-        guard let time, time > self.eventLoop.now else { return self.resolve() }
-        self.eventLoop.assumeIsolated().scheduleTask(deadline: time) { self.resolve() }
+        self.resolve()
     }
 
     private func resolve() {
-        guard self.completion != nil else { return }
         if let literal = try? SocketAddress(ipAddress: self.address.host, port: Int(self.address.port)) {
             return self.resolved([literal])
         }
@@ -198,6 +203,8 @@ final class RedisConnector {
         }
         self.timeout?.cancel()
         self.timeout = nil
+        self.pause?.cancel()
+        self.pause = nil
         self.addresses = []
         let completion = self.completion
         let channel = self.channel
