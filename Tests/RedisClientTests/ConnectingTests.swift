@@ -138,6 +138,31 @@ struct ConnectingTests {
 
     // MARK: Back-off
 
+    /// However many fail at a time, it is one failure.
+    @Test func countsFailuresOfOneMomentOnce() async throws {
+        let port = try FreePort.take()
+        try await RedisHarness.run {
+            $0.backOff = BackOff(first: .milliseconds(1), longest: .hours(1))
+        } _: { harness in
+            let session = try await harness.session("redis://127.0.0.1:\(port)")
+            let waits = try await session.loop.submit {
+                (0..<500).map { index in
+                    let promise = session.loop.makePromise(of: Void.self)
+                    session.session.value.send(RedisCommand("BLPOP", "l", "0")) { result in
+                        promise.completeWith(result.map { _ in }.mapError { $0 })
+                    }
+                    return promise.futureResult
+                }
+            }.get()
+            for wait in waits { await #expect(throws: RedisError.self) { try await wait.get() } }
+            // Not a time-out: it has been tried.
+            guard case .cannotConnect = await session.failure(RedisCommand("PING")) else {
+                Issue.record("the next attempt comes too late")
+                return
+            }
+        }
+    }
+
     /// Who waits for a server that is down takes nobody's place.
     @Test func needsNoPlaceWhileItWaitsToTryAgain() async throws {
         let port = try FreePort.take()
