@@ -57,4 +57,27 @@ struct HostileServerTests {
             _ = try? await session.send("GET", "secret")
         }
     }
+
+    /// What was sent behind a command that blocks has its time once that one is answered, and no longer.
+    @Test func givesUpOnSilenceAfterBlockingCommand() async throws {
+        try await RedisHarness.run {
+            $0.answerTimeout = .milliseconds(300)
+        } _: { harness in
+            let server = try await ScriptedServer(harness) { received, connection in
+                if received.contains("SELECT") { connection.answer("+OK\r\n") }
+                guard received.contains("BLPOP") else { return }
+                // Longer than an answer may take.
+                connection.eventLoop.scheduleTask(in: .milliseconds(600)) { connection.answer("*-1\r\n") }
+                connection.eventLoop.scheduleTask(in: .milliseconds(700)) { connection.answer("+in time\r\n") }
+            }
+            let session = try await harness.session(server.url())
+            _ = try await session.send("SELECT", "0")
+            let blocked = session.start(RedisCommand("BLPOP", "l", "0"))
+            let behind = session.start(RedisCommand("GET", "a"))
+            let last = session.start(RedisCommand("GET", "b"))
+            #expect(try await blocked.get() == .null)
+            #expect(try await behind.get() == .status("in time"))
+            await #expect(throws: RedisError.answerTimeout) { _ = try await last.get() }
+        }
+    }
 }
