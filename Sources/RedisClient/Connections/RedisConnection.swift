@@ -178,13 +178,12 @@ final class RedisConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let reason = String("\(error)".prefix(300))
         if self.onHandshake != nil {
-            self.end(.tlsFailed(reason))
+            self.end(.tlsFailed(RedisTLS.reason(of: error)))
         } else if let error = error as? NIOSSLError, case .uncleanShutdown = error {
             self.end(.connectionLost("the server closed it"))
         } else {
-            self.end(.connectionLost(reason))
+            self.end(.connectionLost(String("\(error)".prefix(300))))
         }
         context.close(promise: nil)
     }

@@ -136,7 +136,7 @@ final class RedisConnector {
         context.assumeIsolated().whenComplete { result in
             switch result {
             case .success(let context): self.install(in: channel, context: context)
-            case .failure(let error): self.end(.failure(.tlsFailed("\(error)")))
+            case .failure: self.end(.failure(.tlsFailed(RedisTLS.unreadableAuthorities)))
             }
         }
     }
@@ -160,7 +160,7 @@ final class RedisConnector {
                 case .success:
                     let certificate = try? channel.pipeline.syncOperations.nioSSL_peerCertificate()
                     guard isLiteral || certificate.map({ ServerIdentity.isValid($0, for: host) }) ?? false else {
-                        return self.end(.failure(.tlsFailed("the certificate is not for \(host)")))
+                        return self.end(.failure(.tlsFailed(RedisTLS.otherHost)))
                     }
                     self.logIn(connection)
                 case .failure(let error): self.end(.failure(error))
@@ -169,7 +169,7 @@ final class RedisConnector {
             try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: isLiteral ? nil : host))
             try pipeline.addHandler(connection)
         } catch {
-            self.end(.failure(.cannotConnect("\(error)")))
+            self.end(.failure(context == nil ? .cannotConnect("\(error)") : .tlsFailed(RedisTLS.reason(of: error))))
         }
     }
 
