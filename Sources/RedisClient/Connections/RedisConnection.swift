@@ -178,12 +178,13 @@ final class RedisConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        let reason = RedisTLS.reason(of: error)
         if self.onHandshake != nil {
-            self.end(.tlsFailed(RedisTLS.reason(of: error)))
+            self.end(.tlsFailed(reason))
         } else if let error = error as? NIOSSLError, case .uncleanShutdown = error {
             self.end(.connectionLost("the server closed it"))
         } else {
-            self.end(.connectionLost(String("\(error)".prefix(300))))
+            self.end(.connectionLost(reason))
         }
         context.close(promise: nil)
     }

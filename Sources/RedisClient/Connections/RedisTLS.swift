@@ -28,11 +28,11 @@ final class RedisTLS: Sendable {
     static let otherHost = "the server's certificate is for another host"
     static let unreadableAuthorities = "the certificates of the authorities to trust cannot be read"
 
-    /// Why a handshake failed, without the server's name, which a guest need not know, or files of this machine.
+    /// Why a connection failed, without the server's name, which a guest need not know, or files of this machine.
     static func reason(of error: any Error) -> String {
         switch error {
         case is NIOSSLExtraError: Self.otherHost
-        case NIOSSLError.handshakeFailed(.sslError(let stack)):
+        case NIOSSLError.handshakeFailed(.sslError(let stack)), BoringSSLError.sslError(let stack):
             stack.map { Self.reason($0) }.joined(separator: "; ")
         case NIOSSLError.uncleanShutdown: "the server closed the connection during the handshake"
         default: String("\(error)".prefix(300))
