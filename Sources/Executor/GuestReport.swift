@@ -60,6 +60,21 @@ package struct GuestReport: Sendable {
         }
     }
 
+    /// A text of the guest's in one line: quoted, shortened, and without anything that a terminal would obey.
+    package static func quoted(_ text: String) -> String {
+        // Not characters: one of those may be as long as the guest likes.
+        let scalars = text.unicodeScalars
+        let shown = scalars.prefix(Self.quotedScalars).map { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: scalar.escaped(asASCII: true)
+            default: scalar.escaped(asASCII: false)
+            }
+        }
+        return "\"" + shown.joined() + (scalars.count > shown.count ? "…\"" : "\"")
+    }
+
+    private static let quotedScalars = 256
+
     /// An error code as WIT spells it: `internal-error`.
     static func name(of code: Any) -> String {
         let swift = "\(code)".prefix { $0 != "(" }

@@ -34,6 +34,17 @@ package enum RedisError: Error, Hashable, Sendable {
     case shutDown
 }
 
+extension RedisError {
+    /// What a guest may be told that does not know the server: nothing of where it is, or of who logs in.
+    package var withoutServer: String {
+        guard case .server(let message) = self else { return self.description }
+        let code = message.prefix { $0 != " " }
+        // The others tell of the server: `MOVED 3999 10.0.0.7:6379`, `NOPERM User shop has no permissions …`.
+        guard !["ERR", "WRONGTYPE", "OOM"].contains(code) else { return message }
+        return "the Redis server refuses the command (\(code.prefix(32)))"
+    }
+}
+
 extension RedisError: CustomStringConvertible {
     package var description: String {
         switch self {

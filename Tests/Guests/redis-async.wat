@@ -1,5 +1,5 @@
 ;; redis-async: takes messages by the asynchronous interface, with the callback ABI. A message that begins with `e` is
-;; answered with an error that says `no`, one with `t` traps, one with `l` never ends; any other one is the address of a
+;; answered with an error that says `no` in two lines, one with `t` traps, one with `l` never ends; any other one is the address of a
 ;; server, on which the asynchronous functions count.
 (component
   (import "spin:redis/redis@3.0.0" (instance $redis
@@ -45,7 +45,7 @@
     (import "host" "join" (func $join (param i32 i32)))
     (import "host" "drop-subtask" (func $drop-subtask (param i32)))
     (data (i32.const 64) "counter")
-    (data (i32.const 80) "no")
+    (data (i32.const 80) "no\n!")
     (global $set (mut i32) (i32.const 0))
     (global $step (mut i32) (i32.const 0))
 
@@ -57,7 +57,7 @@
 
     (func $next (result i32)
       (if (i32.load8_u (i32.const 32)) (then
-        (call $return (i32.const 1) (i32.load8_u (i32.const 36)) (i32.const 80) (i32.const 2))
+        (call $return (i32.const 1) (i32.load8_u (i32.const 36)) (i32.const 80) (i32.const 4))
         (return (i32.const 0))))
       (global.set $step (i32.add (global.get $step) (i32.const 1)))
       (if (i32.eq (global.get $step) (i32.const 1)) (then
@@ -74,7 +74,7 @@
       (if (i32.eq (local.get $first) (i32.const 116)) (then (unreachable)))
       (if (i32.eq (local.get $first) (i32.const 108)) (then (loop $again (br $again))))
       (if (i32.eq (local.get $first) (i32.const 101)) (then
-        (call $return (i32.const 1) (i32.const 3) (i32.const 80) (i32.const 2))
+        (call $return (i32.const 1) (i32.const 3) (i32.const 80) (i32.const 4))
         (return (i32.const 0))))
       (global.set $set (call $new-set))
       (call $after (call $open (local.get $start) (local.get $count) (i32.const 32))))

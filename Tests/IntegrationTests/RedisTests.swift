@@ -262,7 +262,7 @@ struct RedisTests {
             for _ in 0..<20 { try server.cli("PUBLISH", "a", server.url) }
             try Self.expect(server, "counter", "20")
             try server.cli("PUBLISH", "a", "error")
-            try Self.expect(command.errors, "the guest answered with an error: no", command)
+            try Self.expect(command.errors, "the guest answered with an error: \"no\\n!\"\n", command)
             try server.cli("PUBLISH", "a", "trap")
             try Self.expect(command.errors, "message of \"a\": the guest trapped", command)
             try server.cli("PUBLISH", "a", "loop")

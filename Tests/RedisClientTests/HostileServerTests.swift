@@ -1,38 +1,21 @@
 import NIOCore
-import NIOPosix
 import RedisClient
 import Testing
 
 /// A server that answers whatever a test says, however wrong.
 @Suite(.serialized, .timeLimit(.minutes(1)))
 struct HostileServerTests {
-    private final class Script: ChannelInboundHandler, Sendable {
-        typealias InboundIn = ByteBuffer
-        let answer: String
-        let closes: Bool
-
-        init(_ answer: String, closes: Bool) {
-            self.answer = answer
-            self.closes = closes
-        }
-
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            context.writeAndFlush(NIOAny(ByteBuffer(string: self.answer)), promise: nil)
-            if self.closes { context.close(promise: nil) }
-        }
-    }
-
     private func withServer(
         _ answer: String, closes: Bool = false, _ body: (RedisHarness, String) async throws -> Void
     ) async throws {
         try await RedisHarness.run {
             $0.answerTimeout = .milliseconds(300)
         } _: { harness in
-            let server = try await ServerBootstrap(group: harness.group)
-                .childChannelInitializer { $0.pipeline.addHandler(Script(answer, closes: closes)) }
-                .bind(host: "127.0.0.1", port: 0).get()
-            try await body(harness, "redis://127.0.0.1:\(server.localAddress?.port ?? 0)")
-            try await server.close()
+            let server = try await ScriptedServer(harness) { _, connection in
+                connection.answer(answer)
+                if closes { connection.close(promise: nil) }
+            }
+            try await body(harness, server.url())
         }
     }
 
@@ -72,6 +55,29 @@ struct HostileServerTests {
             _ = try await session.send("PING")
             // The surplus answers ended the connection: they are no answer to this.
             _ = try? await session.send("GET", "secret")
+        }
+    }
+
+    /// What was sent behind a command that blocks has its time once that one is answered, and no longer.
+    @Test func givesUpOnSilenceAfterBlockingCommand() async throws {
+        try await RedisHarness.run {
+            $0.answerTimeout = .milliseconds(300)
+        } _: { harness in
+            let server = try await ScriptedServer(harness) { received, connection in
+                if received.contains("SELECT") { connection.answer("+OK\r\n") }
+                guard received.contains("BLPOP") else { return }
+                // Longer than an answer may take.
+                connection.eventLoop.scheduleTask(in: .milliseconds(600)) { connection.answer("*-1\r\n") }
+                connection.eventLoop.scheduleTask(in: .milliseconds(700)) { connection.answer("+in time\r\n") }
+            }
+            let session = try await harness.session(server.url())
+            _ = try await session.send("SELECT", "0")
+            let blocked = session.start(RedisCommand("BLPOP", "l", "0"))
+            let behind = session.start(RedisCommand("GET", "a"))
+            let last = session.start(RedisCommand("GET", "b"))
+            #expect(try await blocked.get() == .null)
+            #expect(try await behind.get() == .status("in time"))
+            await #expect(throws: RedisError.answerTimeout) { _ = try await last.get() }
         }
     }
 }

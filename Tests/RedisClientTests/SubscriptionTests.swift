@@ -10,8 +10,10 @@ struct SubscriptionTests {
     private enum Event: Equatable, Sendable {
         case message(String, String)
         case subscribed
-        case lost
+        case lost(retryIn: TimeAmount)
         case dropped(RedisError)
+
+        var retryIn: TimeAmount? { if case .lost(let delay) = self { delay } else { nil } }
     }
 
     /// Runs `body` with what a subscription tells.
@@ -32,7 +34,7 @@ struct SubscriptionTests {
                     onState: { state in
                         switch state {
                         case .subscribed: continuation.yield(.subscribed)
-                        case .lost: continuation.yield(.lost)
+                        case .lost(_, let delay): continuation.yield(.lost(retryIn: delay))
                         case .dropped(let error): continuation.yield(.dropped(error))
                         }
                     }))
@@ -95,13 +97,41 @@ struct SubscriptionTests {
             try await self.subscribe(server.url, ["a"], harness) { events, _ in
                 #expect(await events.next() == .subscribed)
                 server.stop()
-                #expect(await events.next() == .lost)
+                #expect(await events.next()?.retryIn != nil)
                 try server.start()
                 var event = await events.next()
-                while event == .lost { event = await events.next() }
+                while event?.retryIn != nil { event = await events.next() }
                 #expect(event == .subscribed)
                 _ = try await harness.send(server.url, RedisCommand("PUBLISH", "a", "again"))
                 #expect(await events.next() == .message("a", "again"))
+            }
+        }
+    }
+
+    /// A server that ends each connection once it has confirmed it is asked less and less often, until one has lasted.
+    @Test func asksUnsteadyServerLessOften() async throws {
+        let longest = TimeAmount.milliseconds(100)
+        try await RedisHarness.run {
+            $0.backOff = BackOff(first: .milliseconds(1), longest: longest)
+        } _: { harness in
+            let count = Mutex(0)
+            let server = try await ScriptedServer(harness) { _, connection in
+                connection.answer("*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n")
+                let lasts = count.withLock { count in
+                    count += 1
+                    return count == 9
+                }
+                connection.eventLoop.scheduleTask(in: lasts ? longest + .milliseconds(200) : .zero) {
+                    connection.close(promise: nil)
+                }
+            }
+            try await self.subscribe(server.url(), ["a"], harness) { events, _ in
+                for round in 1...9 {
+                    #expect(await events.next() == .subscribed)
+                    let delay = try #require(await events.next()?.retryIn)
+                    if round == 8 { #expect(delay >= .milliseconds(50)) }
+                    if round == 9 { #expect(delay <= .milliseconds(1)) }
+                }
             }
         }
     }

@@ -7,7 +7,9 @@ package final class RedisCall {
     private var completion: Completion?
     /// Set while the connection serves this call alone.
     var onCancel: (() -> Void)?
-    var deadline: NIODeadline?
+    var sentAt = NIODeadline.uptimeNanoseconds(0)
+    /// How long the answer may take; nil for any time.
+    var timeout: TimeAmount?
     let caller: RedisCaller
 
     init(for caller: RedisCaller, _ completion: @escaping Completion) {

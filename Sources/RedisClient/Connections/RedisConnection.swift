@@ -24,6 +24,8 @@ final class RedisConnection: ChannelInboundHandler {
     private var isFlushScheduled = false
     private var unsentBytes = 0
     private var timer: Scheduled<Void>?
+    /// When the last command was answered that could take any time: no server looks at those behind it before.
+    private var unblockedAt = NIODeadline.uptimeNanoseconds(0)
     private var endError: RedisError?
     private(set) var lastUse: NIODeadline
     /// Received anything since it was last set to false.
@@ -62,7 +64,8 @@ final class RedisConnection: ChannelInboundHandler {
             self.unsentBytes + command.byteCount <= self.configuration.unsentBytes || self.unsentBytes == 0
         else { return call.complete(.failure(.overloaded)) }
         self.lastUse = self.eventLoop.now
-        call.deadline = timeout.map { self.lastUse + $0 }
+        call.sentAt = self.lastUse
+        call.timeout = timeout
         self.calls.append(call)
         self.write(command, context)
         self.scheduleTimer()
@@ -121,12 +124,17 @@ final class RedisConnection: ChannelInboundHandler {
 
     // MARK: Time
 
+    private var firstDeadline: NIODeadline? {
+        guard let first = self.calls.first, let timeout = first.timeout else { return nil }
+        return max(first.sentAt, self.unblockedAt) + timeout
+    }
+
     /// Answers come in the order of the calls: the first call's deadline is the only one to watch.
     private func scheduleTimer() {
-        guard self.timer == nil, let deadline = self.calls.first?.deadline else { return }
+        guard self.timer == nil, let deadline = self.firstDeadline else { return }
         self.timer = self.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) {
             self.timer = nil
-            if let first = self.calls.first?.deadline, first <= self.eventLoop.now {
+            if let first = self.firstDeadline, first <= self.eventLoop.now {
                 self.calls.popFirst()?.complete(.failure(.answerTimeout))
                 return self.close(.connectionLost("an earlier command had no answer in time"))
             }
@@ -170,7 +178,7 @@ final class RedisConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let reason = String("\(error)".prefix(300))
+        let reason = RedisTLS.reason(of: error)
         if self.onHandshake != nil {
             self.end(.tlsFailed(reason))
         } else if let error = error as? NIOSSLError, case .uncleanShutdown = error {
@@ -195,7 +203,7 @@ final class RedisConnection: ChannelInboundHandler {
         case .value(.push(let items)): self.onPush?(items, claim)
         case .value(.array(let items)) where self.isSubscriber: self.onPush?(items, claim)
         case .value(let value):
-            guard let call = self.calls.popFirst() else {
+            guard let call = self.nextCall() else {
                 // As a server does that has no place for one more client.
                 if case .error(let message) = value { return self.close(.cannotConnect(message)) }
                 if self.isSubscriber { return }
@@ -212,11 +220,19 @@ final class RedisConnection: ChannelInboundHandler {
     }
 
     private func drop(_ error: RedisError) {
-        guard let call = self.calls.popFirst() else {
+        guard let call = self.nextCall() else {
             self.onDropped?(error)
             return
         }
         call.complete(.failure(error))
+    }
+
+    /// The call whose answer has come.
+    private func nextCall() -> RedisCall? {
+        guard let call = self.calls.popFirst() else { return nil }
+        if call.timeout == nil { self.unblockedAt = self.eventLoop.now }
+        self.scheduleTimer()
+        return call
     }
 
     private func end(_ error: RedisError) {

@@ -14,10 +14,13 @@ final class RedisConnector {
     private let configuration: RedisConfiguration
     private let tls: RedisTLS
     private let budget: ConnectionBudget?
+    private var waitsForPlace = false
     private var holdsPlace = false
     private var completion: Completion?
-    private var connection: RedisConnection?
+    /// Being connected or prepared: closed when nothing comes of it.
+    private var channel: (any Channel)?
     private var timeout: Scheduled<Void>?
+    private var pause: Scheduled<Void>?
     private var addresses: CircularBuffer<SocketAddress> = []
     private var lastError: RedisError?
 
@@ -39,29 +42,32 @@ final class RedisConnector {
     /// Starts at `time`, or as soon as there is a place after that.
     func start(notBefore time: NIODeadline? = nil) {
         self.timeout = self.eventLoop.assumeIsolated().scheduleTask(in: self.configuration.connectTimeout) {
-            let lacksPlace = self.budget != nil && !self.holdsPlace
-            self.end(.failure(lacksPlace ? .tooManyConnections : .connectTimeout))
+            self.end(.failure(self.waitsForPlace ? .tooManyConnections : .connectTimeout))
         }
-        guard let budget = self.budget, !budget.take() else {
-            return self.hasPlace(notBefore: time)
-        }
-        guard !budget.allowsNone else { return self.end(.failure(.tooManyConnections)) }
-        let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
-        budget.wait(on: self.eventLoop) { bound.value.hasPlace(notBefore: time) }
+        guard let time, time > self.eventLoop.now else { return self.takePlace() }
+        // Without a place, which others can use meanwhile.
+        self.pause = self.eventLoop.assumeIsolated().scheduleTask(deadline: time) { self.takePlace() }
     }
 
-    private func hasPlace(notBefore time: NIODeadline?) {
+    private func takePlace() {
+        guard let budget = self.budget, !budget.take() else { return self.hasPlace() }
+        guard !budget.allowsNone else { return self.end(.failure(.tooManyConnections)) }
+        self.waitsForPlace = true
+        let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
+        budget.wait(on: self.eventLoop) { bound.value.hasPlace() }
+    }
+
+    private func hasPlace() {
         guard self.completion != nil else {
             self.budget?.giveBack()
             return
         }
+        self.waitsForPlace = false
         self.holdsPlace = self.budget != nil
-        guard let time, time > self.eventLoop.now else { return self.resolve() }
-        self.eventLoop.assumeIsolated().scheduleTask(deadline: time) { self.resolve() }
+        self.resolve()
     }
 
     private func resolve() {
-        guard self.completion != nil else { return }
         if let literal = try? SocketAddress(ipAddress: self.address.host, port: Int(self.address.port)) {
             return self.resolved([literal])
         }
@@ -95,18 +101,24 @@ final class RedisConnector {
         guard let address = self.addresses.popFirst() else {
             return self.end(.failure(self.lastError ?? .cannotConnect("no address answers")))
         }
-        // Time is left for the other addresses when one does not answer.
+        // Time is left for the other addresses when one does not answer; the last one has all that is left.
         let share =
             self.addresses.isEmpty
             ? TimeAmount.hours(1) : .nanoseconds(self.configuration.connectTimeout.nanoseconds / 3)
+        let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
         let bootstrap = ClientBootstrap(group: self.eventLoop)
             .connectTimeout(share)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelInitializer { channel in
+                bound.value.channel = channel
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
         bootstrap.connect(to: address).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let channel): self.connected(channel)
             case .failure(let error):
+                self.channel = nil
                 self.lastError = .cannotConnect(Self.reason(of: error))
                 self.tryNext()
             }
@@ -119,29 +131,27 @@ final class RedisConnector {
     }
 
     private func connected(_ channel: any Channel) {
-        guard self.completion != nil, channel.isActive else {
-            channel.close(promise: nil)
-            return self.end(.failure(.cannotConnect("the server closed the connection")))
-        }
         guard self.address.isSecure else { return self.install(in: channel, context: nil) }
         let context = self.tls.context(on: self.eventLoop)
         context.assumeIsolated().whenComplete { result in
             switch result {
             case .success(let context): self.install(in: channel, context: context)
-            case .failure(let error):
-                channel.close(promise: nil)
-                self.end(.failure(.tlsFailed("\(error)")))
+            case .failure: self.end(.failure(.tlsFailed(RedisTLS.unreadableAuthorities)))
             }
         }
     }
 
     private func install(in channel: any Channel, context: NIOSSLContext?) {
+        // A handler would never hear of an end that has been.
+        guard self.completion != nil, channel.isActive else {
+            return self.end(.failure(.cannotConnect("the server closed the connection")))
+        }
         let connection = RedisConnection(eventLoop: self.eventLoop, configuration: self.configuration)
         do {
             let pipeline = channel.pipeline.syncOperations
             guard let context else {
                 try pipeline.addHandler(connection)
-                return self.logIn(connection, channel)
+                return self.logIn(connection)
             }
             let host = self.address.host
             let isLiteral = (try? SocketAddress(ipAddress: host, port: 0)) != nil
@@ -150,40 +160,31 @@ final class RedisConnector {
                 case .success:
                     let certificate = try? channel.pipeline.syncOperations.nioSSL_peerCertificate()
                     guard isLiteral || certificate.map({ ServerIdentity.isValid($0, for: host) }) ?? false else {
-                        connection.close(.tlsFailed("the certificate is not for \(host)"))
-                        return self.end(.failure(.tlsFailed("the certificate is not for \(host)")))
+                        return self.end(.failure(.tlsFailed(RedisTLS.otherHost)))
                     }
-                    self.logIn(connection, channel)
+                    self.logIn(connection)
                 case .failure(let error): self.end(.failure(error))
                 }
             }
-            self.connection = connection
             try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: isLiteral ? nil : host))
             try pipeline.addHandler(connection)
         } catch {
-            channel.close(promise: nil)
-            self.end(.failure(.cannotConnect("\(error)")))
+            self.end(.failure(context == nil ? .cannotConnect("\(error)") : .tlsFailed(RedisTLS.reason(of: error))))
         }
     }
 
     // MARK: Login
 
-    private func logIn(_ connection: RedisConnection, _ channel: any Channel) {
-        // Its handler would never hear of an end that has been.
-        guard self.completion != nil, channel.isActive else {
-            connection.close(.cannotConnect("the server closed the connection"))
-            return self.end(.failure(.cannotConnect("the server closed the connection")))
-        }
-        self.connection = connection
-        let commands = Self.loginCommands(self.address)
-        var outstanding = commands.count
+    private func logIn(_ connection: RedisConnection) {
+        let login = RedisLogin(self.address)
+        var outstanding = login.commands.count
         guard outstanding > 0 else { return self.end(.success(connection)) }
-        for command in commands {
+        for command in login.commands {
             let call = RedisCall(for: self.caller) { result in
                 outstanding -= 1
                 if case .failure(let error) = result {
                     if case .server(let message) = error {
-                        self.end(.failure(.loginRefused(message)))
+                        self.end(.failure(login.refusal(message, of: command)))
                     } else {
                         self.end(.failure(.cannotConnect(error.description)))
                     }
@@ -195,26 +196,6 @@ final class RedisConnector {
         }
     }
 
-    private static func loginCommands(_ address: RedisAddress) -> [RedisCommand] {
-        var commands: [RedisCommand] = []
-        if address.usesRESP3 {
-            var hello = RedisCommand("HELLO", "3")
-            if let password = address.password ?? address.user.map({ _ in "" }) {
-                hello.append("AUTH")
-                hello.append(address.user ?? "default")
-                hello.append(password)
-            }
-            commands.append(hello)
-        } else if let password = address.password {
-            var login = RedisCommand("AUTH")
-            if let user = address.user { login.append(user) }
-            login.append(password)
-            commands.append(login)
-        }
-        if address.database != 0 { commands.append(RedisCommand("SELECT", String(address.database))) }
-        return commands
-    }
-
     private func end(_ result: Result<RedisConnection, RedisError>) {
         var result = result
         if case .success(let connection) = result, !connection.isOpen {
@@ -222,13 +203,15 @@ final class RedisConnector {
         }
         self.timeout?.cancel()
         self.timeout = nil
+        self.pause?.cancel()
+        self.pause = nil
         self.addresses = []
         let completion = self.completion
-        let connection = self.connection
+        let channel = self.channel
         self.completion = nil
-        self.connection = nil
+        self.channel = nil
         if case .failure = result {
-            connection?.close(.cancelled)
+            channel?.close(promise: nil)
             if self.holdsPlace { self.budget?.giveBack() }
         }
         self.holdsPlace = false

@@ -170,6 +170,7 @@ final class RedisPool {
             switch result {
             case .success(let connection):
                 self.failures = 0
+                self.notBefore = .uptimeNanoseconds(0)
                 connection.onEnd = { [budget = self.budget] _ in
                     budget.giveBack()
                     self.forget(connection)
@@ -184,8 +185,11 @@ final class RedisPool {
 
     /// A server that does not let us is asked less often; who asks meanwhile waits for the next attempt.
     private func failed() {
+        // However many attempts end meanwhile, they say no more than the one that the delay is for.
+        let now = self.eventLoop.now
+        guard now >= self.notBefore else { return }
         self.failures = min(self.failures + 1, 32)
-        self.notBefore = self.eventLoop.now + self.configuration.backOff.delay(afterFailures: self.failures)
+        self.notBefore = now + self.configuration.backOff.delay(afterFailures: self.failures)
     }
 
     private func forget(_ connection: RedisConnection) {

@@ -41,6 +41,8 @@ package final class RedisSubscription {
     private var connection: RedisConnection?
     private var task: Scheduled<Void>?
     private var failures = 0
+    /// When the server had confirmed all channels of the connection.
+    private var subscribedAt: NIODeadline?
     private var unconfirmed: Set<String> = []
     private var isPaused = false
 
@@ -130,7 +132,7 @@ package final class RedisSubscription {
         case "subscribe":
             guard let channel = items[1].text, self.unconfirmed.remove(channel) != nil, self.unconfirmed.isEmpty
             else { return }
-            self.failures = 0
+            self.subscribedAt = self.eventLoop.now
             self.handlers?.onState(.subscribed)
         default: break
         }
@@ -138,6 +140,11 @@ package final class RedisSubscription {
 
     private func lost(_ error: RedisError) {
         self.task?.cancel()
+        // One that ends each connection at once is not asked again and again without a pause.
+        if let since = self.subscribedAt, self.eventLoop.now - since >= self.configuration.backOff.longest {
+            self.failures = 0
+        }
+        self.subscribedAt = nil
         self.failures = min(self.failures + 1, 32)
         let delay = self.configuration.backOff.delay(afterFailures: self.failures)
         self.task = self.eventLoop.assumeIsolated().scheduleTask(in: delay) { self.start() }

@@ -50,7 +50,8 @@ package final class RedisComponent: Sendable {
         let message: String
         switch outcome {
         case .handled: return
-        case .refused(let reason): message = "the guest answered with an error" + (reason.map { ": \($0)" } ?? "")
+        case .refused(let reason):
+            message = "the guest answered with an error" + (reason.map { ": \(GuestReport.quoted($0))" } ?? "")
         case .failed(WasmFailure.host(let exit as GuestExit), _) where exit.status == 0: return
         case .failed(let error, let backtrace): message = GuestReport.describe(error, backtrace)
         }
