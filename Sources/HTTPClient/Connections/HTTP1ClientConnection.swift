@@ -164,7 +164,8 @@ final class HTTP1ClientConnection: ChannelInboundHandler, ExchangeTransport {
     /// The response is complete: the connection is free once the request is, too.
     private func finishIfComplete() {
         guard self.isResponseComplete, !self.isClosed else { return }
-        guard self.isKeepAlive, !self.wasCutOff else {
+        // A server that was told of a body, and never gets it, may take the next request for that.
+        guard self.isKeepAlive, !self.wasCutOff, self.exchange?.body.isRefused != true else {
             self.exchange?.discardRequest()
             self.exchange = nil
             return self.close()

@@ -137,6 +137,13 @@ extension ClientExchange {
         self.body.forgetSent()
         self.timer?.clear()
         self.continueTimer?.cancel()
+        self.continueTimer = nil
+        // A server that answers without 100 takes the body all the same, unless it tells that something is wrong.
+        if self.body.isHeld {
+            if status < 300 { self.body.release() } else { self.body.refuse() }
+            // Its writer may have given up.
+            guard self.phase == .receiving else { return }
+        }
         let body = InboundBody(
             eventLoop: self.eventLoop, declaredLength: declaredLength, highWaterMark: self.responseHighWaterMark)
         if body.isOpen { body.source = self }
