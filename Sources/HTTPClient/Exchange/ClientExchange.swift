@@ -201,6 +201,7 @@ extension ClientExchange {
     /// The response is complete, or not wanted, and the connection will not take the rest of the request.
     func discardRequest() {
         self.transport = nil
+        self.timer = nil
         self.body.discardRest()
     }
 
@@ -253,6 +254,8 @@ extension ClientExchange: InboundBodySource {
         guard self.phase == .receiving else { return }
         self.phase = .ended
         self.timer?.clear()
+        // The connection's, which may serve another exchange soon.
+        self.timer = nil
         let transport = self.transport
         self.transport = nil
         transport?.discardResponse(of: self)
