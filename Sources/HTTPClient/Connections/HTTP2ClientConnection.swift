@@ -48,7 +48,7 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
         var connection = NIOHTTP2Handler.ConnectionConfiguration()
         connection.initialSettings = [
             HTTP2Setting(parameter: .enablePush, value: 0),
-            HTTP2Setting(parameter: .maxHeaderListSize, value: self.limits.headerBytes),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: Self.headerListLimit(self.limits)),
             HTTP2Setting(parameter: .initialWindowSize, value: 256 * 1024),
         ]
         connection.targetWindowSize = 1024 * 1024
@@ -70,6 +70,13 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
         }
         try sync.addHandler(self)
         self.channel = channel
+    }
+
+    /// What HTTP/2 counts for a header, 32 bytes more for each field, and as much again: above that the connection ends,
+    /// with all streams, and not only the stream that has too large a header.
+    private static func headerListLimit(_ limits: ResponseLimits) -> Int {
+        let bytes = min(max(limits.headerBytes, limits.trailerBytes), 1 << 28)
+        return 2 * (bytes + 32 * min(limits.headerCount + 1, 1 << 20))
     }
 
     var hasRoom: Bool {
@@ -164,8 +171,12 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
         // Errors of one stream are told to the stream.
         if error is NIOHTTP2Errors.StreamError { return }
         // A server tells only now that it does not take the client's certificate (RFC 8446 4.4.2).
-        self.failure = self.failure ?? TLSFailure.alert(of: error)
+        self.failure = self.failure ?? TLSFailure.alert(of: error) ?? Self.violation(error)
         self.close()
+    }
+
+    private static func violation(_ error: any Error) -> ClientError? {
+        error is any NIOHTTP2Error ? .protocolError("the server breaks HTTP/2: \(type(of: error))") : nil
     }
 
     private func teardown() {
