@@ -219,6 +219,80 @@ import Testing
         }
     }
 
+    private static func expecting(_ server: ScriptedServer, length: Int?) throws -> ClientRequest {
+        let timeouts = ClientTimeouts(firstByte: .seconds(10), betweenBytes: .seconds(10))
+        return try Harness.request(
+            server.port, method: "PUT", fields: ["expect": "100-continue"], body: .stream(length: length),
+            timeouts: timeouts)
+    }
+
+    /// The server may take the next bytes for the body that was announced: the connection is closed.
+    @Test func closesTheConnectionOfARefusedBody() async throws {
+        try await Harness.run { connection, text in
+            connection.send(text.hasPrefix("PUT") ? "HTTP/1.1 417 No\r\ncontent-length: 0\r\n\r\n" : Self.ok)
+        } _: { harness, server in
+            let answer = try await harness.send(Self.expecting(server, length: 4)) { exchange in
+                exchange.body.write(ByteBuffer(string: "data"))
+                exchange.body.finish()
+            }
+            #expect(answer.status == 417)
+            try await harness.expectOK(server.port)
+            #expect(server.connectionCount == 2)
+            let origin = Origin(isSecure: false, host: "127.0.0.1", port: server.port)
+            while try await harness.onLoop({ $0.connectionCount(to: origin).open }) > 1 {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+        }
+    }
+
+    /// Its writer comes to the end, however long it is.
+    @Test func throwsARefusedBodyAway() async throws {
+        try await Harness.run(onHead: false) { connection, text in
+            #expect(!text.contains("aaaa"))
+            connection.send("HTTP/1.1 403 No\r\ncontent-length: 0\r\n\r\n")
+        } _: { harness, server in
+            let written = harness.loop.makePromise(of: Bool.self)
+            let answer = try await harness.send(Self.expecting(server, length: nil)) { exchange in
+                var left = 1 << 20
+                func write() {
+                    while left > 0, exchange.body.writableBytes > 0 {
+                        let count = min(left, exchange.body.writableBytes)
+                        exchange.body.write(ByteBuffer(repeating: 0x61, count: count))
+                        left -= count
+                    }
+                    guard left > 0, !exchange.body.isClosed else {
+                        return written.succeed(exchange.body.finish())
+                    }
+                    exchange.body.whenWritable { write() }
+                }
+                write()
+            }
+            #expect(answer.status == 403)
+            #expect(try await written.futureResult.get())
+        }
+    }
+
+    /// A server may begin its response without a word about the body, and then wait for that.
+    @Test func sendsTheBodyToAServerThatBeginsToAnswer() async throws {
+        try await Harness.run(onHead: false) { connection, text in
+            if text.hasPrefix("PUT") {
+                connection.send("HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n")
+            } else {
+                connection.send(text)
+            }
+        } _: { harness, server in
+            for _ in 0..<2 {
+                let answer = try await harness.send(Self.expecting(server, length: 4)) { exchange in
+                    exchange.body.write(ByteBuffer(string: "data"))
+                    exchange.body.finish()
+                }
+                #expect(answer.body == "data")
+                #expect(answer.bodyError == nil)
+            }
+            #expect(server.connectionCount == 1)
+        }
+    }
+
     // MARK: Failures
 
     @Test func tellsARefusedConnection() async throws {

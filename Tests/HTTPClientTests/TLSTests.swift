@@ -208,6 +208,68 @@ import Testing
         #expect(TLSFailure.alert(in: "error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER") == nil)
     }
 
+    /// Takes what comes, and tells nobody.
+    private final class Deaf: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+    }
+
+    /// A server over TLS that hears nothing any more once it has answered: no good-bye either.
+    private func withDeafServer(
+        _ configure: (inout ClientConfiguration) -> Void = { _ in },
+        _ body: (Harness, ScriptedServer) async throws -> Void
+    ) async throws {
+        let certificate = try Certificate()
+        let tls = try NIOSSLContext(
+            configuration: .makeServerConfiguration(
+                certificateChain: NIOSSLCertificate.fromPEMFile(certificate.certificate).map { .certificate($0) },
+                privateKey: .privateKey(NIOSSLPrivateKey(file: certificate.key, format: .pem))))
+        let harness = try Harness {
+            $0.tls.trustRoots = .file(certificate.certificate)
+            configure(&$0)
+        }
+        let server = try await ScriptedServer(group: harness.group, tls: tls) { connection, _ in
+            connection.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+            try? connection.channel.pipeline.syncOperations.addHandler(Deaf(), position: .first)
+        }
+        try await body(harness, server)
+        try await server.close()
+        try await harness.end()
+    }
+
+    /// A connection that is being closed is neither used nor in the way.
+    @Test func usesNoConnectionThatIsBeingClosed() async throws {
+        let total = ConnectionBudget(1)
+        try await self.withDeafServer({ $0.totalBudget = total }) { harness, server in
+            #expect(try await harness.send(Self.request(server.port)).body == "ok")
+            let post = try Self.request(server.port, method: "POST")
+            let loop = harness.loop
+            let answer = loop.makePromise(of: Int.self)
+            try await harness.onLoop { client in
+                // The place is wanted: the connection is closed in the next task of the loop.
+                total.wait(on: loop) { total.giveBack() }
+                let bound = NIOLoopBound(client, eventLoop: loop)
+                loop.execute {
+                    _ = bound.value.start(post) { answer.completeWith($0.map(\.status).mapError { $0 }) }
+                }
+            }
+            #expect(try await answer.futureResult.get() == 200)
+            #expect(server.connectionCount == 2)
+        }
+    }
+
+    @Test func waitsForNoGoodBye() async throws {
+        try await self.withDeafServer({ $0.idleTimeout = .milliseconds(1) }) { harness, server in
+            let request = try Self.request(server.port)
+            let start = ContinuousClock.now
+            #expect(try await harness.send(request).body == "ok")
+            while try await harness.onLoop({ $0.connectionCount(to: request.origin).open }) > 0 {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            #expect(start.duration(to: .now) < .seconds(4))
+        }
+    }
+
     // MARK: nginx
 
     @Test(.enabled(if: Nginx.isInstalled), arguments: ["", "http2 on;"])

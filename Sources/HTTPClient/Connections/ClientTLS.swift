@@ -1,3 +1,4 @@
+import NIOCore
 import NIOPosix
 package import NIOSSL
 import Synchronization
@@ -16,6 +17,8 @@ package final class ClientTLS: Sendable {
     package init(_ configuration: TLSConfiguration) throws {
         var configuration = configuration
         configuration.applicationProtocols = ["h2", "http/1.1"]
+        // Nothing that a server says to our good-bye matters: HTTP has an end of its own (RFC 8446 6.1 lets us go).
+        configuration.shutdownTimeout = .zero
         self.configuration = configuration
         if case .default = configuration.trustRoots ?? .default, configuration.certificateChain.isEmpty,
             configuration.additionalTrustRoots.isEmpty

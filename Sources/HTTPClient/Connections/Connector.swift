@@ -21,6 +21,14 @@ final class Connector {
         case failed(ClientError)
     }
 
+    private enum Stage {
+        case resolving
+        case connecting
+        /// One address has answered: what the other attempts come to does not matter any more.
+        case chosen
+        case ended
+    }
+
     /// The next address is tried when one has not answered after this time (RFC 8305, 5).
     private static let stagger = TimeAmount.milliseconds(250)
 
@@ -36,7 +44,7 @@ final class Connector {
     private var running = 0
     private var firstError: ClientError?
     private var staggered: Scheduled<Void>?
-    private(set) var isResolving = true
+    private var stage = Stage.resolving
 
     init(
         _ origin: Origin, for asker: String, eventLoop: any EventLoop, configuration: ClientConfiguration,
@@ -50,6 +58,9 @@ final class Connector {
         self.tls = tls
         self.completion = completion
     }
+
+    /// Whether the name is still looked up.
+    var isResolving: Bool { self.stage == .resolving }
 
     func start() {
         if let literal = try? SocketAddress(ipAddress: self.origin.host, port: Int(self.origin.port)) {
@@ -73,8 +84,8 @@ final class Connector {
     }
 
     private func resolved(_ addresses: [SocketAddress]) {
-        self.isResolving = false
-        guard self.completion != nil else { return }
+        guard self.stage == .resolving else { return }
+        self.stage = .connecting
         let allowed = addresses.filter { self.configuration.addressPolicy.allows($0) }
         guard !allowed.isEmpty else {
             return self.end(.failed(addresses.isEmpty ? .dnsError(code: "NODATA") : .addressProhibited))
@@ -99,7 +110,6 @@ final class Connector {
     private func tryNext() {
         self.staggered?.cancel()
         self.staggered = nil
-        guard self.completion != nil else { return }
         guard !self.pending.isEmpty else {
             if self.running == 0 { self.end(.failed(self.firstError ?? .connectionRefused)) }
             return
@@ -126,6 +136,8 @@ final class Connector {
             switch result {
             case .success(let channel): self.connected(channel)
             case .failure(let error):
+                // An attempt that is given up fails at once, in the middle of whoever gives it up.
+                guard self.stage == .connecting else { return }
                 if self.firstError == nil { self.firstError = Self.error(of: error) }
                 self.tryNext()
             }
@@ -133,10 +145,13 @@ final class Connector {
     }
 
     private func connected(_ channel: any Channel) {
-        guard self.completion != nil else { return channel.close(promise: nil) }
+        guard self.stage == .connecting else { return channel.close(promise: nil) }
+        self.stage = .chosen
+        self.staggered?.cancel()
+        self.staggered = nil
+        self.pending = []
         self.attempts[ObjectIdentifier(channel)] = nil
         self.closeAttempts()
-        self.pending = []
         guard let tls = self.tls else {
             let isHTTP2 = self.configuration.priorKnowledge.contains("\(self.origin.host):\(self.origin.port)")
             return self.ready(channel, isHTTP2: isHTTP2)
@@ -174,7 +189,7 @@ final class Connector {
     }
 
     private func ready(_ channel: any Channel, isHTTP2: Bool) {
-        guard self.completion != nil else { return channel.close(promise: nil) }
+        guard self.stage == .chosen else { return channel.close(promise: nil) }
         // The handlers that are added now would never hear of an end that has been.
         guard channel.isActive else { return self.end(.failed(.connectionTerminated)) }
         do {
@@ -200,11 +215,13 @@ final class Connector {
     }
 
     private func closeAttempts() {
-        for channel in self.attempts.values { channel.close(promise: nil) }
+        let attempts = self.attempts
         self.attempts = [:]
+        for channel in attempts.values { channel.close(promise: nil) }
     }
 
     private func end(_ outcome: Outcome) {
+        self.stage = .ended
         self.staggered?.cancel()
         self.staggered = nil
         self.pending = []

@@ -6,6 +6,8 @@ import NIOSSL
 protocol ClientConnectionOwner: AnyObject {
     /// The connection can take another request.
     func connectionIsFree(_ connection: HTTP1ClientConnection)
+    /// The connection takes no more requests.
+    func connectionIsClosing(_ connection: HTTP1ClientConnection)
     func connectionWasClosed(_ connection: HTTP1ClientConnection)
 }
 
@@ -33,6 +35,8 @@ final class HTTP1ClientConnection: ChannelInboundHandler, ExchangeTransport {
     private var drainedBytes: Int?
     private var isReadRequested = false
     private var isProcessing = false
+    /// On its way out: TLS says good-bye before the socket is closed.
+    private var isClosing = false
     private var isClosed = false
     private var wasCutOff = false
     /// Why the connection broke, where that is known.
@@ -45,7 +49,9 @@ final class HTTP1ClientConnection: ChannelInboundHandler, ExchangeTransport {
         self.parser = HTTP1ResponseParser(limits: limits)
     }
 
-    var isUsable: Bool { !self.isClosed && self.exchange == nil && self.context?.channel.isActive == true }
+    var isUsable: Bool {
+        !self.isClosing && !self.isClosed && self.exchange == nil && self.context?.channel.isActive == true
+    }
 
     /// Sends the request of `exchange` and receives its response.
     func begin(_ exchange: ClientExchange) {
@@ -68,6 +74,9 @@ final class HTTP1ClientConnection: ChannelInboundHandler, ExchangeTransport {
     }
 
     func close() {
+        guard !self.isClosing, !self.isClosed else { return }
+        self.isClosing = true
+        self.owner?.connectionIsClosing(self)
         self.context?.close(promise: nil)
     }
 
@@ -128,7 +137,7 @@ final class HTTP1ClientConnection: ChannelInboundHandler, ExchangeTransport {
         defer {
             self.isProcessing = false
         }
-        while !self.isClosed {
+        while !self.isClosed, self.isWanted {
             switch self.parser.next(&self.input) {
             case .needMore:
                 if self.input.readableBytes == 0 { self.input = ByteBuffer() }
@@ -161,10 +170,14 @@ final class HTTP1ClientConnection: ChannelInboundHandler, ExchangeTransport {
         }
     }
 
+    /// Whether anybody cares for what the server sends.
+    private var isWanted: Bool { !self.isClosing || self.exchange != nil }
+
     /// The response is complete: the connection is free once the request is, too.
     private func finishIfComplete() {
         guard self.isResponseComplete, !self.isClosed else { return }
-        guard self.isKeepAlive, !self.wasCutOff else {
+        // A server that was told of a body, and never gets it, may take the next request for that.
+        guard self.isKeepAlive, !self.isClosing, !self.wasCutOff, self.exchange?.body.isRefused != true else {
             self.exchange?.discardRequest()
             self.exchange = nil
             return self.close()
@@ -220,6 +233,7 @@ extension HTTP1ClientConnection {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard self.isWanted else { return }
         self.input.append(received: self.unwrapInboundIn(data))
         self.process()
     }
@@ -243,7 +257,7 @@ extension HTTP1ClientConnection {
         self.wasCutOff = true
         // A server tells only now that it does not take the client's certificate (RFC 8446 4.4.2).
         self.failure = self.failure ?? TLSFailure.alert(of: error)
-        context.close(promise: nil)
+        self.close()
     }
 
     private func teardown() {

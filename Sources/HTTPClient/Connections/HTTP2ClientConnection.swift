@@ -28,6 +28,8 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
     // What a server allows before it has said anything (RFC 9113 6.5.2 recommends at least so many).
     private var maxStreams = 100
     private var isDraining = false
+    /// On its way out: TLS says good-bye before the socket is closed.
+    private var isClosing = false
     private var isClosed = false
     /// Why the connection broke, where that is known.
     private(set) var failure: ClientError?
@@ -46,7 +48,7 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
         var connection = NIOHTTP2Handler.ConnectionConfiguration()
         connection.initialSettings = [
             HTTP2Setting(parameter: .enablePush, value: 0),
-            HTTP2Setting(parameter: .maxHeaderListSize, value: self.limits.headerBytes),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: Self.headerListLimit(self.limits)),
             HTTP2Setting(parameter: .initialWindowSize, value: 256 * 1024),
         ]
         connection.targetWindowSize = 1024 * 1024
@@ -70,13 +72,22 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
         self.channel = channel
     }
 
+    /// What HTTP/2 counts for a header, 32 bytes more for each field, and as much again: above that the connection ends,
+    /// with all streams, and not only the stream that has too large a header.
+    private static func headerListLimit(_ limits: ResponseLimits) -> Int {
+        let bytes = min(max(limits.headerBytes, limits.trailerBytes), 1 << 28)
+        return 2 * (bytes + 32 * min(limits.headerCount + 1, 1 << 20))
+    }
+
     var hasRoom: Bool {
         // Streams hear of the end before the connection does.
-        self.channel?.isActive == true && !self.isClosed && !self.isDraining && self.streams < self.maxStreams
+        self.channel?.isActive == true && !self.isClosing && !self.isClosed && !self.isDraining
+            && self.streams < self.maxStreams
             && !(self.isSingleUse && self.requestCount > 0)
     }
 
-    var isIdle: Bool { self.streams == 0 }
+    /// Nobody uses it, and it is not on its way out.
+    var isIdle: Bool { self.streams == 0 && !self.isClosing && !self.isClosed }
 
     func begin(_ exchange: ClientExchange) {
         guard let multiplexer = self.multiplexer else {
@@ -108,13 +119,25 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
             if self.streams == 0 { self.close() }
             return
         }
-        if self.streams == 0 {
-            self.timer.set(in: self.idleTimeout) { [weak self] in self?.close() }
-        }
+        self.rest()
         self.onRoom?(self)
     }
 
+    /// Waits for the next exchange, where there is none, at most as long as connections are kept.
+    func rest() {
+        guard self.isIdle else { return }
+        if self.isSingleUse { return self.close() }
+        self.timer.set(in: self.idleTimeout) { [weak self] in self?.close() }
+    }
+
+    /// Takes no more exchanges; is closed as soon as there is none.
+    func drain() {
+        self.isDraining = true
+        if self.streams == 0 { self.close() }
+    }
+
     func close() {
+        self.isClosing = true
         self.channel?.close(promise: nil)
     }
 
@@ -148,9 +171,12 @@ final class HTTP2ClientConnection: ChannelInboundHandler {
         // Errors of one stream are told to the stream.
         if error is NIOHTTP2Errors.StreamError { return }
         // A server tells only now that it does not take the client's certificate (RFC 8446 4.4.2).
-        self.failure = self.failure ?? TLSFailure.alert(of: error)
-        self.isDraining = true
-        context.close(promise: nil)
+        self.failure = self.failure ?? TLSFailure.alert(of: error) ?? Self.violation(error)
+        self.close()
+    }
+
+    private static func violation(_ error: any Error) -> ClientError? {
+        error is any NIOHTTP2Error ? .protocolError("the server breaks HTTP/2: \(type(of: error))") : nil
     }
 
     private func teardown() {

@@ -134,7 +134,13 @@ final class HTTP2ClientStream: ChannelInboundHandler, ExchangeTransport {
     }
 
     private func receive(_ headers: HPACKHeaders, isEnd: Bool) {
-        guard let fields = self.fields(headers) else { return self.end(.responseHeaderSectionSize(limit: 64 * 1024)) }
+        let limits = self.connection.limits
+        let byteLimit = self.hasHead ? limits.trailerBytes : limits.headerBytes
+        guard let fields = Self.fields(headers, byteLimit: byteLimit, countLimit: limits.headerCount) else {
+            return self.end(
+                self.hasHead
+                    ? .responseTrailerSectionSize(limit: byteLimit) : .responseHeaderSectionSize(limit: byteLimit))
+        }
         guard !self.hasHead else {
             return isEnd
                 ? self.receiveEnd(trailers: fields.isEmpty ? nil : fields) : self.end(.protocolError("HEADERS"))
@@ -157,12 +163,12 @@ final class HTTP2ClientStream: ChannelInboundHandler, ExchangeTransport {
         if isEnd { self.receiveEnd(trailers: nil) }
     }
 
-    private func fields(_ headers: HPACKHeaders) -> HTTPFields? {
-        let limits = self.connection.limits
-        guard headers.count <= limits.headerCount + 1 else { return nil }
+    /// The fields without pseudo-header ones; nil for more than there may be.
+    private static func fields(_ headers: HPACKHeaders, byteLimit: Int, countLimit: Int) -> HTTPFields? {
+        guard headers.count <= countLimit + 1 else { return nil }
         var fields = HTTPFields()
         for (name, value, _) in headers where !name.hasPrefix(":") {
-            guard fields.append(name, value), fields.byteCount <= limits.headerBytes else { return nil }
+            guard fields.append(name, value), fields.byteCount <= byteLimit else { return nil }
         }
         return fields
     }
@@ -218,7 +224,7 @@ final class HTTP2ClientStream: ChannelInboundHandler, ExchangeTransport {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.end(self.hasHead ? .responseIncomplete : self.connection.failure ?? .connectionTerminated)
+        self.end(self.connection.failure ?? (self.hasHead ? .responseIncomplete : .connectionTerminated))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -137,6 +137,13 @@ extension ClientExchange {
         self.body.forgetSent()
         self.timer?.clear()
         self.continueTimer?.cancel()
+        self.continueTimer = nil
+        // A server that answers without 100 takes the body all the same, unless it tells that something is wrong.
+        if self.body.isHeld {
+            if status < 300 { self.body.release() } else { self.body.refuse() }
+            // Its writer may have given up.
+            guard self.phase == .receiving else { return }
+        }
         let body = InboundBody(
             eventLoop: self.eventLoop, declaredLength: declaredLength, highWaterMark: self.responseHighWaterMark)
         if body.isOpen { body.source = self }
@@ -194,6 +201,7 @@ extension ClientExchange {
     /// The response is complete, or not wanted, and the connection will not take the rest of the request.
     func discardRequest() {
         self.transport = nil
+        self.timer = nil
         self.body.discardRest()
     }
 
@@ -246,6 +254,8 @@ extension ClientExchange: InboundBodySource {
         guard self.phase == .receiving else { return }
         self.phase = .ended
         self.timer?.clear()
+        // The connection's, which may serve another exchange soon.
+        self.timer = nil
         let transport = self.transport
         self.transport = nil
         transport?.discardResponse(of: self)

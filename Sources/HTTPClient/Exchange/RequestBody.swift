@@ -41,7 +41,9 @@ package final class RequestBody {
     private var isEndSent = false
     private var isFlushRequested = false
     /// The server was asked whether it wants the body, and has not said so yet.
-    private var isHeld = false
+    private(set) var isHeld = false
+    /// It has said that it does not: nothing of the body is sent.
+    private(set) var isRefused = false
     /// Bytes that are still taken and thrown away: the server has answered in full without them.
     private var discardable: Int?
     private var queue = BufferQueue()
@@ -164,10 +166,16 @@ package final class RequestBody {
 
     /// The server wants the body, or has waited long enough.
     func release() {
-        guard self.isHeld else { return }
+        guard self.isHeld, !self.isRefused else { return }
         self.isHeld = false
         self.sendWhatCanBe()
         self.notify()
+    }
+
+    /// The server was asked, and does not want the body.
+    func refuse() {
+        self.isRefused = true
+        self.discardRest()
     }
 
     /// The server has answered in full, and takes no more bytes. To a writer that has its answer that is no error: the

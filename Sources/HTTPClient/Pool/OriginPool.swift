@@ -187,6 +187,8 @@ final class OriginPool: ClientConnectionOwner {
                 self.placeReturned()
             }
             self.serveWaiting()
+            // Whoever it was made for may have been served by another.
+            if connection.isIdle, self.client.isContended { connection.close() } else { connection.rest() }
         case .failed(let error):
             // All that wait would meet the same fate, each after the other, unless a connection is there.
             let isLast = self.connectors.count == 1 && self.idle.isEmpty && self.shared.isEmpty
@@ -223,8 +225,12 @@ final class OriginPool: ClientConnectionOwner {
         connection.idle(for: self.client.configuration.idleTimeout)
     }
 
-    func connectionWasClosed(_ connection: HTTP1ClientConnection) {
+    func connectionIsClosing(_ connection: HTTP1ClientConnection) {
         if let index = self.idle.lastIndex(where: { $0 === connection }) { self.idle.remove(at: index) }
+    }
+
+    func connectionWasClosed(_ connection: HTTP1ClientConnection) {
+        self.connectionIsClosing(connection)
         self.placeReturned()
     }
 
@@ -250,7 +256,7 @@ final class OriginPool: ClientConnectionOwner {
         self.waiting.removeAll()
         for connector in self.connectors.values { connector.cancel() }
         for id in Array(self.connectors.keys) { self.connectionGone(id) }
-        for connection in self.idle { connection.close() }
-        for connection in self.shared { connection.close() }
+        for connection in Array(self.idle) { connection.close() }
+        for connection in Array(self.shared) { connection.drain() }
     }
 }
