@@ -2,7 +2,9 @@ import ComponentModel
 import HTTP
 import NIOCore
 
-/// The key-value stores that one instance has open: the same for every version of the interface.
+/// What the key-value stores that one instance has open have in common: the same for every version of the interface.
+///
+/// Never refers to them, who refer to it.
 final class KeyValueState {
     let component: ComponentCapabilities
     let eventLoop: any EventLoop
@@ -10,8 +12,6 @@ final class KeyValueState {
     fileprivate(set) var openCount = 0
     /// Of keys and values that wait to be written.
     fileprivate var waitingBytes = 0
-    /// Those of the interface that has numbers instead of resources.
-    var numbered = NumberedHandles<OpenStore>()
 
     init(_ instance: InstanceCapabilities) {
         self.component = instance.component

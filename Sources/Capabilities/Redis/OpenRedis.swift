@@ -7,15 +7,15 @@ import WASI
 
 typealias RedisAnswer<Value> = HostAnswer<Result<Value, RedisFailure>>
 
-/// The Redis connections that one instance has open: the same for every version of the interface.
+/// What the Redis connections that one instance has open have in common: the same for every version of the interface.
+///
+/// Never refers to them, who refer to it.
 final class RedisState {
     private let component: ComponentCapabilities
     private let eventLoop: any EventLoop
     fileprivate var openCount = 0
     /// On whose behalf it connects, and where replies are counted from their first byte on.
     private let caller: RedisCaller
-    /// Those of the interface in which every function has the address.
-    private var byAddress: [String: OpenRedis] = [:]
 
     init(_ instance: InstanceCapabilities) {
         self.component = instance.component
@@ -33,18 +33,8 @@ final class RedisState {
         return try opened.whenReady().map { $0.map { opened } }
     }
 
-    /// The connection to an address, for functions that have no other.
-    func connection(to address: String) -> Result<OpenRedis, RedisFailure> {
-        if let open = self.byAddress[address] { return .success(open) }
-        // They are kept to save time only.
-        if self.openCount >= self.component.redis.openConnections { self.byAddress = [:] }
-        return self.make(address).map { made in
-            self.byAddress[address] = made
-            return made
-        }
-    }
-
-    private func make(_ text: String) -> Result<OpenRedis, RedisFailure> {
+    /// A connection that has not reached the server yet: the first command does.
+    func make(_ text: String) -> Result<OpenRedis, RedisFailure> {
         let grants = self.component.redis
         let address: RedisAddress
         do throws(RedisError) {

@@ -3,14 +3,14 @@ import HTTP
 import NIOCore
 import SQLite
 
-/// The databases that one instance has open: the same for every version of the interface.
+/// What the databases that one instance has open have in common: the same for every version of the interface.
+///
+/// Never refers to them, who refer to it.
 final class SQLiteState {
     let component: ComponentCapabilities
     let eventLoop: any EventLoop
     fileprivate let results: ByteBudget
     fileprivate(set) var openCount = 0
-    /// Those of the interface that has numbers instead of resources.
-    var numbered = NumberedHandles<OpenDatabase>()
 
     init(_ instance: InstanceCapabilities) {
         self.component = instance.component
