@@ -22,13 +22,9 @@ final class KeyValueState {
     /// Opens the store of a label, or says why not.
     func open(_ label: String) -> KeyValueResult<OpenStore> {
         let grants = self.component.keyValue
-        guard let store = grants.stores[label] else {
-            let name = DenialLog.quoted(label)
+        guard let store = grants.stores.granted(label) else {
             self.component.denials.report(
-                "the key-value store \(name)",
-                line:
-                    "key_value_stores = [\((grants.stores.keys.sorted().map { "\"\($0)\"" } + [name]).joined(separator: ", "))]"
-            )
+                label: label, of: "key-value store", besides: grants.stores.keys, in: "key_value_stores")
             return .failure(.accessDenied)
         }
         guard self.openCount < grants.limits.openStores else { return .failure(.storeTableFull) }

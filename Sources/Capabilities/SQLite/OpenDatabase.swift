@@ -21,11 +21,9 @@ final class SQLiteState {
     /// Opens the database of a label, or says why not.
     func open(_ label: String) -> SQLiteAnswer<OpenDatabase> {
         let grants = self.component.sqlite
-        guard let database = grants.databases[label] else {
-            let name = DenialLog.quoted(label)
-            let labels = grants.databases.keys.sorted().map { "\"\($0)\"" } + [name]
+        guard let database = grants.databases.granted(label) else {
             self.component.denials.report(
-                "the SQLite database \(name)", line: "sqlite_databases = [\(labels.joined(separator: ", "))]")
+                label: label, of: "SQLite database", besides: grants.databases.keys, in: "sqlite_databases")
             return .ready(.failure(.accessDenied))
         }
         guard self.openCount < grants.limits.openConnections else {
