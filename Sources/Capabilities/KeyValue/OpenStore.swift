@@ -78,9 +78,7 @@ final class OpenStore {
     func exists(_ key: String) -> KeyValueAnswer<Bool> { self.store.exists(key, on: self.eventLoop) }
 
     func keys() -> KeyValueAnswer<[String]> {
-        self.counted(self.store.keys(limit: self.limits.resultBytes, on: self.eventLoop)) { keys in
-            keys.reduce(0) { $0 + $1.utf8.count + MemoryLayout<String>.stride }
-        }
+        self.store.keys(limit: self.limits.resultBytes, in: self.state.results, on: self.eventLoop)
     }
 
     func keyPages() -> any PageSource<[String], KeyValueError> { self.store.keyPages(on: self.eventLoop) }
