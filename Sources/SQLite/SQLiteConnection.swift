@@ -141,6 +141,9 @@ package final class SQLiteConnection: @unchecked Sendable {
     /// Rows that the last statement changed.
     package var changes: Int64 { sqlite3_changes64(self.handle) }
 
+    /// Rows that all statements changed since the connection was made.
+    package var totalChanges: Int64 { sqlite3_total_changes64(self.handle) }
+
     /// Whether a transaction is open.
     package var isInTransaction: Bool { sqlite3_get_autocommit(self.handle) == 0 }
 

@@ -2,7 +2,9 @@ import ComponentModel
 import HTTP
 import NIOCore
 
-/// The key-value stores that one instance has open: the same for every version of the interface.
+/// What the key-value stores that one instance has open have in common: the same for every version of the interface.
+///
+/// Never refers to them, who refer to it.
 final class KeyValueState {
     let component: ComponentCapabilities
     let eventLoop: any EventLoop
@@ -10,8 +12,6 @@ final class KeyValueState {
     fileprivate(set) var openCount = 0
     /// Of keys and values that wait to be written.
     fileprivate var waitingBytes = 0
-    /// Those of the interface that has numbers instead of resources.
-    var numbered = NumberedHandles<OpenStore>()
 
     init(_ instance: InstanceCapabilities) {
         self.component = instance.component
@@ -22,13 +22,9 @@ final class KeyValueState {
     /// Opens the store of a label, or says why not.
     func open(_ label: String) -> KeyValueResult<OpenStore> {
         let grants = self.component.keyValue
-        guard let store = grants.stores[label] else {
-            let name = DenialLog.quoted(label)
+        guard let store = grants.stores.granted(label) else {
             self.component.denials.report(
-                "the key-value store \(name)",
-                line:
-                    "key_value_stores = [\((grants.stores.keys.sorted().map { "\"\($0)\"" } + [name]).joined(separator: ", "))]"
-            )
+                label: label, of: "key-value store", besides: grants.stores.keys, in: "key_value_stores")
             return .failure(.accessDenied)
         }
         guard self.openCount < grants.limits.openStores else { return .failure(.storeTableFull) }
@@ -82,9 +78,7 @@ final class OpenStore {
     func exists(_ key: String) -> KeyValueAnswer<Bool> { self.store.exists(key, on: self.eventLoop) }
 
     func keys() -> KeyValueAnswer<[String]> {
-        self.counted(self.store.keys(limit: self.limits.resultBytes, on: self.eventLoop)) { keys in
-            keys.reduce(0) { $0 + $1.utf8.count + MemoryLayout<String>.stride }
-        }
+        self.store.keys(limit: self.limits.resultBytes, in: self.state.results, on: self.eventLoop)
     }
 
     func keyPages() -> any PageSource<[String], KeyValueError> { self.store.keyPages(on: self.eventLoop) }

@@ -7,15 +7,18 @@ import WASI
 
 typealias RedisAnswer<Value> = HostAnswer<Result<Value, RedisFailure>>
 
-/// The Redis connections that one instance has open: the same for every version of the interface.
+/// What the Redis connections that one instance has open have in common: the same for every version of the interface.
+///
+/// Never refers to them, who refer to it.
 final class RedisState {
+    /// Of an address: no server has a longer one.
+    private static let addressBytes = 64 << 10
+
     private let component: ComponentCapabilities
     private let eventLoop: any EventLoop
     fileprivate var openCount = 0
     /// On whose behalf it connects, and where replies are counted from their first byte on.
     private let caller: RedisCaller
-    /// Those of the interface in which every function has the address.
-    private var byAddress: [String: OpenRedis] = [:]
 
     init(_ instance: InstanceCapabilities) {
         self.component = instance.component
@@ -33,33 +36,23 @@ final class RedisState {
         return try opened.whenReady().map { $0.map { opened } }
     }
 
-    /// The connection to an address, for functions that have no other.
-    func connection(to address: String) -> Result<OpenRedis, RedisFailure> {
-        if let open = self.byAddress[address] { return .success(open) }
-        // They are kept to save time only.
-        if self.openCount >= self.component.redis.openConnections { self.byAddress = [:] }
-        return self.make(address).map { made in
-            self.byAddress[address] = made
-            return made
-        }
-    }
-
-    private func make(_ text: String) -> Result<OpenRedis, RedisFailure> {
+    /// A connection that has not reached the server yet: the first command does.
+    func make(_ text: String) -> Result<OpenRedis, RedisFailure> {
         let grants = self.component.redis
         let address: RedisAddress
+        guard text.utf8.count <= Self.addressBytes else { return .failure(.invalidAddress) }
         do throws(RedisError) {
             address = try RedisAddress(text)
         } catch {
             return .failure(RedisFailure(error))
         }
         guard grants.hosts.allows(scheme: address.scheme, host: address.urlHost, port: Int(address.port)) else {
-            let entry = OutboundRefusal(
+            let refusal = OutboundRefusal(
                 component: self.component.component, scheme: address.scheme, host: address.urlHost,
-                port: Int(address.port)
-            ).entry
+                port: Int(address.port))
             self.component.denials.report(
-                "the Redis server \(DenialLog.quoted(entry))",
-                line: "allowed_outbound_hosts = [\(DenialLog.quoted(entry))]")
+                "the Redis server \(DenialLog.quoted(refusal.entry))",
+                line: "allowed_outbound_hosts = [\(DenialLog.quoted(refusal.entry))]")
             return .failure(.invalidAddress)
         }
         guard self.openCount < grants.openConnections else { return .failure(.tooManyConnections) }
@@ -163,7 +156,7 @@ final class OpenRedis {
         case .integer(let number): results.append(.int64(number))
         case .bytes(let bytes): results.append(.binary(bytes))
         case .boolean(let flag): results.append(.int64(flag ? 1 : 0))
-        case .double(let number): results.append(.binary(Array("\(number)".utf8)))
+        case .double(let number): results.append(.binary(Array(number.textWithoutExponent.utf8)))
         case .error(let message): return .failure(.other(message))
         case .array(let items), .push(let items):
             for item in items {

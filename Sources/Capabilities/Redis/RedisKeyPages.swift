@@ -15,6 +15,7 @@ final class RedisKeyPages: PageSource {
 
     /// Asks for the keys at a cursor, and reads the reply.
     private let scan: (_ cursor: String, @escaping (RESPValue) throws -> Page) -> KeyValueAnswer<Page>
+    private var isClosed = false
     /// Nil at the end.
     private var cursor: String? = "0"
     /// Not of texts: to those, spellings of one letter are the same.
@@ -27,16 +28,18 @@ final class RedisKeyPages: PageSource {
 
     /// A page may be empty.
     func next() -> KeyValueAnswer<Page?> {
-        guard let cursor = self.cursor else { return .ready(.success(nil)) }
+        guard !self.isClosed, let cursor = self.cursor else { return .ready(.success(nil)) }
         return self.scan(cursor) { try self.take($0) }.mapResult { $0.map { $0 } }
     }
 
     func close() {
-        self.cursor = nil
+        self.isClosed = true
         self.seen = []
     }
 
     private func take(_ reply: RESPValue) throws -> Page {
+        // While the server looked for it.
+        guard !self.isClosed else { return [] }
         guard case .array(let parts) = reply, parts.count == 2, let cursor = parts[0].text,
             case .array(let found) = parts[1]
         else { throw RedisKeyValueStore.unexpected }

@@ -69,20 +69,20 @@ package enum SpinSqliteFunctions: FermyonSpinSqlite.Functions {
     package static func open(
         database: String, in call: borrowing HostCall
     ) throws -> WITResult<UInt32, SpinSqliteSqlite.Error> {
-        let state = call.capabilities.sqlite
-        let opened = try call.value(of: state.open(database))
-        return WITResult(opened.map { state.numbered.insert($0) }, SpinSqliteSqlite.Error.init)
+        let capabilities = call.capabilities
+        let opened = try call.value(of: capabilities.sqlite.open(database))
+        return WITResult(opened.map { capabilities.numberedDatabases.insert($0) }, SpinSqliteSqlite.Error.init)
     }
 
     package static func execute(
         conn: UInt32, statement: String, parameters: [SpinSqliteSqlite.Value], in call: borrowing HostCall
     ) throws -> WITResult<SpinSqliteSqlite.QueryResult, SpinSqliteSqlite.Error> {
-        guard let database = call.capabilities.sqlite.numbered[conn] else { return .error(.invalidConnection) }
+        guard let database = call.capabilities.numberedDatabases[conn] else { return .error(.invalidConnection) }
         return WITResult(try call.value(of: database.execute(statement, parameters)), SpinSqliteSqlite.Error.init)
     }
 
     package static func close(conn: UInt32, in call: borrowing HostCall) throws {
-        call.capabilities.sqlite.numbered.remove(conn)
+        call.capabilities.numberedDatabases.remove(conn)
     }
 }
 

@@ -4,18 +4,21 @@ import Synchronization
 /// A connection that statements of guests run on, one guest at a time: hardened, and with a memory of what cannot be
 /// undone when the next guest gets it.
 ///
-/// Used by one thread at a time; ``stop()`` by any.
+/// Used by one thread at a time; ``cancel(_:)`` by any.
 final class GuestConnection: @unchecked Sendable {
     private let connection: SQLiteConnection
     private let trouble: TroubleLog
     /// What was done lasts as long as the connection: it is not used again.
     private var isUsedUp = false
-    private let isStopped = Atomic(false)
     /// Compiled statements, by the bytes of their text: strings that differ in bytes may be equal.
     private var statements: [[UInt8]: SQLiteStatement] = [:]
+    /// Rows changed when the guest got the connection.
+    private var changesBefore: Int64 = 0
 
-    /// What is read now, on the thread that reads.
-    private var current: OpenRows?
+    /// What runs now, for the thread that it runs on.
+    private var current: StatementWork?
+    /// The same, for those who cancel; and the statements that are read some rows at a time.
+    private let running = Mutex<(work: StatementWork?, openRows: Int)>((nil, 0))
 
     private static let keptStatements = 32
     private static let keptBytes = 4096
@@ -36,9 +39,7 @@ final class GuestConnection: @unchecked Sendable {
         self.trouble = trouble
         connection.harden(bytes: valueBytes)
         connection.authorize { [unowned self] action in self.allows(action, attachedFiles: allowsAttachedFiles) }
-        connection.onProgress { [unowned self] in
-            self.isStopped.load(ordering: .relaxed) || self.current?.isCancelled == true
-        }
+        connection.onProgress { [unowned self] in self.current?.isCancelled == true }
     }
 
     private func allows(_ action: SQLiteConnection.Action, attachedFiles: Bool) -> Bool {
@@ -57,50 +58,65 @@ final class GuestConnection: @unchecked Sendable {
         }
     }
 
-    /// Ends what runs, and lets nothing run any more; from any thread.
-    func stop() {
-        self.isStopped.store(true, ordering: .relaxed)
-        self.connection.interrupt()
+    /// Ends a piece of work soon, or has it not begin; from any thread. Others go on.
+    func cancel(_ work: StatementWork) {
+        work.cancel()
+        self.running.withLock { running in
+            // Quicker than the flag, which some long steps do not look at. It would end what is open besides.
+            if running.work === work, running.openRows == 0 { self.connection.interrupt() }
+        }
     }
 
     /// Ends the guest's transaction; false when the connection cannot serve another guest.
     func makeReady() -> Bool {
-        guard !self.isUsedUp, !self.isStopped.load(ordering: .relaxed) else { return false }
+        guard !self.isUsedUp else { return false }
         if self.connection.isInTransaction {
             guard (try? self.connection.execute("ROLLBACK")) != nil else { return false }
         }
         self.connection.lastInsertRowID = 0
+        self.changesBefore = self.connection.totalChanges
         return true
     }
 
-    var isInTransaction: Bool { self.connection.isInTransaction }
+    /// Whether ``makeReady()`` has nothing to do that may wait for a disk, and will succeed.
+    var isAsItWas: Bool { !self.isUsedUp && !self.connection.isInTransaction }
+
+    /// Of the guest's last statement that changes something: SQLite's own number may be of the guest before.
+    private var changes: UInt64 {
+        self.connection.totalChanges == self.changesBefore ? 0 : UInt64(clamping: self.connection.changes)
+    }
 
     // MARK: Statements
 
     /// Runs the statements of a text; all rows of the last that has any.
     func execute(
-        _ sql: String, _ parameters: [SpinSqliteSqlite.Value], resultBytes: Int
+        _ sql: String, _ parameters: [SpinSqliteSqlite.Value], resultBytes: Int, as work: StatementWork
     ) -> SQLiteResult<SQLiteRows> {
-        self.attempt { try self.run(sql, parameters, resultBytes: resultBytes, isPaged: false).rows }
+        self.perform(work) { try self.run(sql, parameters, resultBytes: resultBytes, isPaged: false).rows }
     }
 
     /// Runs the statements of a text; the first rows of the last that has any, and what gives the others.
     func open(
-        _ sql: String, _ parameters: [SpinSqliteSqlite.Value], resultBytes: Int
+        _ sql: String, _ parameters: [SpinSqliteSqlite.Value], resultBytes: Int, as work: StatementWork
     ) -> SQLiteResult<(rows: SQLiteRows, rest: OpenRows?)> {
-        self.attempt { try self.run(sql, parameters, resultBytes: resultBytes, isPaged: true) }
+        self.perform(work) { try self.run(sql, parameters, resultBytes: resultBytes, isPaged: true) }
     }
 
-    /// Runs `body` so that cancelling `rows` ends it.
-    func reading<Value>(_ rows: OpenRows, _ body: () throws -> Value) -> SQLiteResult<Value> {
-        self.current = rows
-        defer { self.current = nil }
-        return self.attempt(body)
-    }
+    /// Says that one more, or one less, statement is read some rows at a time.
+    func countOpenRows(_ change: Int) { self.running.withLock { $0.openRows += change } }
 
-    private func attempt<Value>(_ body: () throws -> Value) -> SQLiteResult<Value> {
-        guard !self.isStopped.load(ordering: .relaxed) else { return .failure(.io("interrupted")) }
+    private static let interrupted = SQLiteDatabaseError.io("interrupted")
+
+    /// Runs `body` so that cancelling `work` ends it.
+    func perform<Value>(_ work: StatementWork, _ body: () throws -> Value) -> SQLiteResult<Value> {
+        self.current = work
+        self.running.withLock { $0.work = work }
+        defer {
+            self.current = nil
+            self.running.withLock { $0.work = nil }
+        }
         do {
+            guard !work.isCancelled else { throw Self.interrupted }
             return .success(try body())
         } catch let error as SQLiteDatabaseError {
             return .failure(error)
@@ -117,11 +133,13 @@ final class GuestConnection: @unchecked Sendable {
         var result = SQLiteRows()
         var open: OpenRows?
         var rest = Substring(sql).utf8
-        // A statement that is being read must not run a second time: it is back when its rows are read.
+        // A statement that is being read must not run a second time: it is kept again when it has no more rows.
         var kept = self.statements.removeValue(forKey: Array(sql.utf8))
         var whole: SQLiteStatement?
         var isFirst = true
         while !rest.isEmpty {
+            // Between short statements, nobody else looks.
+            guard self.current?.isCancelled != true else { throw Self.interrupted }
             let statement: SQLiteStatement
             if let again = kept {
                 statement = again
@@ -151,14 +169,14 @@ final class GuestConnection: @unchecked Sendable {
             if open == nil { statement.reset() }
         }
         guard left.isEmpty else {
-            open?.finish()
+            open?.finish(on: self)
             throw SQLiteDatabaseError.io(
                 "Wrong number of parameters passed to query. Got \(parameters.count), "
                     + "needed \(parameters.count - left.count)")
         }
         if open == nil, let whole { self.keep(whole, for: sql) }
         result.lastInsertRowID = self.connection.lastInsertRowID
-        result.changes = UInt64(clamping: self.connection.changes)
+        result.changes = self.changes
         return (result, open)
     }
 

@@ -164,13 +164,13 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
         }
     }
 
-    /// Takes a connection back from a guest that is gone; on any thread.
-    fileprivate func giveBack(_ connection: GuestConnection) {
-        if connection.isInTransaction {
-            // Undoing may have to wait for a disk.
-            self.pool.submit { _ in self.keep(connection) }
-        } else {
-            self.keep(connection)
+    /// Takes a connection back from a guest that is gone, with the only reference to it; on any thread.
+    fileprivate func giveBack(_ reference: Unmanaged<GuestConnection>) {
+        let isKept = reference._withUnsafeGuaranteedRef { $0.isAsItWas && self.keep($0) }
+        if isKept { return reference.release() }
+        // To undo a transaction, and to close the file, may have to wait for a disk.
+        self.pool.submit { _ in
+            if !self.keep(reference.takeRetainedValue()) { self.places.giveBack() }
         }
     }
 
@@ -188,28 +188,31 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
         }
     }
 
-    private func keep(_ connection: GuestConnection) {
-        let isReady = connection.makeReady() && !self.places.isContended
-        let isKept = self.state.withLock { state in
-            guard isReady, state.idle.count < Self.idleLimit else { return false }
+    /// Keeps a connection for the next guest; false when it is of no use, or enough are kept.
+    private func keep(_ connection: GuestConnection) -> Bool {
+        guard connection.makeReady(), !self.places.isContended else { return false }
+        return self.state.withLock { state in
+            guard state.idle.count < Self.idleLimit else { return false }
             state.idle.append(connection)
             return true
         }
-        if !isKept { self.places.giveBack() }
     }
 }
 
 /// Holds a connection for a guest, and for the statement that may still run when the guest is gone.
 final class SQLiteLease: Sendable {
-    let connection: GuestConnection
+    /// Given back with the connection: who is last to let go of it closes it.
+    private let reference: Unmanaged<GuestConnection>
     private let database: LocalSQLiteDatabase
 
+    var connection: GuestConnection { self.reference.takeUnretainedValue() }
+
     fileprivate init(_ connection: GuestConnection, database: LocalSQLiteDatabase) {
-        self.connection = connection
+        self.reference = .passRetained(connection)
         self.database = database
     }
 
     deinit {
-        self.database.giveBack(self.connection)
+        self.database.giveBack(self.reference)
     }
 }

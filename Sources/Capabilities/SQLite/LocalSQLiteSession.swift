@@ -26,21 +26,20 @@ final class LocalSQLiteSession: SQLiteSession {
     }
 
     func execute(_ sql: String, _ parameters: [SpinSqliteSqlite.Value]) -> SQLiteAnswer<SQLiteRows> {
-        let connection = self.lease.connection
         let bytes = self.resultBytes
-        // Who is not waited for is stopped, and with it the connection: nobody knows how far it came.
-        return self.answer(holding: Self.size(sql, parameters), onCancel: { connection.stop() }) { connection in
-            connection.execute(sql, parameters, resultBytes: bytes)
+        let work = StatementWork()
+        return self.answer(work, holding: Self.size(sql, parameters)) { connection in
+            connection.execute(sql, parameters, resultBytes: bytes, as: work)
         } transform: {
             $0
         }
     }
 
     func open(_ sql: String, _ parameters: [SpinSqliteSqlite.Value]) -> SQLiteAnswer<SQLiteRowStream> {
-        let connection = self.lease.connection
         let bytes = self.resultBytes
-        return self.answer(holding: Self.size(sql, parameters), onCancel: { connection.stop() }) { connection in
-            connection.open(sql, parameters, resultBytes: bytes)
+        let work = StatementWork()
+        return self.answer(work, holding: Self.size(sql, parameters)) { connection in
+            connection.open(sql, parameters, resultBytes: bytes, as: work)
         } transform: { opened in
             SQLiteRowStream(first: opened.rows, rest: opened.rest.map { LocalRowPages($0, self) })
         }
@@ -57,18 +56,19 @@ final class LocalSQLiteSession: SQLiteSession {
     }
 
     /// The answer of work, whose parameters have so many bytes: they count until it is done, whether or not the guest
-    /// still waits for it. A guest may begin any number of statements, and cancel each.
+    /// still waits for it. A guest may begin any number of statements, and cancel each: one that waits is not begun
+    /// then, one that runs ends soon, and the connection goes on.
     fileprivate func answer<Value: Sendable, Changed>(
-        holding bytes: Int = 0, onCancel: @escaping () -> Void,
-        _ work: @escaping @Sendable (GuestConnection) -> SQLiteResult<Value>,
+        _ work: StatementWork, holding bytes: Int = 0,
+        _ perform: @escaping @Sendable (GuestConnection) -> SQLiteResult<Value>,
         transform: @escaping (Value) -> Changed
     ) -> SQLiteAnswer<Changed> {
         guard self.waiting.count < Self.waitingLimit,
             self.waitingBytes == 0 || self.waitingBytes + bytes <= Self.waitingBytesLimit
         else { return .ready(.failure(.io("too many statements wait for the connection"))) }
         self.waitingBytes += bytes
-        return .later(onCancel: onCancel) { pending in
-            self.enqueue(work) { result in
+        return .later(onCancel: { [lease] in lease.connection.cancel(work) }) { pending in
+            self.enqueue(perform) { result in
                 self.waitingBytes -= bytes
                 pending.succeed(result.map(transform))
             }
@@ -102,8 +102,8 @@ final class LocalSQLiteSession: SQLiteSession {
 
     /// Ends a statement that rows were read from, after what runs now.
     fileprivate func finish(_ rows: OpenRows) {
-        self.enqueue { _ in
-            rows.finish()
+        self.enqueue { connection in
+            rows.finish(on: connection)
             return .success(())
         } _: { _ in
         }
@@ -124,8 +124,8 @@ private final class LocalRowPages: PageSource {
     func next() -> HostAnswer<SQLiteResult<SQLiteRowPage?>> {
         guard !self.isEnded else { return .ready(.success(nil)) }
         let rows = self.rows
-        return self.session.answer(onCancel: { rows.cancel() }) { _ in
-            rows.next()
+        return self.session.answer(rows.work) { connection in
+            rows.next(on: connection)
         } transform: { page in
             if page.isEnd { self.isEnded = true }
             return page.isEnd && page.rows.count == 0 ? nil : SQLiteRowPage(buffer: page.rows)
@@ -135,7 +135,7 @@ private final class LocalRowPages: PageSource {
     func close() {
         guard !self.isEnded else { return }
         self.isEnded = true
-        self.rows.cancel()
+        self.rows.work.cancel()
         self.session.finish(self.rows)
     }
 

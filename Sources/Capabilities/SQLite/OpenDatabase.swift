@@ -3,14 +3,14 @@ import HTTP
 import NIOCore
 import SQLite
 
-/// The databases that one instance has open: the same for every version of the interface.
+/// What the databases that one instance has open have in common: the same for every version of the interface.
+///
+/// Never refers to them, who refer to it.
 final class SQLiteState {
     let component: ComponentCapabilities
     let eventLoop: any EventLoop
     fileprivate let results: ByteBudget
     fileprivate(set) var openCount = 0
-    /// Those of the interface that has numbers instead of resources.
-    var numbered = NumberedHandles<OpenDatabase>()
 
     init(_ instance: InstanceCapabilities) {
         self.component = instance.component
@@ -21,11 +21,9 @@ final class SQLiteState {
     /// Opens the database of a label, or says why not.
     func open(_ label: String) -> SQLiteAnswer<OpenDatabase> {
         let grants = self.component.sqlite
-        guard let database = grants.databases[label] else {
-            let name = DenialLog.quoted(label)
-            let labels = grants.databases.keys.sorted().map { "\"\($0)\"" } + [name]
+        guard let database = grants.databases.granted(label) else {
             self.component.denials.report(
-                "the SQLite database \(name)", line: "sqlite_databases = [\(labels.joined(separator: ", "))]")
+                label: label, of: "SQLite database", besides: grants.databases.keys, in: "sqlite_databases")
             return .ready(.failure(.accessDenied))
         }
         guard self.openCount < grants.limits.openConnections else {

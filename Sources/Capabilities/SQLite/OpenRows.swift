@@ -1,45 +1,41 @@
 import SQLite
-import Synchronization
 
 /// A statement of a guest that is read some rows at a time; see ``GuestConnection``.
 ///
-/// Used on the connection's thread; ``cancel()`` by any.
+/// Used on the connection's thread, which passes the connection: who holds this does not keep it. ``work`` is for any.
 final class OpenRows: @unchecked Sendable {
     /// Bytes and rows read at a time: much more than asking for them costs.
     static let pageBytes = 256 << 10
     static let pageRows = 1024
 
-    private let connection: GuestConnection
     private var statement: SQLiteStatement?
     private let resultBytes: Int
-    private let cancelled = Atomic(false)
+    /// All readings: who gives up one gives up the rows.
+    let work = StatementWork()
 
     init(_ statement: SQLiteStatement, of connection: GuestConnection, resultBytes: Int) {
         self.statement = statement
-        self.connection = connection
         self.resultBytes = resultBytes
+        connection.countOpenRows(1)
     }
 
-    var isCancelled: Bool { self.cancelled.load(ordering: .relaxed) }
-
-    /// Ends a reading that is under way, soon; from any thread.
-    func cancel() { self.cancelled.store(true, ordering: .relaxed) }
-
     /// The next rows, and whether they are the last.
-    func next() -> SQLiteResult<(rows: SQLiteRowBuffer, isEnd: Bool)> {
+    func next(on connection: GuestConnection) -> SQLiteResult<(rows: SQLiteRowBuffer, isEnd: Bool)> {
         guard let statement = self.statement else { return .success((SQLiteRowBuffer(columnCount: 0), true)) }
-        let result = self.connection.reading(self) { try Self.page(of: statement, resultBytes: self.resultBytes) }
+        let result = connection.perform(self.work) { try Self.page(of: statement, resultBytes: self.resultBytes) }
         switch result {
         case .success((_, false)): break
-        case .success, .failure: self.finish()
+        case .success, .failure: self.finish(on: connection)
         }
         return result
     }
 
     /// Ends the statement; the connection is as if it had never been.
-    func finish() {
-        self.statement?.reset()
+    func finish(on connection: GuestConnection) {
+        guard let statement = self.statement else { return }
+        statement.reset()
         self.statement = nil
+        connection.countOpenRows(-1)
     }
 
     /// Some rows, the one that the statement is at first; at least one, however long it is.

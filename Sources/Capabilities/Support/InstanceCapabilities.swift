@@ -16,6 +16,11 @@ final class InstanceCapabilities {
     private(set) lazy var sqlite = SQLiteState(self)
     private(set) lazy var redis = RedisState(self)
 
+    // Handles of interfaces without resources that the guest did not give back: here, as what they open refers to the
+    // state of its capability, which would keep itself alive if it had them.
+    var numberedStores = NumberedHandles<OpenStore>()
+    var numberedDatabases = NumberedHandles<OpenDatabase>()
+
     init(component: ComponentCapabilities, eventLoop: any EventLoop) {
         self.component = component
         self.eventLoop = eventLoop

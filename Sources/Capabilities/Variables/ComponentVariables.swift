@@ -14,17 +14,19 @@ package enum VariableError: Error, Sendable, Hashable {
 /// ``HostAnswer``; those there are now cannot, so all values are known at the start.
 package struct ComponentVariables: Sendable {
     private let values: [String: Result<String, VariableError>]
+    /// Of a name: no manifest has a longer one.
+    private static let nameBytes = 4096
 
     package init(_ values: [String: Result<String, VariableError>] = [:]) {
         self.values = values
     }
 
     func value(_ name: String, denials: DenialLog) -> HostAnswer<Result<String, VariableError>> {
-        if let value = self.values[name] { return .ready(value) }
+        if let value = self.values.granted(name) { return .ready(value) }
         if let problem = Self.problem(name) { return .ready(.failure(.invalidName(problem))) }
-        let quoted = DenialLog.quoted(name)
-        denials.report("the variable \(quoted)", line: "variables = { \(name) = \"{{ \(name) }}\" }")
-        return .ready(.failure(.undefined("no variable for \(quoted)")))
+        denials.report(
+            "the variable \(DenialLog.quoted(name))", line: "variables = { \(name) = \"{{ \(name) }}\" }")
+        return .ready(.failure(.undefined("no variable for \(DenialLog.quoted(name))")))
     }
 
     /// All that have a value, by name.
@@ -41,6 +43,7 @@ package struct ComponentVariables: Sendable {
 
     /// What is wrong with a name; nil when it could be one. Source: `spin-parity.md` 1.1.
     static func problem(_ name: String) -> String? {
+        guard name.utf8.count <= Self.nameBytes else { return "the name has more than \(Self.nameBytes) bytes" }
         let bytes = Array(name.utf8)
         guard let first = bytes.first, let last = bytes.last else { return "the name is empty" }
         func isLetter(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }

@@ -11,6 +11,7 @@ enum KeyValueConformance: CaseIterable {
     case longKeys
     case replacingAndDeleting
     case listing
+    case closing
     case resultLimits
     case batches
     case counters
@@ -28,6 +29,7 @@ enum KeyValueConformance: CaseIterable {
         case .oddKeys: try await checker.oddKeys()
         case .replacingAndDeleting: try await checker.replacingAndDeleting()
         case .listing: try await checker.listing()
+        case .closing: try await checker.closing()
         case .resultLimits: try await checker.resultLimits()
         case .batches: try await checker.batches()
         case .counters: try await checker.counters()
@@ -83,7 +85,7 @@ struct KeyValueChecker: Sendable {
     func exists(_ key: String) async throws -> Bool { try await self.value { $0.exists(key, on: $1) } }
 
     func keys(limit: Int = Self.enough) async throws -> [String] {
-        try await self.value { $0.keys(limit: limit, on: $1) }.sorted()
+        try await self.value { $0.keys(limit: limit, in: ResultLimits.application(), on: $1) }.sorted()
     }
 
     func getMany(_ keys: [String], limit: Int = Self.enough) async throws -> [(String, [UInt8]?)] {
@@ -152,6 +154,19 @@ struct KeyValueChecker: Sendable {
         let keys = (0..<1000).map { "key-\($0)" }
         try await self.setMany(keys.map { ($0, [1]) })
         #expect(try await self.keys() == keys.sorted())
+    }
+
+    /// Who gives up the keys while a page is under way gets no other.
+    func closing() async throws {
+        try await self.setMany((0..<10_000).map { ("key-\($0)", [1]) })
+        let store = self.store
+        let pages = try await LoopHarness().value { eventLoop in
+            let pages = store.keyPages(on: eventLoop)
+            let first = pages.next()
+            pages.close()
+            return try first.map { _ in KeyPages(NIOLoopBound(pages, eventLoop: eventLoop)) }
+        }
+        #expect(try await pages.next() == nil)
     }
 
     func resultLimits() async throws {

@@ -1,5 +1,6 @@
 import Capabilities
 import ComponentModel
+import HTTP
 import NIOCore
 import NIOEmbedded
 import Testing
@@ -20,6 +21,11 @@ import WASI
         private func never<T>() -> KeyValueAnswer<T> { .later(Pending()) }
 
         private let value = Value(repeating: 0, count: 100 << 20)
+        private let keys: NIOLoopBound<any PageSource<[String], KeyValueError>>
+
+        init(keys: any PageSource<[String], KeyValueError> = StuckKeys()) {
+            self.keys = NIOLoopBound(keys, eventLoop: EmbeddedEventLoop())
+        }
 
         func get(_ key: String, limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<Value?> {
             .later { pending in pending.succeed(.success(self.value)) }
@@ -27,7 +33,7 @@ import WASI
         func set(_ key: String, to value: Value, on eventLoop: any EventLoop) -> KeyValueAnswer<Void> { self.never() }
         func delete(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Void> { self.never() }
         func exists(_ key: String, on eventLoop: any EventLoop) -> KeyValueAnswer<Bool> { self.never() }
-        func keyPages(on eventLoop: any EventLoop) -> any PageSource<[String], KeyValueError> { StuckKeys() }
+        func keyPages(on eventLoop: any EventLoop) -> any PageSource<[String], KeyValueError> { self.keys.value }
         func getMany(
             _ keys: [String], limit: Int, on eventLoop: any EventLoop
         ) -> KeyValueAnswer<[(String, Value?)]> { self.never() }
@@ -120,6 +126,70 @@ import WASI
                 return
             }
         }
+    }
+
+    /// Pages of a thousand keys, each when the test says so.
+    private final class SlowKeys: PageSource {
+        private(set) var asked = 0
+        private(set) var isClosed = false
+        private var page: Pending<KeyValueResult<[String]?>>?
+
+        func next() -> KeyValueAnswer<[String]?> {
+            self.asked += 1
+            let page = Pending<KeyValueResult<[String]?>>()
+            self.page = page
+            return .later(page)
+        }
+
+        func give(_ count: Int) {
+            let from = self.asked * 1000
+            self.page?.succeed(.success(count == 0 ? nil : (from..<from + count).map { "\($0)" }))
+        }
+
+        func close() {
+            self.isClosed = true
+            self.page = nil
+        }
+    }
+
+    /// A list of keys counts while it grows, and until somebody takes it.
+    @Test func keysThatAreGatheredAreBounded() throws {
+        let budget = ByteBudget(100_000)
+        let loop = EmbeddedEventLoop()
+        func start() throws -> (SlowKeys, Pending<KeyValueResult<[String]>>) {
+            let keys = SlowKeys()
+            guard case .later(let list) = StuckStore(keys: keys).keys(limit: 1 << 20, in: budget, on: loop) else {
+                throw CancellationError()
+            }
+            return (keys, list)
+        }
+        do {
+            let (keys, list) = try start()
+            keys.give(1000)
+            #expect(budget.usedBytes > 16_000)
+            keys.give(1000)
+            keys.give(0)
+            #expect(try list.valueIfComplete()?.get().count == 2000)
+            #expect(budget.usedBytes > 32_000)
+        }
+        #expect(budget.usedBytes == 0)
+        do {
+            let (keys, list) = try start()
+            while try list.valueIfComplete() == nil { keys.give(1000) }
+            #expect(keys.asked < 10)
+            #expect(throws: KeyValueError.other("too many bytes of results are waiting already")) {
+                try list.valueIfComplete()?.get()
+            }
+            #expect(keys.isClosed)
+        }
+        do {
+            let (keys, list) = try start()
+            keys.give(1000)
+            #expect(budget.usedBytes > 0)
+            list.cancel()
+            #expect(keys.isClosed)
+        }
+        #expect(budget.usedBytes == 0)
     }
 
     /// Also those that the guest has given up: the store still has them.

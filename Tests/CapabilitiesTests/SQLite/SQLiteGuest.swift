@@ -34,6 +34,17 @@ final class SQLiteGuest: Sendable {
         }.get()
     }
 
+    /// Runs a statement, while others that wait in line behind it are given up.
+    func execute(_ sql: String, abandoning others: [String]) async throws -> SQLiteRows {
+        try await self.loop.value { [session] _ in
+            let answer = session.value.execute(sql, [])
+            for other in others {
+                if case .later(let pending) = session.value.execute(other, []) { pending.cancel() }
+            }
+            return answer
+        }.get()
+    }
+
     /// Starts a statement whose rows are read as they are asked for.
     func open(_ sql: String, _ parameters: SpinSqliteSqlite.Value...) async throws -> OpenStream {
         try await self.loop.value { [loop, session] _ in

@@ -82,8 +82,8 @@ struct CapabilityGuest: Sendable {
         let given = functions.map { "(export \"\($0.0)\" (func $\($0.0)))" }
         let place = "(i32.const 64) (i32.const \(label.utf8.count))"
         let question = "(i32.const 256) (i32.const \(key.utf8.count))"
-        // SQL has parameters, none here.
-        let parameters = interface.capability == .sqlite ? "(i32.const 0) (i32.const 0)" : ""
+        // None here.
+        let parameters = interface.hasParameters ? "(i32.const 0) (i32.const 0)" : ""
         let handle = interface.open == nil ? place : "(i32.load (i32.const 20))"
         let arity = (interface.open == nil ? 5 : 4) + (parameters.isEmpty ? 0 : 2)
         return """

@@ -3,6 +3,7 @@ import Capabilities
 import NIOCore
 import NIOPosix
 import RedisClient
+import TestSupport
 import Testing
 
 /// What guests may open, and how much of it, by every version of every interface.
@@ -111,6 +112,49 @@ import Testing
                 #expect(error == "too-many-connections")
             }
         }
+        try await server.stop()
+    }
+
+    // MARK: What an instance leaves
+
+    /// Whatever the guest did not give back: also by interfaces whose handles are numbers, or that have none.
+    @Test(arguments: GuestInterface.all) func nothingOutlivesItsInstance(interface: GuestInterface) async throws {
+        let server = try await FakeRedis(.large)
+        let guest = try CapabilityGuest(interface, label: interface.capability == .redis ? server.url : "default")
+        // All that an instance has open refers to these.
+        weak var left: ComponentCapabilities?
+        do {
+            let capabilities = try Self.capabilities(hosts: [server.url])
+            left = capabilities
+            _ = try await guest.run(with: capabilities)
+        }
+        for loop in MultiThreadedEventLoopGroup.singleton.makeIterator() where left != nil {
+            try await loop.submit {}.get()
+        }
+        #expect(left == nil)
+        try await server.stop()
+    }
+
+    /// A database whose guests close nothing, and end in the middle of a transaction.
+    @Test(arguments: GuestInterface.sqlite) func databasesOutliveTheirGuests(interface: GuestInterface) async throws {
+        let folder = try TemporaryFolder()
+        let database = LocalSQLiteDatabase(.file(folder.file("a.db")), mostConnections: 2, patience: .seconds(30))
+        let capabilities = ComponentCapabilities(
+            component: "guest", sqlite: SQLiteGrants(databases: ["default": database]))
+        let guest = try CapabilityGuest(
+            interface, label: "default",
+            question: "begin immediate; create table if not exists t (a); insert into t values (1)")
+        for _ in 0..<100 { try #require(try await guest.run(with: capabilities) == .done) }
+        let reader = try CapabilityGuest(interface, label: "default", question: "select * from t")
+        #expect(try await reader.run(with: capabilities) == .operationFailed("io"))
+    }
+
+    /// A command that takes a connection of its own, by the interface that has none to give back.
+    @Test func connectionsOfAFunctionEndWithIt() async throws {
+        let server = try await FakeRedis(.large)
+        let guest = try CapabilityGuest(.redisCommand, label: server.url, question: "SELECT")
+        let capabilities = try Self.capabilities(hosts: [server.url]) { $0.connectionsInAll = 2 }
+        for _ in 0..<20 { try #require(try await guest.run(with: capabilities) == .done) }
         try await server.stop()
     }
 }

@@ -106,6 +106,22 @@ struct GuestInterface: Sendable, CustomTestStringConvertible {
         return GuestInterface(interface, function)
     }
 
+    /// Any command, by the interface in which every function has the address.
+    static let redisCommand = GuestInterface(
+        "fermyon:spin/redis", .redis, errors: ["success", "error"],
+        otherTypes: """
+            (type $parameter.is (variant (case "int64" s64) (case "binary" (list u8))))
+            (export "redis-parameter" (type $parameter (eq $parameter.is)))
+            (type $reply.is (variant (case "nil") (case "status" string) (case "int64" s64) (case "binary" (list u8))))
+            (export "redis-result" (type $reply (eq $reply.is)))
+
+            """,
+        open: nil,
+        Function(
+            name: "execute",
+            type: "(param \"address\" string) (param \"command\" string) "
+                + "(param \"arguments\" (list $parameter)) (result (result (list $reply) (error $e)))"))
+
     static let sqlite: [GuestInterface] = [
         GuestInterface(
             "fermyon:spin/sqlite", .sqlite, errors: Self.databaseErrors, otherTypes: Self.rowTypes,
@@ -127,6 +143,9 @@ struct GuestInterface: Sendable, CustomTestStringConvertible {
     ]
 
     static let all = Self.keyValue + Self.sqlite + Self.redis
+
+    /// Whether the question has parameters beside it.
+    var hasParameters: Bool { self.operation.name.hasSuffix("execute") }
 
     /// What it can ask for: a key, or SQL.
     var question: String { self.capability == .sqlite ? "select 1" : "key" }

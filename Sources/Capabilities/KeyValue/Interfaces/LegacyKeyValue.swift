@@ -5,14 +5,15 @@ package enum SpinKeyValueFunctions: FermyonSpinKeyValue.Functions {
     package typealias Failure = FermyonSpinKeyValue.Error
 
     package static func open(name: String, in call: borrowing HostCall) throws -> WITResult<UInt32, Failure> {
-        let state = call.capabilities.keyValue
-        return WITResult(state.open(name).map { state.numbered.insert($0) }, Failure.init)
+        let capabilities = call.capabilities
+        return WITResult(
+            capabilities.keyValue.open(name).map { capabilities.numberedStores.insert($0) }, Failure.init)
     }
 
     package static func get(
         store: UInt32, key: String, in call: borrowing HostCall
     ) throws -> WITResult<any HostBytes, Failure> {
-        guard let open = call.capabilities.keyValue.numbered[store] else { return .error(.invalidStore) }
+        guard let open = call.capabilities.numberedStores[store] else { return .error(.invalidStore) }
         switch try call.settled(open.get(key)) {
         case .success(let value?): return .ok(value)
         case .success(nil): return .error(.noSuchKey)
@@ -23,31 +24,31 @@ package enum SpinKeyValueFunctions: FermyonSpinKeyValue.Functions {
     package static func set(
         store: UInt32, key: String, value: GuestBytes, in call: borrowing HostCall
     ) throws -> WITResult<Void, Failure> {
-        guard let open = call.capabilities.keyValue.numbered[store] else { return .error(.invalidStore) }
+        guard let open = call.capabilities.numberedStores[store] else { return .error(.invalidStore) }
         return WITResult(try call.value(of: open.set(key, to: value)), Failure.init)
     }
 
     package static func delete(
         store: UInt32, key: String, in call: borrowing HostCall
     ) throws -> WITResult<Void, Failure> {
-        guard let open = call.capabilities.keyValue.numbered[store] else { return .error(.invalidStore) }
+        guard let open = call.capabilities.numberedStores[store] else { return .error(.invalidStore) }
         return WITResult(try call.value(of: open.delete(key)), Failure.init)
     }
 
     package static func exists(
         store: UInt32, key: String, in call: borrowing HostCall
     ) throws -> WITResult<Bool, Failure> {
-        guard let open = call.capabilities.keyValue.numbered[store] else { return .error(.invalidStore) }
+        guard let open = call.capabilities.numberedStores[store] else { return .error(.invalidStore) }
         return WITResult(try call.settled(open.exists(key)), Failure.init)
     }
 
     package static func getKeys(store: UInt32, in call: borrowing HostCall) throws -> WITResult<[String], Failure> {
-        guard let open = call.capabilities.keyValue.numbered[store] else { return .error(.invalidStore) }
+        guard let open = call.capabilities.numberedStores[store] else { return .error(.invalidStore) }
         return WITResult(try call.value(of: open.keys()), Failure.init)
     }
 
     package static func close(store: UInt32, in call: borrowing HostCall) throws {
-        call.capabilities.keyValue.numbered.remove(store)
+        call.capabilities.numberedStores.remove(store)
     }
 }
 

@@ -21,7 +21,8 @@ final class SQLiteKeyPages: PageSource {
         return self.reader.answer(on: self.eventLoop) { [label, last] in try $0.keys(label, after: last) }
             .mapResult { (result: KeyValueResult<KeyValueSession.KeyPage>) in
                 result.map { page in
-                    self.isEnded = page.isLast
+                    // It may have been closed meanwhile.
+                    if page.isLast { self.isEnded = true }
                     self.last = page.keys.last
                     return page.keys.isEmpty ? nil : page.keys
                 }

@@ -1,4 +1,5 @@
 package import ComponentModel
+package import HTTP
 package import NIOCore
 
 /// Why a key-value store did not do what it was asked: an error of the interface.
@@ -22,7 +23,7 @@ package typealias KeyValueAnswer<Value> = HostAnswer<KeyValueResult<Value>>
 ///
 /// Shared by all instances and event loops. Answers on `eventLoop`, which the caller is on. A value that was set and
 /// acknowledged is there for every later get, whatever happens to the process. Keys and values are not looked at, keys
-/// may be empty. Every provider passes `KeyValueProviderTests`.
+/// may be empty. Every provider passes `KeyValueConformance`.
 package protocol KeyValueStore: Sendable {
     /// What it is, for the start: `"/app/.spin/sqlite_key_value.db"`, `Redis at localhost:6379`. Never a password.
     var summary: String { get }
@@ -62,32 +63,41 @@ extension KeyValueStore {
 
     /// All keys, in no order, each once.
     ///
-    /// - Parameter limit: the most bytes that the result may have, else ``KeyValueError/resultTooLarge(limit:)``.
-    package func keys(limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[String]> {
-        self.keyPages(on: eventLoop).collect(into: KeyList(limit: limit)) { list, page throws(KeyValueError) in
-            try list.add(page)
-        }.mapResult { $0.map(\.keys) }
+    /// - Parameters:
+    ///   - limit: the most bytes that the result may have, else ``KeyValueError/resultTooLarge(limit:)``.
+    ///   - budget: where the list counts while it grows, and as long as it waits for who asked.
+    package func keys(
+        limit: Int, in budget: ByteBudget, on eventLoop: any EventLoop
+    ) -> KeyValueAnswer<[String]> {
+        let claim = ByteClaim(budget)
+        let list = self.keyPages(on: eventLoop).collect(into: KeyList(limit: limit, claim: claim)) {
+            list, page throws(KeyValueError) in try list.add(page)
+        }
+        if case .later(let pending) = list { pending.companion = claim }
+        return list.mapResult { $0.map(\.keys) }
     }
 }
 
 /// Keys that are gathered, each once: a page may have some that an earlier one had.
 private struct KeyList {
     private let limit: Int
-    private var left: Int
+    private let claim: ByteClaim
+    private var bytes = 0
     /// By their bytes: texts that differ in bytes may be equal.
     private var seen: Set<[UInt8]> = []
     private(set) var keys: [String] = []
 
-    init(limit: Int) {
+    init(limit: Int, claim: ByteClaim) {
         self.limit = limit
-        self.left = limit
+        self.claim = claim
     }
 
     mutating func add(_ page: [String]) throws(KeyValueError) {
         for key in page where self.seen.insert(Array(key.utf8)).inserted {
-            self.left -= key.utf8.count + MemoryLayout<String>.stride
-            guard self.left >= 0 else { throw .resultTooLarge(limit: self.limit) }
+            self.bytes += key.utf8.count + MemoryLayout<String>.stride
+            guard self.bytes <= self.limit else { throw .resultTooLarge(limit: self.limit) }
             self.keys.append(key)
         }
+        guard self.claim.change(to: self.bytes) else { throw .other(ResultLimits.refusal) }
     }
 }
