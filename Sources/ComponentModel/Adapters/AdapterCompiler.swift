@@ -40,6 +40,8 @@ struct AdapterCompiler {
         let tasks: Set<Int>
         /// Component instances that set context slots, which their realloc functions may not see.
         let contexts: Set<Int>
+        /// Whether some module of the component could throw.
+        let catchesExceptions: Bool
     }
 
     var code = WasmCode()
@@ -96,6 +98,7 @@ struct AdapterCompiler {
         self.code.if()
         self.stop(.cannotLeave)
         self.code.op(.end)
+        if self.context.catchesExceptions { self.beginBarrier() }
         let callee = self.callee.options.componentInstance
         let isTask = self.context.tasks.contains(callee)
         if isTask {
@@ -120,7 +123,27 @@ struct AdapterCompiler {
         }
         if isTask { self.code.call(self.context.hostFunction(&self.module, .exitTask)) }
         for local in returned { self.code.localGet(local) }
+        if self.context.catchesExceptions { self.endBarrier() }
     }
+
+    // MARK: Exceptions
+
+    /// What is between here and `endBarrier` may throw: the callee, its post-return, either side's realloc. The caller
+    /// must not see it.
+    private mutating func beginBarrier() {
+        self.code.block()
+        self.code.tryTableCatchingAll()
+    }
+
+    /// The function's results are on the stack.
+    private mutating func endBarrier() {
+        self.code.op(.return)
+        self.code.op(.end)
+        self.code.op(.end)
+        self.stop(.uncaughtException)
+    }
+
+    // MARK: Copies
 
     /// The first half of a call that the host makes: a function from the caller's core values to the callee's.
     mutating func compileParameters() throws(ComponentError) {

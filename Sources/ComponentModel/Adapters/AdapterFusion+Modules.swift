@@ -69,7 +69,7 @@ extension AdapterFusion {
     ) -> AdapterCompiler {
         let context = AdapterCompiler.Context(
             hostFunction: { module, kind in self.hostFunction(kind, in: &module) }, resources: self.plan.resources,
-            tasks: self.tasks, contexts: self.contexts)
+            tasks: self.tasks, contexts: self.contexts, catchesExceptions: self.mayThrow)
         let caller = self.side(
             adapter.forms.caller, adapter.caller, adapter.callerIndex, isRefused, in: &module, group)
         let callee = self.side(

@@ -18,22 +18,25 @@ final class AdapterFusion {
     var codeSize = 0
     let tasks: Set<Int>
     let contexts: Set<Int>
+    let mayThrow: Bool
     /// Stands for the first generated module until steps have their final numbers.
     static let flagInstance = -1
     /// Component instances with a flag, and their flags' numbers.
     var flags: [Int: Int] = [:]
 
-    private init(_ plan: ComponentPlan) {
+    private init(_ plan: ComponentPlan, mayThrow: Bool) {
         self.plan = plan
+        self.mayThrow = mayThrow
         self.tasks = plan.instancesWithTasks
         self.contexts = plan.instancesWithContext
         for (index, trampoline) in plan.trampolines.enumerated() { self.trampolineIndices[trampoline] = index }
     }
 
-    static func fuse(_ plan: ComponentPlan) throws(ComponentError) -> ComponentPlan {
+    /// - Parameter mayThrow: whether some core module could throw an exception.
+    static func fuse(_ plan: ComponentPlan, mayThrow: Bool) throws(ComponentError) -> ComponentPlan {
         let hasAdapters = plan.trampolines.contains { $0.kind.needsAdapter }
         guard hasAdapters else { return plan }
-        let fusion = AdapterFusion(plan)
+        let fusion = AdapterFusion(plan, mayThrow: mayThrow)
         try fusion.fuse()
         return fusion.plan
     }
