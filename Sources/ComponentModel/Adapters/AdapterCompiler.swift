@@ -237,9 +237,17 @@ struct AdapterCompiler {
 
     /// Types repeat: a small file may ask for code without end.
     func checkSize() throws(ComponentError) {
-        guard self.code.bytes.count <= AdapterModule.maximumCode else {
+        // In the binary, each local takes two bytes, and what comes around all is less than what is kept free.
+        guard self.code.bytes.count + 2 * self.locals.count + 64 <= EngineLimits.functionSize,
+            self.locals.count <= EngineLimits.locals
+        else {
+            let names = self.type.parameters.prefix(4).map { String($0.name.prefix(40)) }
+            let rest = self.type.parameters.count > names.count ? ", …" : ""
             throw ComponentError(
-                .unsupported, "too large: the types of calls between its components exceed this runtime's limit",
+                .unsupported,
+                "too large: to pass the values of a function that one component calls of another, "
+                    + "func(\(names.joined(separator: ", "))\(rest)), takes more than "
+                    + "\(EngineLimits.functionSize) bytes of code: split its types",
                 offset: 0)
         }
     }

@@ -78,10 +78,13 @@ extension AdapterFusion {
     }
 
     private func finish(_ compiler: AdapterCompiler) throws(ComponentError) -> AdapterModule {
+        try compiler.checkSize()
         self.codeSize += compiler.code.bytes.count
         guard self.codeSize <= AdapterModule.maximumCode else {
             throw ComponentError(
-                .unsupported, "too large: the types of calls between its components exceed this runtime's limit",
+                .unsupported,
+                "too large: to pass the values of all functions that its components call of each other takes more than "
+                    + "\(AdapterModule.maximumCode) bytes of code",
                 offset: 0)
         }
         return compiler.module

@@ -41,8 +41,6 @@ struct AdapterModule {
     static func exportName(resultOf trampoline: Int) -> String { "result\(trampoline)" }
     static func exportName(flag: Int) -> String { "may-leave\(flag)" }
 
-    var codeSize: Int { self.functions.reduce(0) { $0 + $1.code.bytes.count } }
-
     // MARK: Index spaces
 
     mutating func type(_ type: CoreFunctionType) -> Int {
