@@ -10,7 +10,7 @@ struct AdapterCompiler {
         let options: CanonicalOptions
         let optionsIndex: Int
         let memory: Int?
-        let realloc: Int?
+        let realloc: AdapterModule.Callee?
         /// Flag of the component instance: whether it may call out.
         let flag: Int
 
@@ -45,6 +45,8 @@ struct AdapterCompiler {
     }
 
     var code = WasmCode()
+    /// Calls in the code of adapters of the same module, whose numbers are not known yet.
+    private(set) var laterCalls: [AdapterModule.LaterCall] = []
     var module: AdapterModule
     let context: Context
     let type: ComponentFunctionType
@@ -87,10 +89,8 @@ struct AdapterCompiler {
     /// - Parameters:
     ///   - parameters: how many core values the caller gives.
     ///   - results: what the callee's core function returns.
-    ///   - call: writes the call of that function.
-    ///   - postReturn: the module's index of the callee's post-return function.
     mutating func compile(
-        parameters: Int, results: [CoreType], call: (inout WasmCode) -> Void, postReturn: Int?
+        parameters: Int, results: [CoreType], function: AdapterModule.Callee, postReturn: AdapterModule.Callee?
     ) throws(ComponentError) {
         self.parameterCount = parameters
         self.code.globalGet(self.caller.flag)
@@ -109,7 +109,7 @@ struct AdapterCompiler {
 
         let arguments = try self.passParameters()
         for argument in arguments { self.code.localGet(argument) }
-        call(&self.code)
+        self.call(function)
         let results = results.map { self.local($0) }
         for result in results.reversed() { self.code.localSet(result) }
         let returned = try self.passResult(results)
@@ -118,12 +118,19 @@ struct AdapterCompiler {
         if let postReturn {
             self.setFlag(self.callee, 0)
             for result in results { self.code.localGet(result) }
-            self.code.call(postReturn)
+            self.call(postReturn)
             self.setFlag(self.callee, 1)
         }
         if isTask { self.code.call(self.context.hostFunction(&self.module, .exitTask)) }
         for local in returned { self.code.localGet(local) }
         if self.context.catchesExceptions { self.endBarrier() }
+    }
+
+    mutating func call(_ callee: AdapterModule.Callee) {
+        switch callee {
+        case .imported(let index): self.code.call(index)
+        case .adapter(let index): self.laterCalls.append(.init(place: self.code.callLater(), adapter: index))
+        }
     }
 
     // MARK: Exceptions
