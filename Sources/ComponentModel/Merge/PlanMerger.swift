@@ -107,7 +107,8 @@ struct PlanMerger {
     private mutating func add(_ step: Int) throws(NotMergeable) {
         guard case .instantiate(let module, let imports) = self.plan.steps[step] else { return }
         let sources = imports.map(\.source)
-        guard case .success(let layout) = self.layout(module), layout.start == nil || !self.stepsWithSlots.contains(step)
+        guard case .success(let layout) = self.layout(module),
+            layout.start == nil || !self.stepsWithSlots.contains(step)
         else {
             try self.close(start: nil)
             self.append(.single(step), steps: [step])
