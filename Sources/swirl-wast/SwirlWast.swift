@@ -21,8 +21,8 @@ struct SwirlWast: ParsableCommand {
             the last line has those of all files. The exit status is 1 when something failed, 2 when a file cannot be \
             read.
 
-            An assertion that something is invalid, or traps, passes when Swirl refuses it or the guest traps: the \
-            words of the message are not compared.
+            An assertion that something is invalid passes when Swirl refuses it, in whatever words. One that something \
+            traps passes when the words are the script's, or mean the same.
             """)
 
     @Argument(help: "Scripts, or folders of them.")

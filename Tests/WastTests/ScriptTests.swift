@@ -78,6 +78,33 @@ func report(_ text: String, name: String = "test.wast") throws -> ScriptReport {
         #expect(got.contains(part))
     }
 
+    private static let trapping = """
+        (component
+          (core module $m
+            (memory (export "memory") 1)
+            (func (export "stops") (unreachable))
+            (func (export "bounds") (result i32)
+              (i32.store (i32.const 0) (i32.const 65535)) (i32.store (i32.const 4) (i32.const 2)) (i32.const 0)))
+          (core instance $i (instantiate $m))
+          (func (export "stops") (canon lift (core func $i "stops")))
+          (func (export "bounds") (result string) (canon lift (core func $i "bounds")
+            (memory (core memory $i "memory")))))
+
+        """
+
+    /// A trap must be the one that the script means, in its words or other ones.
+    @Test(arguments: [
+        ("stops", "unreachable", true), ("stops", "wasm `unreachable` instruction executed", true),
+        ("stops", "", true), ("stops", "uncaught exception", false), ("stops", "out of bounds", false),
+        ("stops", "some words", false), ("bounds", "string pointer/length out of bounds of memory", true),
+        ("bounds", "realloc return: beyond end of memory", true), ("bounds", "unreachable", false),
+        ("bounds", "unaligned pointer", false),
+    ])
+    func comparesTraps(function: String, words: String, isSame: Bool) throws {
+        let report = try report(Self.trapping + "(assert_trap (invoke \"\(function)\") \"\(words)\")")
+        #expect((report.passed, report.failed) == (isSame ? 2 : 1, isSame ? 0 : 1))
+    }
+
     /// What depends on a line that failed is skipped: it would only repeat the failure, or take an older instance.
     @Test func skipsWhatDependsOnAFailure() throws {
         let report = try report(

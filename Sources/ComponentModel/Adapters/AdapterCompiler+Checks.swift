@@ -101,10 +101,10 @@ extension AdapterCompiler {
     }
 
     /// Its arguments are on the stack.
-    private mutating func callRealloc(_ realloc: Int) {
+    private mutating func callRealloc(_ realloc: AdapterModule.Callee) {
         let seesContext = self.context.contexts.contains(self.destination.options.componentInstance)
         if seesContext { self.code.call(self.context.hostFunction(&self.module, .saveContext)) }
-        self.code.call(realloc)
+        self.call(realloc)
         if seesContext { self.code.call(self.context.hostFunction(&self.module, .restoreContext)) }
     }
 }

@@ -10,7 +10,7 @@ struct AdapterCompiler {
         let options: CanonicalOptions
         let optionsIndex: Int
         let memory: Int?
-        let realloc: Int?
+        let realloc: AdapterModule.Callee?
         /// Flag of the component instance: whether it may call out.
         let flag: Int
 
@@ -40,9 +40,13 @@ struct AdapterCompiler {
         let tasks: Set<Int>
         /// Component instances that set context slots, which their realloc functions may not see.
         let contexts: Set<Int>
+        /// Whether some module of the component could throw.
+        let catchesExceptions: Bool
     }
 
     var code = WasmCode()
+    /// Calls in the code of adapters of the same module, whose numbers are not known yet.
+    private(set) var laterCalls: [AdapterModule.LaterCall] = []
     var module: AdapterModule
     let context: Context
     let type: ComponentFunctionType
@@ -85,10 +89,8 @@ struct AdapterCompiler {
     /// - Parameters:
     ///   - parameters: how many core values the caller gives.
     ///   - results: what the callee's core function returns.
-    ///   - call: writes the call of that function.
-    ///   - postReturn: the module's index of the callee's post-return function.
     mutating func compile(
-        parameters: Int, results: [CoreType], call: (inout WasmCode) -> Void, postReturn: Int?
+        parameters: Int, results: [CoreType], function: AdapterModule.Callee, postReturn: AdapterModule.Callee?
     ) throws(ComponentError) {
         self.parameterCount = parameters
         self.code.globalGet(self.caller.flag)
@@ -96,6 +98,7 @@ struct AdapterCompiler {
         self.code.if()
         self.stop(.cannotLeave)
         self.code.op(.end)
+        if self.context.catchesExceptions { self.beginBarrier() }
         let callee = self.callee.options.componentInstance
         let isTask = self.context.tasks.contains(callee)
         if isTask {
@@ -106,7 +109,7 @@ struct AdapterCompiler {
 
         let arguments = try self.passParameters()
         for argument in arguments { self.code.localGet(argument) }
-        call(&self.code)
+        self.call(function)
         let results = results.map { self.local($0) }
         for result in results.reversed() { self.code.localSet(result) }
         let returned = try self.passResult(results)
@@ -115,12 +118,39 @@ struct AdapterCompiler {
         if let postReturn {
             self.setFlag(self.callee, 0)
             for result in results { self.code.localGet(result) }
-            self.code.call(postReturn)
+            self.call(postReturn)
             self.setFlag(self.callee, 1)
         }
         if isTask { self.code.call(self.context.hostFunction(&self.module, .exitTask)) }
         for local in returned { self.code.localGet(local) }
+        if self.context.catchesExceptions { self.endBarrier() }
     }
+
+    mutating func call(_ callee: AdapterModule.Callee) {
+        switch callee {
+        case .imported(let index): self.code.call(index)
+        case .adapter(let index): self.laterCalls.append(.init(place: self.code.callLater(), adapter: index))
+        }
+    }
+
+    // MARK: Exceptions
+
+    /// What is between here and `endBarrier` may throw: the callee, its post-return, either side's realloc. The caller
+    /// must not see it.
+    private mutating func beginBarrier() {
+        self.code.block()
+        self.code.tryTableCatchingAll()
+    }
+
+    /// The function's results are on the stack.
+    private mutating func endBarrier() {
+        self.code.op(.return)
+        self.code.op(.end)
+        self.code.op(.end)
+        self.stop(.uncaughtException)
+    }
+
+    // MARK: Copies
 
     /// The first half of a call that the host makes: a function from the caller's core values to the callee's.
     mutating func compileParameters() throws(ComponentError) {
@@ -214,9 +244,17 @@ struct AdapterCompiler {
 
     /// Types repeat: a small file may ask for code without end.
     func checkSize() throws(ComponentError) {
-        guard self.code.bytes.count <= AdapterModule.maximumCode else {
+        // In the binary, each local takes two bytes, and what comes around all is less than what is kept free.
+        guard self.code.bytes.count + 2 * self.locals.count + 64 <= EngineLimits.functionSize,
+            self.locals.count <= EngineLimits.locals
+        else {
+            let names = self.type.parameters.prefix(4).map { String($0.name.prefix(40)) }
+            let rest = self.type.parameters.count > names.count ? ", …" : ""
             throw ComponentError(
-                .unsupported, "too large: the types of calls between its components exceed this runtime's limit",
+                .unsupported,
+                "too large: to pass the values of a function that one component calls of another, "
+                    + "func(\(names.joined(separator: ", "))\(rest)), takes more than "
+                    + "\(EngineLimits.functionSize) bytes of code: split its types",
                 offset: 0)
         }
     }

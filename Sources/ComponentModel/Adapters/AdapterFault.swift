@@ -10,6 +10,7 @@ enum AdapterFault: UInt32 {
     case invalidDiscriminant
     case invalidChar
     case textOutOfBounds
+    case uncaughtException
 
     /// The fault that a guest is stopped with.
     static func fault(_ code: UInt32, _ one: UInt64, _ two: UInt64) -> GuestFault {
@@ -33,6 +34,7 @@ enum AdapterFault: UInt32 {
         case .invalidChar: return .invalidChar(UInt32(truncatingIfNeeded: one))
         case .textOutOfBounds:
             return GuestFault("string content out-of-bounds: 0x\(String(one, radix: 16)) with \(two) bytes")
+        case .uncaughtException: return .uncaughtException
         case nil: return GuestFault("an adapter stopped the guest")
         }
     }
@@ -43,4 +45,7 @@ extension GuestFault {
         "cannot leave component instance: it called out of its realloc or post-return function")
     /// The component instance is running already, or was stopped by a trap.
     static let cannotEnter = GuestFault("cannot enter component instance")
+    /// Exceptions do not cross the boundaries of components.
+    static let uncaughtException = GuestFault(
+        "uncaught exception propagated out of component: whoever calls another component cannot catch what it throws")
 }

@@ -17,30 +17,33 @@ extension AdapterFusion {
         }
         let isRefused = self.isRefused(adapter)
         let type = function.type.loweredCoreType(adapter.caller.addressType)
-        var later: [(place: Int, adapter: Int)] = []
         var compiler = self.compiler(adapter, isRefused, &module, group)
         if isRefused {
             compiler.compileRefusal()
         } else {
-            let callee = self.plan.functions[function.callee]
-            let (parameters, results) = (type.parameters.count, function.coreType.results)
+            let results = function.coreType.results
             let postReturn = adapter.callee.postReturn.map {
-                compiler.module.function(self.plan.functions[$0], CoreFunctionType(results))
+                self.callee(self.plan.functions[$0], CoreFunctionType(results), in: &compiler.module, group)
             }
-            if case .trampoline(let index) = callee, self.groupOf[index] == group {
-                try compiler.compile(
-                    parameters: parameters, results: results, call: { later.append(($0.callLater(), index)) },
-                    postReturn: postReturn)
-            } else {
-                let function = compiler.module.function(callee, function.coreType)
-                try compiler.compile(
-                    parameters: parameters, results: results, call: { $0.call(function) }, postReturn: postReturn)
-            }
+            let callee = self.callee(
+                self.plan.functions[function.callee], function.coreType, in: &compiler.module, group)
+            try compiler.compile(
+                parameters: type.parameters.count, results: results, function: callee, postReturn: postReturn)
         }
         module = try self.finish(compiler)
         module.add(
-            adapter: adapter.trampoline, type: type, locals: compiler.localTypes, code: compiler.code,
-            laterCalls: later)
+            name: AdapterModule.exportName(adapter: adapter.trampoline), adapter: adapter.trampoline, type: type,
+            compiler)
+    }
+
+    /// What a component lowered, it may use wherever it uses functions: lift it again, or name it as its realloc.
+    private func callee(
+        _ definition: CoreDefinition, _ type: CoreFunctionType, in module: inout AdapterModule, _ group: Int
+    ) -> AdapterModule.Callee {
+        guard case .trampoline(let index) = definition, self.groupOf[index] == group else {
+            return .imported(module.function(definition, type))
+        }
+        return .adapter(index)
     }
 
     private func compileCopies(
@@ -52,15 +55,14 @@ extension AdapterFusion {
             module = try self.finish(compiler)
             module.add(
                 name: AdapterModule.exportName(parametersOf: adapter.trampoline), type: adapter.forms.parametersCopy,
-                locals: compiler.localTypes, code: compiler.code)
+                compiler)
         }
         if !adapter.forms.passesResultAsItIs {
             var compiler = self.compiler(adapter, false, &module, group)
             try compiler.compileResult()
             module = try self.finish(compiler)
             module.add(
-                name: AdapterModule.exportName(resultOf: adapter.trampoline), type: adapter.forms.resultCopy,
-                locals: compiler.localTypes, code: compiler.code)
+                name: AdapterModule.exportName(resultOf: adapter.trampoline), type: adapter.forms.resultCopy, compiler)
         }
     }
 
@@ -69,7 +71,7 @@ extension AdapterFusion {
     ) -> AdapterCompiler {
         let context = AdapterCompiler.Context(
             hostFunction: { module, kind in self.hostFunction(kind, in: &module) }, resources: self.plan.resources,
-            tasks: self.tasks, contexts: self.contexts)
+            tasks: self.tasks, contexts: self.contexts, catchesExceptions: self.mayThrow)
         let caller = self.side(
             adapter.forms.caller, adapter.caller, adapter.callerIndex, isRefused, in: &module, group)
         let callee = self.side(
@@ -78,10 +80,13 @@ extension AdapterFusion {
     }
 
     private func finish(_ compiler: AdapterCompiler) throws(ComponentError) -> AdapterModule {
+        try compiler.checkSize()
         self.codeSize += compiler.code.bytes.count
         guard self.codeSize <= AdapterModule.maximumCode else {
             throw ComponentError(
-                .unsupported, "too large: the types of calls between its components exceed this runtime's limit",
+                .unsupported,
+                "too large: to pass the values of all functions that its components call of each other takes more than "
+                    + "\(AdapterModule.maximumCode) bytes of code",
                 offset: 0)
         }
         return compiler.module
@@ -99,7 +104,7 @@ extension AdapterFusion {
             form: form, options: options, optionsIndex: index,
             memory: options.memory.map { module.memory(self.plan.memories[$0], options.addressType) },
             realloc: options.realloc.map {
-                module.function(self.plan.functions[$0], options.addressType.realloc)
+                self.callee(self.plan.functions[$0], options.addressType.realloc, in: &module, group)
             },
             flag: group == 0
                 ? flag

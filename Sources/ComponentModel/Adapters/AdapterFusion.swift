@@ -18,22 +18,25 @@ final class AdapterFusion {
     var codeSize = 0
     let tasks: Set<Int>
     let contexts: Set<Int>
+    let mayThrow: Bool
     /// Stands for the first generated module until steps have their final numbers.
     static let flagInstance = -1
     /// Component instances with a flag, and their flags' numbers.
     var flags: [Int: Int] = [:]
 
-    private init(_ plan: ComponentPlan) {
+    private init(_ plan: ComponentPlan, mayThrow: Bool) {
         self.plan = plan
+        self.mayThrow = mayThrow
         self.tasks = plan.instancesWithTasks
         self.contexts = plan.instancesWithContext
         for (index, trampoline) in plan.trampolines.enumerated() { self.trampolineIndices[trampoline] = index }
     }
 
-    static func fuse(_ plan: ComponentPlan) throws(ComponentError) -> ComponentPlan {
+    /// - Parameter mayThrow: whether some core module could throw an exception.
+    static func fuse(_ plan: ComponentPlan, mayThrow: Bool) throws(ComponentError) -> ComponentPlan {
         let hasAdapters = plan.trampolines.contains { $0.kind.needsAdapter }
         guard hasAdapters else { return plan }
-        let fusion = AdapterFusion(plan)
+        let fusion = AdapterFusion(plan, mayThrow: mayThrow)
         try fusion.fuse()
         return fusion.plan
     }
@@ -194,16 +197,23 @@ final class AdapterFusion {
             // The host finds it when it makes the call, so it may come after the module that calls.
             return (index, adapter.isCopy, earliest, adapter.isCopy ? max(use, earliest) : use)
         }
+        // Of the last group's module, which imports each once.
+        var memoriesOfGroup: Set<CoreDefinition> = []
         for (index, isCopy, earliest, latest) in wanted.sorted(by: { ($0.latest, $0.index) < ($1.latest, $1.index) }) {
             guard earliest <= latest else {
                 throw ComponentError(
                     .invalid, "a component calls a function of another one before that one exists", offset: 0)
             }
-            if let last = self.positions.last, last >= earliest {
+            let memories = self.memories(ofAdapter: index)
+            if let last = self.positions.last, last >= earliest,
+                memoriesOfGroup.count + memories.subtracting(memoriesOfGroup).count <= EngineLimits.memories
+            {
                 self.groups[self.groups.count - 1].append(index)
+                memoriesOfGroup.formUnion(memories)
             } else {
                 self.positions.append(latest)
                 self.groups.append([index])
+                memoriesOfGroup = memories
             }
             if isCopy {
                 self.groupOfCopies[index] = self.groups.count - 1
@@ -213,10 +223,18 @@ final class AdapterFusion {
         }
     }
 
+    private func memories(ofAdapter index: Int) -> Set<CoreDefinition> {
+        guard let adapter = self.adapter(index), !self.isRefused(adapter) else { return [] }
+        return Set(self.memories(of: adapter))
+    }
+
+    private func memories(of adapter: Adapter) -> [CoreDefinition] {
+        [adapter.caller.memory, adapter.callee.memory].compactMap { $0 }.map { self.plan.memories[$0] }
+    }
+
     /// The first step before which all that the adapter imports exists.
     private func earliest(_ adapter: Adapter) -> Int {
-        let memories = [adapter.caller.memory, adapter.callee.memory].compactMap { $0 }.map { self.plan.memories[$0] }
-        return (memories + self.functions(of: adapter)).reduce(0) { earliest, definition in
+        (self.memories(of: adapter) + self.functions(of: adapter)).reduce(0) { earliest, definition in
             guard case .export(let instance, _) = definition else { return earliest }
             return max(earliest, instance + 1)
         }

@@ -10,11 +10,24 @@ struct AdapterModule {
         let source: CoreDefinition
     }
 
+    /// What an adapter calls: a function from elsewhere, by the module's index, or another adapter of the same module,
+    /// by its trampoline.
+    enum Callee {
+        case imported(Int)
+        case adapter(Int)
+    }
+
+    /// Where in the code another adapter of the module is called.
+    struct LaterCall {
+        let place: Int
+        let adapter: Int
+    }
+
     private struct Function {
         let type: Int
         let locals: [CoreType]
         var code: WasmCode
-        let laterCalls: [(place: Int, adapter: Int)]
+        let laterCalls: [LaterCall]
     }
 
     private var types: [CoreFunctionType] = []
@@ -40,8 +53,6 @@ struct AdapterModule {
     static func exportName(parametersOf trampoline: Int) -> String { "parameters\(trampoline)" }
     static func exportName(resultOf trampoline: Int) -> String { "result\(trampoline)" }
     static func exportName(flag: Int) -> String { "may-leave\(flag)" }
-
-    var codeSize: Int { self.functions.reduce(0) { $0 + $1.code.bytes.count } }
 
     // MARK: Index spaces
 
@@ -81,21 +92,14 @@ struct AdapterModule {
         return index
     }
 
-    mutating func add(
-        adapter: Int, type: CoreFunctionType, locals: [CoreType], code: WasmCode,
-        laterCalls: [(place: Int, adapter: Int)]
-    ) {
-        self.adapters[adapter] = self.functions.count
-        self.add(
-            name: Self.exportName(adapter: adapter), type: type, locals: locals, code: code, laterCalls: laterCalls)
-    }
-
-    mutating func add(
-        name: String, type: CoreFunctionType, locals: [CoreType], code: WasmCode,
-        laterCalls: [(place: Int, adapter: Int)] = []
-    ) {
+    /// - Parameter adapter: the trampoline by which other adapters of the module may call it.
+    mutating func add(name: String, adapter: Int? = nil, type: CoreFunctionType, _ compiler: AdapterCompiler) {
+        if let adapter { self.adapters[adapter] = self.functions.count }
         self.names.append(name)
-        self.functions.append(Function(type: self.type(type), locals: locals, code: code, laterCalls: laterCalls))
+        self.functions.append(
+            Function(
+                type: self.type(type), locals: compiler.localTypes, code: compiler.code,
+                laterCalls: compiler.laterCalls))
     }
 
     // MARK: Result

@@ -53,7 +53,13 @@ enum BumpAllocator {
         code.op(.end)
         code.localGet(new)
         code.localGet(old)
+        // No more than the new bytes, of which there are fewer where memory is given back.
         code.localGet(oldSize)
+        code.localGet(size)
+        code.localGet(oldSize)
+        code.localGet(size)
+        code.op(.i32LtU)
+        code.op(.select)
         code.memoryCopy(to: 0, from: 0)
         code.localGet(new)
         return code

@@ -6,9 +6,13 @@ struct WasmCode {
         case unreachable = 0x00
         case `else` = 0x05
         case end = 0x0B
+        case `return` = 0x0F
+        /// The first of two values where the condition above them holds.
+        case select = 0x1B
         case i32Eqz = 0x45
         case i32Eq = 0x46
         case i32Ne = 0x47
+        case i32LtU = 0x49
         case i32GtU = 0x4B
         case i32GeU = 0x4F
         case i64Eqz = 0x50
@@ -85,6 +89,8 @@ struct WasmCode {
     mutating func block() { self.bytes += [0x02, 0x40] }
     mutating func loop() { self.bytes += [0x03, 0x40] }
     mutating func `if`() { self.bytes += [0x04, 0x40] }
+    /// Without results; any exception out of it goes to the end of the block around it.
+    mutating func tryTableCatchingAll() { self.bytes += [0x1F, 0x40, 1, 0x02, 0] }
     mutating func branch(_ depth: Int) { self.indexed(0x0C, depth) }
     mutating func branchIf(_ depth: Int) { self.indexed(0x0D, depth) }
 

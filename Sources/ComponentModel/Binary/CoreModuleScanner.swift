@@ -43,6 +43,7 @@ struct CoreModuleScanner {
             case 5: try self.memorySection(&section)
             case 6: self.globalSection = section
             case 7: self.exportSection = section
+            case 8: self.summary.hasStart = true
             case 13: try self.tagSection(&section)
             default: break
             }
@@ -197,6 +198,7 @@ struct CoreModuleScanner {
 
     private mutating func tagSection(_ section: inout ByteReader) throws(ComponentError) {
         let count = try self.count(&section, already: self.tags.count)
+        self.summary.definesTags = self.summary.definesTags || count > 0
         for _ in 0..<count {
             let start = section.offset
             self.tags.append(try self.type(try CoreTypeReader.tagType(&section), at: start))

@@ -68,6 +68,10 @@ struct CoreModuleSummary: Sendable {
     var exports = Exports()
     /// Memories that the module defines, not imports.
     var definedMemories = 0
+    /// Whether it defines tags, without which nothing can be thrown.
+    var definesTags = false
+    /// Whether a function of it runs when it is instantiated.
+    var hasStart = false
     /// From the name section.
     var name: String?
 }

@@ -66,6 +66,13 @@ final class ModuleMerger {
         let memories = self.memories.defined.count + layout.memories.count - layout.importedMemories
         let tables = self.tables.defined.count + layout.tables.count - layout.importedTables
         guard memories <= self.limits.memories, tables <= self.limits.tables else { return false }
+        // Those that are imported count as well for what one module may have.
+        let outside = zip(layout.imports, sources).filter { self.item($0.1) == nil }
+        let memoriesOutside = self.memories.imported.count + outside.count { $0.0.kind == .memory }
+        let tablesOutside = self.tables.imported.count + outside.count { $0.0.kind == .table }
+        guard memories + memoriesOutside <= EngineLimits.memories, tables + tablesOutside <= EngineLimits.tables else {
+            return false
+        }
         // Only one module whose segments may be out of bounds: else it could be another's turn to trap.
         return !self.mayTrap || self.segmentsFit(layout, sources: sources)
     }

@@ -60,12 +60,17 @@ struct PlanMerger {
     private var newStepCount = 0
     private var current: ModuleMerger
     private var currentSteps: [Int] = []
+    /// Steps to whose instances' exports the host refers.
+    private let stepsWithSlots: Set<Int>
 
     init(_ plan: ComponentPlan, _ bytes: UnsafeRawBufferPointer, limits: MergeLimits) {
         self.plan = plan
         self.bytes = bytes
         self.limits = limits
         self.current = ModuleMerger(trampolines: plan.trampolines, limits: limits)
+        let slots = plan.memories + plan.functions + plan.tables + plan.leaveFlags.compactMap { $0 }
+        self.stepsWithSlots = Set(
+            slots.compactMap { if case .export(let step, _) = $0 { step } else { nil } })
     }
 
     mutating func merge() throws(NotMergeable) -> MergedPlan {
@@ -102,7 +107,9 @@ struct PlanMerger {
     private mutating func add(_ step: Int) throws(NotMergeable) {
         guard case .instantiate(let module, let imports) = self.plan.steps[step] else { return }
         let sources = imports.map(\.source)
-        guard case .success(let layout) = self.layout(module), layout.start == nil || !self.hasSlots(step) else {
+        guard case .success(let layout) = self.layout(module),
+            layout.start == nil || !self.stepsWithSlots.contains(step)
+        else {
             try self.close(start: nil)
             self.append(.single(step), steps: [step])
             return
@@ -128,16 +135,6 @@ struct PlanMerger {
         let layout = Result { () throws(NotMergeable) in try ModuleLayout(bytes, range: range) }
         self.layouts[module] = layout
         return layout
-    }
-
-    /// Whether the host refers to exports of the step's instance.
-    private func hasSlots(_ step: Int) -> Bool {
-        let slots =
-            self.plan.memories + self.plan.functions + self.plan.tables + self.plan.leaveFlags.compactMap { $0 }
-        return slots.contains { definition in
-            guard case .export(step, _) = definition else { return false }
-            return true
-        }
     }
 
     private mutating func close(start: ModuleMerger.Item?) throws(NotMergeable) {

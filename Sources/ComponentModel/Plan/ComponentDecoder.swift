@@ -16,7 +16,7 @@ package enum ComponentDecoder {
         if foldsShims { plan = ShimFolding.fold(plan, bytes, summaries: planner.summaries) }
         let compiled = Set(plan.coreModules.map(\.byteRange))
         plan.uncompiledModules = validator.moduleRanges.filter { !compiled.contains($0) }
-        return try AdapterFusion.fuse(plan)
+        return try AdapterFusion.fuse(plan, mayThrow: planner.summaries.contains(where: \.definesTags))
     }
 
     /// Decodes and validates the parts of a composition, fits them together, and flattens them as if they were one
@@ -63,7 +63,7 @@ package enum ComponentDecoder {
             if foldsShims { plan = ShimFolding.fold(plan, image, summaries: planner.summaries) }
             let compiled = Set(plan.coreModules.map(\.byteRange))
             plan.uncompiledModules = ranges.filter { !compiled.contains($0) }
-            return try AdapterFusion.fuse(plan)
+            return try AdapterFusion.fuse(plan, mayThrow: planner.summaries.contains(where: \.definesTags))
         } catch {
             throw CompositionError(error, of: composition.root, path: [])
         }

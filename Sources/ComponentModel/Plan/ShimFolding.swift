@@ -1,9 +1,8 @@
 /// Takes wit-component's shim and fixup modules out of a plan, where that changes nothing that a guest could see.
 ///
 /// Host functions find their memory and realloc through slots when they are called, so they can be made before the
-/// module that they serve: what imports `shim."7"` can import what the fixup module puts into slot 7 at once. The
-/// one difference is a call before the fixup ran: it would have trapped, and now reaches a host function whose slots
-/// are still empty, which traps as well.
+/// module that they serve: what imports `shim."7"` can import what the fixup module puts into slot 7 at once. Only a
+/// call before the fixup ran would tell: it traps, since the table is empty. So nothing may run in between.
 struct ShimFolding {
     private let bytes: UnsafeRawBufferPointer
     private var plan: ComponentPlan
@@ -73,11 +72,18 @@ struct ShimFolding {
             let knownShim = shims[shimModule] ?? self.shim(shimModule)
             shims[shimModule] = knownShim
             // A start function between the two may see that the table is empty still.
-            guard !self.plan.starts.contains(where: { shimStep < $0.position && $0.position <= step }) else { continue }
+            guard !self.plan.starts.contains(where: { shimStep < $0.position && $0.position <= step }),
+                !self.plan.steps[shimStep..<step].contains(where: self.hasStart)
+            else { continue }
             guard let shim = knownShim, fixup.slots.keys.allSatisfy({ $0 < shim.tableSize }) else { continue }
             pairs.append(Pair(shimStep: shimStep, shim: shim, fixupStep: step, fixup: fixup))
         }
         return pairs
+    }
+
+    private func hasStart(_ step: ComponentPlan.Step) -> Bool {
+        guard case .instantiate(let module, _) = step else { return false }
+        return self.summaries[module].hasStart
     }
 
     private func fixup(_ module: Int) -> FixupModule? {

@@ -32,10 +32,11 @@ extension TaskScheduler {
     /// - Parameter onWait: called when tasks wait for the host; false when it has nothing more for them.
     /// - Returns: the result, or `nil` when the function has none.
     /// - Throws: ``ValueError`` when an argument is not of its type, ``WasmFailure`` when the guest traps, ``GuestFault``
-    ///   when it breaks a rule of the Canonical ABI, ``Deadlock`` when it can never return.
+    ///   when it breaks a rule of the Canonical ABI, or did in an earlier call, ``Deadlock`` when it can never return.
     package func call(
         _ function: ExportedFunction, _ arguments: [ComponentValue], onWait: () -> Bool = { false }
     ) throws -> ComponentValue? {
+        guard self.runner.failure == nil else { throw GuestFault.cannotEnter }
         var result: ComponentValue??
         var failure: (any Error)?
         try self.start(

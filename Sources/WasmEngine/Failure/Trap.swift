@@ -87,14 +87,16 @@ extension Trap {
         let frames = Self.frames { wasm_trap_trace(trap, $0) }
         var number: UInt8 = 0
         guard wasmtime_trap_code(trap, &number), let code = Self.codes[number] else {
-            let text = CError.string { wasm_trap_message(trap, $0) }
-            let isException = text.contains("exception")
+            let message = CError.oneLine(CError.string { wasm_trap_message(trap, $0) })
             self.init(
-                code: isException ? .uncaughtException : .other, message: CError.oneLine(text), backtrace: frames)
+                code: Self.isException(message) ? .uncaughtException : .other, message: message, backtrace: frames)
             return
         }
         self.init(code: code, backtrace: frames)
     }
+
+    /// Whether an error is an exception that nobody caught. It has no code.
+    static func isException(_ message: String) -> Bool { message.hasSuffix("thrown Wasm exception") }
 
     /// The guest's stack in an error or trap.
     static func frames(_ fill: (UnsafeMutablePointer<wasm_frame_vec_t>) -> Void) -> [Frame] {

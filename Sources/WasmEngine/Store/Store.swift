@@ -196,6 +196,12 @@ package final class Store {
         guard let error else {
             return .engine(EngineError(.other, "the call failed without a reason"))
         }
-        return .engine(EngineError(kind, CError.takeLine(error)))
+        let frames = Trap.frames { wasmtime_error_wasm_trace(error, $0) }
+        let message = CError.takeLine(error)
+        // Calls tell an exception as a trap, instantiation does not.
+        guard !Trap.isException(message) else {
+            return .trap(Trap(code: .uncaughtException, message: message, backtrace: frames))
+        }
+        return .engine(EngineError(kind, message))
     }
 }

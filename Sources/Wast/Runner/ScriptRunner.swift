@@ -90,9 +90,13 @@ package final class ScriptRunner {
                 if let difference = try self.perform(action, expected: expected) { throw difference }
             }
         case .assertTrap(let action, let message):
-            return self.refusal(message, "a trap", self.isTrap) { _ = try self.perform(action, expected: nil) }
+            return self.refusal(message, "a trap", { self.isTrap($0, message) }) {
+                _ = try self.perform(action, expected: nil)
+            }
         case .assertInstantiationTrap(let text, let message):
-            return self.refusal(message, "a trap", self.isTrap) { try self.instantiate(text, line: line) }
+            return self.refusal(message, "a trap", { self.isTrap($0, message) }) {
+                try self.instantiate(text, line: line)
+            }
         case .assertExhaustion(let action, let message):
             return self.refusal(message, "exhaustion of the stack") {
                 if case .exhaustion = $0 { true } else { false }
@@ -125,9 +129,9 @@ package final class ScriptRunner {
         }
     }
 
-    private func isTrap(_ failure: RunFailure) -> Bool {
+    private func isTrap(_ failure: RunFailure, _ message: String) -> Bool {
         switch failure {
-        case .trap, .exhaustion, .exception: true
+        case .trap(let got), .exhaustion(let got), .exception(let got): TrapWords.match(message, got)
         default: false
         }
     }

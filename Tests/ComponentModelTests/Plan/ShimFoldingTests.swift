@@ -50,6 +50,15 @@ import Testing
         #expect(behind.starts.map(\.position) == [1])
     }
 
+    /// A module that runs when it is instantiated would, too, be it by way of another one; behind the fixup none does.
+    @Test func modulesThatStartInBetweenKeepTheShim() throws {
+        let starts = "(core module $starts (func $start) (start $start)) (core instance (instantiate $starts))"
+        let fixup = "(core instance $fixup (instantiate"
+        let between = Components.command().replacing(fixup, with: starts + fixup)
+        #expect(try ComponentText(between).plan().steps.count == 4)
+        #expect(try ComponentText(Components.command(more: starts)).plan().steps.count == 2)
+    }
+
     @Test func destructorsBehindAShimAreFoundDirectly() throws {
         let text = Components.command(
             second: "(func $drop)", more: "(type $r (resource (rep i32) (dtor (core func $indirect-drop))))")

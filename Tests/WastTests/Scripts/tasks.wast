@@ -144,6 +144,8 @@
         (local $result i32)
         (local.set $result (i32.and (i32.add (global.get $end) (i32.const 7)) (i32.const -8)))
         (global.set $end (i32.add (local.get $result) (local.get 3)))
+        ;; Text from UTF-8 is given twice as many bytes first as it may need, so it only shrinks.
+        (if (local.get 0) (then (memory.copy (local.get $result) (local.get 0) (local.get 3))))
         (local.get $result)))
     (core instance $libc (instantiate $Libc))
     (type $result' (result (list u16) (error string)))
