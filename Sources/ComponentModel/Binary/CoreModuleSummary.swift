@@ -40,14 +40,16 @@ struct CoreModuleSummary: Sendable {
     /// The exports by name.
     struct Exports: Sendable {
         private(set) var names: [String] = []
-        private var indices: [String: Int] = [:]
+        private var indices: [CoreName: Int] = [:]
         private var entries: [(kind: Kind, type: CoreEntityType)] = []
 
         var isEmpty: Bool { self.names.isEmpty }
 
-        subscript(name: String) -> Kind? { self.indices[name].map { self.entries[$0].kind } }
+        subscript(name: CoreName) -> Kind? { self.indices[name].map { self.entries[$0].kind } }
 
-        func type(of name: String) -> CoreEntityType? { self.indices[name].map { self.entries[$0].type } }
+        subscript(name: String) -> Kind? { self[CoreName(name)] }
+
+        func type(of name: CoreName) -> CoreEntityType? { self.indices[name].map { self.entries[$0].type } }
 
         mutating func reserveCapacity(_ count: Int) {
             self.names.reserveCapacity(count)
@@ -57,7 +59,7 @@ struct CoreModuleSummary: Sendable {
 
         /// False if the name is taken.
         mutating func add(_ name: String, _ kind: Kind, _ type: CoreEntityType) -> Bool {
-            guard self.indices.updateValue(self.entries.count, forKey: name) == nil else { return false }
+            guard self.indices.updateValue(self.entries.count, forKey: CoreName(name)) == nil else { return false }
             self.names.append(name)
             self.entries.append((kind, type))
             return true

@@ -10,11 +10,21 @@ package struct HostCall: ~Copyable {
     // Kept for the whole call: what is not would be retained for each use.
     package let instance: ComponentInstance
     let lowering: Lowering
+    /// Where its values go by way of another memory. Kept by who makes the call.
+    unowned(unsafe) let passage: CopiedHostCall.Passage?
 
     package init(values: UnsafeMutableRawPointer, instance: ComponentInstance, lowering: Lowering) {
+        self.init(values: values, instance: instance, lowering: lowering, passage: nil)
+    }
+
+    init(
+        values: UnsafeMutableRawPointer, instance: ComponentInstance, lowering: Lowering,
+        passage: CopiedHostCall.Passage?
+    ) {
         self.values = values
         self.instance = instance
         self.lowering = lowering
+        self.passage = passage
     }
 
     // MARK: Flat values

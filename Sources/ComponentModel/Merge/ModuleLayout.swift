@@ -31,7 +31,7 @@ struct ModuleLayout {
     var tableDefinitions: [ByteReader] = []
     /// Where initial values of globals begin.
     var globalValues: [ByteReader] = []
-    var exports: [String: Export] = [:]
+    var exports: [CoreName: Export] = [:]
     var start: UInt32?
     /// Bodies of the element, code and data sections, behind the number of their items.
     var elements: (count: Int, ByteReader)?
@@ -158,7 +158,7 @@ struct ModuleLayout {
     }
 
     private mutating func export(_ section: inout ByteReader) throws(ComponentError) {
-        let name = try section.name()
+        let name = CoreName(try section.name())
         guard let kind = ExternType.Kind(rawValue: try section.byte()) else {
             throw section.malformed("the kind of an export is not known")
         }

@@ -102,7 +102,11 @@ package struct ComponentPlan: Sendable {
 package enum CoreDefinition: Hashable, Sendable {
     /// Index into `ComponentPlan.trampolines`; functions only.
     case trampoline(Int)
-    case export(instance: Int, name: String)
+    case export(instance: Int, name: CoreName)
+
+    package static func export(instance: Int, name: String) -> CoreDefinition {
+        .export(instance: instance, name: CoreName(name))
+    }
 }
 
 package enum PlanResource: Hashable, Sendable {

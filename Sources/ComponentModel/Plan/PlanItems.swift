@@ -83,7 +83,7 @@ struct FunctionItem {
 struct InstanceItem {
     var names: [ExternName] = []
     var items: [String: Item] = [:]
-    private var keys: Set<String> = []
+    private var keys: Set<CoreName> = []
 
     /// False if the name is not unique in the instance.
     mutating func add(_ name: ExternName, _ item: Item) -> Bool {
@@ -102,10 +102,11 @@ struct CoreItem {
 
 enum CoreInstanceItem {
     case instantiated(Int, CoreModuleSummary)
-    case exports([String: CoreItem])
+    case exports([CoreName: CoreItem])
 
     func item(named name: String) -> CoreItem? {
-        switch self {
+        let name = CoreName(name)
+        return switch self {
         case .exports(let items): items[name]
         case .instantiated(let instance, let summary):
             summary.exports[name].map { CoreItem(kind: $0, definition: .export(instance: instance, name: name)) }
@@ -145,7 +146,7 @@ struct Scope {
     var components: [ComponentItem] = []
     /// Indices into `Planner.instances`.
     var instances: [Int] = []
-    var importNames: Set<String> = []
+    var importNames: Set<CoreName> = []
     var exports = InstanceItem()
 
     init(parent: Int?, mark: ScopeMark, componentInstance: Int?) {

@@ -4,23 +4,23 @@ extension Planner {
         switch syntax {
         case .instantiate(let index, let arguments):
             let item = try self.lookUp(self.scopes[scope].coreModules, index, "core module")
-            var instances: [String: CoreInstanceItem] = [:]
+            var instances: [CoreName: CoreInstanceItem] = [:]
             try self.spend(arguments.count)
             for argument in arguments {
                 let instance = try self.lookUp(
                     self.scopes[scope].coreInstances, argument.instance, "core instance")
-                guard instances.updateValue(self.coreInstances[instance], forKey: argument.name) == nil else {
+                guard instances.updateValue(self.coreInstances[instance], forKey: CoreName(argument.name)) == nil else {
                     throw self.invalid("two arguments of a core module are named '\(argument.name)'")
                 }
             }
             return try self.instantiate(item, arguments: instances)
         case .exports(let exports):
-            var items: [String: CoreItem] = [:]
+            var items: [CoreName: CoreItem] = [:]
             items.reserveCapacity(exports.count)
             try self.spend(exports.count)
             for export in exports {
                 let item = try self.coreItem(export.sort, export.index, in: scope)
-                guard items.updateValue(item, forKey: export.name) == nil else {
+                guard items.updateValue(item, forKey: CoreName(export.name)) == nil else {
                     throw self.invalid("two exports of a core instance are named '\(export.name)'")
                 }
             }
@@ -41,7 +41,7 @@ extension Planner {
         return try self.lookUp(space, index, "core \(sort)")
     }
 
-    private func instantiate(_ module: CoreModuleItem, arguments: [String: CoreInstanceItem])
+    private func instantiate(_ module: CoreModuleItem, arguments: [CoreName: CoreInstanceItem])
         throws(ComponentError) -> CoreInstanceItem
     {
         guard self.plan.steps.count < Limits.coreInstances else {
@@ -54,7 +54,7 @@ extension Planner {
         var imports: [ComponentPlan.CoreImport] = []
         imports.reserveCapacity(summary.imports.count)
         for wanted in summary.imports {
-            guard let instance = arguments[wanted.module] else {
+            guard let instance = arguments[CoreName(wanted.module)] else {
                 throw self.invalid(
                     "core module \(summary.name ?? "\(planned)") imports from '\(wanted.module)', "
                         + "which its instantiation does not supply")

@@ -58,7 +58,8 @@ struct ShimFolding {
         var pairs: [Pair] = []
         for case (let step, .instantiate(let module, let imports)) in self.plan.steps.enumerated() {
             // Cheap signs first: most modules are neither.
-            guard pairs.count < Self.maximumPairs, imports.contains(where: { $0.name == ShimModule.tableExport }) else {
+            guard pairs.count < Self.maximumPairs, imports.contains(where: { $0.name == ShimModule.tableExport.text })
+            else {
                 continue
             }
             let known = fixups[module] ?? self.fixup(module)
@@ -97,9 +98,9 @@ struct ShimFolding {
     }
 
     /// What stands behind each of the shim's exports, as the plan is now: a slot may hold another shim's function.
-    private func definitions(_ pair: Pair) -> [String: CoreDefinition] {
+    private func definitions(_ pair: Pair) -> [CoreName: CoreDefinition] {
         guard case .instantiate(_, let imports) = self.plan.steps[pair.fixupStep] else { return [:] }
-        var definitions: [String: CoreDefinition] = [:]
+        var definitions: [CoreName: CoreDefinition] = [:]
         for (name, function) in pair.shim.functions {
             guard let index = pair.fixup.slots[function.slot] else { continue }
             let source = imports[index].source

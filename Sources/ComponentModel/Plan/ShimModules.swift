@@ -4,10 +4,10 @@
 /// (they need the main module's memory); the fixup module then puts those into the table.
 struct ShimModule {
     /// Export name to table slot and type.
-    let functions: [String: (slot: Int, type: CoreFunctionType)]
+    let functions: [CoreName: (slot: Int, type: CoreFunctionType)]
     let tableSize: Int
 
-    static let tableExport = "$imports"
+    static let tableExport: CoreName = "$imports"
 
     /// `nil` if the module differs from the pattern in any way.
     init?(_ bytes: UnsafeRawBufferPointer, range: Range<Int>, summary: CoreModuleSummary) {
@@ -40,9 +40,9 @@ struct ShimModule {
         try code.finish("")
 
         var exports = try sections.reader(7)
-        var functions: [String: (slot: Int, type: CoreFunctionType)] = [:]
+        var functions: [CoreName: (slot: Int, type: CoreFunctionType)] = [:]
         for _ in 0..<(try exports.count()) {
-            let name = try exports.name()
+            let name = CoreName(try exports.name())
             let sort = try exports.byte()
             let index = try exports.u32()
             if name == ShimModule.tableExport {

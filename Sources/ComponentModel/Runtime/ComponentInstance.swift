@@ -47,8 +47,6 @@ package final class ComponentInstance {
     var savedSlots: [ContextSlots] = []
     /// Where values of guests with 64-bit memories lie on their way.
     private(set) lazy var room = Room()
-    /// Of the running call of a host function, until it is known to answer later.
-    var passage: CopiedHostCall.Passage?
     /// A call runs, or a trap ended one: nobody may enter.
     private var isEntered = false
 

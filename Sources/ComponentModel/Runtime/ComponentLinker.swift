@@ -199,7 +199,7 @@ struct ComponentLinker {
             case .trampoline(let index):
                 lookups[0].append(ExternLookup(slot: slot, name: ExportName(ReexportModule.name(index))))
             case .export(let instance, let name):
-                lookups[first + instance].append(ExternLookup(slot: slot, name: ExportName(name)))
+                lookups[first + instance].append(ExternLookup(slot: slot, name: ExportName(name.text)))
             }
         }
         self.steps = zip(sources, lookups).map { InstantiationStep(source: $0, exports: $1) }

@@ -40,6 +40,8 @@ final class CopiedHostCall: Sendable {
     }
 
     private func run(_ values: UnsafeMutableRawPointer, _ instance: ComponentInstance) throws {
+        let outer = instance.room.current
+        defer { instance.room.resume(outer) }
         let passage = Passage(self, instance.room)
         try withUnsafeTemporaryAllocation(of: RawValue.self, capacity: self.parameters + 1) { slots in
             guard let base = UnsafeMutableRawPointer(slots.baseAddress) else { return }
@@ -53,14 +55,14 @@ final class CopiedHostCall: Sendable {
                 passage.area = try instance.room.allocate(area, in: self.memory, of: instance)
                 flat.set(i64: UInt64(passage.area), at: self.parameters)
             }
-            instance.passage = self.host.isAsync ? passage : nil
-            try self.function.call(HostCall(values: base, instance: instance, lowering: self.host))
-            let isLater = self.host.isAsync && instance.passage == nil
-            instance.passage = nil
+            try self.function.call(
+                HostCall(values: base, instance: instance, lowering: self.host, passage: passage))
             guard self.area != nil else {
                 return values.storeBytes(of: try self.pass(flat.i64(0), instance), as: UInt64.self)
             }
-            if !isLater { try passage.end(instance) }
+            // Of a call that is not over, whoever ends it passes the result.
+            let isOver = !self.host.isAsync || flat.i32(0) == Subtask.State.returned.rawValue
+            if isOver { try passage.end(instance) }
             values.storeBytes(of: flat.i64(0), as: UInt64.self)
         }
     }
@@ -75,10 +77,11 @@ final class CopiedHostCall: Sendable {
         }
     }
 
-    /// The way of one call's result from the room to the caller. The room is kept for it as long as it exists.
+    /// The way of one call's result from the room to the caller. As long as it exists, the call has its memory there.
     final class Passage {
         private let call: CopiedHostCall
         private let room: Room
+        private let number: Int
         fileprivate var area: UInt32 = 0
         /// Where the caller wants its result.
         fileprivate var target: UInt64 = 0
@@ -86,11 +89,16 @@ final class CopiedHostCall: Sendable {
         fileprivate init(_ call: CopiedHostCall, _ room: Room) {
             self.call = call
             self.room = room
-            room.enter()
+            self.number = room.enter()
         }
 
         deinit {
-            self.room.leave()
+            self.room.leave(self.number)
+        }
+
+        /// The call goes on, after others.
+        func resume() {
+            self.room.resume(self.number)
         }
 
         /// The host has stored the result.

@@ -1,7 +1,12 @@
 /// The two names of a core import.
 struct CoreImportKey: Hashable {
-    let module: String
-    let name: String
+    let module: CoreName
+    let name: CoreName
+
+    init(module: String, name: String) {
+        self.module = CoreName(module)
+        self.name = CoreName(name)
+    }
 }
 
 /// One `instantiate` step of a plan.

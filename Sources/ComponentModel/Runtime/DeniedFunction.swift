@@ -6,11 +6,20 @@ final class DeniedFunction: Sendable {
     private let type: ComponentFunctionType
     private let denial: Denial
     private let lowering: Lowering
+    /// How many core values the parameters are; nil where they go through memory.
+    private let parameters: Int?
+    /// The core value that says where the result goes; nil where it is a core value itself.
+    private let resultPointer: Int?
 
     init(type: ComponentFunctionType, denial: Denial, lowering: Lowering) {
         self.type = type
         self.denial = denial
         self.lowering = lowering
+        let core = type.loweredCoreType(lowering.addressType, isAsync: lowering.isAsync)
+        self.parameters = type.flatParameters(lowering.addressType, isAsync: lowering.isAsync)?.count
+        // It comes behind all others.
+        let pointer = self.parameters ?? 1
+        self.resultPointer = core.parameters.count > pointer ? pointer : nil
     }
 
     static let callback: HostCallback = { environment, caller, values, _ in
@@ -30,25 +39,27 @@ final class DeniedFunction: Sendable {
             throw DeniedCallError(function: self.lowering.name, denial: self.denial)
         }
         let context = instance.context(self.lowering)
-        let parameters = self.type.flatParameters(context.addressType)?.count
         // A wide value is read where a narrow one was put: what lies above is not the guest's.
         let flat =
-            parameters.map { (0..<$0).map { values.load(fromByteOffset: $0 * 16, as: UInt64.self) } }
+            self.parameters.map { (0..<$0).map { values.load(fromByteOffset: $0 * 16, as: UInt64.self) } }
             ?? [context.addressType.load(values, slot: 0)]
-        try self.takeHandles(flat, areFlat: parameters != nil, context)
-        guard self.type.flatResults(context.addressType) != nil else {
-            let pointer = context.addressType.load(values, slot: flat.count)
-            _ = try context.view(pointer, context.layout(result))
-            return try context.storeFields([(result, refusal)], at: pointer)
+        try self.takeHandles(flat, context)
+        guard let slot = self.resultPointer else {
+            var slots = FlatSlots()
+            try context.lowerFlat(refusal, result, &slots)
+            if let value = slots.values.first { values.storeBytes(of: value, as: UInt64.self) }
+            return
         }
-        var slots = FlatSlots()
-        try context.lowerFlat(refusal, result, &slots)
-        if let value = slots.values.first { values.storeBytes(of: value, as: UInt64.self) }
+        let pointer = context.addressType.load(values, slot: slot)
+        _ = try context.view(pointer, context.layout(result))
+        try context.storeFields([(result, refusal)], at: pointer)
+        if self.lowering.isAsync { values.storeBytes(of: UInt64(Subtask.State.returned.rawValue), as: UInt64.self) }
     }
 
     /// Drops what the guest gives away: it leaves the guest's table, as with a call that did something.
-    private func takeHandles(_ flat: [UInt64], areFlat: Bool, _ context: ValueContext) throws {
+    private func takeHandles(_ flat: [UInt64], _ context: ValueContext) throws {
         guard self.type.parameters.contains(where: { Self.givesAway($0.type) }) else { return }
+        let areFlat = self.parameters != nil
         var slots = FlatSlots(flat)
         let layout = self.type.parametersLayout(context.addressType)
         var offset = 0

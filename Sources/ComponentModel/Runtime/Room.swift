@@ -3,27 +3,77 @@ import WasmEngine
 
 /// What lies in the memory by way of which values pass between guests with 64-bit memories and the host.
 ///
-/// Calls fill it one after the other; when none is left it is empty again.
-final class Room {
-    private var end = 0
+/// A call has what it asks for until it leaves; others may come and leave in between.
+package final class Room {
+    /// Memory of one call.
+    private struct Region {
+        let start: Int
+        var end: Int
+        let call: Int
+    }
+
+    /// In the order of their places.
+    private var regions: [Region] = []
     private var calls = 0
+    /// The call that memory is for.
+    private(set) var current = 0
+    /// Where its newest memory is in `regions`, if that is known.
+    private var newest: Int?
 
-    func enter() { self.calls += 1 }
+    package init() {}
 
-    func leave() {
-        self.calls -= 1
-        if self.calls == 0 { self.end = 0 }
+    /// A new call; memory is for it from now on.
+    package func enter() -> Int {
+        self.calls += 1
+        self.resume(self.calls)
+        return self.calls
+    }
+
+    /// Memory is for this call again, after others.
+    package func resume(_ call: Int) {
+        self.current = call
+        self.newest = nil
+    }
+
+    package func leave(_ call: Int) {
+        self.regions.removeAll { $0.call == call }
+        self.newest = nil
+    }
+
+    /// A place for something of the current call, and its end.
+    package func place(_ layout: Layout) -> Range<Int> {
+        // What the call has grows, as long as nothing is in the way.
+        if let newest = self.newest {
+            let start = Layout.align(self.regions[newest].end, to: layout.alignment)
+            let limit = newest + 1 < self.regions.count ? self.regions[newest + 1].start : Int.max
+            if start + layout.size <= limit {
+                self.regions[newest].end = start + layout.size
+                return start..<(start + layout.size)
+            }
+        }
+        var start = 0
+        var index = 0
+        while index < self.regions.count {
+            if start + layout.size <= self.regions[index].start { break }
+            start = Layout.align(self.regions[index].end, to: layout.alignment)
+            index += 1
+        }
+        let place = start..<(start + layout.size)
+        guard !place.isEmpty else { return place }
+        self.regions.insert(Region(start: place.lowerBound, end: place.upperBound, call: self.current), at: index)
+        self.newest = index
+        return place
     }
 
     /// New memory, in an extern slot of the instance.
     func allocate(_ layout: Layout, in memory: Int, of instance: ComponentInstance) throws -> UInt32 {
-        let start = Layout.align(self.end, to: layout.alignment)
         // Sizes have 32 bits, and so has what was allocated before: nothing overflows.
-        let end = start + layout.size
-        guard end <= Int(UInt32.max) else { throw HostLimitError("the values of a guest's calls take 4 GiB") }
-        try instance.grow(memory, to: end)
-        self.end = end
-        return UInt32(start)
+        let place = self.place(layout)
+        guard place.upperBound <= Int(UInt32.max) else {
+            throw HostLimitError("the values of a guest's calls take 4 GiB")
+        }
+        try instance.grow(memory, to: place.upperBound)
+        return UInt32(place.lowerBound)
     }
 
     /// The environment of ``allocate``: an extern slot.

@@ -86,14 +86,18 @@ package struct ExternName: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// What must differ between two names of one scope (Explainer.md, "Name Uniqueness").
-    package var uniquenessKey: String {
+    package var uniquenessKey: CoreName {
+        // Labels alone have acronyms: what is no label differs by its case, too.
         switch self.kind {
         case .method(let resource, let name), .static(let resource, let name):
             let resource = resource.lowercased()
             let name = name.lowercased()
-            return resource == name ? name : "\(resource).\(name)"
-        case .plain, .constructor, .resourceDrop, .interface, .dependency:
-            return self.text.lowercased()
+            return CoreName(resource == name ? name : "\(resource).\(name)")
+        case .plain, .constructor, .resourceDrop: return CoreName(self.text.lowercased())
+        case .interface(let name):
+            let labels = name.unversioned.lowercased()
+            return CoreName(name.version.map { "\(labels)@\($0)" } ?? labels)
+        case .dependency: return CoreName(self.text)
         }
     }
 }

@@ -14,7 +14,7 @@ final class ComponentScope {
 
     enum CoreInstance {
         case instantiated(ModuleID)
-        case exports([String: CoreEntityType])
+        case exports([CoreName: CoreEntityType])
     }
 
     /// Names that imports, or exports, give to resource types: methods are named after them.
@@ -62,8 +62,8 @@ final class ComponentScope {
     var imports = Members()
     var exports = Members()
     /// Names by what must be unique of them.
-    var importKeys: [String: String] = [:]
-    var exportKeys: [String: String] = [:]
+    var importKeys: [CoreName: String] = [:]
+    var exportKeys: [CoreName: String] = [:]
     var importResourceNames = ResourceNames()
     var exportResourceNames = ResourceNames()
 

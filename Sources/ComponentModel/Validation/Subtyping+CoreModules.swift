@@ -5,10 +5,10 @@ extension Subtyping {
         let supplied = self.arena.module(actual)
         let shape = self.arena.module(wanted)
         try self.arena.spend(supplied.imports.count + shape.imports.count + shape.exports.names.count)
-        var given: [String: [String: CoreEntityType]] = [:]
-        for item in shape.imports { given[item.module, default: [:]][item.name] = item.type }
+        var given: [CoreName: [CoreName: CoreEntityType]] = [:]
+        for item in shape.imports { given[CoreName(item.module), default: [:]][CoreName(item.name)] = item.type }
         for item in supplied.imports {
-            guard let type = given[item.module]?[item.name] else {
+            guard let type = given[CoreName(item.module)]?[CoreName(item.name)] else {
                 throw self.invalid("missing expected import `\(item.module)::\(item.name)`")
             }
             try self.within("type mismatch in import `\(item.module)::\(item.name)`") { () throws(ComponentError) in
@@ -16,6 +16,7 @@ extension Subtyping {
             }
         }
         for name in shape.exports.names {
+            let name = CoreName(name)
             guard let wanted = shape.exports.type(of: name) else { continue }
             guard let type = supplied.exports.type(of: name) else {
                 throw self.invalid("missing expected export `\(name)`")

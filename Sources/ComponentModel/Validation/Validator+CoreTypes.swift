@@ -138,12 +138,8 @@ extension Validator {
     /// Two-level names become one name of a component, and must differ as such.
     func checkUnique(_ imports: [CoreModuleSummary.Import]) throws(ComponentError) {
         guard imports.count > 1 else { return }
-        struct Name: Hashable {
-            let module: String
-            let name: String
-        }
-        var names = Set<Name>(minimumCapacity: imports.count)
-        for item in imports where !names.insert(Name(module: item.module, name: item.name)).inserted {
+        var names = Set<CoreImportKey>(minimumCapacity: imports.count)
+        for item in imports where !names.insert(CoreImportKey(module: item.module, name: item.name)).inserted {
             throw self.invalid("duplicate import name `\(item.module):\(item.name)`")
         }
     }
@@ -159,11 +155,11 @@ extension Validator {
             try self.instantiate(module, arguments, in: scope)
             return .instantiated(module)
         case .exports(let exports):
-            var types: [String: CoreEntityType] = [:]
+            var types: [CoreName: CoreEntityType] = [:]
             types.reserveCapacity(exports.count)
             for export in exports {
                 let type = try self.coreEntity(export.sort, export.index, in: scope)
-                guard types.updateValue(type, forKey: export.name) == nil else {
+                guard types.updateValue(type, forKey: CoreName(export.name)) == nil else {
                     throw self.invalid("export name `\(export.name)` already defined")
                 }
             }
@@ -174,10 +170,10 @@ extension Validator {
     private func instantiate(
         _ module: ModuleID, _ arguments: [(name: String, instance: UInt32)], in scope: ComponentScope
     ) throws(ComponentError) {
-        var supply: [String: ComponentScope.CoreInstance] = [:]
+        var supply: [CoreName: ComponentScope.CoreInstance] = [:]
         for argument in arguments {
             let instance = try self.lookUp(scope.coreInstances, argument.instance, "core instance")
-            guard supply.updateValue(instance, forKey: argument.name) == nil else {
+            guard supply.updateValue(instance, forKey: CoreName(argument.name)) == nil else {
                 throw self.invalid("duplicate module instantiation argument named `\(argument.name)`")
             }
         }
@@ -185,7 +181,7 @@ extension Validator {
         try self.arena.spend(imports.count)
         let subtyping = self.subtyping
         for item in imports {
-            guard let instance = supply[item.module] else {
+            guard let instance = supply[CoreName(item.module)] else {
                 throw self.invalid("missing module instantiation argument named `\(item.module)`")
             }
             guard let type = self.export(item.name, of: instance) else {
@@ -204,7 +200,8 @@ extension Validator {
     }
 
     func export(_ name: String, of instance: ComponentScope.CoreInstance) -> CoreEntityType? {
-        switch instance {
+        let name = CoreName(name)
+        return switch instance {
         case .instantiated(let module): self.arena.module(module).exports.type(of: name)
         case .exports(let types): types[name]
         }

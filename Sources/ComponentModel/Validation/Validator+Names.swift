@@ -2,7 +2,7 @@
 extension Validator {
     /// `keys` are the names so far, `resources` those that methods may be named after.
     func checkName(
-        _ name: ExternName, _ attributes: ExternAttributes, _ entity: Entity, _ keys: inout [String: String],
+        _ name: ExternName, _ attributes: ExternAttributes, _ entity: Entity, _ keys: inout [CoreName: String],
         _ resources: ComponentScope.ResourceNames, what: String
     ) throws(ComponentError) {
         if case .dependency = name.kind, what == "export" {

@@ -166,7 +166,7 @@ final class Validator {
 
     private func bag(_ exports: [ExportSyntax], in scope: ComponentScope) throws(ComponentError) -> TypeID {
         var instance = InstanceShape()
-        var keys: [String: String] = [:]
+        var keys: [CoreName: String] = [:]
         // Nothing here has a name of its own, so that there is nothing that methods could be named after.
         let names = ComponentScope.ResourceNames()
         for export in exports {

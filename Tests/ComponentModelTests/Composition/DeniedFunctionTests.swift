@@ -6,7 +6,8 @@ import WasmEngine
 @Suite struct DeniedFunctionTests {
     /// A dependency that calls a function of the host, and returns what `after` makes of it.
     private static func composed(
-        _ type: String, core: String, call: String, denied: Bool = true, types: String = ""
+        _ type: String, core: String, call: String, denied: Bool = true, types: String = "",
+        options: String = ""
     ) throws -> Composed {
         let dependency = """
             (component
@@ -15,7 +16,7 @@ import WasmEngine
                 (export "f" (func \(type)))))
               \(CompositionTexts.allocator)
               (core func $f (canon lower (func $secret "f")
-                (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))
+                (memory (core memory $libc "memory")) (realloc (core func $libc "realloc")) \(options)))
               (core module $m
                 (import "libc" "memory" (memory 1))
                 (import "" "f" (func $f \(core)))
@@ -99,7 +100,55 @@ import WasmEngine
         #expect(try run(composed.encoded().linked()) == expected)
     }
 
-    @Test(arguments: [false, true]) func takesWhatIsGivenAway(_ again: Bool) throws {
+    /// A lowering by `async` has at most 4 flat parameters, then the place of the result, and gives a status.
+    @Test(arguments: [
+        // Flat parameters, of which the first stands where the status goes.
+        (
+            #"(param "a" u32) (param "b" u32)"#, "(param i32 i32 i32)",
+            "(call $f (i32.const 7) (i32.const 7) (i32.const 8))"
+        ),
+        (
+            #"(param "a" u32) (param "b" u64) (param "c" u32) (param "d" f32)"#, "(param i32 i64 i32 f32 i32)",
+            "(call $f (i32.const 7) (i64.const -1) (i32.const 7) (f32.const 7) (i32.const 8))"
+        ),
+        // Parameters in memory.
+        (
+            #"(param "a" u64) (param "b" u64) (param "c" u64) (param "d" u64) (param "e" u64)"#, "(param i32 i32)",
+            "(call $f (i32.const 64) (i32.const 8))"
+        ),
+        (
+            (0..<16).map { "(param \"p\($0)\" u32)" }.joined(separator: " "), "(param i32 i32)",
+            "(call $f (i32.const 64) (i32.const 8))"
+        ),
+        (
+            (0..<17).map { "(param \"p\($0)\" u32)" }.joined(separator: " "), "(param i32 i32)",
+            "(call $f (i32.const 64) (i32.const 8))"
+        ),
+    ])
+    func answersLoweringsByAsync(_ parameters: String, _ core: String, _ call: String) throws {
+        let composed = try Self.composed(
+            "async \(parameters) (result (result u32 (error string)))", core: "\(core) (result i32)",
+            call: """
+                (i32.add (i32.mul (i32.const 10000) \(call))
+                  (i32.add (i32.mul (i32.const 1000) (i32.load8_u (i32.const 8)))
+                    (i32.load8_u (i32.load (i32.const 12)))))
+                """, options: "async")
+        // Returned, err, and the first letter of the message.
+        #expect(try run(composed.linked(registry: Self.registry)) == 21116)
+    }
+
+    /// - Parameter isAsync: by a lowering by `async`, whose parameters lie in memory.
+    @Test(arguments: [false, true], [false, true]) func takesWhatIsGivenAway(_ again: Bool, isAsync: Bool) throws {
+        func send(_ thing: String, _ option: (Int, String)) -> String {
+            guard isAsync else { return "(call $send (i64.const -1) \(thing) (i32.const \(option.0)) \(option.1))" }
+            return """
+                (i32.store offset=12 (i32.const 64) \(thing))
+                (i32.store8 offset=16 (i32.const 64) (i32.const \(option.0)))
+                (i32.store offset=20 (i32.const 64) \(option.1))
+                (i32.and (i32.shr_u (call $send (i32.const 64) (i32.const 8)) (i32.const 1))
+                  (i32.load8_u (i32.const 8)))
+                """
+        }
         let dependency = """
             (component
               (import "test:host/api@1.0.0" (instance $api
@@ -108,17 +157,20 @@ import WasmEngine
               (alias export $api "thing" (type $thing))
               (import "test:host/sender@1.0.0" (instance $sender
                 (alias outer 1 $thing (type $t)) (export "thing" (type $t' (eq $t)))
-                (export "send" (func (param "n" u64) (param "t" (own $t')) (param "o" (option (own $t')))
+                (export "send" (func \(isAsync ? #"async (param "n" u64) (param "x" u32)"# : #"(param "n" u64)"#) (param "t" (own $t')) (param "o" (option (own $t')))
                   (result (result))))))
               (core func $new (canon lower (func $api "make")))
-              (core func $send (canon lower (func $sender "send")))
+              \(CompositionTexts.allocator)
+              (core func $send (canon lower (func $sender "send")
+                \(isAsync ? #"async (memory (core memory $libc "memory"))"# : "")))
               (core module $m
                 (import "" "new" (func $new (param i32) (result i32)))
-                (import "" "send" (func $send (param i64 i32 i32 i32) (result i32)))
+                (import "" "send" (func $send (param \(isAsync ? "i32 i32" : "i64 i32 i32 i32")) (result i32)))
+                (import "libc" "memory" (memory 1))
                 (func (export "add") (param i32 i32) (result i32)
-                  (call $send (i64.const -1) (call $new (i32.const 1)) (i32.const 1) (call $new (i32.const 2)))
-                  \(again ? "(call $send (i64.const -1) (i32.const 1) (i32.const 0) (i32.const 0)) (drop)" : "")))
-              (core instance $m (instantiate $m
+                  \(send("(call $new (i32.const 1))", (1, "(call $new (i32.const 2))")))
+                  \(again ? "\(send("(i32.const 1)", (0, "(i32.const 0)"))) (drop)" : "")))
+              (core instance $m (instantiate $m (with "libc" (instance $libc))
                 (with "" (instance (export "new" (func $new)) (export "send" (func $send))))))
               (func $add (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $m "add")))
               (instance $i (export "add" (func $add)))

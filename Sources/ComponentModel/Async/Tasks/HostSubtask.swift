@@ -87,6 +87,7 @@ extension HostCall {
                 throw error
             }
             guard let value = try pending.valueIfComplete() else { throw HostLimitError("an answer was lost") }
+            self.passage?.resume()
             try lower(value, self)
         }
     }
@@ -99,8 +100,7 @@ extension HostCall {
             throw HostLimitError("the guest called an asynchronous function where nothing runs tasks")
         }
         let (instance, lowering) = (self.instance, self.lowering)
-        let passage = instance.passage
-        instance.passage = nil
+        let passage = self.passage
         let account = instance.currentThread?.account
         let subtask = HostSubtask(instance) { pending.cancel() }
         let handle = try instance.insert(
@@ -117,6 +117,7 @@ extension HostCall {
                 try withUnsafeTemporaryAllocation(byteCount: 16 * 16, alignment: 16) { slots in
                     guard let base = slots.baseAddress else { return }
                     instance.liftBudget = ComponentInstance.maximumLift
+                    passage?.resume()
                     try lower(value, HostCall(values: base, instance: instance, lowering: lowering))
                 }
                 try passage?.end(instance)
