@@ -68,6 +68,8 @@ struct CoreModuleSummary: Sendable {
     var exports = Exports()
     /// Memories that the module defines, not imports.
     var definedMemories = 0
+    /// The bytes that the largest of them begins with.
+    var largestMemory: UInt64 = 0
     /// From the name section.
     var name: String?
 }
