@@ -19,5 +19,17 @@ extension Component {
         return limits
     }
 
+    /// Why no instance can be made within a limit: a memory begins with more than its share of it. Nil if one can.
+    ///
+    /// - Parameter largest: the bytes that the largest memory begins with.
+    func problem(of largest: UInt64, limit: Int) -> String? {
+        let share = UInt64(max(0, limit / self.memoryCount))
+        guard largest > share else { return nil }
+        let least = largest.multipliedReportingOverflow(by: UInt64(self.memoryCount))
+        return "a memory of it begins with \(largest) bytes, but \(limit) are the most that an instance may use"
+            + (self.memoryCount > 1 ? ", shared out evenly among \(self.memoryCount) memories" : "")
+            + (least.overflow ? "" : "\n  hint: --max-instance-memory \(least.partialValue), or more")
+    }
+
     private var memoryCount: Int { max(1, self.plan.definedMemories) }
 }

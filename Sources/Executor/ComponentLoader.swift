@@ -8,18 +8,22 @@ package final class ComponentLoader: Sendable {
     private let cache: CompiledCodeCache?
     private let registry: HostRegistry
     private let assembler: TextAssembler
+    private let memoryLimit: Int?
 
     /// - Parameters:
     ///   - cache: where compiled code is kept between runs; nil compiles anew each time.
     ///   - registry: the interfaces that the host offers.
     ///   - assembler: what reads components that are text.
+    ///   - memoryLimit: the most memory of an instance, in bytes: a component that cannot do with it is refused.
     package init(
-        engine: Engine, cache: CompiledCodeCache?, registry: HostRegistry, assembler: TextAssembler = TextAssembler()
+        engine: Engine, cache: CompiledCodeCache?, registry: HostRegistry, assembler: TextAssembler = TextAssembler(),
+        memoryLimit: Int? = nil
     ) {
         self.engine = engine
         self.cache = cache
         self.registry = registry
         self.assembler = assembler
+        self.memoryLimit = memoryLimit
     }
 
     /// What happens while a component is loaded, for a progress display.
@@ -128,8 +132,12 @@ package final class ComponentLoader: Sendable {
         do {
             try plan.validateUncompiledModules(bytes, engine: self.engine)
             let (merged, modules) = try self.compile(plan, bytes, name: name, report: report)
-            return try Component(
+            let component = try Component(
                 name: name, plan: merged, modules: modules, engine: self.engine, registry: self.registry)
+            if let limit = self.memoryLimit, let problem = component.problem(of: plan.largestMemory, limit: limit) {
+                throw ComponentLoadError(component: name, path: path, problem)
+            }
+            return component
         } catch let error as ComponentError {
             throw blame(error)
         } catch let error as EngineError {

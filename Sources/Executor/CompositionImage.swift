@@ -37,27 +37,51 @@ final class CompositionImage {
     /// What is wrong, with the place in the manifest that it is about.
     func loadError(_ error: CompositionError) -> ComponentLoadError {
         // The first steps lead through the middleware to the component.
-        let passed = min(error.path.count, self.middleware.count)
-        if error.path.count < self.middleware.count {
-            let middleware = self.middleware[error.path.count]
-            return ComponentLoadError(
-                component: self.name, place: middleware.place,
-                "\(Self.middlewareName(error.path.count))\(middleware.source.path.map { " (\($0))" } ?? ""): "
-                    + error.message)
+        var passed = 0
+        while passed < min(error.path.count, self.middleware.count), error.path[passed] == self.nameInside(passed) {
+            passed += 1
+        }
+        if error.isUnwanted, passed == error.path.count, passed > 0 {
+            return self.loadError(
+                ofMiddleware: passed - 1,
+                "it does not import `\(Self.handler)`, so it cannot pass requests on: it is no middleware")
         }
         let path = error.path[passed...]
+        if path.isEmpty, passed < self.middleware.count {
+            return self.loadError(ofMiddleware: passed, error.message)
+        }
         var found: LockedDependency?
         var level = self.dependencies
+        var owner = ""
+        if passed < self.middleware.count {
+            level = self.middleware[passed].dependencies
+            owner = " of \(Self.middlewareName(passed))"
+        }
         for key in path {
             found = level[key]
             level = found?.dependencies ?? [:]
         }
-        let chain = path.reversed().map { "dependency \"\($0)\"" }.joined(separator: " of ")
+        let chain = path.reversed().map { "dependency \"\($0)\"" }.joined(separator: " of ") + owner
         let file = found?.source.path.map { " (\($0))" } ?? ""
         return ComponentLoadError(
             component: self.name, place: found?.place,
             path.isEmpty ? error.message : "\(chain)\(file): \(error.message)")
     }
+
+    private func loadError(ofMiddleware index: Int, _ message: String) -> ComponentLoadError {
+        let middleware = self.middleware[index]
+        let file = middleware.source.path.map { " (\($0))" } ?? ""
+        return ComponentLoadError(
+            component: self.name, place: middleware.place, "\(Self.middlewareName(index))\(file): \(message)")
+    }
+
+    /// What stands directly behind a middleware.
+    private func nameInside(_ index: Int) -> String {
+        index + 1 < self.middleware.count ? Self.middlewareName(index + 1) : self.name
+    }
+
+    /// What middleware imports and exports.
+    private static let handler = "wasi:http/handler@0.3"
 
     private static func middlewareName(_ index: Int) -> String { "middleware[\(index)]" }
 

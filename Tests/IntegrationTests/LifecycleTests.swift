@@ -60,6 +60,7 @@ import Testing
         try await SwirlServer.serve(app) { server throws in
             #expect(try server.get("/print").status == 204)
             try server.expectLogged("a line on stderr")
+            try server.expectLogged("/.swirl/logs/\"\n")
         }
         #expect(try app.read(".swirl/logs/print_stdout.txt") == "a line on stdout\nno newline at the end")
         #expect(try app.read(".swirl/logs/print_stderr.txt") == "a line on stderr\n")

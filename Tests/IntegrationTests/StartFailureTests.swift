@@ -145,6 +145,7 @@ import Testing
             #expect(second.status == 1)
             #expect(second.errors.lowercased().contains("in use"), "\(second.errors)")
             #expect(second.errors.contains("\(server.port)"), "\(second.errors)")
+            #expect(second.errors.contains("hint: --find-free-port"), "\(second.errors)")
             #expect(try server.get("/hello").status == 200)
         }
     }

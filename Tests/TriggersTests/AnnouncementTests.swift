@@ -52,6 +52,23 @@ import Triggers
                 """)
     }
 
+    @Test func theFirstWordStandsOutOnATerminal() throws {
+        let announcement = Announcement(
+            address: BoundAddress(host: "::1", port: 1), router: Router([]),
+            app: LockedApp(metadata: LockedApp.Metadata(name: "shop")))
+        #expect(announcement.text(isColoured: true).hasPrefix("\u{1B}[1;32mServing\u{1B}[0m http://[::1]:1\n"))
+    }
+
+    /// An option that was given already is no advice.
+    @Test func aTakenPortIsTakenCareOf() {
+        let taken = ServerError.addressInUse(host: "::1", port: 1)
+        let hint = "hint: --find-free-port takes the next port that is free"
+        #expect("\(ApplicationRuntime.startError(taken, mayFindFreePort: true))".hasSuffix(hint))
+        #expect("\(ApplicationRuntime.startError(taken, mayFindFreePort: false))" == "\(taken)")
+        let other = ServerError.noEventLoops
+        #expect("\(ApplicationRuntime.startError(other, mayFindFreePort: true))" == "\(other)")
+    }
+
     @Test func addressesOfVersion6StandInBrackets() throws {
         #expect(try self.text([], host: "::1").hasPrefix("Serving http://[::1]:3000\n"))
     }

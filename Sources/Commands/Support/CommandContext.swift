@@ -53,12 +53,6 @@ package struct CommandContext: Sendable {
 
 /// Where a command speaks: results on standard output, errors and notes on standard error.
 package struct Terminal: Sendable {
-    package enum Style: String, Sendable {
-        case error = "1;31"
-        case warning = "1;33"
-        case step = "1;32"
-    }
-
     private let writeOutput: @Sendable (String) -> Void
     private let writeError: @Sendable (String) -> Void
     private let coloursOutput: Bool
@@ -74,15 +68,14 @@ package struct Terminal: Sendable {
         self.coloursError = coloursError
     }
 
-    /// The streams of the process. Colour only where a person looks, and never with `NO_COLOR`.
+    /// The streams of the process.
     static func process(environment: [String: String]) -> Terminal {
-        let mayColour = (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
-        return Terminal(
+        Terminal(
             // Past the buffers of the C library: what a child process writes must not overtake it.
             output: { OutputDescriptor.standardOutput.write($0) },
             error: { OutputDescriptor.standardError.write($0) },
-            coloursOutput: mayColour && OutputDescriptor.standardOutput.isTerminal,
-            coloursError: mayColour && OutputDescriptor.standardError.isTerminal)
+            coloursOutput: OutputDescriptor.standardOutput.isColoured(environment),
+            coloursError: OutputDescriptor.standardError.isColoured(environment))
     }
 
     package func output(_ text: String) {
@@ -111,7 +104,7 @@ package struct Terminal: Sendable {
         self.writeError("\(text): ")
     }
 
-    private static func styled(_ text: String, _ style: Style, _ isColoured: Bool) -> String {
-        isColoured ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+    private static func styled(_ text: String, _ style: TerminalStyle, _ isColoured: Bool) -> String {
+        style.applied(to: text, isColoured: isColoured)
     }
 }

@@ -193,7 +193,11 @@ struct CoreModuleScanner {
     private mutating func memorySection(_ section: inout ByteReader) throws(ComponentError) {
         let count = try self.count(&section, already: self.memories.count)
         self.summary.definedMemories += count
-        for _ in 0..<count { self.memories.append(try CoreTypeReader.memoryType(&section)) }
+        for _ in 0..<count {
+            let memory = try CoreTypeReader.memoryType(&section)
+            self.memories.append(memory)
+            self.summary.largestMemory = max(self.summary.largestMemory, memory.initialBytes)
+        }
     }
 
     private mutating func tagSection(_ section: inout ByteReader) throws(ComponentError) {

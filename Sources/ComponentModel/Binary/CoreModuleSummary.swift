@@ -74,6 +74,8 @@ struct CoreModuleSummary: Sendable {
     var definesTags = false
     /// Whether a function of it runs when it is instantiated.
     var hasStart = false
+    /// The bytes that the largest of them begins with.
+    var largestMemory: UInt64 = 0
     /// From the name section.
     var name: String?
 }

@@ -68,6 +68,8 @@ package struct CompositionError: Error, Hashable, CustomStringConvertible {
     package let path: [String]
     /// What is wrong with it.
     package let message: String
+    /// It is the part around it that has no import for it.
+    package var isUnwanted = false
 
     package var description: String {
         (self.path.map { "dependency \"\($0)\"" } + [self.message]).joined(separator: ": ")
@@ -104,7 +106,8 @@ extension Composition.Part {
                 let all = names.map(\.text).joined(separator: ", ")
                 throw CompositionError(
                     path: path + [plug.target.text],
-                    message: "\"\(self.name)\" has no import of this name; it imports \(all.isEmpty ? "nothing" : all)")
+                    message: "\"\(self.name)\" has no import of this name; it imports \(all.isEmpty ? "nothing" : all)",
+                    isUnwanted: true)
             }
             for name in imports {
                 guard let other = assigned.first(where: { $0.imports.contains(name) }) else { continue }

@@ -47,13 +47,19 @@ package struct ComponentPlan: Sendable {
         /// For messages; not unique.
         package let name: String?
         package let definedMemories: Int
+        /// The bytes that the largest of them begins with, where the module is one of the file.
+        package let largestMemory: UInt64
         /// The module's binary, where it is none of the file.
         package let generated: [UInt8]?
 
-        package init(byteRange: Range<Int>, name: String?, definedMemories: Int, generated: [UInt8]? = nil) {
+        package init(
+            byteRange: Range<Int>, name: String?, definedMemories: Int, largestMemory: UInt64 = 0,
+            generated: [UInt8]? = nil
+        ) {
             self.byteRange = byteRange
             self.name = name
             self.definedMemories = definedMemories
+            self.largestMemory = largestMemory
             self.generated = generated
         }
 
@@ -76,6 +82,15 @@ package struct ComponentPlan: Sendable {
         self.steps.reduce(0) { count, step in
             switch step {
             case .instantiate(let module, _): count + self.coreModules[module].definedMemories
+            }
+        }
+    }
+
+    /// The bytes that the largest of them begins with; not known of merged plans.
+    package var largestMemory: UInt64 {
+        self.steps.reduce(0) { largest, step in
+            switch step {
+            case .instantiate(let module, _): max(largest, self.coreModules[module].largestMemory)
             }
         }
     }

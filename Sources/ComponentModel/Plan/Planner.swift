@@ -86,7 +86,9 @@ final class Planner {
         }
         let index = self.plan.coreModules.count
         self.plan.coreModules.append(
-            .init(byteRange: item.range, name: summary.name ?? item.name, definedMemories: summary.definedMemories))
+            .init(
+                byteRange: item.range, name: summary.name ?? item.name, definedMemories: summary.definedMemories,
+                largestMemory: summary.largestMemory))
         self.summaries.append(summary)
         self.plannedModules[item] = index
         return index

@@ -106,6 +106,11 @@ struct CoreMemoryType: Hashable, Sendable {
     let limits: CoreLimits
     /// Logarithm of the page size in bytes: 16 unless the memory says otherwise.
     let pageSize: UInt32
+
+    var initialBytes: UInt64 {
+        let (bytes, isTooLarge) = self.limits.minimum.multipliedReportingOverflow(by: 1 << UInt64(self.pageSize))
+        return isTooLarge ? .max : bytes
+    }
 }
 
 struct CoreGlobalType: Hashable, Sendable {

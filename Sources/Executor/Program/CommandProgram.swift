@@ -41,11 +41,12 @@ package struct CommandProgram: Sendable {
         switch program {
         case .component(let component):
             guard let function = component.exportedFunction("run", in: Self.runInterface) else {
+                let isHandler = (try? HTTPHandlerExport.find(in: component, id: "")) != nil
                 throw ProgramError(
-                    "\(path) is a component, but no command: it does not export \(Self.runInterface)"
-                        + ((try? HTTPHandlerExport.find(in: component, id: "")) == nil
-                            ? "; it exports \(component.exportList)"
-                            : "\n  hint: it handles HTTP requests: `swirl up -f \(path)` serves it"))
+                    path,
+                    "is a component, but no command: it does not export \(Self.runInterface)"
+                        + (isHandler ? "" : "; it exports \(component.exportList)"),
+                    server: isHandler ? "it handles HTTP requests" : nil)
             }
             switch function.signature {
             case Self.runSignature, Self.asyncRunSignature:
@@ -54,22 +55,24 @@ package struct CommandProgram: Sendable {
             default:
                 // The call passes no values: with another type they would be made up.
                 throw ProgramError(
-                    "\(path): the function `run` of its export \(Self.runInterface) has the type "
+                    path,
+                    "is no command: the function `run` of its export \(Self.runInterface) has the type "
                         + "\(function.signature), not \(Self.runSignature) or \(Self.asyncRunSignature)")
             }
         case .coreModule(let module):
             guard module.exports.contains(where: { $0.name == "_start" && $0.functionType == FunctionType() }) else {
                 throw ProgramError(
-                    "\(path) is a core module, but no command: it does not export a function _start without "
-                        + "parameters and results\n  hint: a module of an earlier SDK is served by `swirl up -f \(path)`"
-                )
+                    path,
+                    "is a core module, but no command: it does not export a function _start without "
+                        + "parameters and results",
+                    server: "a module of an earlier SDK handles HTTP requests")
             }
             let linker = Linker(engine)
             do {
                 try Preview1.define(importsOf: module, in: linker)
                 self.entry = .coreModule(try linker.preInstantiate(module), engine)
             } catch {
-                throw ProgramError("\(path) cannot be linked: \(error)")
+                throw ProgramError(path, "cannot be linked: \(error)")
             }
         }
     }
@@ -182,7 +185,7 @@ package struct CommandProgram: Sendable {
             try withExtendedLifetime(guest) {
                 let instance = try store.instantiate(module)
                 guard let start = store.function(of: instance, named: "_start") else {
-                    throw ProgramError("it does not export _start")
+                    throw ProgramError("the program", "does not export _start")
                 }
                 try store.call(start, UnsafeMutableBufferPointer(start: nil, count: 0))
                 run.succeeded = true
@@ -226,9 +229,21 @@ package struct CommandProgram: Sendable {
 
 /// A file that is no program that can be run.
 package struct ProgramError: Error, CustomStringConvertible {
-    package let description: String
+    /// The file.
+    package let path: String
+    /// What is to be said of it, a verb first.
+    package let problem: String
+    /// Why it may be something that a server calls by itself; nil where it is not.
+    package let server: String?
 
-    package init(_ description: String) {
-        self.description = description
+    init(_ path: String, _ problem: String, server: String? = nil) {
+        self.path = path
+        self.problem = problem
+        self.server = server
+    }
+
+    package var description: String {
+        "\(self.path) \(self.problem)"
+            + (self.server.map { "\n  hint: \($0): `swirl up -f \(self.path)` serves it" } ?? "")
     }
 }

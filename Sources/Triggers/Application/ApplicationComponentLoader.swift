@@ -35,7 +35,8 @@ struct ApplicationComponentLoader {
         self.calledByHTTP = Set(app.httpTriggers.filter { $0.wagi == nil }.map(\.componentID))
         self.loader = ComponentLoader(
             engine: engine, cache: options.cacheDirectory.map { CompiledCodeCache(directory: $0) },
-            registry: HostInterfaces.registry, assembler: TextAssembler(command: options.assembler))
+            registry: HostInterfaces.registry, assembler: TextAssembler(command: options.assembler),
+            memoryLimit: options.maxInstanceMemory)
         self.progress = LoadProgress(logger: logger)
         self.logs = try ComponentLog.openAll(for: app, options: options, console: console)
         var limits = GuestLimits()
@@ -68,10 +69,15 @@ struct ApplicationComponentLoader {
         let configuration = try self.configuration(of: locked)
         let output = LoggedOutput(self.logs[locked.id])
         let wagi = self.app.httpTriggers.filter { $0.componentID == locked.id && $0.wagi != nil }
-        if !wagi.isEmpty {
+        if let first = wagi.first {
             let loaded = try self.loader.loadProgram(
                 path, name: locked.id, dependencies: locked.dependencies, report: self.progress.report)
-            let program = try CommandProgram(loaded, engine: self.engine, path: "component \"\(locked.id)\" (\(path))")
+            let program: CommandProgram
+            do {
+                program = try CommandProgram(loaded, engine: self.engine, path: path)
+            } catch {
+                throw self.failure(error, of: locked, first)
+            }
             for trigger in wagi {
                 guard let settings = trigger.wagi else { continue }
                 components.programs[trigger.id] = WagiProgram(
@@ -95,6 +101,17 @@ struct ApplicationComponentLoader {
                 id: locked.id, component: component, configuration: configuration, limits: self.limits,
                 reuse: self.options.http.reuse, output: output, logger: self.logger)
         }
+    }
+
+    /// What is no program, though a trigger runs it as one.
+    private func failure(_ error: ProgramError, of locked: LockedComponent, _ trigger: LockedHTTPTrigger)
+        -> TriggerError
+    {
+        let place = self.app.triggers.first { $0.id == trigger.id }?.place.map { "\($0): " } ?? ""
+        return TriggerError(
+            "\(place)trigger \"\(trigger.id)\": executor: it is `wagi`, which runs commands; component \"\(locked.id)\""
+                + " (\(error.path)) \(error.problem)"
+                + (error.server.map { "\n  hint: \($0): remove `executor`" } ?? ""))
     }
 
     /// What a component has of the world.

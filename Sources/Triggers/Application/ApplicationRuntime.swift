@@ -2,7 +2,7 @@ package import AppModel
 import Capabilities
 import ComponentModel
 import Executor
-import HTTP
+package import HTTP
 import Logging
 import NIOCore
 import NIOPosix
@@ -50,6 +50,9 @@ package enum ApplicationRuntime {
         let services = try ApplicationServices(
             app, options: options, environment: environment, loops: loops, logger: logger)
         for line in services.capabilities.summary { logger.info("\(line)") }
+        if let directory = options.logDirectory, options.follow != .none {
+            logger.info("Logging component stdio to \"\(directory)/\"")
+        }
         try await services.capabilities.prepare(on: loops.next())
         let redisPlan = try RedisTriggerPlan(app, variables: options.variables)
         let components = try ApplicationComponentLoader(
@@ -77,7 +80,8 @@ package enum ApplicationRuntime {
                 attempts: options.http.findsFreePort ? self.portAttempts : 1)
             server = started
             services.outbound.connect(trigger, authority: address.description)
-            Announcement(address: address, isSecure: tls != nil, router: router, app: app).print(options.http.format)
+            Announcement(address: address, isSecure: tls != nil, router: router, app: app)
+                .print(options.http.format, environment: environment)
         }
         let redis = RedisTrigger(
             redisPlan, components: components.redis, eventLoops: eventLoops, capacity: messages, logger: logger,
@@ -166,9 +170,17 @@ package enum ApplicationRuntime {
                 return (server, try await server.start())
             } catch ServerError.addressInUse where attempt < attempts && configuration.port < 65_535 {
                 configuration.port += 1
+            } catch let error as ServerError {
+                throw Self.startError(error, mayFindFreePort: attempts == 1)
             }
         }
         throw ServerError.addressInUse(host: configuration.host, port: configuration.port)
+    }
+
+    /// Names the option that would have helped.
+    package static func startError(_ error: ServerError, mayFindFreePort: Bool) -> any Error {
+        guard case .addressInUse = error, mayFindFreePort else { return error }
+        return TriggerError("\(error)\n  hint: --find-free-port takes the next port that is free")
     }
 
     private enum Event {

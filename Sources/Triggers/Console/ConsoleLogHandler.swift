@@ -7,15 +7,13 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Writes Swirl's own messages to standard error: time, level and text; coloured on a terminal unless `NO_COLOR` is set.
+/// Writes Swirl's own messages to standard error: time, level and text; coloured as everything else is.
 struct ConsoleLogHandler: LogHandler {
     let console: Console
     var metadata: Logger.Metadata = [:]
     var logLevel: Logger.Level = .info
 
-    private static let isColoured: Bool =
-        OutputDescriptor.standardError.isTerminal
-        && ProcessInfo.processInfo.environment["NO_COLOR", default: ""].isEmpty
+    private static let isColoured = OutputDescriptor.standardError.isColoured(ProcessInfo.processInfo.environment)
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { self.metadata[key] }

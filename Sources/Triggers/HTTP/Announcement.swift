@@ -14,11 +14,14 @@ package struct Announcement {
         self.app = app
     }
 
-    package var text: String {
-        var lines = ["Serving \(self.url)"]
-        for duplicate in self.router.duplicates { lines.append("Warning: \(duplicate)") }
+    package var text: String { self.text(isColoured: false) }
+
+    package func text(isColoured: Bool) -> String {
+        let warning = TerminalStyle.warning.applied(to: "Warning:", isColoured: isColoured)
+        var lines = ["\(TerminalStyle.step.applied(to: "Serving", isColoured: isColoured)) \(self.url)"]
+        for duplicate in self.router.duplicates { lines.append("\(warning) \(duplicate)") }
         for route in self.router.reservedRoutes {
-            lines.append("Warning: route `\(route.raw)` is never reached: the server answers it itself")
+            lines.append("\(warning) route `\(route.raw)` is never reached: the server answers it itself")
         }
         lines.append("Available Routes:")
         if self.router.routes.isEmpty {
@@ -58,7 +61,8 @@ package struct Announcement {
     }
 
     /// Writes the text to standard output at once, for whoever waits for it.
-    func print(_ format: HTTPTriggerOptions.ListingFormat) {
-        OutputDescriptor.standardOutput.write(format == .json ? self.json : self.text)
+    func print(_ format: HTTPTriggerOptions.ListingFormat, environment: [String: String]) {
+        let output = OutputDescriptor.standardOutput
+        output.write(format == .json ? self.json : self.text(isColoured: output.isColoured(environment)))
     }
 }
