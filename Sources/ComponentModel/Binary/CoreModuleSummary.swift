@@ -70,12 +70,12 @@ struct CoreModuleSummary: Sendable {
     var exports = Exports()
     /// Memories that the module defines, not imports.
     var definedMemories = 0
+    /// The bytes that the largest of them begins with.
+    var largestMemory: UInt64 = 0
     /// Whether it defines tags, without which nothing can be thrown.
     var definesTags = false
     /// Whether a function of it runs when it is instantiated.
     var hasStart = false
-    /// The bytes that the largest of them begins with.
-    var largestMemory: UInt64 = 0
     /// From the name section.
     var name: String?
 }
