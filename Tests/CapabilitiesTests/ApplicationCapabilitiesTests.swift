@@ -70,6 +70,28 @@ import Testing
         }
     }
 
+    /// Before a guest is the first to find out.
+    @Test func refusesPathsThatCannotBeUsed() throws {
+        let folder = try TemporaryFolder()
+        try FileManager.default.createDirectory(atPath: folder.file("taken.db"), withIntermediateDirectories: true)
+        let app = Self.app {
+            $0.metadata.keyValueStores = ["a"]
+            $0.metadata.databases = ["b"]
+        }
+        var options = CapabilityOptions()
+        options.runtimeConfig.keyValueStores = ["a": .sqlite(path: folder.file("taken.db"))]
+        options.runtimeConfig.sqliteDatabases = ["b": .local(path: folder.file("b.db"), allowsAttachedFiles: false)]
+        let store = #expect(throws: ApplicationCapabilities.SetupError.self) { try Self.make(app, options) }
+        #expect(
+            store?.description.hasPrefix("the key-value store \"a\" cannot be kept in `\(folder.file("taken.db"))`: ")
+                == true)
+        options.runtimeConfig.keyValueStores = ["a": .sqlite(path: folder.file("a.db"))]
+        _ = try Self.make(app, options)
+        options.runtimeConfig.sqliteDatabases = ["b": .local(path: "/proc/b.db", allowsAttachedFiles: false)]
+        let database = #expect(throws: ApplicationCapabilities.SetupError.self) { try Self.make(app, options) }
+        #expect(database?.description.hasPrefix("the SQLite database \"b\" cannot be kept in `/proc/b.db`: ") == true)
+    }
+
     @Test func doesWhatTheCommandLineAsks() async throws {
         let folder = try TemporaryFolder()
         var options = CapabilityOptions()

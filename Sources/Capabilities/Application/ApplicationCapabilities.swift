@@ -4,6 +4,7 @@ import HTTP
 package import Logging
 package import NIOCore
 import RedisClient
+import SQLite
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -70,7 +71,7 @@ package final class ApplicationCapabilities: Sendable {
             case nil: throw SetupError(description: "unknown key_value_stores label \"\(label)\"")
             case .sqlite(nil): stores[label] = MemoryKeyValueStore()
             case .sqlite(let path?):
-                try Self.makeDirectory(of: path)
+                try Self.checkFile(path, of: "the key-value store \"\(label)\"")
                 let file = files[path] ?? SQLiteKeyValueFile(path: path, logger: logger)
                 files[path] = file
                 stores[label] = file.store(label)
@@ -91,7 +92,7 @@ package final class ApplicationCapabilities: Sendable {
             guard case .local(let path, let allowsAttachedFiles)? = backend else {
                 throw SetupError(description: "unknown sqlite_databases label \"\(label)\"")
             }
-            if let path { try Self.makeDirectory(of: path) }
+            if let path { try Self.checkFile(path, of: "the SQLite database \"\(label)\"") }
             databases[label] = LocalSQLiteDatabase(
                 path.map { .file($0) } ?? .memory, allowsAttachedFiles: allowsAttachedFiles, logger: logger)
         }
@@ -169,6 +170,18 @@ package final class ApplicationCapabilities: Sendable {
     /// Ends what lives on the event loops, before they end.
     package func shutDown() async {
         for store in self.keyValueStores.values { await store.shutDown() }
+    }
+
+    /// Opens a file once, so that a path that cannot be used is told before anything is served.
+    private static func checkFile(_ path: String, of owner: String) throws(SetupError) {
+        try self.makeDirectory(of: path)
+        do {
+            _ = try SQLiteConnection(.file(path))
+        } catch {
+            throw SetupError(
+                description: "\(owner) cannot be kept in `\(path)`: \(error)\n"
+                    + "  hint: see that it is a file, and that this user may read and write it and its directory")
+        }
     }
 
     private static func makeDirectory(of path: String) throws(SetupError) {
