@@ -180,6 +180,7 @@ final class TaskRunner {
         let answers = self.answers.values
         self.answers = [:]
         self.hostTasks = [:]
+        self.forgetUnbegun()
         // The innermost first, as they would have returned.
         for suspended in self.stack.reversed() { suspended.worker.cancel() }
         for worker in self.workers { worker.cancel() }
@@ -194,5 +195,13 @@ final class TaskRunner {
         // Threads, tasks and what they wait for refer to each other.
         for state in self.instance.allConcurrency { state.clear() }
         for answer in answers { answer.abandon() }
+    }
+
+    /// A task that a guest called, and that has not had its first turn, is known to its caller's fiber alone.
+    private func forgetUnbegun() {
+        if case .thread(let thread, _) = self.immediate { thread.task.forgetCaller() }
+        for worker in self.workers {
+            if case .nest(let thread, _) = worker.request { thread.task.forgetCaller() }
+        }
     }
 }
