@@ -8,11 +8,21 @@ package import NIOCore
 ///
 /// Confined to its event loop, so that taking a place costs no lock.
 package final class InvocationGate {
-    private struct Waiting {
-        let enter: () -> Void
-        let refuse: () -> Void
-        let deadline: NIODeadline
-        let depth: Int
+    /// One that stands in line.
+    package final class Waiting {
+        fileprivate let enter: () -> Void
+        fileprivate let refuse: () -> Void
+        fileprivate let deadline: NIODeadline
+        fileprivate let depth: Int
+
+        fileprivate init(
+            enter: @escaping () -> Void, refuse: @escaping () -> Void, deadline: NIODeadline, depth: Int
+        ) {
+            self.enter = enter
+            self.refuse = refuse
+            self.deadline = deadline
+            self.depth = depth
+        }
     }
 
     private let eventLoop: any EventLoop
@@ -48,16 +58,35 @@ package final class InvocationGate {
     /// Who entered calls ``leave()`` once.
     ///
     /// - Parameter depth: how many guests that hold a place wait for this one.
-    package func enter(depth: Int = 0, _ enter: @escaping () -> Void, refuse: @escaping () -> Void) {
+    /// - Returns: what stands in line, for ``withdraw(_:)``; nil when nothing does: one of the two was called.
+    @discardableResult
+    package func enter(
+        depth: Int = 0, _ enter: @escaping () -> Void, refuse: @escaping () -> Void
+    ) -> Waiting? {
         guard self.live >= self.places(for: depth) else {
             self.live += 1
-            return enter()
+            enter()
+            return nil
         }
-        guard self.waiting.count + self.nested.count < self.queueLength else { return refuse() }
+        guard self.waiting.count + self.nested.count < self.queueLength else {
+            refuse()
+            return nil
+        }
         let entry = Waiting(
             enter: enter, refuse: refuse, deadline: self.eventLoop.now + self.patience, depth: depth)
         if depth > 0 { self.nested.append(entry) } else { self.waiting.append(entry) }
         self.scheduleSweep()
+        return entry
+    }
+
+    /// Takes one out of the line, of whom neither function is called then. Does nothing for one that has come to its
+    /// turn.
+    package func withdraw(_ entry: Waiting) {
+        if entry.depth > 0 {
+            self.nested.removeAll { $0 === entry }
+        } else if let index = self.waiting.firstIndex(where: { $0 === entry }) {
+            self.waiting.remove(at: index)
+        }
     }
 
     /// Gives a place back; the first in line gets it.

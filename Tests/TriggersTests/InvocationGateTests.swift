@@ -12,8 +12,9 @@ import Testing
         var entered: [Int] = []
         var refused: [Int] = []
 
-        func enter(_ number: Int, _ gate: InvocationGate) {
-            gate.enter {
+        @discardableResult
+        func enter(_ number: Int, _ gate: InvocationGate, depth: Int = 0) -> InvocationGate.Waiting? {
+            gate.enter(depth: depth) {
                 self.entered.append(number)
             } refuse: {
                 self.refused.append(number)
@@ -80,6 +81,28 @@ import Testing
         self.loop.advanceTime(by: .seconds(9))
         #expect(log.entered == [0, 1])
         #expect(log.refused == [])
+    }
+
+    @Test func whoGoesLeavesTheLine() throws {
+        let (gate, log) = (self.gate(capacity: 1, queueLength: 2), Log())
+        #expect(log.enter(0, gate) === nil)
+        let first = try #require(log.enter(1, gate))
+        let second = try #require(log.enter(2, gate, depth: 1))
+        #expect(log.enter(3, gate) === nil)
+        gate.withdraw(first)
+        gate.withdraw(second)
+        gate.withdraw(second)
+        log.enter(4, gate)
+        let last = try #require(log.enter(5, gate))
+        gate.leave()
+        self.loop.run()
+        gate.leave()
+        // It has come to its turn.
+        gate.withdraw(last)
+        self.loop.run()
+        self.loop.advanceTime(by: .seconds(60))
+        #expect(log.entered == [0, 4, 5])
+        #expect(log.refused == [3])
     }
 
     @Test func placesAreGivenBack() {
