@@ -92,8 +92,10 @@ final class ReusableInstance {
         request.exchange.onClose = { request.instance?.abandon(request) }
         if let timeout = self.timeout {
             let loop = self.pool.loop.eventLoop.assumeIsolated()
+            let component = self.component
             request.timeout = loop.scheduleTask(in: TimeAmount(timeout)) {
-                request.instance?.timeOut(request, timeout)
+                if let instance = request.instance { return instance.timeOut(request, timeout) }
+                request.timeOut(timeout, component.report)
             }
         }
         if self.isReady { self.call(request) } else { self.early.append(request) }
@@ -164,8 +166,7 @@ final class ReusableInstance {
         guard let index = self.active.firstIndex(where: { $0 === request }) else { return }
         self.active.remove(at: index)
         if request.isAbandoned { self.abandonedCount -= 1 }
-        // A body may still be on its way, from the host to the client or in the hands of another task.
-        if request.exchange.response.isClosed { request.timeout?.cancel() }
+        request.endTimeoutWithResponse()
         request.end()
         if self.active.isEmpty {
             self.becomeIdle()
@@ -182,13 +183,13 @@ final class ReusableInstance {
     // MARK: Time-outs, and clients that go away
 
     private func timeOut(_ request: ConcurrentRequest, _ limit: Duration) {
-        guard !request.isAbandoned, !request.exchange.response.isClosed else { return }
-        let milliseconds = limit / .milliseconds(1)
+        guard !request.isAbandoned else { return }
         self.component.report.message(
-            request.head, "the guest took longer than the limit of \(Int(milliseconds)) ms")
+            request.head, "the guest took longer than the limit of \(limit.wholeMilliseconds) ms")
         // Before the client is told: what the guest still writes is for nobody.
         request.exchange.onClose = nil
-        request.exchange.fail()
+        // The client may have all of its response while the guest goes on.
+        if !request.exchange.response.isClosed { request.exchange.fail() }
         if self.driver?.isComputing == true {
             // Nothing else of the instance comes to its turn.
             return self.fail(Invocation.Failure.timedOut(TimeAmount(limit)), [])
