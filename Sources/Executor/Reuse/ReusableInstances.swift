@@ -53,6 +53,10 @@ final class ConcurrentRequest {
     var hasReturned = false
     /// Nobody waits for the guest's answer any more: its time is up, or the client is gone.
     var isAbandoned = false
+    /// The end of its response is told to its instance.
+    var isWatched = false
+    /// The guest was asked to end it.
+    var isCancelled = false
 
     init(
         _ exchange: Exchange, _ head: RequestHead, _ extraFields: [(String, String)], ended: @escaping () -> Void
