@@ -99,13 +99,14 @@ struct ConnectingTests {
             let session = try await harness.session("redis://127.0.0.1:\(silent.port)")
             let loop = session.loop
             let failed = loop.makePromise(of: RedisError?.self)
-            let call = try await loop.submit {
+            let call = try await loop.submit { () throws -> NIOLoopBound<RedisCall> in
                 let call = session.session.value.send(RedisCommand("BLPOP", "l", "0")) { result in
                     if case .failure(let error) = result { failed.succeed(error) } else { failed.succeed(nil) }
                 }
+                // Before any time-out can come.
+                #expect(try self.connecting(to: silent.port) == 1)
                 return NIOLoopBound(call, eventLoop: loop)
             }.get()
-            #expect(try self.connecting(to: silent.port) == 1)
             if cancels {
                 try await loop.submit { call.value.cancel() }.get()
                 failed.succeed(nil)
