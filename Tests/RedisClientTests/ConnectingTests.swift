@@ -52,6 +52,27 @@ struct ConnectingTests {
         }
     }
 
+    /// Every server has that user, and speaks of it; a password of that name is still one.
+    @Test func knowsStandardUserFromPassword() async throws {
+        try await RedisHarness.run { harness in
+            let answer = "ERR AUTH <password> called without any password configured for the default user."
+            let server = try await ScriptedServer(harness) { _, connection in connection.answer("-\(answer)\r\n") }
+            let session = try await harness.session(server.url("default:secret@"))
+            #expect(await session.failure(RedisCommand("PING")) == .loginRefused(answer))
+            let other = try await harness.session(server.url("default:default@"))
+            #expect(await other.failure(RedisCommand("PING")) != .loginRefused(answer))
+        }
+    }
+
+    /// Nothing of the guest's was sent: nothing may have been carried out.
+    @Test func saysThatServerClosedDuringLogin() async throws {
+        try await RedisHarness.run { harness in
+            let server = try await ScriptedServer(harness) { _, connection in connection.close(promise: nil) }
+            let session = try await harness.session(server.url(":secret@"))
+            #expect(await session.failure(RedisCommand("PING")) == .cannotConnect("the server closed it"))
+        }
+    }
+
     // MARK: Giving up
 
     /// A listener whose queue is full: the system answers nobody else who wants to connect.

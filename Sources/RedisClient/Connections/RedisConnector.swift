@@ -188,14 +188,12 @@ final class RedisConnector {
         for command in login.commands {
             let call = RedisCall(for: self.caller) { result in
                 outstanding -= 1
-                if case .failure(let error) = result {
-                    if case .server(let message) = error {
-                        self.end(.failure(login.refusal(message, of: command)))
-                    } else {
-                        self.end(.failure(.cannotConnect(error.description)))
-                    }
-                } else if outstanding == 0 {
-                    self.end(.success(connection))
+                switch result {
+                case .success: if outstanding == 0 { self.end(.success(connection)) }
+                case .failure(.server(let message)): self.end(.failure(login.refusal(message, of: command)))
+                // Nothing of anybody's has been sent.
+                case .failure(.connectionLost(let reason)): self.end(.failure(.cannotConnect(reason)))
+                case .failure(let error): self.end(.failure(.cannotConnect(error.description)))
                 }
             }
             connection.send(command, call, timeout: nil)
