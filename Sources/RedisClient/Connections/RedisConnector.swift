@@ -15,6 +15,7 @@ final class RedisConnector {
     private let tls: RedisTLS
     private let budget: ConnectionBudget?
     private var waitsForPlace = false
+    /// Until a connection has it.
     private var holdsPlace = false
     private var completion: Completion?
     /// Being connected or prepared: closed when nothing comes of it.
@@ -24,7 +25,7 @@ final class RedisConnector {
     private var addresses: CircularBuffer<SocketAddress> = []
     private var lastError: RedisError?
 
-    /// - Parameter budget: where a place is taken; who gets the connection gives it back. Nil for none.
+    /// - Parameter budget: where a place is taken, which is given back when the connection is closed. Nil for none.
     init(
         _ address: RedisAddress, for caller: RedisCaller, eventLoop: any EventLoop, configuration: RedisConfiguration,
         tls: RedisTLS,
@@ -131,6 +132,11 @@ final class RedisConnector {
     }
 
     private func connected(_ channel: any Channel) {
+        if self.holdsPlace, let budget = self.budget {
+            // From now on it is the socket's, which may outlast its last user: TLS ends with a farewell of both sides.
+            self.holdsPlace = false
+            channel.closeFuture.whenComplete { _ in budget.giveBack() }
+        }
         guard self.address.isSecure else { return self.install(in: channel, context: nil) }
         let context = self.tls.context(on: self.eventLoop)
         context.assumeIsolated().whenComplete { result in
@@ -182,14 +188,12 @@ final class RedisConnector {
         for command in login.commands {
             let call = RedisCall(for: self.caller) { result in
                 outstanding -= 1
-                if case .failure(let error) = result {
-                    if case .server(let message) = error {
-                        self.end(.failure(login.refusal(message, of: command)))
-                    } else {
-                        self.end(.failure(.cannotConnect(error.description)))
-                    }
-                } else if outstanding == 0 {
-                    self.end(.success(connection))
+                switch result {
+                case .success: if outstanding == 0 { self.end(.success(connection)) }
+                case .failure(.server(let message)): self.end(.failure(login.refusal(message, of: command)))
+                // Nothing of anybody's has been sent.
+                case .failure(.connectionLost(let reason)): self.end(.failure(.cannotConnect(reason)))
+                case .failure(let error): self.end(.failure(.cannotConnect(error.description)))
                 }
             }
             connection.send(command, call, timeout: nil)
@@ -210,11 +214,9 @@ final class RedisConnector {
         let channel = self.channel
         self.completion = nil
         self.channel = nil
-        if case .failure = result {
-            channel?.close(promise: nil)
-            if self.holdsPlace { self.budget?.giveBack() }
-        }
+        if self.holdsPlace { self.budget?.giveBack() }
         self.holdsPlace = false
+        if case .failure = result { channel?.close(promise: nil) }
         completion?(result)
     }
 }
