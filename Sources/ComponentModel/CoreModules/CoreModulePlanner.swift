@@ -81,7 +81,7 @@ struct CoreModulePlanner {
             self.planner.offset = declaration.offset
             try self.planner.spend(1)
             switch declaration.kind {
-            case .coreType(let syntax): self.planner.scopes[scope].coreTypes += syntax.functionTypes
+            case .coreType(let syntax): try self.planner.coreType(syntax, in: scope)
             case .type(let syntax):
                 let type = try self.planner.type(syntax, in: scope)
                 self.planner.scopes[scope].types.append(type)

@@ -1,5 +1,13 @@
 /// What core modules are given for their imports.
 extension Planner {
+    /// Core types as they are needed to check functions, each time anew.
+    func coreType(_ syntax: CoreTypeSyntax, in scope: Int) throws(ComponentError) {
+        let types = syntax.functionTypes
+        let values = types.reduce(0) { $0 + ($1.map { $0.parameters.count + $0.results.count } ?? 0) }
+        try self.spend(types.count * Limits.workOfDefinition + values / Limits.nodeBytes)
+        self.scopes[scope].coreTypes += types
+    }
+
     /// Sorts and number types; the engine checks the rest when it links.
     func check(_ item: CoreItem, supplies wanted: CoreModuleSummary.Import) throws(ComponentError) {
         guard item.kind.sort == wanted.kind.sort else {

@@ -17,7 +17,7 @@ extension Planner {
         case .exports(let exports):
             var items: [CoreName: CoreItem] = [:]
             items.reserveCapacity(exports.count)
-            try self.spend(exports.count)
+            try self.spend(exports.count * Limits.workOfCoreExport)
             for export in exports {
                 let item = try self.coreItem(export.sort, export.index, in: scope)
                 guard items.updateValue(item, forKey: CoreName(export.name)) == nil else {
