@@ -64,7 +64,7 @@ extension Planner {
                     "core module \(summary.name ?? "\(planned)") imports '\(wanted.name)' from '\(wanted.module)', "
                         + "which the instance supplied for it does not export")
             }
-            try self.check(item, supplies: wanted)
+            try self.check(item, supplies: wanted, of: summary)
             imports.append(.init(module: wanted.module, name: wanted.name, source: item.definition))
         }
         let instance = self.plan.steps.count
