@@ -227,7 +227,8 @@ extension Validator {
         case .function(let shape):
             let results = shape.result.map { [$0] } ?? []
             return try self.areNamed(shape.parameters.map(\.type) + results, direction, in: scope)
-        case .instance:
+        case .instance(let shape):
+            try self.arena.spend(shape.exports.count)
             for (_, entity) in try self.arena.instance(type).exports.all {
                 switch entity {
                 case .module, .component: break
