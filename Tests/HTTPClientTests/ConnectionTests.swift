@@ -370,12 +370,10 @@ import Testing
 struct FakeResolver: AddressResolver {
     let result: Result<[SocketAddress], ClientError>
 
-    func addresses(
-        of host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop
-    ) -> EventLoopFuture<[SocketAddress]> {
+    func lookUp(_ host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop) -> AddressLookup {
         switch self.result {
-        case .success(let addresses): eventLoop.makeSucceededFuture(addresses)
-        case .failure(let error): eventLoop.makeFailedFuture(error)
+        case .success(let addresses): AddressLookup(eventLoop.makeSucceededFuture(addresses)) {}
+        case .failure(let error): AddressLookup(eventLoop.makeFailedFuture(error)) {}
         }
     }
 }

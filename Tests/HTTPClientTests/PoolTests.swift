@@ -11,14 +11,14 @@ final class AddressBox: AddressResolver {
 
     func set(_ addresses: [SocketAddress]) { self.addresses.withLock { $0 = addresses } }
 
-    func addresses(
-        of host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop
-    ) -> EventLoopFuture<[SocketAddress]> {
-        if let addresses = self.addresses.withLock({ $0 }) { return eventLoop.makeSucceededFuture(addresses) }
+    func lookUp(_ host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop) -> AddressLookup {
+        if let addresses = self.addresses.withLock({ $0 }) {
+            return AddressLookup(eventLoop.makeSucceededFuture(addresses)) {}
+        }
         // Never answers.
         let promise = eventLoop.makePromise(of: [SocketAddress].self)
         eventLoop.scheduleTask(in: .seconds(5)) { promise.fail(ClientError.dnsTimeout) }
-        return promise.futureResult
+        return AddressLookup(promise.futureResult) {}
     }
 }
 
@@ -126,6 +126,19 @@ final class AddressBox: AddressResolver {
             method: "GET", origin: Origin(isSecure: false, host: "slow.test", port: 80), target: "/",
             timeouts: Self.timeouts(connect: 20))
         #expect(await harness.failure(request) == .dnsTimeout)
+        try await harness.end()
+    }
+
+    /// A look-up that nobody waits for is given up.
+    @Test func givesUpLookUps() async throws {
+        let resolver = LateResolver()
+        let harness = try Harness { $0.resolver = resolver }
+        let request = try ClientRequest(
+            method: "GET", origin: Origin(isSecure: false, host: "slow.test", port: 80), target: "/",
+            timeouts: Self.timeouts(connect: 20))
+        #expect(await harness.failure(request) == .dnsTimeout)
+        #expect(resolver.cancellations == 1)
+        resolver.answer([])
         try await harness.end()
     }
 

@@ -1,3 +1,4 @@
+import HTTP
 import HTTPClient
 import NIOCore
 import NIOPosix
@@ -18,6 +19,7 @@ final class RedisConnector {
     private var completion: Completion?
     private var connection: RedisConnection?
     private var timeout: Scheduled<Void>?
+    private var lookup: AddressLookup?
     private var addresses: CircularBuffer<SocketAddress> = []
     private var lastError: RedisError?
 
@@ -65,9 +67,12 @@ final class RedisConnector {
         if let literal = try? SocketAddress(ipAddress: self.address.host, port: Int(self.address.port)) {
             return self.resolved([literal])
         }
-        let resolved = self.configuration.resolver.addresses(
-            of: self.address.host, port: self.address.port, for: self.caller.name, on: self.eventLoop)
-        resolved.hop(to: self.eventLoop).assumeIsolated().whenComplete { result in
+        let lookup = self.configuration.resolver.lookUp(
+            self.address.host, port: self.address.port, for: self.caller.name, on: self.eventLoop)
+        self.lookup = lookup
+        lookup.addresses.hop(to: self.eventLoop).assumeIsolated().whenComplete { result in
+            self.lookup = nil
+            guard self.completion != nil else { return }
             switch result {
             case .success(let addresses): self.resolved(addresses)
             case .failure(let error): self.end(.failure(.cannotConnect("\(error)")))
@@ -223,6 +228,7 @@ final class RedisConnector {
         self.timeout?.cancel()
         self.timeout = nil
         self.addresses = []
+        self.lookup?.cancel()
         let completion = self.completion
         let connection = self.connection
         self.completion = nil
