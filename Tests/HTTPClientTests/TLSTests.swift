@@ -247,7 +247,7 @@ import Testing
             let answer = loop.makePromise(of: Int.self)
             try await harness.onLoop { client in
                 // The place is wanted: the connection is closed in the next task of the loop.
-                total.wait(on: loop) { total.giveBack() }
+                _ = total.wait(on: loop) { total.giveBack() }
                 let bound = NIOLoopBound(client, eventLoop: loop)
                 loop.execute {
                     _ = bound.value.start(post) { answer.completeWith($0.map(\.status).mapError { $0 }) }

@@ -16,6 +16,7 @@ final class RedisConnector {
     private let tls: RedisTLS
     private let budget: ConnectionBudget?
     private var holdsPlace = false
+    private var place: ConnectionBudget.Wait?
     private var completion: Completion?
     private var connection: RedisConnection?
     private var timeout: Scheduled<Void>?
@@ -49,10 +50,11 @@ final class RedisConnector {
         }
         guard !budget.allowsNone else { return self.end(.failure(.tooManyConnections)) }
         let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
-        budget.wait(on: self.eventLoop) { bound.value.hasPlace(notBefore: time) }
+        self.place = budget.wait(on: self.eventLoop) { bound.value.hasPlace(notBefore: time) }
     }
 
     private func hasPlace(notBefore time: NIODeadline?) {
+        self.place = nil
         guard self.completion != nil else {
             self.budget?.giveBack()
             return
@@ -229,6 +231,8 @@ final class RedisConnector {
         self.timeout = nil
         self.addresses = []
         self.lookup?.cancel()
+        self.place?.cancel()
+        self.place = nil
         let completion = self.completion
         let connection = self.connection
         self.completion = nil
