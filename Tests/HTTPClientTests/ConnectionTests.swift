@@ -153,6 +153,19 @@ import Testing
         }
     }
 
+    /// Nor when a request waits for the connection: the bytes would be the answer to that.
+    @Test func givesUnaskedBytesToNobody() async throws {
+        try await Harness.run({ $0.connectionsPerOrigin = 1 }) { connection, _ in
+            connection.send(Self.ok + "HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nsmuggled")
+        } _: { harness, server in
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<5 { group.addTask { try await harness.expectOK(server.port) } }
+                try await group.waitForAll()
+            }
+            #expect(server.connectionCount == 5)
+        }
+    }
+
     @Test(arguments: [
         ("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nab", BodyError.clientDisconnected),
         ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n", .clientDisconnected),
