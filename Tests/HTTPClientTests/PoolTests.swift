@@ -22,6 +22,24 @@ final class AddressBox: AddressResolver {
     }
 }
 
+/// A resolver that has too much to do for one of those that ask.
+private struct BusyResolver: AddressResolver {
+    let asker: String
+    let others: any AddressResolver
+
+    init(for asker: String, others: any AddressResolver) {
+        self.asker = asker
+        self.others = others
+    }
+
+    func lookUp(_ host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop) -> AddressLookup {
+        guard asker == self.asker else {
+            return self.others.lookUp(host, port: port, for: asker, on: eventLoop)
+        }
+        return AddressLookup(eventLoop.submit { throw ClientError.dnsTimeout }) {}
+    }
+}
+
 /// Limits, queues, time-outs and back-pressure.
 @Suite(.timeLimit(.minutes(1))) struct PoolTests {
     private static let ok = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
@@ -127,6 +145,35 @@ final class AddressBox: AddressResolver {
             timeouts: Self.timeouts(connect: 20))
         #expect(await harness.failure(request) == .dnsTimeout)
         try await harness.end()
+    }
+
+    /// A component that asks for too many names fails nobody else's requests, though they want the same host.
+    @Test(arguments: [1, 1024]) func aLookUpFailsOnlyWhoAsks(_ connections: Int) async throws {
+        let box = AddressBox()
+        try await Harness.run({
+            $0.connectionsPerOrigin = connections
+            $0.resolver = BusyResolver(for: "greedy", others: box)
+        }) { connection, _ in
+            connection.send(Self.ok)
+        } _: { harness, server in
+            box.set([try SocketAddress(ipAddress: "127.0.0.1", port: Int(server.port))])
+            let origin = Origin(isSecure: false, host: "busy.test", port: 80)
+            let results = try await harness.onLoop { client in
+                try ["greedy", "modest", "greedy", "modest"].map { sender in
+                    let promise = harness.loop.makePromise(of: Int.self)
+                    let request = try ClientRequest(method: "GET", origin: origin, target: "/", sender: sender)
+                    _ = client.start(request) { result in
+                        if case .success(let response) = result { response.body.discard() }
+                        promise.completeWith(result.map(\.status).mapError { $0 })
+                    }
+                    return promise.futureResult
+                }
+            }
+            await #expect(throws: ClientError.dnsTimeout) { try await results[0].get() }
+            for index in [1, 3] { #expect(try await results[index].get() == 200) }
+            // That one may have been sent over a connection of the others.
+            _ = try? await results[2].get()
+        }
     }
 
     /// A look-up that nobody waits for is given up.

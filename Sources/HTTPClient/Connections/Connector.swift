@@ -34,7 +34,7 @@ final class Connector {
 
     let origin: Origin
     /// The component on whose behalf the name is looked up.
-    private let asker: String
+    let asker: String
     private let eventLoop: any EventLoop
     private let configuration: ClientConfiguration
     private let tls: ClientTLS?

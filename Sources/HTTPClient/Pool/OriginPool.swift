@@ -163,8 +163,10 @@ final class OriginPool: ClientConnectionOwner {
 
     private func connect() {
         var id: ObjectIdentifier?
+        // Each attempt is for one of those that wait.
+        let exchange = self.waiting.dropFirst(self.connectors.count).first ?? self.waiting.first
         let connector = Connector(
-            self.origin, for: self.waiting.first?.request.sender ?? "", eventLoop: self.client.eventLoop,
+            self.origin, for: exchange?.request.sender ?? "", eventLoop: self.client.eventLoop,
             configuration: self.client.configuration,
             tls: self.origin.isSecure ? self.tls : nil
         ) { [weak self] outcome in
@@ -203,10 +205,7 @@ final class OriginPool: ClientConnectionOwner {
             // Whoever it was made for may have been served by another.
             if connection.isIdle, self.client.isContended { connection.close() } else { connection.rest() }
         case .failed(let error):
-            // All that wait would meet the same fate, each after the other, unless a connection is there.
-            let isLast = self.connectors.count == 1 && self.idle.isEmpty && self.shared.isEmpty
-            let failed = isLast ? Array(self.waiting) : Array(self.waiting.prefix(1))
-            self.waiting.removeFirst(failed.count)
+            let failed = self.takeThoseThatFail(id, error)
             self.leavePlaces()
             self.connectionGone(id)
             for exchange in failed {
@@ -214,6 +213,22 @@ final class OriginPool: ClientConnectionOwner {
                 exchange.fail(error)
             }
         }
+    }
+
+    /// Takes those out of the queue that share the fate of a connector.
+    private func takeThoseThatFail(_ id: ObjectIdentifier, _ error: ClientError) -> [ClientExchange] {
+        // All would meet it, each after the other, unless there is a connection or another attempt.
+        let isOnly = self.connectors.count == 1 && self.connections == 1 + self.places.count
+        let asker = self.connectors[id]?.asker
+        var failed: [ClientExchange] = []
+        var others: CircularBuffer<ClientExchange> = []
+        for exchange in self.waiting {
+            // How long a look-up waits depends on who asks.
+            let isConcerned = error != .dnsTimeout || exchange.request.sender == asker
+            if isConcerned, isOnly || failed.isEmpty { failed.append(exchange) } else { others.append(exchange) }
+        }
+        self.waiting = others
+        return failed
     }
 
     private func connectionGone(_ connector: ObjectIdentifier) {
