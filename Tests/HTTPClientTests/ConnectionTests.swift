@@ -233,7 +233,7 @@ import Testing
     }
 
     private static func expecting(_ server: ScriptedServer, length: Int?) throws -> ClientRequest {
-        let timeouts = ClientTimeouts(firstByte: .seconds(10), betweenBytes: .seconds(10))
+        let timeouts = ClientTimeouts(firstByte: .seconds(40), betweenBytes: .seconds(40))
         return try Harness.request(
             server.port, method: "PUT", fields: ["expect": "100-continue"], body: .stream(length: length),
             timeouts: timeouts)

@@ -32,7 +32,7 @@ import Testing
     ) throws -> ClientRequest {
         try ClientRequest(
             method: method, origin: Origin(isSecure: false, host: host, port: port), target: "/", fields: fields,
-            body: body, timeouts: ClientTimeouts(firstByte: .seconds(10), betweenBytes: .seconds(10)))
+            body: body, timeouts: ClientTimeouts(firstByte: .seconds(40), betweenBytes: .seconds(40)))
     }
 
     private static func wait(until condition: () async throws -> Bool) async throws {

@@ -75,6 +75,12 @@ final class NameLookup: ReadinessSource {
         self.pending?.cancel()
     }
 
+    /// Nobody waits for the answer any more.
+    func cancel() {
+        self.callback = nil
+        self.pending?.cancel()
+    }
+
     private func finish(_ outcome: Result<[InternetAddress], SocketError>) {
         self.pending = nil
         self.outcome = outcome
