@@ -91,13 +91,15 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
 
     /// Others have all connections: one will be free when one of them is gone.
     private func wait(for pending: Opened, _ limits: SQLiteLimits, on eventLoop: any EventLoop) {
+        var place: ConnectionBudget.Wait?
         let timer = eventLoop.assumeIsolated().scheduleTask(in: self.patience) {
+            place?.cancel()
             pending.succeed(
                 .failure(
                     .io("all \(self.mostConnections) connections to the database are in use, and none became free")))
         }
         let bound = NIOLoopBound(pending, eventLoop: eventLoop)
-        self.places.wait(on: eventLoop) {
+        place = self.places.wait(on: eventLoop) {
             timer.cancel()
             guard !bound.value.isComplete, !bound.value.isForgotten else { return self.places.giveBack() }
             self.open(limits, on: eventLoop, bound.value)
