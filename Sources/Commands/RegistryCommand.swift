@@ -103,13 +103,20 @@ package struct RegistryCommand: AsyncParsableCommand {
             guard !loaded.app.triggers.isEmpty else { throw CommandError("No triggers in app") }
             let client = try await context.registries().client(reference, usesPlainHTTP: self.options.insecure)
             let composer = ComponentComposer(assembler: TextAssembler(command: context.assembler))
-            let push = ApplicationPush(client, to: reference, isComposing: self.compose) { component in
-                do {
-                    return try composer.binary(of: component, composing: self.compose)
-                } catch let error as ComponentLoadError where self.compose && !component.dependencies.isEmpty {
-                    throw CommandError("\(error)\n  hint: --no-compose leaves composition to the host")
-                }
-            }
+            let push = ApplicationPush(
+                client, to: reference, isComposing: self.compose,
+                binary: { component in
+                    do {
+                        return try composer.binary(of: component, composing: self.compose)
+                    } catch let error as ComponentLoadError where self.compose && !component.dependencies.isEmpty {
+                        throw CommandError("\(error)\n  hint: --no-compose leaves composition to the host")
+                    }
+                },
+                report: { progress in
+                    context.terminal.note(
+                        "Uploading part \(progress.part) of \(progress.count) (\(CacheDirectory.inWords(progress.bytes)))"
+                    )
+                })
             let annotations = Dictionary(
                 self.annotation.map { ($0.key, $0.value) }, uniquingKeysWith: { _, last in last })
             let digest = try await push.push(

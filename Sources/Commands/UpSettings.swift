@@ -44,6 +44,7 @@ package struct UpSettings: Sendable {
         let runtimeConfig = self.capabilities.runtimeConfig
 
         try HTTPSettings.checkEngineVariables(environment)
+        if let warning = NotProvided.warning(of: environment) { context.terminal.warning(warning) }
         self.http = try HTTPSettings.resolve(options.http, context: context)
         self.engine.disablesPooling = options.disablePooling
         self.engine.debugInfo = options.debugInfo

@@ -40,6 +40,9 @@ import Testing
 
         let pushed = await swirl("registry", "push", "-k", image)
         #expect(pushed.output.hasPrefix("Pushed with digest sha256:"), "\(pushed.error)")
+        #expect(pushed.error.contains("Uploading part 1 of "), "\(pushed.error)")
+        let again = await swirl("registry", "push", "-k", image)
+        #expect(!again.error.contains("Uploading part 1 of "), "it is there: \(again.error)")
         let pulled = await swirl("registry", "pull", "-k", image)
         #expect(pulled.output == "Successfully pulled the app from the registry\n", "\(pulled.error)")
 

@@ -8,9 +8,12 @@ import TestSupport
 enum UpSettingsRig {
     /// Settles `up` for an application in a directory.
     static func settings(
-        _ arguments: [String], in directory: TemporaryFolder, environment: [String: String] = [:]
+        _ arguments: [String], in directory: TemporaryFolder, environment: [String: String] = [:],
+        terminal: Terminal = Terminal()
     ) throws -> UpSettings {
-        try UpSettings(UpOptions.parse(arguments), context: self.context(directory, environment: environment))
+        var context = self.context(directory, environment: environment)
+        context.terminal = terminal
+        return try UpSettings(UpOptions.parse(arguments), context: context)
     }
 
     static func context(

@@ -2,6 +2,7 @@ import AppLoader
 import AppModel
 import ArgumentParser
 import Commands
+import Synchronization
 import TestSupport
 import Testing
 
@@ -121,6 +122,25 @@ import Testing
         }
         #expect(error?.message == message)
         #expect(error?.exitCode == 2)
+    }
+
+    @Test(arguments: [
+        (["SPIN_OTEL_TRACING_LEVEL": "info"], "SPIN_OTEL_TRACING_LEVEL"),
+        (
+            ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://a", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://b"],
+            "OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+        ),
+        (["OTEL_EXPORTER_OTLP_ENDPOINT": ""], nil),
+        (["OTEL_EXPORTER_OTLP_ENDPOINT": "http://b", "OTEL_SDK_DISABLED": "true"], nil),
+        (["OTEL_SERVICE_NAME": "a"], nil),
+    ])
+    func warnsOfTelemetryThatNobodySends(environment: [String: String], names: String?) throws {
+        let directory = try UpSettingsRig.application()
+        let told = Mutex("")
+        let terminal = Terminal(error: { text in told.withLock { $0 += text } })
+        _ = try UpSettingsRig.settings([], in: directory, environment: environment, terminal: terminal)
+        let warning = names.map { "Warning: this version does not send telemetry yet: nothing comes of \($0)\n" }
+        #expect(told.withLock { $0 } == warning ?? "")
     }
 
     @Test(

@@ -44,6 +44,17 @@ import Testing
         }
     }
 
+    /// HTTP/1.0 needs no host, but a guest cannot be told the URL of its request without one.
+    @Test func guestsNeedAHost() async throws {
+        try await SwirlServer.serve(try TestApp(guests: ["hello"])) { server throws in
+            for (path, status) in [("/hello", 400), ("/.well-known/spin/health", 200)] {
+                let connection = try server.connect()
+                try connection.write("GET \(path) HTTP/1.0\r\n\r\n")
+                #expect(try connection.readResponse().status == status, "\(path)")
+            }
+        }
+    }
+
     @Test func sendsNoBodyToHead() async throws {
         try await SwirlServer.serve(try TestApp(guests: ["hello"])) { server throws in
             let connection = try server.connect()

@@ -92,6 +92,10 @@ import Testing
                 [[client_tls]]
                 component_ids = ["guest"]
                 hosts = ["localhost"]
+                ca_roots_file = "rc.toml"
+                [[client_tls]]
+                component_ids = ["guest"]
+                hosts = ["other"]
                 ca_roots_file = "missing.pem"
                 [[client_tls]]
                 component_ids = ["guest"]
@@ -104,7 +108,8 @@ import Testing
             defer { command.kill() }
             for line in [
                 "rc.toml:4:17: client_tls[0].ca_roots_file: there are no certificates in PEM form",
-                "rc.toml:9:27: client_tls[1].client_private_key_file: the private key is not that of the certificate",
+                "rc.toml:8:17: client_tls[1].ca_roots_file: there is no file `",
+                "rc.toml:13:27: client_tls[2].client_private_key_file: the private key is not that of the certificate",
             ] {
                 let isTold = command.errors.wait { $0.contains(line) ? true : nil } != nil
                 #expect(isTold, "\(command.transcript)")

@@ -140,6 +140,22 @@ struct RedisTests {
         }
     }
 
+    /// A store that was used ends before the event loops that it was used on.
+    @Test func endsInGoodOrder() async throws {
+        let server = try RedisServer()
+        defer { server.end() }
+        let app = try TestApp(
+            components: [("stores", "/...", Places.textGuest("stores"))],
+            settings: "key_value_stores = [\"default\", \"redis\"]")
+        try app.write(Data("[key_value_store.redis]\ntype = \"redis\"\nurl = \"\(server.url)\"".utf8), to: "rc.toml")
+        try await SwirlServer.serve(app, arguments: ["--runtime-config-file", "rc.toml"]) { swirl throws in
+            for _ in 0..<8 { #expect(try swirl.get("/S1").text == "default") }
+            swirl.command.signal(SIGINT)
+            #expect(try swirl.command.wait() == 0)
+            #expect(!swirl.command.transcript.contains("ERROR"), "\(swirl.command.transcript)")
+        }
+    }
+
     @Test func saysWhyItCannotSubscribe() async throws {
         let server = try RedisServer(["--requirepass", "s3cret"])
         defer { server.end() }

@@ -18,15 +18,25 @@ package struct ApplicationPush {
     let isComposing: Bool
     /// The component as one binary, where it is another one than that of its file.
     let binary: (LockedComponent) throws -> [UInt8]?
+    private let report: (Progress) -> Void
+
+    /// A part that is uploaded now.
+    package struct Progress: Sendable, Hashable {
+        /// From 1.
+        package let part: Int
+        package let count: Int
+        package let bytes: Int
+    }
 
     package init(
         _ client: RegistryClient, to reference: ImageReference, isComposing: Bool,
-        binary: @escaping (LockedComponent) throws -> [UInt8]?
+        binary: @escaping (LockedComponent) throws -> [UInt8]?, report: @escaping (Progress) -> Void = { _ in }
     ) {
         self.client = client
         self.reference = reference
         self.isComposing = isComposing
         self.binary = binary
+        self.report = report
     }
 
     /// Gives the digest of the image.
@@ -55,8 +65,11 @@ package struct ApplicationPush {
         let description = assembly.add(Array(try encoder.encode(described)), MediaType.application)
         let layers = assembly.parts.map(\.descriptor)
         let configuration = assembly.add(Self.configuration(description.digest), MediaType.imageConfig)
-        for part in assembly.parts {
-            try await self.client.push(part.descriptor, part.content, to: self.reference.repository)
+        for (index, part) in assembly.parts.enumerated() {
+            let progress = Progress(part: index + 1, count: assembly.parts.count, bytes: part.descriptor.size)
+            try await self.client.push(part.descriptor, part.content, to: self.reference.repository) {
+                self.report(progress)
+            }
         }
         let all = Self.annotations(of: app).merging(annotations) { _, given in given }
         return try await self.client.push(

@@ -25,13 +25,17 @@ extension RegistryClient {
     }
 
     /// Puts a part of an image into a repository, unless it is there.
+    ///
+    /// - Parameter willUpload: called when it is not.
     package func push(
-        _ part: ImageManifest.Descriptor, _ content: PartContent, to repository: String
+        _ part: ImageManifest.Descriptor, _ content: PartContent, to repository: String,
+        willUpload: () -> Void = {}
     ) async throws {
         var question = HTTPExchange.Request(try self.url("\(repository)/blobs/\(part.digest)"))
         question.method = .HEAD
         let known = try await self.collect(question, repository, limit: 1 << 20, actions: Self.writing).0
         if known.status == 200 { return }
+        willUpload()
         var start = HTTPExchange.Request(try self.url("\(repository)/blobs/uploads/"))
         start.method = .POST
         let (answer, body) = try await self.collect(start, repository, limit: 1 << 20, actions: Self.writing)

@@ -152,13 +152,21 @@ extension AllowedHost {
         guard let slash = tail.firstIndex(of: "/") else { return (rest[..<colon], tail) }
         guard tail.index(after: slash) == tail.endIndex else {
             // `10.0.0.0/8` behind a colon belongs to an IPv6 network that is not valid.
-            throw Self.pathNotAllowed(entry)
+            throw Self.pathNotAllowed(rest, of: entry)
         }
         return (rest[..<colon], tail[..<slash])
     }
 
-    private static func pathNotAllowed(_ entry: some StringProtocol) -> ParseError {
-        ParseError(
+    /// What to say of a host with a slash within.
+    private static func pathNotAllowed(_ host: Substring, of entry: some StringProtocol) -> ParseError {
+        if let slash = host.lastIndex(of: "/"), Int(host[host.index(after: slash)...]) != nil,
+            OutboundHost.parseIPv4(host[..<slash]) != nil || OutboundHost.parseIPv6(host[..<slash]) != nil
+        {
+            return ParseError(
+                message: "the network `\(host)` is not valid",
+                hint: "it is an address, written in full, and how many of its bits count: up to 32, for IPv6 up to 128")
+        }
+        return ParseError(
             message: "`\(entry)` has a path", hint: "end the entry after the host or the port: access is given to hosts"
         )
     }
@@ -211,7 +219,7 @@ extension AllowedHost {
         case "self", "self.alt": return .toSelf
         default: break
         }
-        if host.contains("/") { throw Self.pathNotAllowed(host) }
+        if host.contains("/") { throw Self.pathNotAllowed(host[...], of: host) }
         if host.hasPrefix("*.") {
             let domain = host.dropFirst(2)
             guard case .domain(let name)? = OutboundHost(domain), !domain.contains("*") else {

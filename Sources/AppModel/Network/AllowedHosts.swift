@@ -93,8 +93,8 @@ package struct OutboundRefusal: Error, Sendable, Hashable, CustomStringConvertib
     package var description: String {
         """
         the component `\(self.component)` may not connect to `\(self.entry)`
-          hint: to allow it, write in [component.\(self.component)] of the manifest:
-            allowed_outbound_hosts = ["\(self.entry)"]
+          hint: to allow it, add to the `allowed_outbound_hosts` of [component.\(self.component)] in the manifest:
+            "\(self.entry)"
         """
     }
 }

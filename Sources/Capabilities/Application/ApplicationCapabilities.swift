@@ -166,6 +166,11 @@ package final class ApplicationCapabilities: Sendable {
         }
     }
 
+    /// Ends what lives on the event loops, before they end.
+    package func shutDown() async {
+        for store in self.keyValueStores.values { await store.shutDown() }
+    }
+
     private static func makeDirectory(of path: String) throws(SetupError) {
         guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return }
         let directory = String(path[..<slash])

@@ -53,9 +53,14 @@ package protocol KeyValueStore: Sendable {
     func swap(
         _ key: String, from expected: [UInt8]?, to value: [UInt8], on eventLoop: any EventLoop
     ) -> KeyValueAnswer<Bool>
+
+    /// Ends what lives on event loops, before they end: nobody asks for anything any more.
+    func shutDown() async
 }
 
 extension KeyValueStore {
+    package func shutDown() async {}
+
     /// All keys, in no order, each once.
     ///
     /// - Parameters:

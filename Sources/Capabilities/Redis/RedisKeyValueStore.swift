@@ -23,6 +23,8 @@ package final class RedisKeyValueStore: KeyValueStore {
         self.trouble = TroubleLog("the key-value store in \(self.summary)", logger: logger)
     }
 
+    package func shutDown() async { await self.sessions.close() }
+
     package func get(_ key: String, limit: Int, on eventLoop: any EventLoop) -> KeyValueAnswer<[UInt8]?> {
         self.send(RedisCommand("GET", key), on: eventLoop) { try Self.value($0, limit: limit) }
     }

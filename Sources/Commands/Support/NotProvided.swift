@@ -29,4 +29,15 @@ enum NotProvided {
         }
         return nil
     }
+
+    /// What to tell of variables that would make Spin send telemetry; nil without any.
+    static func warning(of environment: [String: String]) -> String? {
+        guard environment["OTEL_SDK_DISABLED", default: ""].isEmpty else { return nil }
+        let names = environment.keys.filter { name in
+            guard environment[name]?.isEmpty == false else { return false }
+            return name.hasPrefix("SPIN_OTEL_") || name.hasPrefix("OTEL_EXPORTER_OTLP_") && name.hasSuffix("ENDPOINT")
+        }
+        guard !names.isEmpty else { return nil }
+        return "this version does not send telemetry yet: nothing comes of \(names.sorted().joined(separator: ", "))"
+    }
 }

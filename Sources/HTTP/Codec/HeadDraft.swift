@@ -188,6 +188,12 @@ struct HeadDraft {
         guard self.hasHost || self.minorVersion == 0 else {
             throw .badRequest("the host field is missing")
         }
+        // The target would win (RFC 9112 3.2.2), but whoever stands before this server may have gone by the other.
+        if let authority = self.targetAuthority, let host = fields.first("host"),
+            authority.lowercased() != host.lowercased()
+        {
+            throw .badRequest("the host field differs from the authority of the target")
+        }
         guard !self.isChunked || self.contentLength == nil else {
             throw .badRequest("both content-length and transfer-encoding")
         }

@@ -83,7 +83,9 @@ package enum ApplicationRuntime {
             redisPlan, components: components.redis, eventLoops: eventLoops, capacity: messages, logger: logger,
             announce: { RedisAnnouncement($0).print(options.http.format) })
         redis.start()
-        if await self.serveUntilSignalled(server, redis, signals) { try await loops.shutdownGracefully() }
+        guard await self.serveUntilSignalled(server, redis, signals) else { return }
+        await services.capabilities.shutDown()
+        try await loops.shutdownGracefully()
     }
 
     /// Who tries an application on a terminal is told of a wrong path.

@@ -122,8 +122,12 @@ package final class HTTPTrigger: RequestHandler {
     }
 
     private func answer(_ exchange: Exchange, by guest: Guest, _ match: RouteMatch, _ path: String) {
+        // Only HTTP/1.0 allows it. A guest needs the URL of its request.
+        guard let authority = exchange.head.authority else {
+            return exchange.respond(status: 400, body: "the host field is missing\n")
+        }
         let fields = SpinHeaders.make(
-            match: match, scheme: exchange.isSecure ? "https" : "http", authority: exchange.head.authority ?? "",
+            match: match, scheme: exchange.isSecure ? "https" : "http", authority: authority,
             target: exchange.head.target, path: path,
             clientAddress: exchange.peer?.text ?? "0.0.0.0:0")
         guard let loop = self.loops.first(where: { $0.id == ObjectIdentifier(exchange.eventLoop) })?.state.value else {

@@ -4,6 +4,12 @@ import HTTPClient
 import NIOCore
 import NIOSSL
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// The HTTP client of an application's guests, as the environment and the operator ask for it.
 enum OutboundClient {
     static func make(
@@ -73,7 +79,7 @@ private struct ClientTLSFiles {
         do {
             tls.privateKey = .privateKey(try NIOSSLPrivateKey(file: keyFile.path, format: .pem))
         } catch {
-            throw self.mistake(keyFile, "there is no private key in PEM form in `\(keyFile.path)`")
+            throw self.unusable(keyFile, "there is no private key in PEM form in")
         }
         return try self.context(
             tls, keyFile, "the private key is not that of the certificate in `\(certificateFile.path)`")
@@ -82,9 +88,18 @@ private struct ClientTLSFiles {
     private func certificates(_ file: ClientTLSConfig.File) throws -> [NIOSSLCertificate] {
         let certificates = try? NIOSSLCertificate.fromPEMFile(file.path)
         guard let certificates, !certificates.isEmpty else {
-            throw self.mistake(file, "there are no certificates in PEM form in `\(file.path)`")
+            throw self.unusable(file, "there are no certificates in PEM form in")
         }
         return certificates
+    }
+
+    /// - Parameter reason: what is wrong with a file that can be read.
+    private func unusable(_ file: ClientTLSConfig.File, _ reason: String) -> Diagnostic {
+        guard FileManager.default.fileExists(atPath: file.path) else {
+            return self.mistake(file, "there is no file `\(file.path)`")
+        }
+        let isReadable = FileManager.default.isReadableFile(atPath: file.path)
+        return self.mistake(file, "\(isReadable ? reason : "there is no permission to read") `\(file.path)`")
     }
 
     private func context(

@@ -69,6 +69,8 @@ import Testing
         Case("no host", "GET / HTTP/1.1\r\n\r\n"),
         Case("host twice", "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"),
         Case("host twice in 1.0", "GET / HTTP/1.0\r\nHost: a\r\nHost: b\r\n\r\n"),
+        Case("host that differs from the target's", "GET http://b/ HTTP/1.1\r\nHost: a\r\n\r\n"),
+        Case("host without the target's port", "GET http://a:80/ HTTP/1.1\r\nHost: a\r\n\r\n"),
         Case("host with a blank", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n"),
         Case("host with a path", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"),
         Case("host with userinfo", "GET / HTTP/1.1\r\nHost: u@a\r\n\r\n"),

@@ -15,8 +15,8 @@ import Testing
         "GET / HTTP/1.1\r\nHost: a\r\nConnection: Keep-Alive, Close\r\n\r\n",
         "PUT / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 3\r\n\r\nabc",
         "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
-        "GET HTTP://Other:8080?q HTTP/1.1\r\nHost: a\r\n\r\n",
-        "GET https://other/p?q HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET HTTP://Other:8080?q HTTP/1.1\r\nHost: other:8080\r\n\r\n",
+        "GET https://other/p?q HTTP/1.1\r\nHost: OTHER\r\n\r\n",
         "M-SEARCH!x /é?ü HTTP/1.1\r\nHost:\r\nX: \u{e9}\r\n\r\n",
         "GET / HTTP/1.7\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
     ]
