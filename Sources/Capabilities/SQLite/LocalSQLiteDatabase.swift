@@ -133,7 +133,9 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
             let connection = try self.openConnection()
             return .success(
                 GuestConnection(
-                    connection, valueBytes: limits.valueBytes, allowsAttachedFiles: self.allowsAttachedFiles,
+                    connection, valueBytes: limits.valueBytes,
+                    mainPages: self.location == .memory ? Self.memoryPages : .max,
+                    allowsAttachedFiles: self.allowsAttachedFiles,
                     trouble: self.trouble))
         } catch {
             self.places.giveBack()
