@@ -4,7 +4,8 @@ package import NIOCore
 ///
 /// A guest that asks another component of its application holds its place while it waits for the other's. Were all
 /// places taken by such guests, none could go on: with `isLayered`, requests from outside get half of the places, those
-/// that they lead to half of the rest too, and so on.
+/// that they lead to half of the rest too, and so on; where there are too few places for that, a guest that others wait
+/// for gets one beyond them.
 ///
 /// Confined to its event loop, so that taking a place costs no lock.
 package final class InvocationGate {
@@ -32,6 +33,7 @@ package final class InvocationGate {
     /// Guests that have a place.
     package private(set) var live = 0
     private let isLayered: Bool
+    private let ceiling: Int
     /// From outside.
     private var waiting: CircularBuffer<Waiting> = []
     /// From other guests, which come first: they keep a place occupied.
@@ -43,14 +45,17 @@ package final class InvocationGate {
     ///   - queueLength: how many may wait; more are refused at once.
     ///   - patience: how long one may wait before it is refused.
     ///   - isLayered: guests may lead to others.
+    ///   - ceiling: guests at a time, those among them that others wait for.
     package init(
-        eventLoop: any EventLoop, capacity: Int, queueLength: Int, patience: TimeAmount, isLayered: Bool = false
+        eventLoop: any EventLoop, capacity: Int, queueLength: Int, patience: TimeAmount, isLayered: Bool = false,
+        ceiling: Int = .max
     ) {
         self.eventLoop = eventLoop
         self.capacity = max(1, capacity)
         self.queueLength = queueLength
         self.patience = patience
         self.isLayered = isLayered
+        self.ceiling = max(self.capacity, ceiling)
     }
 
     /// Calls `enter` when there is a place, now or later, or `refuse` when there is none in time.
@@ -99,7 +104,9 @@ package final class InvocationGate {
     }
 
     private func places(for depth: Int) -> Int {
-        self.isLayered ? max(1, self.capacity - self.capacity >> min(depth + 1, 62)) : self.capacity
+        guard self.isLayered else { return self.capacity }
+        // As many as wait for this one, and itself.
+        return max(self.capacity - self.capacity >> min(depth + 1, 62), min(depth + 1, self.ceiling))
     }
 
     private func popNext() -> Waiting? {

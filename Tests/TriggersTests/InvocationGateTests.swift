@@ -141,4 +141,26 @@ import Testing
         self.loop.run()
         #expect(entered.suffix(2) == [2, 1])
     }
+
+    /// With one place, whoever had it would wait for a guest that waits for it.
+    @Test(arguments: [(1, 4, [0, 1, 2, 3]), (2, 4, [0, 1, 2, 3]), (1, 2, [0, 1])])
+    func aChainNeedsAsManyPlacesAsItHasGuests(capacity: Int, ceiling: Int, expected: [Int]) {
+        let gate = InvocationGate(
+            eventLoop: self.loop, capacity: capacity, queueLength: 100, patience: .seconds(10), isLayered: true,
+            ceiling: ceiling)
+        var entered: [Int] = []
+        for depth in 0..<4 {
+            gate.enter(depth: depth) {
+                entered.append(depth)
+            } refuse: {
+            }
+        }
+        #expect(entered == expected)
+        // Those from outside gain nothing by that.
+        gate.enter {
+            entered.append(0)
+        } refuse: {
+        }
+        #expect(entered == expected)
+    }
 }

@@ -82,7 +82,7 @@ package final class HTTPTrigger: RequestHandler {
         self.loops = eventLoops.map { loop in
             let gate = InvocationGate(
                 eventLoop: loop, capacity: capacity.live / count, queueLength: (capacity.queued + count - 1) / count,
-                patience: capacity.patience, isLayered: capacity.isLayered)
+                patience: capacity.patience, isLayered: capacity.isLayered, ceiling: capacity.instances / count)
             let executor = ExecutorLoop(eventLoop: loop, capacity: max(1, capacity.instances / count)) { gate.live }
             let state = LoopState(gate: gate, executor: executor)
             return (ObjectIdentifier(loop), .makeBoxSendingValue(state, eventLoop: loop))
