@@ -7,7 +7,7 @@ package import WasmEngine
 /// What one run of a guest may use at most, whatever triggers it.
 package struct GuestLimits: Sendable {
     package var store: StoreLimits
-    /// Wall-clock time from the start of a request to the end of its guest; nil for none.
+    /// Wall-clock time from the start of a request to the end of its guest and of its response; nil for none.
     package var timeout: ChoiceRange<Duration>?
     /// Processor time of the guest, looked at after each of its time slices; nil for none.
     package var processorTime: TimeAmount?

@@ -229,12 +229,13 @@ import WASI
         withExtendedLifetime(call) {}
     }
 
-    @Test func adviceIsTheManifestLine() throws {
+    @Test func adviceIsForTheManifest() throws {
         let policy = ManifestOutboundPolicy(component: "front", hosts: .none)
         guard case .denied(let advice) = policy.check(scheme: "https", host: "example.com", port: 443) else {
             Issue.record("allowed")
             return
         }
-        #expect(advice.contains(#"allowed_outbound_hosts = ["https://example.com"]"#))
+        #expect(advice.contains("add to the `allowed_outbound_hosts` of [component.front] in the manifest:"))
+        #expect(advice.hasSuffix(#""https://example.com""#))
     }
 }
