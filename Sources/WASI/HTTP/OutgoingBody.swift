@@ -36,6 +36,7 @@ final class OutgoingBody: OutputTarget {
     private var trailers: HTTPFields?
     private var written: UInt64 = 0
     private var callback: (() -> Void)?
+    private var closeCallback: (() -> Void)?
     private var flushIsScheduled = false
     private(set) var streamIsOpen = false
 
@@ -68,6 +69,15 @@ final class OutgoingBody: OutputTarget {
             writer.whenWritable(callback)
         } else {
             self.callback = callback
+        }
+    }
+
+    /// Calls back once when nobody takes the body any more: for who has nothing to write now, and would else not notice.
+    func whenClosed(_ callback: @escaping () -> Void) {
+        if let writer = self.writer {
+            writer.whenClosed(callback)
+        } else {
+            self.closeCallback = callback
         }
     }
 
@@ -206,8 +216,10 @@ final class OutgoingBody: OutputTarget {
             writer.write(pending)
         }
         if self.phase == .finished { writer.finish(trailers: self.trailers) } else { self.flushSoon(writer) }
-        let callback = self.callback
+        let (callback, closeCallback) = (self.callback, self.closeCallback)
         self.callback = nil
+        self.closeCallback = nil
+        if let closeCallback, self.phase == .open { writer.whenClosed(closeCallback) }
         callback?()
     }
 
@@ -216,9 +228,11 @@ final class OutgoingBody: OutputTarget {
         guard self.phase == .open else { return }
         self.isRefused = true
         self.abort()
-        let callback = self.callback
+        let (callback, closeCallback) = (self.callback, self.closeCallback)
         self.callback = nil
+        self.closeCallback = nil
         callback?()
+        closeCallback?()
     }
 }
 

@@ -80,6 +80,11 @@ package final class ByteStream: HostEnd {
         self.shared.wake()
     }
 
+    /// The consumer takes nothing any more: what ``ByteConsumer/write(_:)`` says by `.end`, where nothing is being written.
+    package func stop() {
+        self.shared.drop(byReader: true)
+    }
+
     /// The stream, to be given to a guest.
     func handOver() throws -> SharedStream {
         let shared = try self.give()
