@@ -130,4 +130,20 @@ import WASI
         writer.notify()
         #expect(!collector.isAborted)
     }
+
+    /// The answer to HEAD takes without end, as it sends nothing.
+    @Test func aBodyThatNeverWaitsLeavesTheLoopItsTurns() async throws {
+        let host = try await LoopHost(WASIConfiguration())
+        let feeder = Feeder([UInt8](repeating: 1, count: 64 << 20))
+        let given = try await host.run { call in
+            let (response, _) = try ResponseV3Resource.new(
+                headers: try FieldsV3Resource.make(in: call), contents: ByteStream(feeder),
+                trailers: Self.noTrailers(), in: call)
+            let writer = ResponseWriter(sink: ResponseCollector(), eventLoop: host.loop, isHeadRequest: true)
+            #expect(response.send(to: writer) == nil)
+            return feeder.given
+        }
+        #expect(given < 2 << 20)
+        try await host.until { _ in feeder.given == 64 << 20 }
+    }
 }

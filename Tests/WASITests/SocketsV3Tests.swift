@@ -147,6 +147,21 @@ import WASI
         #expect(other.isOK || other.failure == .connectionReset)
     }
 
+    /// Bytes that the host gives to a connection as fast as that takes them: other requests must have their turns.
+    @Test func aConnectionThatNeverWaitsLeavesTheLoopItsTurns() async throws {
+        let host = try await Self.host()
+        let (client, server, _) = try await Self.connection(host)
+        let feeder = Feeder([UInt8](repeating: 1, count: 64 << 20))
+        let given = try await host.run { call in
+            _ = try client.value.send(data: ByteStream(feeder), in: call)
+            return feeder.given
+        }
+        #expect(given < (1 << 20) + (128 << 10))
+        let collector = Collector()
+        #expect(try await Self.receive(server, by: collector, host).isOK)
+        #expect(collector.bytes.count == 64 << 20)
+    }
+
     @Test func droppingTheSocketsStreamsClosesIt() async throws {
         let host = try await Self.host()
         do {
@@ -337,41 +352,6 @@ private final class RawClient: Sendable {
             }
         }
         guard result == 0 else { throw Refused(description: String(cString: strerror(errno))) }
-    }
-
-    deinit {
-        close(self.descriptor)
-    }
-}
-
-/// Accepts one connection and breaks it.
-private final class ResettingServer: Sendable {
-    private let descriptor: Int32
-    let port: UInt16
-
-    init() throws {
-        self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let descriptor = self.descriptor
-        let result = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && listen(descriptor, 1) == 0
-                    && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        guard result else { throw Refused(description: String(cString: strerror(errno))) }
-        self.port = UInt16(bigEndian: address.sin_port)
-    }
-
-    func reset() throws {
-        let connection = accept(self.descriptor, nil, nil)
-        guard connection >= 0 else { throw Refused(description: String(cString: strerror(errno))) }
-        var linger = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(connection, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
-        close(connection)
     }
 
     deinit {
