@@ -64,6 +64,10 @@ final class OutgoingBody: OutputTarget {
         return writer.isClosed ? .closed : .bytes(writer.writableBytes)
     }
 
+    var isReady: Bool {
+        if case .bytes(0) = self.credit() { false } else { true }
+    }
+
     func whenReady(_ callback: @escaping () -> Void) {
         if let writer = self.writer {
             writer.whenWritable(callback)

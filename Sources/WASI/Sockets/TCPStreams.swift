@@ -81,6 +81,12 @@ final class SocketTarget: OutputTarget {
         self.socket = socket
     }
 
+    var isReady: Bool {
+        self.sendPending()
+        if self.failure != nil || self.isEnded { return true }
+        return self.pending.readableBytes == 0 && self.socket.isReady(.write)
+    }
+
     func whenReady(_ callback: @escaping () -> Void) {
         if self.isReady { callback() } else { self.socket.whenReady(.write, callback) }
     }
