@@ -76,6 +76,31 @@ import WASI
         #expect(sent > 0)
     }
 
+    /// A guest that polls, and then turns to something else, does not stop what the host is sending for it.
+    @Test func whatWasWrittenGoesThoughTheGuestPolls() async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let kept = try await loop.submit {
+            let host = SocketHost(loop, WholeNetwork(), WASILimits())
+            return try host.call { call in
+                let (client, server) = try host.connection(receiveBuffer: 8192, in: call)
+                let sent = try client.fill(in: call)
+                try client.output.subscribe(in: call).source.whenReady {}
+                return NIOLoopBound((host, client, server, sent), eventLoop: loop)
+            }
+        }.get()
+        let sent = try await loop.submit { kept.value.3 }.get()
+        let end = ContinuousClock.now + .seconds(20)
+        var received = 0
+        while received < sent, ContinuousClock.now < end {
+            received += try await loop.submit {
+                let (host, _, server, _) = kept.value
+                return try host.call { try server.input.read(len: 1 << 20, in: $0).get().byteCount }
+            }.get()
+        }
+        #expect(received == sent)
+        try await loop.submit { withExtendedLifetime(kept.value) {} }.get()
+    }
+
     /// Polling must not take the error that the guest asks for next.
     @Test(arguments: [false, true]) func anErrorShowsAfterAPoll(isWritten: Bool) async throws {
         try await withSockets { host, call in

@@ -150,7 +150,7 @@ final class SocketTarget: OutputTarget {
 
     /// Goes on sending what is kept, whether or not the guest asks again.
     private func sendWhenReady() {
-        self.socket.whenReady(.write) { [weak self] in
+        self.socket.whenSendable { [weak self] in
             guard let self else { return }
             self.sendPending()
             if self.pending.readableBytes > 0 { self.sendWhenReady() }
@@ -176,7 +176,7 @@ final class SocketTarget: OutputTarget {
     }
 
     private func sendLast(_ timeout: Scheduled<Void>) {
-        self.socket.whenReady(.write) {
+        self.socket.whenSendable {
             self.sendPending()
             if self.pending.readableBytes > 0 { return self.sendLast(timeout) }
             timeout.cancel()
