@@ -1,4 +1,5 @@
 import ComponentModel
+import Dispatch
 import Foundation
 import NIOCore
 import NIOPosix
@@ -160,6 +161,26 @@ import WASI
         let collector = Collector()
         #expect(try await Self.receive(server, by: collector, host).isOK)
         #expect(collector.bytes.count == 64 << 20)
+    }
+
+    /// However often the guest asks meanwhile.
+    @Test func waitingForAPlaceTakesOneTimer() async throws {
+        let base = MultiThreadedEventLoopGroup.singleton.next()
+        let loop = CountingLoop(base)
+        let timers = try await base.submit {
+            var limits = WASILimits()
+            limits.openFiles = 1
+            let host = SocketHost(loop, WholeNetwork(), limits)
+            return try host.call { call in
+                let socket = try TcpSocketV3Resource.create(addressFamily: .ipv4, in: call).get()
+                try socket.bind(localAddress: .loopback(0), in: call).get()
+                let stream = try socket.listen(in: call).get()
+                stream.consume(by: Gatherer<TcpSocketV3Resource>())
+                for _ in 0..<100 { stream.wake() }
+                return loop.timers.load(ordering: .relaxed)
+            }
+        }.get()
+        #expect(timers == 1)
     }
 
     @Test func droppingTheSocketsStreamsClosesIt() async throws {
@@ -356,5 +377,33 @@ private final class RawClient: Sendable {
 
     deinit {
         close(self.descriptor)
+    }
+}
+
+/// Counts the timers that are set on an event loop.
+private final class CountingLoop: EventLoop {
+    private let base: any EventLoop
+    let timers = Atomic(0)
+
+    init(_ base: any EventLoop) {
+        self.base = base
+    }
+
+    var inEventLoop: Bool { self.base.inEventLoop }
+
+    func execute(_ task: @escaping @Sendable () -> Void) { self.base.execute(task) }
+
+    func scheduleTask<T>(deadline: NIODeadline, _ task: @escaping @Sendable () throws -> T) -> Scheduled<T> {
+        self.timers.add(1, ordering: .relaxed)
+        return self.base.scheduleTask(deadline: deadline, task)
+    }
+
+    func scheduleTask<T>(in delay: TimeAmount, _ task: @escaping @Sendable () throws -> T) -> Scheduled<T> {
+        self.timers.add(1, ordering: .relaxed)
+        return self.base.scheduleTask(in: delay, task)
+    }
+
+    func shutdownGracefully(queue: DispatchQueue, _ callback: @escaping @Sendable ((any Error)?) -> Void) {
+        callback(nil)
     }
 }
