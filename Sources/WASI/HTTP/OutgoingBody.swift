@@ -266,6 +266,6 @@ package final class OutgoingBodyResource: WasiHttpTypes.OutgoingBody {
         guard !this.body.streamIsOpen else {
             throw GuestFault("outgoing-body.finish was called before the body's output-stream was dropped")
         }
-        return this.body.finish(trailers: trailers?.storage.fields)
+        return this.body.finish(trailers: trailers?.storage.sendable)
     }
 }
