@@ -308,6 +308,23 @@ import Testing
 
     // MARK: Failures
 
+    /// A writer that has nothing to write now would not notice by itself.
+    @Test func tellsTheWriterOfABodyThatNobodyTakes() async throws {
+        try await Harness.run { connection, _ in
+            connection.close()
+        } _: { harness, server in
+            let told = harness.loop.makePromise(of: Void.self)
+            let request = try Harness.request(server.port, method: "PUT", body: .stream(length: nil))
+            let failure = await harness.failure(request) { exchange in
+                exchange.body.whenClosed { told.succeed() }
+                exchange.body.write(ByteBuffer(string: "begin"))
+                exchange.body.flush()
+            }
+            #expect(failure != nil)
+            try await told.futureResult.get()
+        }
+    }
+
     @Test func tellsARefusedConnection() async throws {
         let harness = try Harness()
         let listener = try await ServerBootstrap(group: harness.group).bind(host: "127.0.0.1", port: 0).get()

@@ -174,9 +174,15 @@ import WASI
     @Test func refusesTheRestOfARequestThatFailed() throws {
         let call = try #require(
             try self.send(allowed: ["http://back.spin.internal"], authority: "back.spin.internal", hasBody: true))
+        let writer = try #require(call.requestBody)
+        var isTold = false
+        writer.whenClosed { isTold = true }
+        self.loop.run()
+        #expect(!isTold)
         call.cancel()
         self.loop.run()
-        #expect(call.requestBody?.isClosed == true)
+        #expect(writer.isClosed)
+        #expect(isTold)
     }
 
     @Test func tellsAnUnknownComponent() throws {
