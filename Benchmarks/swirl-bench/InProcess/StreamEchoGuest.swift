@@ -100,4 +100,7 @@ private final class BlockSink: ByteConsumer {
     }
 
     func finish() {}
+
+    /// There is no event loop.
+    func later(_ body: @escaping () -> Void) -> Bool { false }
 }
