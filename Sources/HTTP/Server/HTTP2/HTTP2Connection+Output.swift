@@ -34,7 +34,7 @@ extension HTTP2Connection {
             return
         }
         // A reset would overtake what was not flushed yet.
-        for id in self.unwanted {
+        for id in self.unwanted where self.streams[id] != nil {
             let frame = HTTP2Frame(streamID: id, payload: .rstStream(.noError))
             context.write(self.wrapOutboundOut(frame), promise: nil)
         }
@@ -44,6 +44,9 @@ extension HTTP2Connection {
 
     /// The response is complete and nobody reads the request: the client may stop (RFC 9113 8.1).
     func stopRequest(_ id: HTTP2StreamID) {
+        guard !self.unwanted.contains(id) else {
+            return
+        }
         self.unwanted.append(id)
         self.scheduleFlush()
     }

@@ -149,7 +149,7 @@ extension HTTP2Connection {
         self.lastStream = id
         self.lastActivity = self.loop.ticks
         self.loop.countRequest()
-        let stream = HTTP2Stream(id: id, connection: self, sendWindow: self.initialSendWindow)
+        let stream = HTTP2Stream(id: id, connection: self, sendWindow: self.initialSendWindow, isRequestEnded: payload.endStream)
         self.streams[id] = stream
         do {
             let head = try HTTP2Head.request(
@@ -164,9 +164,6 @@ extension HTTP2Connection {
                 return self.giveUp()
             }
             stream.answer(status: error.status)
-            if !payload.endStream {
-                self.stopRequest(id)
-            }
             self.handler.requestRefused(
                 RefusedRequest(status: error.status, majorVersion: 2, bodyBytes: 0, peer: self.peer))
         }

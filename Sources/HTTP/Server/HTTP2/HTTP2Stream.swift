@@ -18,6 +18,8 @@ final class HTTP2Stream {
     var body: InboundBody?
     /// The body of a request whose response is finished: as long as the handler keeps it.
     weak var releasedBody: InboundBody?
+    /// The client has ended its side. A body that its length says is complete, or that failed, leaves it open.
+    var isRequestEnded: Bool
     var isBodyComplete = true
     var isContinuePending = false
     var bodyFailure: BodyError?
@@ -42,9 +44,10 @@ final class HTTP2Stream {
     var lastRead: UInt32
     var lastWrite: UInt32
 
-    init(id: HTTP2StreamID, connection: HTTP2Connection, sendWindow: Int) {
+    init(id: HTTP2StreamID, connection: HTTP2Connection, sendWindow: Int, isRequestEnded: Bool) {
         self.id = id
         self.connection = connection
+        self.isRequestEnded = isRequestEnded
         self.sendWindow = sendWindow
         self.inboundWindow = connection.streamWindow
         self.bodyLimit = connection.loop.configuration.limits.bodyBytes ?? .max
@@ -97,6 +100,7 @@ extension HTTP2Stream {
 
     func receiveEnd(trailers: HTTPFields?) {
         let body = self.body ?? self.releasedBody
+        self.isRequestEnded = true
         self.isBodyComplete = true
         self.isContinuePending = false
         self.body = nil
@@ -110,6 +114,7 @@ extension HTTP2Stream {
         self.body = nil
         body.fail(error)
         self.settle()
+        self.resetIfUnwanted()
     }
 
     /// The codec counted bytes: padding and all.
@@ -164,8 +169,12 @@ extension HTTP2Stream: InboundBodySource {
         self.resetIfUnwanted()
     }
 
+    /// Ends a stream whose response has left and from which nothing more can be read: no timer would.
     func resetIfUnwanted() {
-        if self.isOutputDone, !self.isBodyComplete, self.body == nil, self.releasedBody == nil {
+        guard self.isOutputDone, !self.isRequestEnded else {
+            return
+        }
+        if self.isBodyComplete || self.bodyFailure != nil || (self.body == nil && self.releasedBody == nil) {
             self.connection?.stopRequest(self.id)
         }
     }

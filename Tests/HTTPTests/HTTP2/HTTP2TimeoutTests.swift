@@ -1,0 +1,92 @@
+import HTTP
+import NIOCore
+import NIOEmbedded
+import NIOHTTP2
+import Testing
+
+/// Streams and connections of HTTP/2 in time: which end, why, and which are not to blame.
+@Suite struct HTTP2TimeoutTests {
+    private func client(
+        _ change: (inout ServerConfiguration) -> Void = { _ in }, handler: @escaping (Exchange) -> Void = { _ in }
+    ) throws -> HTTP2Client {
+        try HTTP2Client(
+            .with {
+                $0.bodyTimeout = .seconds(4)
+                $0.writeTimeout = .seconds(4)
+                $0.halfClosedTimeout = .seconds(4)
+                $0.idleTimeout = .seconds(20)
+                change(&$0)
+            }, handler: handler)
+    }
+
+    /// Lets time pass a second at a time, the client answering in between.
+    private func pass(_ seconds: Int, _ client: HTTP2Client, each: () throws -> Void = {}) throws {
+        for _ in 0..<seconds {
+            client.eventLoop.advanceTime(by: .seconds(1))
+            try each()
+            try client.exchange()
+        }
+    }
+
+    // MARK: Streams that the client leaves open
+
+    @Test(arguments: ["content-length", "x"]) func anAnsweredStreamThatTheClientLeavesOpenIsReset(
+        _ field: String
+    ) throws {
+        let client = try self.client(handler: { $0.answer("hello") })
+        // With a `content-length` of 0 the body is complete, its stream is not.
+        try client.request(1, method: "POST", fields: [(field, "0")], ends: false)
+        // Nobody keeps the body.
+        client.handler.exchanges.removeAll()
+        client.eventLoop.run()
+        let answer = try client.answer(1)
+        #expect(answer.status == "200" && answer.body == "hello" && answer.isEnded)
+        #expect(answer.reset == .noError)
+        try self.pass(30, client)
+        #expect(!client.isOpen)
+    }
+
+    @Test func aRefusedStreamThatTheClientLeavesOpenIsReset() throws {
+        let client = try self.client()
+        try client.request(1, method: "POST", fields: [("expect", "more")], ends: false)
+        let answer = try client.answer(1)
+        #expect(answer.status == "417" && answer.reset == .noError)
+        try self.pass(30, client)
+        #expect(!client.isOpen)
+    }
+
+    @Test func aStreamThatEndsInTheSameReadIsNotReset() throws {
+        let client = try self.client(handler: { $0.answer("hello") })
+        try client.sendRaw(
+            HTTP2Client.frame(
+                type: 1, flags: 4, stream: 1,
+                // `content-length: 0`, its name from the static table.
+                [0x83, 0x86, 0x84, 0x41, 0x01, 0x61, 0x0f, 0x0d, 0x01, 0x30])
+                + HTTP2Client.frame(type: 0, flags: 1, stream: 1))
+        #expect(client.exchanges.count == 1)
+        #expect(client.isOpen)
+        #expect(client.loop.statistics.malformed == 0)
+        try self.pass(30, client)
+        #expect(!client.isOpen)
+    }
+
+    /// The handler ends its response and goes on reading; the client sends no more.
+    @Test func aBodyThatFailsAfterTheResponseResetsTheStream() throws {
+        let client = try self.client()
+        try client.request(1, method: "POST", ends: false)
+        try client.data(1, "abc")
+        let exchange = client.exchanges[0]
+        exchange.answer("early")
+        var failure: BodyError?
+        _ = exchange.body.readAll()
+        exchange.body.whenReadable { failure = exchange.body.readAll().last.error }
+        var answer = try client.answer(1)
+        #expect(answer.body == "early" && answer.isEnded && answer.reset == nil)
+        try self.pass(10, client)
+        #expect(failure == .timeout)
+        answer = try client.answer(1)
+        #expect(answer.reset == .noError)
+        try self.pass(30, client)
+        #expect(!client.isOpen)
+    }
+}
