@@ -36,7 +36,9 @@ extension HTTP1Connection {
             return self.cut("the client closed its side and takes no response", isTimeout: true)
         }
         // A body that waits for its reader is the client's fault no more: that is the business of the handler's limits.
-        if !self.isBodyComplete, self.bodyFailure == nil, self.wantsInput || self.exchange == nil,
+        // So is one that is not sent because nobody has asked for it yet.
+        if !self.isBodyComplete, !self.isContinuePending, self.bodyFailure == nil,
+            self.wantsInput || self.exchange == nil,
             isOver(max(self.lastActivity, self.lastWriteProgress), timeouts.body)
         {
             self.loop.count(\.timeouts)

@@ -89,4 +89,33 @@ import Testing
         try self.pass(30, client)
         #expect(!client.isOpen)
     }
+
+    // MARK: Whose fault it is
+
+    @Test func aBodyThatNobodyAskedForIsNotStalled() throws {
+        let client = try self.client()
+        try client.request(1, method: "POST", fields: [("expect", "100-continue")], ends: false)
+        try self.pass(30, client)
+        let body = client.exchanges[0].body
+        #expect(body.readAll().last.isWouldBlock)
+        #expect(try client.answer(1).statuses == ["100"])
+        // The client's time begins now.
+        try self.pass(3, client)
+        #expect(body.readAll().last.isWouldBlock)
+        try self.pass(3, client)
+        #expect(body.readAll().last.error == .timeout)
+    }
+
+    @Test func noContinueFollowsAResponse() throws {
+        let client = try self.client()
+        try client.request(1, method: "POST", fields: [("expect", "100-continue")], ends: false)
+        let exchange = client.exchanges[0]
+        exchange.response.writeHead(ResponseHead(status: 200))
+        exchange.response.flush()
+        #expect(exchange.body.readAll().last.isWouldBlock)
+        exchange.response.finish()
+        let answer = try client.answer(1)
+        #expect(answer.statuses == ["200"] && answer.isEnded && answer.reset == nil)
+        #expect(client.clientError == nil)
+    }
 }

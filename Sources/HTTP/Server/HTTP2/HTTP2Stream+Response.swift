@@ -16,6 +16,8 @@ extension HTTP2Stream: ResponseSink {
             connection.loop.date.update()
             let block = HTTP2Head.response(head, length: part.contentLength, date: connection.loop.date)
             self.lastWrite = connection.loop.ticks
+            // From here on a 100 would break the protocol.
+            self.isContinuePending = false
             if endsHere {
                 self.warnIfFaulty(part)
                 // The write may close the stream, which must find no handler to tell.
@@ -132,6 +134,7 @@ extension HTTP2Stream: ResponseSink {
         connection.loop.date.update()
         let block = HTTP2Head.response(ResponseHead(status: status), length: 0, date: connection.loop.date)
         self.exchange = nil
+        self.isContinuePending = false
         connection.write(HTTP2Frame(streamID: self.id, payload: .headers(.init(headers: block, endStream: true))))
         self.outputDone()
     }

@@ -148,6 +148,7 @@ extension HTTP2Stream: InboundBodySource {
     func bodyIsWanted() {
         if self.isContinuePending, let connection = self.connection {
             self.isContinuePending = false
+            self.lastRead = connection.loop.ticks
             connection.write(
                 HTTP2Frame(
                     streamID: self.id,
@@ -208,8 +209,8 @@ extension HTTP2Stream {
             connection.loop.count(\.timeouts)
             return connection.write(HTTP2Frame(streamID: self.id, payload: .rstStream(.cancel)))
         }
-        // A body that waits for its reader is the client's fault no more.
-        if !self.isBodyComplete, self.bodyFailure == nil, let body = self.body ?? self.releasedBody, !body.isFull,
+        // A body that waits for its reader, or that nobody has asked for yet, is the client's fault no more.
+        if !self.isBodyComplete, !self.isContinuePending, self.bodyFailure == nil, let body = self.body ?? self.releasedBody, !body.isFull,
             self.inboundWindow > 0, isOver(max(self.lastRead, self.lastWrite), timeouts.body)
         {
             connection.loop.count(\.timeouts)
