@@ -17,6 +17,8 @@ extension HTTP1Connection: InboundBodySource {
     }
 
     package func bodyHasRoom() {
+        // The client could not go on before.
+        self.lastActivity = self.loop.ticks
         self.resume()
     }
 

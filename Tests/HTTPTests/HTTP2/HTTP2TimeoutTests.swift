@@ -118,4 +118,19 @@ import Testing
         #expect(answer.statuses == ["200"] && answer.isEnded && answer.reset == nil)
         #expect(client.clientError == nil)
     }
+
+    /// Filled up to the mark, or up to the stream's window: read after long, the client gets its time.
+    @Test(arguments: [1, 2]) func aBodyThatGetsRoomHasItsTimeAnew(_ marks: Int) throws {
+        let client = try self.client { $0.requestHighWaterMark = 16_384 }
+        try client.request(1, method: "POST", ends: false)
+        for _ in 0..<marks { try client.data(1, String(repeating: "x", count: 16_384)) }
+        let body = client.exchanges[0].body
+        #expect(body.bufferedBytes == marks * 16_384)
+        try self.pass(30, client)
+        #expect(body.readAll().last.isWouldBlock)
+        try self.pass(3, client)
+        #expect(body.readAll().last.isWouldBlock)
+        try self.pass(3, client)
+        #expect(body.readAll().last.error == .timeout)
+    }
 }

@@ -74,6 +74,19 @@ import Testing
         #expect(connection.exchanges[0].body.readAll().last.isEnd)
     }
 
+    @Test func bodyThatGetsRoomHasItsTimeAnew() throws {
+        let connection = try EmbeddedConnection(.with { $0.bodyTimeout = .seconds(10) })
+        try connection.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 70000\r\n\r\n")
+        try connection.send(String(repeating: "a", count: 66_000))
+        connection.eventLoop.advanceTime(by: .minutes(5))
+        let body = connection.exchanges[0].body
+        #expect(body.readAll().last.isWouldBlock)
+        connection.eventLoop.advanceTime(by: .seconds(9))
+        #expect(body.readAll().last.isWouldBlock)
+        connection.eventLoop.advanceTime(by: .seconds(3))
+        #expect(body.readAll().last.error == .timeout)
+    }
+
     @Test func bodyThatNobodyAskedForIsNotStalled() throws {
         let connection = try EmbeddedConnection(.with { $0.bodyTimeout = .seconds(10) })
         try connection.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")

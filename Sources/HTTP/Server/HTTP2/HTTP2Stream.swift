@@ -139,6 +139,7 @@ extension HTTP2Stream {
         let credit = connection.streamWindow &- self.inboundWindow &- held
         if credit &* 2 >= connection.streamWindow {
             self.inboundWindow &+= credit
+            self.lastRead = connection.loop.ticks
             connection.write(HTTP2Frame(streamID: self.id, payload: .windowUpdate(windowSizeIncrement: credit)))
         }
     }
@@ -158,6 +159,8 @@ extension HTTP2Stream: InboundBodySource {
     }
 
     func bodyHasRoom() {
+        // The client's time begins anew.
+        self.lastRead = self.connection?.loop.ticks ?? self.lastRead
         self.settle()
     }
 
