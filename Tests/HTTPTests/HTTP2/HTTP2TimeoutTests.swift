@@ -133,4 +133,21 @@ import Testing
         try self.pass(3, client)
         #expect(body.readAll().last.error == .timeout)
     }
+
+    @Test func aBodyThatTheConnectionsWindowKeepsOutIsNotStalled() throws {
+        let client = try self.client { $0.http2.connectionWindow = 65_536 }
+        try client.request(1, method: "POST", ends: false)
+        for _ in 0..<4 { try client.data(1, String(repeating: "x", count: 16_384)) }
+        try client.request(3, method: "POST", ends: false)
+        let bodies = client.exchanges.map(\.body)
+        #expect(bodies[0].bufferedBytes == 65_535)
+        try self.pass(30, client)
+        #expect(bodies[1].readAll().last.isWouldBlock)
+        // Its reader makes room for both.
+        #expect(bodies[0].readAll().last.isWouldBlock)
+        try self.pass(3, client)
+        #expect(bodies[1].readAll().last.isWouldBlock)
+        try client.data(3, "late")
+        #expect(bodies[1].readAll().text == "late")
+    }
 }

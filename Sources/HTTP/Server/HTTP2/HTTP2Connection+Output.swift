@@ -97,6 +97,9 @@ extension HTTP2Connection {
         guard credit &* 2 >= target else {
             return
         }
+        if self.inboundWindow <= 0 {
+            self.windowOpenedAt = self.loop.ticks
+        }
         self.inboundWindow &+= credit
         self.write(HTTP2Frame(streamID: .rootStream, payload: .windowUpdate(windowSizeIncrement: credit)))
     }

@@ -56,6 +56,8 @@ final class HTTP2Connection: ChannelInboundHandler {
     var lastActivity: UInt32
     var lastWriteProgress: UInt32
     var unsentBytes = 0
+    /// When the client could send again after the connection's window had been full.
+    var windowOpenedAt: UInt32
     var closedInputAt: UInt32 = 0
 
     init(
@@ -69,6 +71,7 @@ final class HTTP2Connection: ChannelInboundHandler {
         self.streamWindow = streamWindow
         self.lastActivity = loop.ticks
         self.lastWriteProgress = loop.ticks
+        self.windowOpenedAt = loop.ticks
     }
 }
 

@@ -212,9 +212,12 @@ extension HTTP2Stream {
             connection.loop.count(\.timeouts)
             return connection.write(HTTP2Frame(streamID: self.id, payload: .rstStream(.cancel)))
         }
-        // A body that waits for its reader, or that nobody has asked for yet, is the client's fault no more.
-        if !self.isBodyComplete, !self.isContinuePending, self.bodyFailure == nil, let body = self.body ?? self.releasedBody, !body.isFull,
-            self.inboundWindow > 0, isOver(max(self.lastRead, self.lastWrite), timeouts.body)
+        // A body that waits for its reader, or that nobody has asked for yet, is the client's fault no more, nor is one
+        // that the others of its connection leave no window.
+        if !self.isBodyComplete, !self.isContinuePending, self.bodyFailure == nil,
+            let body = self.body ?? self.releasedBody, !body.isFull,
+            self.inboundWindow > 0, connection.inboundWindow > 0,
+            isOver(max(self.lastRead, self.lastWrite, connection.windowOpenedAt), timeouts.body)
         {
             connection.loop.count(\.timeouts)
             self.fail(body, .timeout)
