@@ -40,6 +40,7 @@ extension HTTP1Connection: ResponseSink {
             self.endExchange()
         }
         self.isSending = true
+        self.hasWritten = true
         self.write(&body, part, copies: copies, into: &output, context)
         context.flush()
         self.loop.output = output

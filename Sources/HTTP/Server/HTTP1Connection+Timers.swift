@@ -66,9 +66,11 @@ extension HTTP1Connection {
         else {
             return
         }
-        if unsent != self.unsentBytes {
+        // What is taken at once never shows in the number.
+        if unsent != self.unsentBytes || (self.hasWritten && unsent == 0) {
             self.lastWriteProgress = self.loop.ticks
             self.unsentBytes = unsent
+            self.hasWritten = unsent > 0
         }
     }
 }

@@ -150,4 +150,22 @@ import Testing
         try client.data(3, "late")
         #expect(bodies[1].readAll().text == "late")
     }
+
+    @Test func aHalfClosedClientThatTakesItsResponseStays() throws {
+        let client = try self.client()
+        try client.request(1)
+        var closed = 0
+        client.exchanges[0].onClose = { closed += 1 }
+        client.server.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        let response = client.exchanges[0].response
+        response.writeHead(ResponseHead(status: 200))
+        try self.pass(30, client) {
+            response.write(ByteBuffer(string: "x"))
+            response.flush()
+        }
+        #expect(try client.answer(1).body.utf8.count == 30)
+        #expect(closed == 0 && client.isOpen)
+        try self.pass(8, client)
+        #expect(closed == 1 && !client.isOpen)
+    }
 }

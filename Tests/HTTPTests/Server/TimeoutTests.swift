@@ -101,6 +101,27 @@ import Testing
         #expect(body.readAll().last.error == .timeout)
     }
 
+    /// A response that is taken as it comes never waits in the socket's queue.
+    @Test func halfClosedClientThatTakesItsResponseStays() throws {
+        var closed = 0
+        let connection = try EmbeddedConnection(.with { $0.halfClosedTimeout = .seconds(10) }) { exchange in
+            exchange.onClose = { closed += 1 }
+        }
+        try connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        connection.closeInput()
+        let response = connection.exchanges[0].response
+        response.writeHead(ResponseHead(status: 200))
+        for _ in 0..<10 {
+            connection.eventLoop.advanceTime(by: .seconds(8))
+            response.write(ByteBuffer(string: "drip"))
+            response.flush()
+            #expect(try connection.output().contains("drip"))
+        }
+        #expect(closed == 0)
+        connection.eventLoop.advanceTime(by: .seconds(14))
+        #expect(closed == 1)
+    }
+
     @Test func halfClosedClientThatTakesNothingIsGone() throws {
         var closed = 0
         let connection = try EmbeddedConnection(.with { $0.halfClosedTimeout = .seconds(10) }) { exchange in

@@ -12,10 +12,12 @@ extension HTTP2Connection: ServerConnection {
             limit.map { now &- start >= $0 } ?? false
         }
         if let unsent = try? self.context?.channel.syncOptions?.getOption(.bufferedWritableBytes),
-            unsent != self.unsentBytes
+            // What is taken at once never shows in the number.
+            unsent != self.unsentBytes || (self.hasWritten && unsent == 0)
         {
             self.lastWriteProgress = now
             self.unsentBytes = unsent
+            self.hasWritten = unsent > 0
         }
         if self.unsentBytes > 0, isOver(self.lastWriteProgress, timeouts.write) {
             return self.cut("the client takes nothing of its responses", isTimeout: true)

@@ -56,6 +56,8 @@ final class HTTP2Connection: ChannelInboundHandler {
     var lastActivity: UInt32
     var lastWriteProgress: UInt32
     var unsentBytes = 0
+    /// Response bytes were written since the last tick at which the socket had taken all.
+    var hasWritten = false
     /// When the client could send again after the connection's window had been full.
     var windowOpenedAt: UInt32
     var closedInputAt: UInt32 = 0

@@ -16,6 +16,7 @@ extension HTTP2Stream: ResponseSink {
             connection.loop.date.update()
             let block = HTTP2Head.response(head, length: part.contentLength, date: connection.loop.date)
             self.lastWrite = connection.loop.ticks
+            connection.hasWritten = true
             // From here on a 100 would break the protocol.
             self.isContinuePending = false
             if endsHere {
@@ -74,6 +75,7 @@ extension HTTP2Stream: ResponseSink {
             let ends = self.queue.isEmpty && self.isEnding && trailers == nil
             self.sendWindow &-= count
             self.lastWrite = connection.loop.ticks
+            connection.hasWritten = true
             connection.write(
                 HTTP2Frame(streamID: self.id, payload: .data(.init(data: .byteBuffer(bytes), endStream: ends))))
             if ends {
