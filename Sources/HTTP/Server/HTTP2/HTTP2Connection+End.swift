@@ -32,6 +32,7 @@ extension HTTP2Connection: ServerConnection {
             let limit = self.lastStream == 0 ? timeouts.header : timeouts.idle
             if isOver(self.lastActivity, limit) || (self.loop.gate.isFull && isOver(self.lastActivity, 2)) {
                 self.goAway(self.lastStream)
+                self.flush()
                 self.context?.close(promise: nil)
             }
             return
