@@ -1,6 +1,7 @@
 import HTTP
 import NIOCore
 import NIOEmbedded
+import NIOHPACK
 import NIOHTTP2
 import Testing
 
@@ -167,5 +168,26 @@ import Testing
         #expect(closed == 0 && client.isOpen)
         try self.pass(8, client)
         #expect(closed == 1 && !client.isOpen)
+    }
+
+    @Test func anAbortTellsWhatWasSentInstead() throws {
+        let client = try self.client()
+        var outcomes: [ResponseOutcome] = []
+        for id in [1, 3] as [HTTP2StreamID] {
+            try client.request(id, method: "POST", ends: false)
+        }
+        for exchange in client.exchanges {
+            exchange.response.onEnd = { outcomes.append($0) }
+        }
+        client.exchanges[1].response.abort()
+        try self.pass(6, client)
+        client.exchanges[0].response.writeHead(ResponseHead(status: 200))
+        client.exchanges[0].response.abort()
+        let statuses = try client.frames().compactMap { frame in
+            if case .headers(let payload) = frame.payload { payload.headers.first(name: ":status") } else { nil }
+        }
+        #expect(statuses == ["500", "408"])
+        #expect(outcomes.map(\.status) == [500, 408])
+        #expect(outcomes.allSatisfy { $0.bodyBytes == 0 && !$0.isComplete })
     }
 }

@@ -64,6 +64,25 @@ import Testing
         #expect(try connection.output().hasPrefix("HTTP/1.1 408 "))
     }
 
+    /// The access log tells what the client got.
+    @Test(arguments: ["POST", "HEAD"]) func abortTellsWhatWasSentInstead(_ method: String) throws {
+        let connection = try EmbeddedConnection(.with { $0.bodyTimeout = .seconds(10) })
+        try connection.send("\(method) / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n")
+        let exchange = connection.exchanges[0]
+        var outcomes: [ResponseOutcome] = []
+        exchange.response.onEnd = { outcomes.append($0) }
+        exchange.response.writeHead(ResponseHead(status: 204))
+        connection.eventLoop.advanceTime(by: .seconds(12))
+        exchange.response.abort()
+        let output = try connection.output()
+        #expect(output.hasPrefix("HTTP/1.1 408 "))
+        let text = output.split(separator: "\r\n\r\n", maxSplits: 1).dropFirst().first ?? ""
+        #expect(text.isEmpty == (method == "HEAD"))
+        #expect(outcomes.map(\.status) == [408])
+        #expect(outcomes.map(\.bodyBytes) == [text.utf8.count])
+        #expect(outcomes.map(\.isComplete) == [false])
+    }
+
     @Test func bodyThatWaitsForItsReaderIsNotStalled() throws {
         let connection = try EmbeddedConnection(.with { $0.bodyTimeout = .seconds(10) })
         try connection.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 70000\r\n\r\n")

@@ -113,9 +113,9 @@ extension HTTP2Stream: ResponseSink {
         self.resetIfUnwanted()
     }
 
-    func abortResponse(headSent: Bool) {
+    func abortResponse(headSent: Bool) -> SubstituteResponse? {
         guard let connection = self.connection else {
-            return
+            return nil
         }
         connection.loop.count(\.aborts)
         self.queue.removeAll()
@@ -123,9 +123,11 @@ extension HTTP2Stream: ResponseSink {
             self.exchange = nil
             self.isOutputDone = true
             connection.write(HTTP2Frame(streamID: self.id, payload: .rstStream(.internalError)))
-        } else {
-            self.answer(status: self.bodyFailure?.status ?? 500)
+            return nil
         }
+        let status = self.bodyFailure?.status ?? 500
+        self.answer(status: status)
+        return SubstituteResponse(status: status, bodyBytes: 0)
     }
 
     /// Answers without a body.
