@@ -190,4 +190,22 @@ import Testing
         #expect(outcomes.map(\.status) == [500, 408])
         #expect(outcomes.allSatisfy { $0.bodyBytes == 0 && !$0.isComplete })
     }
+
+    @Test func aResponseHasItsTimeFromWhenItBeganToWait() throws {
+        let client = try self.client()
+        try client.request(1)
+        let response = client.exchanges[0].response
+        response.writeHead(ResponseHead(status: 200))
+        // All that the client's windows take, and then nothing for long.
+        response.write(ByteBuffer(repeating: 0x78, count: 65_535))
+        response.flush()
+        #expect(try client.answer(1).body.utf8.count == 65_535)
+        try self.pass(30, client)
+        response.write(ByteBuffer(string: "more"))
+        response.flush()
+        try self.pass(3, client)
+        #expect(try client.answer(1).reset == nil)
+        try self.pass(3, client)
+        #expect(try client.answer(1).reset == .cancel)
+    }
 }

@@ -31,6 +31,8 @@ extension HTTP2Stream: ResponseSink {
             }
         }
         if self.queue.isEmpty {
+            // Only now has the client something to take.
+            self.lastWrite = connection.loop.ticks
             swap(&self.queue, &body)
         } else {
             while let bytes = body.pop() {
