@@ -27,7 +27,8 @@ package enum Bytes {
         var end = 0
         if bytes.first == 0x5b {
             end = 1
-            while end < bytes.count, Self.hexValue(bytes[end]) != nil || bytes[end] == Self.colon || bytes[end] == 0x2e {
+            while end < bytes.count, Self.hexValue(bytes[end]) != nil || bytes[end] == Self.colon || bytes[end] == 0x2e
+            {
                 end &+= 1
             }
             guard end > 1, end < bytes.count, bytes[end] == 0x5d else {

@@ -29,6 +29,8 @@ extension HTTP2Connection {
         guard !self.isClosed, let context = self.context else {
             return
         }
+        // Streams that closed gave back what they held.
+        self.creditConnection()
         context.flush()
         guard !self.unwanted.isEmpty else {
             return

@@ -154,7 +154,8 @@ extension HTTP2Connection {
         self.lastStream = id
         self.lastActivity = self.loop.ticks
         self.loop.countRequest()
-        let stream = HTTP2Stream(id: id, connection: self, sendWindow: self.initialSendWindow, isRequestEnded: payload.endStream)
+        let stream = HTTP2Stream(
+            id: id, connection: self, sendWindow: self.initialSendWindow, isRequestEnded: payload.endStream)
         self.streams[id] = stream
         do {
             let head = try HTTP2Head.request(

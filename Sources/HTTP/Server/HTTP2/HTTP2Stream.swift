@@ -18,6 +18,8 @@ final class HTTP2Stream {
     var body: InboundBody?
     /// The body of a request whose response is finished: as long as the handler keeps it.
     weak var releasedBody: InboundBody?
+    /// A body that has ended and still holds bytes for its handler: they count, but nothing else is done with it.
+    weak var endedBody: InboundBody?
     /// The client has ended its side. A body that its length says is complete, or that failed, leaves it open.
     var isRequestEnded: Bool
     var isBodyComplete = true
@@ -105,6 +107,10 @@ extension HTTP2Stream {
         self.isContinuePending = false
         self.body = nil
         self.releasedBody = nil
+        if let body, body.bufferedBytes > 0 {
+            self.endedBody = body
+            body.observer = self
+        }
         body?.end(trailers: trailers)
         self.settle()
     }
@@ -128,7 +134,7 @@ extension HTTP2Stream {
         guard let connection = self.connection else {
             return
         }
-        let held = (self.body ?? self.releasedBody)?.bufferedBytes ?? 0
+        let held = (self.body ?? self.releasedBody ?? self.endedBody)?.bufferedBytes ?? 0
         connection.heldBytes &+= held &- self.heldBytes
         self.heldBytes = held
         connection.creditConnection()
@@ -142,6 +148,12 @@ extension HTTP2Stream {
             self.lastRead = connection.loop.ticks
             connection.write(HTTP2Frame(streamID: self.id, payload: .windowUpdate(windowSizeIncrement: credit)))
         }
+    }
+}
+
+extension HTTP2Stream: InboundBodyObserver {
+    func bodyShrank() {
+        self.settle()
     }
 }
 
@@ -195,6 +207,7 @@ extension HTTP2Stream {
         self.connection = nil
         connection.heldBytes &-= self.heldBytes
         self.heldBytes = 0
+        self.endedBody?.observer = nil
         self.queue.removeAll()
         let body = self.body ?? self.releasedBody
         let exchange = self.exchange
