@@ -71,6 +71,22 @@ import Testing
         #expect(!client.isOpen)
     }
 
+    @Test func endsThatCrossTheirResetsAreIgnored() throws {
+        let client = try self.client {
+            $0.http2.concurrentStreams = 60
+        } handler: {
+            $0.answer("hello")
+        }
+        let ids = (0..<60).map { UInt32($0 * 2 + 1) }
+        for id in ids { try client.request(HTTP2StreamID(Int(id)), fields: [("content-length", "0")], ends: false) }
+        let resets = try client.frames().filter { if case .rstStream(.noError) = $0.payload { true } else { false } }
+        #expect(resets.count == 60)
+        for id in ids { try client.sendRaw(HTTP2Client.frame(type: 0, flags: 1, stream: id)) }
+        #expect(client.isOpen)
+        try client.request(201)
+        #expect(try client.answer(201).body == "hello")
+    }
+
     /// The handler ends its response and goes on reading; the client sends no more.
     @Test func aBodyThatFailsAfterTheResponseResetsTheStream() throws {
         let client = try self.client()
