@@ -17,15 +17,16 @@ package struct ApplicationFiles: Sendable {
         self.currentDirectory = currentDirectory
     }
 
-    package func readText(_ path: String) throws(ManifestError) -> String {
+    /// - Parameter kind: what messages call the file.
+    package func readText(_ path: String, kind: String = "manifest") throws(ManifestError) -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw self.failure(path, "cannot read the manifest: \(Paths.lastError)")
+            throw self.failure(path, "cannot read the \(kind): \(Paths.lastError)")
         }
         guard data.count <= Self.sizeLimit else {
-            throw self.failure(path, "a manifest of more than 4 MiB is not read")
+            throw self.failure(path, "it has more than 4 MiB: no \(kind) is as large")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
-            throw self.failure(path, "the manifest is not UTF-8 text")
+            throw self.failure(path, "the \(kind) is not UTF-8 text")
         }
         return text
     }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <sqlite3.h>
+#include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 // The header has a cast to a function pointer.
 static inline sqlite3_destructor_type csqlite_transient(void) { return SQLITE_TRANSIENT; }
@@ -25,4 +27,20 @@ static inline int csqlite_thread_has_read_disk(void) {
 #else
     return 1;
 #endif
+}
+
+// Bytes of memory that this process may use at most: of the machine, or of its control group where that has fewer; 0 when
+// nobody knows.
+static inline long long csqlite_memory(void) {
+    long long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    long long memory = pages > 0 && size > 0 ? pages * size : 0;
+#ifdef __linux__
+    FILE *file = fopen("/sys/fs/cgroup/memory.max", "re");
+    if (file) {
+        long long group;
+        if (fscanf(file, "%lld", &group) == 1 && group > 0 && (memory == 0 || group < memory)) memory = group;
+        fclose(file);
+    }
+#endif
+    return memory;
 }

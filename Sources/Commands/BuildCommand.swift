@@ -16,6 +16,7 @@ package struct BuildCommand: AsyncParsableCommand {
             EXAMPLES:
               swirl build
               swirl build -f path/to/app
+              swirl build --up --listen 127.0.0.1:8080
             """,
         aliases: ["b"])
 
@@ -29,12 +30,14 @@ package struct BuildCommand: AsyncParsableCommand {
     package var source: String?
 
     @Option(
-        help: ArgumentHelp("The build profile; without it, the components' own settings.", valueName: "name"))
+        help: ArgumentHelp("The build profile; without it, the components' own settings.", valueName: "name"),
+        completion: ManifestCompletion.profiles)
     package var profile: String?
 
     @Option(
         name: [.customShort("c"), .customLong("component-id")],
-        help: ArgumentHelp("Build this component only; may be repeated.", valueName: "component"))
+        help: ArgumentHelp("Build this component only; may be repeated.", valueName: "component"),
+        completion: ManifestCompletion.componentIDs)
     package var components: [String] = []
 
     @Flag(
@@ -83,6 +86,7 @@ package struct BuildCommand: AsyncParsableCommand {
         var builder = Builder(context: context, profile: self.profile, components: self.components)
         builder.skipsTargetChecks = self.skipTargetChecks
         builder.skipsInterfaces = self.skipGenerateWits
+        builder.needsManifest = self.up
         try await builder.build(
             manifest: manifest,
             stateDirectory: UpSettings.stateDirectory(up?.options.stateDir, source: source, context: context))
@@ -92,12 +96,19 @@ package struct BuildCommand: AsyncParsableCommand {
     /// What to run when all is built. Read before that, so that a mistake costs no time.
     private func upCommand(_ manifest: String) throws -> UpCommand? {
         guard self.up else { return nil }
-        let given =
-            ["-f", manifest] + (self.profile.map { ["--profile", $0] } ?? []) + self.components.flatMap { ["-c", $0] }
+        var others = self.upArguments
+        // Words after it are those of `up`, as in Spin, even if `build` knows them too.
+        if let terminator = others.firstIndex(of: "--") { others.remove(at: terminator) }
+        let arguments =
+            ["up", "-f", manifest] + (self.profile.map { ["--profile", $0] } ?? [])
+            + self.components.flatMap { ["-c", $0] } + others
         do {
-            return try UpCommand.parse(given + self.upArguments)
+            guard let up = try Swirl.parseAsRoot(arguments) as? UpCommand else {
+                throw CleanExit.helpRequest(UpCommand.self)
+            }
+            return up
         } catch {
-            throw ValidationError(UpCommand.message(for: error))
+            throw UsageMistake(error: error, arguments: arguments)
         }
     }
 }

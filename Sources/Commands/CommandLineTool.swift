@@ -11,7 +11,13 @@ package enum CommandLineTool {
         }
     }
 
-    private static func run(_ arguments: [String], terminal: Terminal) async -> Int32 {
+    private static func run(_ given: [String], terminal: Terminal) async -> Int32 {
+        // As Spin's; the parser knows no short name for it.
+        let arguments = given == ["-V"] ? ["--version"] : given
+        // The parser shows the help of what is above a command that does not exist.
+        if arguments.first == "help", Self.unknownCommand(arguments) != nil {
+            return Self.reportUsage(ValidationError(""), arguments: arguments, terminal: terminal)
+        }
         var command: any ParsableCommand
         do {
             command = try Swirl.parseAsRoot(arguments)
@@ -27,6 +33,8 @@ package enum CommandLineTool {
             return 0
         } catch let error as ExitCode {
             return error.rawValue
+        } catch let mistake as UsageMistake {
+            return Self.reportUsage(mistake.error, arguments: mistake.arguments, terminal: terminal)
         } catch let error where error is ValidationError || Swirl.exitCode(for: error).isSuccess {
             // Help is asked for here as well.
             return Self.reportUsage(error, arguments: arguments, terminal: terminal)
@@ -39,45 +47,86 @@ package enum CommandLineTool {
     private static func reportUsage(_ error: any Error, arguments: [String], terminal: Terminal) -> Int32 {
         // Help, version and completion scripts arrive here as well.
         guard !Swirl.exitCode(for: error).isSuccess else {
-            terminal.output(Swirl.fullMessage(for: error))
+            let text = Swirl.fullMessage(for: error)
+            let isScript = arguments.first?.hasPrefix("--generate-completion-script") == true
+            terminal.output(isScript ? CompletionScript.addingAliases(text) : text)
             return 0
         }
-        if let message = NotProvided.message(for: arguments) {
+        let isHelp = arguments.first == "help"
+        if let message = NotProvided.message(for: isHelp ? Array(arguments.dropFirst()) : arguments) {
             terminal.error(message)
             return 2
         }
-        if let name = Self.unknownCommand(arguments) {
-            let hint = Self.hint(for: arguments).map { "did you mean `\($0)`?" } ?? "`swirl --help` lists the commands"
-            terminal.error("there is no command `\(name)`\n  hint: \(hint)")
+        if let unknown = Self.unknownCommand(arguments) {
+            let hint = unknown.meant.map { "did you mean `\($0)`?" } ?? "`swirl --help` lists the commands"
+            terminal.error("there is no command `\(unknown.name)`\n  hint: \(hint)")
             return 2
         }
-        terminal.note(Swirl.fullMessage(for: error))
-        if let hint = Self.hint(for: arguments) { terminal.note("\n  hint: did you mean `\(hint)`?") }
+        let text = Swirl.fullMessage(for: error)
+        let label = "Error: "
+        if text.hasPrefix(label) {
+            terminal.error(String(text.dropFirst(label.count)))
+        } else {
+            terminal.note(text)
+        }
+        if let path = Self.forgottenSource(arguments) {
+            terminal.note("\n  hint: did you mean `swirl up -f \(path)`?")
+        }
         return 2
     }
 
-    /// The first argument, if it stands for a command and is none.
-    private static func unknownCommand(_ arguments: [String]) -> String? {
-        let commands = Swirl.configuration.subcommands.map { $0.configuration }
-        let names = commands.compactMap(\.commandName) + commands.flatMap(\.aliases) + ["help"]
-        guard let first = arguments.first, !first.hasPrefix("-"), !names.contains(first) else { return nil }
-        return first
-    }
-
-    /// What was probably meant.
-    private static func hint(for arguments: [String]) -> String? {
-        if let path = Self.forgottenSource(arguments) { return "swirl up -f \(path)" }
-        guard let name = Self.unknownCommand(arguments) else { return nil }
-        if Paths.kind(Paths.absolute(name, in: CommandContext.current.currentDirectory)) != .none {
-            return "swirl up -f \(name)"
+    /// The word that stands for a command and is none, and what was probably meant: the first one, or one after `help`.
+    private static func unknownCommand(_ arguments: [String]) -> (name: String, meant: String?)? {
+        let isHelp = arguments.first == "help"
+        var path = isHelp ? "swirl help" : "swirl"
+        var words = arguments.dropFirst(isHelp ? 1 : 0)
+        var commands = Swirl.configuration.subcommands
+        while let word = words.popFirst(), !word.hasPrefix("-"), word != "help", !commands.isEmpty {
+            guard
+                let command = commands.first(where: { $0.is(named: word) })
+            else {
+                let names = commands.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
+                let meant = NearestName.find(word, in: names).map { "\(path) \($0)" }
+                return (word, Self.isFile(word) && !isHelp ? "swirl up -f \(word)" : meant)
+            }
+            guard isHelp else { return nil }
+            path += " \(command._commandName)"
+            commands = command.configuration.subcommands
         }
-        let names = Swirl.configuration.subcommands.compactMap { $0.configuration.commandName }
-        return NearestName.find(name, in: names).map { "swirl \($0)" }
+        return nil
     }
 
-    /// The path in `swirl up path`.
+    private static func isFile(_ name: String) -> Bool {
+        Paths.kind(Paths.absolute(name, in: CommandContext.current.currentDirectory)) != .none
+    }
+
+    /// The arguments of `swirl up`, and what is none of its options.
+    private struct UpWords: ParsableArguments {
+        @OptionGroup var options: UpOptions
+        @Argument(parsing: .allUnrecognized) var others: [String] = []
+    }
+
+    /// The path in `swirl up path`, whatever options stand beside it; Spin hints by the same rule.
     private static func forgottenSource(_ arguments: [String]) -> String? {
-        guard arguments.count == 2, ["up", "u"].contains(arguments[0]), !arguments[1].hasPrefix("-") else { return nil }
-        return arguments[1]
+        guard let first = arguments.first, UpCommand.is(named: first),
+            let words = try? UpWords.parse(Array(arguments.dropFirst())), words.options.source == nil,
+            words.options.fromRegistry == nil, let path = words.others.first, !path.hasPrefix("-")
+        else { return nil }
+        return path
+    }
+}
+
+/// A mistake in arguments that are those of another command.
+struct UsageMistake: Error {
+    /// What its parser threw.
+    let error: any Error
+    /// Those of the other command, its name first.
+    let arguments: [String]
+}
+
+extension ParsableCommand {
+    /// Whether a word of the command line stands for the command.
+    fileprivate static func `is`(named word: String) -> Bool {
+        Self._commandName == word || Self.configuration.aliases.contains(word)
     }
 }

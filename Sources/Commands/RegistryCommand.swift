@@ -69,7 +69,9 @@ package struct RegistryCommand: AsyncParsableCommand {
         @Flag(help: "Build the application first. [env: SPIN_ALWAYS_BUILD]")
         package var build = false
 
-        @Option(help: ArgumentHelp("An annotation of the image; may be repeated.", valueName: "key=value"))
+        @Option(
+            help: ArgumentHelp("An annotation of the image; may be repeated.", valueName: "key=value"),
+            transform: KeyValueArgument.parse)
         package var annotation: [KeyValueArgument] = []
 
         @OptionGroup package var options: ImageOptions
@@ -85,7 +87,9 @@ package struct RegistryCommand: AsyncParsableCommand {
             }
             let state = UpSettings.stateDirectory(nil, source: source, context: context)
             if try self.build || BoolishValue.read("SPIN_ALWAYS_BUILD", from: context.environment) {
-                try await Builder(context: context, profile: self.profile).build(manifest: path, stateDirectory: state)
+                var builder = Builder(context: context, profile: self.profile)
+                builder.needsManifest = true
+                try await builder.build(manifest: path, stateDirectory: state)
             } else {
                 BuildRecord(stateDirectory: state)?
                     .warn(of: self.profile, what: "push", orElse: "swirl registry push --build", context.terminal)

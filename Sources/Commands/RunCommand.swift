@@ -33,23 +33,27 @@ package struct RunCommand: AsyncParsableCommand {
             "A directory that the program sees; may be repeated.",
             discussion: "HOST, HOST::GUEST or HOST::GUEST::ro. Without GUEST it has the same name; ro forbids changes.",
             valueName: "host::guest"),
-        completion: .directory)
+        completion: .directory, transform: DirectoryArgument.parse)
     package var dir: [DirectoryArgument] = []
 
     @Option(
         name: [.customShort("e"), .long],
-        help: ArgumentHelp("An environment variable of the program; may be repeated.", valueName: "name=value"))
+        help: ArgumentHelp("An environment variable of the program; may be repeated.", valueName: "name=value"),
+        transform: KeyValueArgument.parse)
     package var env: [KeyValueArgument] = []
 
     @Flag(help: "Let the program use the network: its sockets may reach every address, and look up names.")
     package var network = false
 
-    @Option(help: ArgumentHelp("The most memory the program may use. No limit by default.", valueName: "bytes"))
+    @Option(
+        help: ArgumentHelp("The most memory the program may use. No limit by default.", valueName: "bytes"),
+        transform: ByteCountArgument.parse)
     package var maxMemory: ByteCountArgument?
 
     @Option(
         help: ArgumentHelp(
-            "The longest time the program may take, such as 30, 30s or 500ms. No limit by default.", valueName: "time"))
+            "The longest time the program may take, such as 30, 30s or 500ms. No limit by default.", valueName: "time"),
+        transform: DurationArgument.parse)
     package var timeout: DurationArgument?
 
     @Flag(help: "Compile anew, and keep no compiled code. [env: DISABLE_WASMTIME_CACHE]")

@@ -30,8 +30,9 @@ package struct UpCommand: AsyncParsableCommand {
         let context = CommandContext.current
         let settings = try UpSettings(self.options, context: context)
         if settings.build, case .manifest(let manifest) = settings.source {
-            try await Builder(context: context, profile: settings.profile, components: settings.components)
-                .build(manifest: manifest, stateDirectory: settings.stateDirectory)
+            var builder = Builder(context: context, profile: settings.profile, components: settings.components)
+            builder.needsManifest = true
+            try await builder.build(manifest: manifest, stateDirectory: settings.stateDirectory)
         }
 
         let workingDirectory =

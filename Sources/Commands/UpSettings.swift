@@ -208,8 +208,8 @@ package struct UpSettings: Sendable {
                     (try? AllowedHosts([text], componentIDs: []) { try resolver.value($0) }) == nil
                 }
                 throw CommandError(
-                    "component `\(component.id)`: with the values of its variables, `\(entry ?? "")` is no entry of"
-                        + " `allowed_outbound_hosts`\n  hint: it must become `scheme://host:port`; look at --variable and"
+                    "\(component.place.map { "\($0): " } ?? "")component.\(component.id).allowed_outbound_hosts: with the"
+                        + " values of the variables, `\(entry ?? "")` is no host\n  hint: it must become `scheme://host:port`; look at --variable and"
                         + " SPIN_VARIABLE_…")
             }
         }

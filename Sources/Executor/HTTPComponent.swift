@@ -67,7 +67,8 @@ package final class HTTPComponent: Sendable {
         slices: SliceQueue, ended: @escaping () -> Void
     ) {
         let slot = ResponseSlot(exchange.response)
-        self.runFreshInstance(for: exchange, slices: slices, ended: ended) { instance in
+        let limit = self.limits.startTimeout(on: exchange.eventLoop)
+        self.runFreshInstance(for: exchange, limit: limit, slices: slices, ended: ended) { instance in
             let request = try instance.insert(
                 IncomingRequestResource(head: head, body: exchange.body, extraFields: extraFields),
                 Self.requestType, componentInstance: handler.componentInstance)
@@ -87,10 +88,11 @@ package final class HTTPComponent: Sendable {
     /// Runs `body` in an instance of its own, which goes when the client does.
     ///
     /// - Parameters:
+    ///   - limit: of the request, some of which may be used up.
     ///   - ended: called once, when the instance is gone.
     ///   - completion: called before that, unless the client went away.
     func runFreshInstance(
-        for exchange: Exchange, slices: SliceQueue, ended: @escaping () -> Void,
+        for exchange: Exchange, limit: TimeLimit?, slices: SliceQueue, ended: @escaping () -> Void,
         body: @escaping (ComponentInstance) throws -> Void,
         completion: @escaping (Result<Void, any Error>, _ backtrace: [Trap.Frame]) -> Void
     ) {
@@ -101,7 +103,7 @@ package final class HTTPComponent: Sendable {
         context.callDepth = exchange.callDepth
         let invocation = Invocation(
             of: self.component, limits: self.limits.store, host: context, eventLoop: exchange.eventLoop,
-            slices: slices, timeout: self.limits.chooseTimeout(), processorTime: self.limits.processorTime,
+            slices: slices, timeout: limit, processorTime: self.limits.processorTime,
             body: body
         ) { result, backtrace in
             exchange.onClose = nil

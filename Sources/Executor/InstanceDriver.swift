@@ -32,6 +32,13 @@ package final class InstanceDriver {
     /// Called when no task is left, or none that can go on without another call.
     package var onIdle: (() -> Void)?
 
+    /// A function that may be called as long as calls of it are under way: see ``TaskScheduler/expectedCall``.
+    package var expectedCall: ExportedFunction? {
+        didSet {
+            if case .running(let scheduler) = self.state { scheduler.expectedCall = self.expectedCall }
+        }
+    }
+
     /// Prepares an instance; nothing happens before ``start(_:)``.
     ///
     /// - Parameters:
@@ -84,6 +91,7 @@ package final class InstanceDriver {
             self.instance = instance
             let scheduler = TaskScheduler(instance, store: self.store)
             scheduler.onReady = { [unowned self] in self.wake() }
+            scheduler.expectedCall = self.expectedCall
             scheduler.processorTimeLimit = self.processorTime?.nanoseconds
             self.turns.stopCounting()
             self.state = .running(scheduler)
@@ -114,6 +122,9 @@ package final class InstanceDriver {
         self.wake()
         return task
     }
+
+    /// Looks soon whether any task can go on: calls ``onIdle`` if none can.
+    package func check() { self.wake() }
 
     /// Drops the guests where they stand. Nothing is called any more.
     package func stop() {

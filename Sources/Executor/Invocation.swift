@@ -43,7 +43,7 @@ package final class Invocation {
     ///     was when a host function threw.
     package convenience init(
         of component: Component, limits: StoreLimits, host: AnyObject, eventLoop: any EventLoop, slices: SliceQueue,
-        timeout: TimeAmount?, processorTime: TimeAmount? = nil,
+        timeout: TimeLimit?, processorTime: TimeAmount? = nil,
         body: @escaping (ComponentInstance) throws -> Void,
         completion: @escaping (Result<Void, any Error>, _ backtrace: [Trap.Frame]) -> Void
     ) {
@@ -73,7 +73,7 @@ package final class Invocation {
     ///
     /// - Parameter waker: what resumes the guest; connected here.
     package init(
-        in store: Store, waker: Waker, eventLoop: any EventLoop, slices: SliceQueue, timeout: TimeAmount?,
+        in store: Store, waker: Waker, eventLoop: any EventLoop, slices: SliceQueue, timeout: TimeLimit?,
         processorTime: TimeAmount? = nil, body: @escaping () throws -> Void,
         completion: @escaping (Result<Void, any Error>, _ backtrace: [Trap.Frame]) -> Void
     ) {
@@ -85,8 +85,8 @@ package final class Invocation {
         // The action is removed before the invocation goes.
         waker.connect { [unowned self] in self.wake() }
         if let timeout {
-            self.timeout = eventLoop.assumeIsolated().scheduleTask(in: timeout) {
-                self.end(.failure(Failure.timedOut(timeout)))
+            self.timeout = eventLoop.assumeIsolated().scheduleTask(deadline: timeout.deadline) {
+                self.end(.failure(Failure.timedOut(timeout.amount)))
             }
         }
     }

@@ -4,15 +4,26 @@ package import NIOCore
 ///
 /// A guest that asks another component of its application holds its place while it waits for the other's. Were all
 /// places taken by such guests, none could go on: with `isLayered`, requests from outside get half of the places, those
-/// that they lead to half of the rest too, and so on.
+/// that they lead to half of the rest too, and so on; where there are too few places for that, a guest that others wait
+/// for gets one beyond them.
 ///
 /// Confined to its event loop, so that taking a place costs no lock.
 package final class InvocationGate {
-    private struct Waiting {
-        let enter: () -> Void
-        let refuse: () -> Void
-        let deadline: NIODeadline
-        let depth: Int
+    /// One that stands in line.
+    package final class Waiting {
+        fileprivate let enter: () -> Void
+        fileprivate let refuse: () -> Void
+        fileprivate let deadline: NIODeadline
+        fileprivate let depth: Int
+
+        fileprivate init(
+            enter: @escaping () -> Void, refuse: @escaping () -> Void, deadline: NIODeadline, depth: Int
+        ) {
+            self.enter = enter
+            self.refuse = refuse
+            self.deadline = deadline
+            self.depth = depth
+        }
     }
 
     private let eventLoop: any EventLoop
@@ -22,6 +33,7 @@ package final class InvocationGate {
     /// Guests that have a place.
     package private(set) var live = 0
     private let isLayered: Bool
+    private let ceiling: Int
     /// From outside.
     private var waiting: CircularBuffer<Waiting> = []
     /// From other guests, which come first: they keep a place occupied.
@@ -33,14 +45,17 @@ package final class InvocationGate {
     ///   - queueLength: how many may wait; more are refused at once.
     ///   - patience: how long one may wait before it is refused.
     ///   - isLayered: guests may lead to others.
+    ///   - ceiling: guests at a time, those among them that others wait for.
     package init(
-        eventLoop: any EventLoop, capacity: Int, queueLength: Int, patience: TimeAmount, isLayered: Bool = false
+        eventLoop: any EventLoop, capacity: Int, queueLength: Int, patience: TimeAmount, isLayered: Bool = false,
+        ceiling: Int = .max
     ) {
         self.eventLoop = eventLoop
         self.capacity = max(1, capacity)
         self.queueLength = queueLength
         self.patience = patience
         self.isLayered = isLayered
+        self.ceiling = max(self.capacity, ceiling)
     }
 
     /// Calls `enter` when there is a place, now or later, or `refuse` when there is none in time.
@@ -48,16 +63,35 @@ package final class InvocationGate {
     /// Who entered calls ``leave()`` once.
     ///
     /// - Parameter depth: how many guests that hold a place wait for this one.
-    package func enter(depth: Int = 0, _ enter: @escaping () -> Void, refuse: @escaping () -> Void) {
+    /// - Returns: what stands in line, for ``withdraw(_:)``; nil when nothing does: one of the two was called.
+    @discardableResult
+    package func enter(
+        depth: Int = 0, _ enter: @escaping () -> Void, refuse: @escaping () -> Void
+    ) -> Waiting? {
         guard self.live >= self.places(for: depth) else {
             self.live += 1
-            return enter()
+            enter()
+            return nil
         }
-        guard self.waiting.count + self.nested.count < self.queueLength else { return refuse() }
+        guard self.waiting.count + self.nested.count < self.queueLength else {
+            refuse()
+            return nil
+        }
         let entry = Waiting(
             enter: enter, refuse: refuse, deadline: self.eventLoop.now + self.patience, depth: depth)
         if depth > 0 { self.nested.append(entry) } else { self.waiting.append(entry) }
         self.scheduleSweep()
+        return entry
+    }
+
+    /// Takes one out of the line, of whom neither function is called then. Does nothing for one that has come to its
+    /// turn.
+    package func withdraw(_ entry: Waiting) {
+        if entry.depth > 0 {
+            self.nested.removeAll { $0 === entry }
+        } else if let index = self.waiting.firstIndex(where: { $0 === entry }) {
+            self.waiting.remove(at: index)
+        }
     }
 
     /// Gives a place back; the first in line gets it.
@@ -70,7 +104,9 @@ package final class InvocationGate {
     }
 
     private func places(for depth: Int) -> Int {
-        self.isLayered ? max(1, self.capacity - self.capacity >> min(depth + 1, 62)) : self.capacity
+        guard self.isLayered else { return self.capacity }
+        // As many as wait for this one, and itself.
+        return max(self.capacity - self.capacity >> min(depth + 1, 62), min(depth + 1, self.ceiling))
     }
 
     private func popNext() -> Waiting? {

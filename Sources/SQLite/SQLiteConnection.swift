@@ -24,9 +24,12 @@ package final class SQLiteConnection: @unchecked Sendable {
     let handle: OpaquePointer
     private var authorizer: Authorizer?
     private var progressObserver: ProgressObserver?
+    /// What is not counted of the rows changed.
+    private var changesBefore: Int64 = 0
 
     /// - Parameter busyMilliseconds: how long one waits for the lock of another connection.
     package init(_ location: Location, mode: Mode = .create, busyMilliseconds: Int32 = 5000) throws(SQLiteError) {
+        _ = SQLiteHeap.limit
         var flags: Int32 =
             switch mode {
             case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
@@ -138,11 +141,38 @@ package final class SQLiteConnection: @unchecked Sendable {
         set { sqlite3_set_last_insert_rowid(self.handle, newValue) }
     }
 
-    /// Rows that the last statement changed.
-    package var changes: Int64 { sqlite3_changes64(self.handle) }
+    /// Rows that the last statement changed that changes any.
+    package var changes: Int64 {
+        sqlite3_total_changes64(self.handle) == self.changesBefore ? 0 : sqlite3_changes64(self.handle)
+    }
 
-    /// Rows that all statements changed since the connection was made.
-    package var totalChanges: Int64 { sqlite3_total_changes64(self.handle) }
+    /// Rows that statements changed since the connection was made, or since ``forgetChanges()``.
+    package var totalChanges: Int64 { sqlite3_total_changes64(self.handle) - self.changesBefore }
+
+    /// Makes the numbers of rows that were changed those of a new connection; see ``countOwnChanges()``.
+    package func forgetChanges() { self.changesBefore = sqlite3_total_changes64(self.handle) }
+
+    /// Has `changes()` and `total_changes()` in statements say ``changes`` and ``totalChanges``. Before the first
+    /// statement: what is compiled already would be compiled again.
+    package func countOwnChanges() {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        // Harmless in the schema of a file, too.
+        let flags = SQLITE_UTF8 | SQLITE_INNOCUOUS
+        sqlite3_create_function(
+            self.handle, "changes", 0, flags, context,
+            { call, _, _ in
+                sqlite3_result_int64(call, SQLiteConnection.calling(call)?.changes ?? 0)
+            }, nil, nil)
+        sqlite3_create_function(
+            self.handle, "total_changes", 0, flags, context,
+            { call, _, _ in
+                sqlite3_result_int64(call, SQLiteConnection.calling(call)?.totalChanges ?? 0)
+            }, nil, nil)
+    }
+
+    private static func calling(_ call: OpaquePointer?) -> SQLiteConnection? {
+        sqlite3_user_data(call).map { Unmanaged<SQLiteConnection>.fromOpaque($0).takeUnretainedValue() }
+    }
 
     /// Whether a transaction is open.
     package var isInTransaction: Bool { sqlite3_get_autocommit(self.handle) == 0 }
@@ -187,34 +217,41 @@ package final class SQLiteConnection: @unchecked Sendable {
     /// What a statement does that a host may want to refuse.
     package enum Action {
         case attach(String)
-        /// A `PRAGMA`, lower case, with its argument.
-        case pragma(String, argument: String?)
+        /// A `PRAGMA`, lower case, with its argument, and the database that it names.
+        case pragma(String, argument: String?, database: String?)
         /// Makes something that lives as long as the connection, like a temporary table.
         case createTemporary
         case detach
         case function(String)
     }
 
-    /// Asks `isAllowed` of each statement that is compiled from now on; one that it refuses fails with
-    /// ``SQLiteError/Kind/denied``.
-    package func authorize(_ isAllowed: @escaping (Action) -> Bool) {
-        let authorizer = Authorizer(isAllowed)
+    package enum Verdict {
+        case allowed
+        /// The statement fails with ``SQLiteError/Kind/denied``.
+        case denied
+        /// A `PRAGMA` does nothing, and has no rows.
+        case ignored
+    }
+
+    /// Asks `verdict` of each statement that is compiled from now on.
+    package func authorize(_ verdict: @escaping (Action) -> Verdict) {
+        let authorizer = Authorizer(verdict)
         self.authorizer = authorizer
         sqlite3_set_authorizer(self.handle, Authorizer.callback, Unmanaged.passUnretained(authorizer).toOpaque())
     }
 
     private final class Authorizer {
-        let isAllowed: (Action) -> Bool
+        let verdict: (Action) -> Verdict
 
-        init(_ isAllowed: @escaping (Action) -> Bool) {
-            self.isAllowed = isAllowed
+        init(_ verdict: @escaping (Action) -> Verdict) {
+            self.verdict = verdict
         }
 
         static let callback:
             @convention(c) (
                 UnsafeMutableRawPointer?, Int32, UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<CChar>?,
                 UnsafePointer<CChar>?
-            ) -> Int32 = { context, code, first, second, _, _ in
+            ) -> Int32 = { context, code, first, second, database, _ in
                 guard let context else { return SQLITE_DENY }
                 let authorizer = Unmanaged<Authorizer>.fromOpaque(context).takeUnretainedValue()
                 let action: Action
@@ -225,14 +262,19 @@ package final class SQLiteConnection: @unchecked Sendable {
                 case SQLITE_PRAGMA:
                     action = .pragma(
                         first.map { String(cString: $0).lowercased() } ?? "",
-                        argument: second.map { String(cString: $0) })
+                        argument: second.map { String(cString: $0) },
+                        database: database.map { String(cString: $0).lowercased() })
                 case SQLITE_CREATE_TEMP_TABLE, SQLITE_CREATE_TEMP_VIEW, SQLITE_CREATE_TEMP_TRIGGER,
                     SQLITE_CREATE_TEMP_INDEX:
                     action = .createTemporary
                 case SQLITE_FUNCTION: action = .function(second.map { String(cString: $0).lowercased() } ?? "")
                 default: return SQLITE_OK
                 }
-                return authorizer.isAllowed(action) ? SQLITE_OK : SQLITE_DENY
+                return switch authorizer.verdict(action) {
+                case .allowed: SQLITE_OK
+                case .denied: SQLITE_DENY
+                case .ignored: SQLITE_IGNORE
+                }
             }
     }
 }

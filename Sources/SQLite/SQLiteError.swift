@@ -23,6 +23,8 @@ package struct SQLiteError: Error, Sendable, Hashable, CustomStringConvertible {
         case interrupted
         case denied
         case tooBig
+        /// All connections together have as much as they may, or there is no more.
+        case outOfMemory
         /// The disk failed.
         case io
         case other
@@ -38,6 +40,7 @@ package struct SQLiteError: Error, Sendable, Hashable, CustomStringConvertible {
         case SQLITE_INTERRUPT: .interrupted
         case SQLITE_AUTH: .denied
         case SQLITE_TOOBIG: .tooBig
+        case SQLITE_NOMEM: .outOfMemory
         case SQLITE_IOERR: .io
         default: .other
         }

@@ -91,10 +91,10 @@ import Testing
         let capture = Capture()
         let log = try ComponentLog(component: "a", directory: nil, isFollowed: true, console: capture.console)
         let stream = log.stream(.stdout)
-        Self.write("\u{1B}[1;31mred\u{1B}[0m\tä \u{1B}]0;title\u{7} \u{1B}[2J \u{7F}\n", to: stream)
+        Self.write("\u{1B}[1;31mred\u{1B}[0m\tä \u{1B}]0;title\u{7} \u{1B}[2J \u{7F}\u{9B}2J\u{9D}© \n", to: stream)
         #expect(
             try capture.lines() == [
-                "00:00.007 a: \u{1B}[1;31mred\u{1B}[0m\tä \\x1b]0;title\\x07 \\x1b[2J \\x7f"
+                "00:00.007 a: \u{1B}[1;31mred\u{1B}[0m\tä \\x1b]0;title\\x07 \\x1b[2J \\x7f\\xc2\\x9b2J\\xc2\\x9d© "
             ])
     }
 

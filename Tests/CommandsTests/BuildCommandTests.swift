@@ -135,6 +135,8 @@ import Testing
                 "Error: spin.toml: no component has the profile `debg`\n  hint: did you mean `debug`?\n", 1
             ),
             (["--up", "--listen", "x"], "Error: The value 'x' is invalid for '--listen <address:port>'", 2),
+            (["--up", "--", "--listen", "x"], "Error: The value 'x' is invalid for '--listen <address:port>'", 2),
+            (["--up", "--", "--precompose-only"], "Error: this version does not provide --precompose-only yet\n", 2),
             (["--listen", "127.0.0.1:0"], "Error: Unknown option '--listen'", 2),
         ] as [([String], String, Int32)])
     func refusesBeforeBuilding(arguments: [String], error: String, code: Int32) async throws {
@@ -144,14 +146,38 @@ import Testing
         #expect(run.error.hasPrefix(error), "\(run.error)")
         #expect(run.exitCode == code)
         #expect(directory.read("log") == nil)
+        // What follows `--up` belongs to another command.
+        let usage = arguments.first == "--up" ? "Usage: swirl up " : "Usage: swirl build "
+        #expect(!run.error.contains("Usage:") || run.error.contains(usage), "\(run.error)")
     }
 
-    @Test func buildsAndServes() async throws {
+    @Test func helpsWithWhatFollowsUp() async throws {
+        let directory = try TemporaryFolder()
+        try directory.write("spin.toml", TemporaryFolder.manifest)
+        let run = await CommandRun.swirl("build", "-u", "--", "--help", in: directory.path)
+        #expect(run.output.contains("USAGE: swirl up"))
+        #expect(run.exitCode == 0)
+    }
+
+    /// What is served at once needs a whole manifest: then building is in vain.
+    @Test(arguments: [["up", "--build"], ["build", "--up"], ["registry", "push", "--build", "localhost:1/a"]])
+    func doesNotBuildWhatCannotBeServed(arguments: [String]) async throws {
+        let directory = try TemporaryFolder()
+        try directory.write(
+            "spin.toml", TemporaryFolder.manifest + "build.command = \"touch built\"\nnonsense = 1\n")
+        let run = await CommandRun.run(arguments, in: directory.path)
+        #expect(run.error == "Error: spin.toml:13:1: component.hello.nonsense: unknown field `nonsense`\n")
+        #expect(run.exitCode == 1)
+        #expect(directory.read("built") == nil)
+    }
+
+    @Test(arguments: [["-u", "--quiet"], ["-u", "--", "--quiet"], ["-u", "--quiet", "--", "--find-free-port"]])
+    func buildsAndServes(arguments: [String]) async throws {
         let directory = try TemporaryFolder()
         try directory.write("tmp/x")
         try directory.write("spin.toml", TemporaryFolder.manifest + "build.command = \"touch built\"")
-        let run = await CommandRun.swirl(
-            "build", "-u", "--quiet", in: directory.path, environment: ["TMPDIR": "\(directory.path)/tmp"])
+        let run = await CommandRun.run(
+            ["build"] + arguments, in: directory.path, environment: ["TMPDIR": "\(directory.path)/tmp"])
         // Built, then refused: there is no component still.
         #expect(directory.read("built") == "")
         #expect(run.error.contains("component `hello` has no file"))

@@ -15,6 +15,36 @@ import Testing
         """
     private static let slow = #"[ -e "$CALLS.slow" ] && sleep 60"#
 
+    /// Behind the reason, git gives advice.
+    @Test func tellsWhyItCannotBeHad() async throws {
+        let directory = try TemporaryFolder()
+        try directory.write("hello.wat", "(component)")
+        try directory.write(
+            "bin/git",
+            """
+            #!/bin/sh
+            echo "warning: hm" >&2
+            echo "fatal: unable to access 'https://x/': no network" >&2
+            echo "Please make sure you have the correct access rights" >&2
+            echo "and the repository exists." >&2
+            exit 128
+            """)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(directory.path)/bin/git")
+        try directory.write(
+            "spin.toml",
+            TemporaryFolder.manifest.replacingOccurrences(of: "hello.wasm", with: "hello.wat")
+                + "targets = [\"acme\"]\n")
+        let run = await CommandRun.run(
+            ["build"], in: directory.path,
+            environment: [
+                "XDG_CACHE_HOME": "\(directory.path)/cache", "PATH": "\(directory.path)/bin:/usr/bin:/bin",
+            ])
+        #expect(
+            run.error.contains(
+                "spin.toml:12:1: component.hello.targets[0]: the catalogue of target environments cannot be got: fatal: "
+                    + "unable to access 'https://x/': no network\n"), "\(run.error)")
+    }
+
     @Test func refreshesWhatHasNoVersion() async throws {
         let directory = try TemporaryFolder()
         try directory.write("hello.wat", "(component)")

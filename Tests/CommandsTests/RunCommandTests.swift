@@ -130,7 +130,7 @@ import Testing
         for (file, message) in [
             (
                 "library.wat",
-                "is a core module, but no command: it does not export a function _start without parameters and results\n  hint: a module of an earlier SDK is served by `swirl up -f "
+                "is a core module, but no command: it does not export a function _start without parameters and results\n  hint: a module of an earlier SDK handles HTTP requests: `swirl up -f "
             ),
             ("stranger.wat", "it imports \"f\" from \"env\", which nobody provides"),
             ("old.wat", "it imports \"fd_fly\", which wasi_snapshot_preview1 does not have"),

@@ -79,10 +79,16 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{ path = \"none.toml\" }", "none.toml: cannot read the manifest"),
+        (
+            "{ path = \"none.toml\" }",
+            "spin.toml:4:1: application.targets[0]: none.toml: cannot read the definition of the environment: No such"
+        ),
         ("\"spin-up:4\"", "`git` is needed to get the catalogue of target environments, and is not there"),
         ("\"../x\"", "`../x` is no name of an environment"),
-        ("{ path = \"env.toml\" }", "env.toml:1:1: nonsense: unknown field `nonsense`"),
+        (
+            "{ path = \"env.toml\" }",
+            "spin.toml:4:1: application.targets[0]: env.toml:1:1: triggers: the required field"
+        ),
         ("{ url = \"http://127.0.0.1:1/x.toml\" }", "cannot connect to 127.0.0.1:1"),
     ])
     func deniesWhatIsNotKnown(target: String, message: String) async throws {

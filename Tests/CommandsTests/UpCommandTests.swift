@@ -67,6 +67,45 @@ import Testing
                 """)
     }
 
+    /// Each with the place in the manifest.
+    @Test(arguments: [
+        (
+            "[component.hello]\nsource = \"hello.wat\"\n", "executor = { type = \"wagi\" }\n", [],
+            "spin.toml:6:1: trigger \"h\": executor: it is `wagi`, which runs commands; component \"hello\" (HERE/hello.wat)"
+                + " is a core module, but no command: it does not export a function _start without parameters and results"
+                + "\n  hint: a module of an earlier SDK handles HTTP requests: remove `executor`\n"
+        ),
+        (
+            "[component.hello]\nsource = \"hello.wat\"\nallowed_outbound_hosts = [\"https://{{ host }}\"]\n"
+                + "[variables]\nhost = { required = true }\n", "", ["--variable", "host=a b"],
+            "spin.toml:10:1: component.hello.allowed_outbound_hosts: with the values of the variables, `https://{{ host }}`"
+                + " is no host\n  hint: it must become"
+        ),
+        (
+            "[component.hello]\nsource = \"memory.wat\"\n", "", ["--max-instance-memory", "1"],
+            "spin.toml:10:1: component \"hello\" (HERE/memory.wat): a memory of it begins with 65536 bytes, but 1 are the most"
+                + " that an instance may use\n  hint: --max-instance-memory 65536, or more\n"
+        ),
+    ])
+    func saysWhereSomethingIsWrong(
+        component: String, trigger: String, arguments: [String], message: String
+    ) async throws {
+        let directory = try TemporaryFolder()
+        try directory.write(
+            "spin.toml",
+            "spin_manifest_version = 2\n\n[application]\nname = \"a\"\n\n[[trigger.http]]\nid = \"h\"\n"
+                + "route = \"/\"\ncomponent = \"hello\"\n" + trigger + component)
+        try directory.write("hello.wat", "(module)")
+        try directory.write("memory.wat", "(component (core module $m (memory 1)) (core instance (instantiate $m)))")
+        let run = await CommandRun.run(
+            ["up", "--disable-cache", "--listen", "127.0.0.1:0"] + arguments, in: directory.path,
+            environment: ["TMPDIR": directory.path])
+        #expect(
+            run.error.replacingOccurrences(of: directory.path, with: "HERE").contains("Error: \(message)"),
+            "\(run.error)")
+        #expect(run.exitCode == 1)
+    }
+
     @Test func findsTheManifestAbove() async throws {
         let directory = try TemporaryFolder()
         try directory.write("spin.toml", "spin_manifest_version = 2\napplication.name = \"x\"\n")

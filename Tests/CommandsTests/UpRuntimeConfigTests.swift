@@ -64,6 +64,10 @@ import Testing
             try UpSettingsRig.settings(["--sqlite", "@seed.sql:nobody"], in: directory)
         }
         #expect(unknown?.message.hasPrefix("--sqlite @seed.sql:nobody: there is no SQLite database `nobody`") == true)
+        let unnamed = #expect(throws: CommandError.self) {
+            try UpSettingsRig.settings(["--sqlite", "@seed.sql:"], in: directory)
+        }
+        #expect(unnamed?.message.hasPrefix("--sqlite @seed.sql:: the label behind the colon is empty\n") == true)
         #expect(throws: CommandError.self) { try UpSettingsRig.settings(["--sqlite", "@absent.sql"], in: directory) }
     }
 

@@ -262,7 +262,8 @@ import Testing
             try await UpSettingsRig.settings(["--variable", "host=se cret"], in: directory).load(
                 into: work, context: context)
         }
-        #expect(error?.message.contains("`https://{{ host }}` is no entry of `allowed_outbound_hosts`") == true)
+        let place = "spin.toml:10:1: component.hello.allowed_outbound_hosts: "
+        #expect(error?.message.hasPrefix("\(place)with the values of the variables, `https://{{ host }}`") == true)
         #expect(error?.message.contains("se cret") == false)
     }
 

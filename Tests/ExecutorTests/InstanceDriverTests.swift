@@ -44,6 +44,43 @@ import WasmEngine
         #expect(try guest.call("echo") == nil)
     }
 
+    /// The limit may pass at any place: here a guest has called another, which has not had its first turn.
+    @Test func nothingIsLeftOfACallThatHasNotBegun() throws {
+        final class Origin {}
+        weak var origin: Origin?
+        do {
+            let guest = try DrivenGuest(
+                """
+                (component
+                  (component $B
+                    (core module $M (func (export "f")))
+                    (core instance $m (instantiate $M))
+                    (func (export "f") async (canon lift (core func $m "f"))))
+                  (instance $b (instantiate $B))
+                  (component $A
+                    (import "f" (func $f async))
+                    (core func $f' (canon lower (func $f) async))
+                    (core module $M
+                      (import "" "f" (func $f (result i32)))
+                      (func (export "run") (param i32) (result i32) (drop (call $f)) unreachable)
+                      (func (export "again") (param i32 i32 i32) (result i32) unreachable))
+                    (core instance $m (instantiate $M (with "" (instance (export "f" (func $f'))))))
+                    (func (export "run") async (param "v" u32) (result u32)
+                      (canon lift (core func $m "run") async (callback (core func $m "again")))))
+                  (instance $a (instantiate $A (with "f" (func $b "f"))))
+                  (export "run" (func $a "run")))
+                """, limit: .nanoseconds(1))
+            guest.start()
+            let host = Origin()
+            origin = host
+            try guest.call("run", host: host)
+            guest.runAll()
+            #expect(guest.failures.first as? Invocation.Failure == .usedUp(.nanoseconds(1)))
+            #expect(guest.ended.count == 1)
+        }
+        #expect(origin == nil)
+    }
+
     /// The time that a guest computes counts, however often it lets others run.
     @Test(arguments: ["yields", "waits", "computes"])
     func processorTimeIsLimited(function: String) throws {

@@ -153,6 +153,19 @@ import Testing
         }
     }
 
+    /// Nor when a request waits for the connection: the bytes would be the answer to that.
+    @Test func givesUnaskedBytesToNobody() async throws {
+        try await Harness.run({ $0.connectionsPerOrigin = 1 }) { connection, _ in
+            connection.send(Self.ok + "HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nsmuggled")
+        } _: { harness, server in
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<5 { group.addTask { try await harness.expectOK(server.port) } }
+                try await group.waitForAll()
+            }
+            #expect(server.connectionCount == 5)
+        }
+    }
+
     @Test(arguments: [
         ("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nab", BodyError.clientDisconnected),
         ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n", .clientDisconnected),
@@ -220,7 +233,7 @@ import Testing
     }
 
     private static func expecting(_ server: ScriptedServer, length: Int?) throws -> ClientRequest {
-        let timeouts = ClientTimeouts(firstByte: .seconds(10), betweenBytes: .seconds(10))
+        let timeouts = ClientTimeouts(firstByte: .seconds(40), betweenBytes: .seconds(40))
         return try Harness.request(
             server.port, method: "PUT", fields: ["expect": "100-continue"], body: .stream(length: length),
             timeouts: timeouts)
@@ -294,6 +307,23 @@ import Testing
     }
 
     // MARK: Failures
+
+    /// A writer that has nothing to write now would not notice by itself.
+    @Test func tellsTheWriterOfABodyThatNobodyTakes() async throws {
+        try await Harness.run { connection, _ in
+            connection.close()
+        } _: { harness, server in
+            let told = harness.loop.makePromise(of: Void.self)
+            let request = try Harness.request(server.port, method: "PUT", body: .stream(length: nil))
+            let failure = await harness.failure(request) { exchange in
+                exchange.body.whenClosed { told.succeed() }
+                exchange.body.write(ByteBuffer(string: "begin"))
+                exchange.body.flush()
+            }
+            #expect(failure != nil)
+            try await told.futureResult.get()
+        }
+    }
 
     @Test func tellsARefusedConnection() async throws {
         let harness = try Harness()
@@ -370,12 +400,10 @@ import Testing
 struct FakeResolver: AddressResolver {
     let result: Result<[SocketAddress], ClientError>
 
-    func addresses(
-        of host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop
-    ) -> EventLoopFuture<[SocketAddress]> {
+    func lookUp(_ host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop) -> AddressLookup {
         switch self.result {
-        case .success(let addresses): eventLoop.makeSucceededFuture(addresses)
-        case .failure(let error): eventLoop.makeFailedFuture(error)
+        case .success(let addresses): AddressLookup(eventLoop.makeSucceededFuture(addresses)) {}
+        case .failure(let error): AddressLookup(eventLoop.makeFailedFuture(error)) {}
         }
     }
 }

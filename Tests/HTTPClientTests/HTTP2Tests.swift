@@ -32,7 +32,7 @@ import Testing
     ) throws -> ClientRequest {
         try ClientRequest(
             method: method, origin: Origin(isSecure: false, host: host, port: port), target: "/", fields: fields,
-            body: body, timeouts: ClientTimeouts(firstByte: .seconds(10), betweenBytes: .seconds(10)))
+            body: body, timeouts: ClientTimeouts(firstByte: .seconds(40), betweenBytes: .seconds(40)))
     }
 
     private static func wait(until condition: () async throws -> Bool) async throws {
@@ -173,6 +173,10 @@ import Testing
 /// A resolver whose answers a test gives, one at a time.
 final class LateResolver: AddressResolver {
     private let promises = Mutex<[EventLoopPromise<[SocketAddress]>]>([])
+    private let cancelled = Mutex(0)
+
+    /// Look-ups that were given up.
+    var cancellations: Int { self.cancelled.withLock { $0 } }
 
     var waiting: Int { self.promises.withLock { $0.count } }
 
@@ -180,11 +184,9 @@ final class LateResolver: AddressResolver {
         self.promises.withLock { $0.isEmpty ? nil : $0.removeFirst() }?.succeed(addresses)
     }
 
-    func addresses(
-        of host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop
-    ) -> EventLoopFuture<[SocketAddress]> {
+    func lookUp(_ host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop) -> AddressLookup {
         let promise = eventLoop.makePromise(of: [SocketAddress].self)
         self.promises.withLock { $0.append(promise) }
-        return promise.futureResult
+        return AddressLookup(promise.futureResult) { self.cancelled.withLock { $0 += 1 } }
     }
 }

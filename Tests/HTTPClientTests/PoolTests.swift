@@ -11,14 +11,32 @@ final class AddressBox: AddressResolver {
 
     func set(_ addresses: [SocketAddress]) { self.addresses.withLock { $0 = addresses } }
 
-    func addresses(
-        of host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop
-    ) -> EventLoopFuture<[SocketAddress]> {
-        if let addresses = self.addresses.withLock({ $0 }) { return eventLoop.makeSucceededFuture(addresses) }
+    func lookUp(_ host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop) -> AddressLookup {
+        if let addresses = self.addresses.withLock({ $0 }) {
+            return AddressLookup(eventLoop.makeSucceededFuture(addresses)) {}
+        }
         // Never answers.
         let promise = eventLoop.makePromise(of: [SocketAddress].self)
         eventLoop.scheduleTask(in: .seconds(5)) { promise.fail(ClientError.dnsTimeout) }
-        return promise.futureResult
+        return AddressLookup(promise.futureResult) {}
+    }
+}
+
+/// A resolver that has too much to do for one of those that ask.
+private struct BusyResolver: AddressResolver {
+    let asker: String
+    let others: any AddressResolver
+
+    init(for asker: String, others: any AddressResolver) {
+        self.asker = asker
+        self.others = others
+    }
+
+    func lookUp(_ host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop) -> AddressLookup {
+        guard asker == self.asker else {
+            return self.others.lookUp(host, port: port, for: asker, on: eventLoop)
+        }
+        return AddressLookup(eventLoop.submit { throw ClientError.dnsTimeout }) {}
     }
 }
 
@@ -126,6 +144,48 @@ final class AddressBox: AddressResolver {
             method: "GET", origin: Origin(isSecure: false, host: "slow.test", port: 80), target: "/",
             timeouts: Self.timeouts(connect: 20))
         #expect(await harness.failure(request) == .dnsTimeout)
+        try await harness.end()
+    }
+
+    /// A component that asks for too many names fails nobody else's requests, though they want the same host.
+    @Test(arguments: [1, 1024]) func aLookUpFailsOnlyWhoAsks(_ connections: Int) async throws {
+        let box = AddressBox()
+        try await Harness.run({
+            $0.connectionsPerOrigin = connections
+            $0.resolver = BusyResolver(for: "greedy", others: box)
+        }) { connection, _ in
+            connection.send(Self.ok)
+        } _: { harness, server in
+            box.set([try SocketAddress(ipAddress: "127.0.0.1", port: Int(server.port))])
+            let origin = Origin(isSecure: false, host: "busy.test", port: 80)
+            let results = try await harness.onLoop { client in
+                try ["greedy", "modest", "greedy", "modest"].map { sender in
+                    let promise = harness.loop.makePromise(of: Int.self)
+                    let request = try ClientRequest(method: "GET", origin: origin, target: "/", sender: sender)
+                    _ = client.start(request) { result in
+                        if case .success(let response) = result { response.body.discard() }
+                        promise.completeWith(result.map(\.status).mapError { $0 })
+                    }
+                    return promise.futureResult
+                }
+            }
+            await #expect(throws: ClientError.dnsTimeout) { try await results[0].get() }
+            for index in [1, 3] { #expect(try await results[index].get() == 200) }
+            // That one may have been sent over a connection of the others.
+            _ = try? await results[2].get()
+        }
+    }
+
+    /// A look-up that nobody waits for is given up.
+    @Test func givesUpLookUps() async throws {
+        let resolver = LateResolver()
+        let harness = try Harness { $0.resolver = resolver }
+        let request = try ClientRequest(
+            method: "GET", origin: Origin(isSecure: false, host: "slow.test", port: 80), target: "/",
+            timeouts: Self.timeouts(connect: 20))
+        #expect(await harness.failure(request) == .dnsTimeout)
+        #expect(resolver.cancellations == 1)
+        resolver.answer([])
         try await harness.end()
     }
 

@@ -247,7 +247,7 @@ import Testing
             let answer = loop.makePromise(of: Int.self)
             try await harness.onLoop { client in
                 // The place is wanted: the connection is closed in the next task of the loop.
-                total.wait(on: loop) { total.giveBack() }
+                _ = total.wait(on: loop) { total.giveBack() }
                 let bound = NIOLoopBound(client, eventLoop: loop)
                 loop.execute {
                     _ = bound.value.start(post) { answer.completeWith($0.map(\.status).mapError { $0 }) }
@@ -259,14 +259,15 @@ import Testing
     }
 
     @Test func waitsForNoGoodBye() async throws {
-        try await self.withDeafServer({ $0.idleTimeout = .milliseconds(1) }) { harness, server in
+        try await self.withDeafServer({
+            $0.idleTimeout = .milliseconds(1)
+            $0.tls.shutdownTimeout = .hours(1)
+        }) { harness, server in
             let request = try Self.request(server.port)
-            let start = ContinuousClock.now
             #expect(try await harness.send(request).body == "ok")
             while try await harness.onLoop({ $0.connectionCount(to: request.origin).open }) > 0 {
                 try await Task.sleep(for: .milliseconds(1))
             }
-            #expect(start.duration(to: .now) < .seconds(4))
         }
     }
 

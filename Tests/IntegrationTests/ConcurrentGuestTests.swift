@@ -76,8 +76,10 @@ import Testing
         (
             "deadlock",
             """
+            ;; It waits for what it would have to write itself, and lets no other request in.
             (func (export "handle") (param i32) (result i32)
-              (i32.or (i32.const 2) (i32.shl (call $set-new) (i32.const 4))))
+              (drop (call $read (call $low (call $stream-new)) (i32.const 4096) (i32.const 1)))
+              (i32.const 0))
             """, "deadlock"
         ),
     ])
@@ -237,18 +239,46 @@ import Testing
 
     @Test func stopsAtTimeout() async throws {
         let loop = #"(func (export "handle") (param i32) (result i32) (loop $again (br $again)) (i32.const 0))"#
+        // For another request, which does not come.
+        let other = """
+            (func (export "handle") (param i32) (result i32)
+              (i32.or (i32.const 2) (i32.shl (call $set-new) (i32.const 4))))
+            """
         let arguments = ["--request-timeout", "500ms"]
         try await Self.serve(
             [
-                "loop": loop, "wait": try Self.waiting(milliseconds: 60_000),
+                "loop": loop, "wait": try Self.waiting(milliseconds: 60_000), "other": other,
                 "hello": try ConcurrentGuest.source("hello"),
             ], arguments: arguments
         ) { server throws in
-            for name in ["loop", "wait"] {
+            for name in ["loop", "wait", "other"] {
                 #expect(try server.get("/\(name)").status == 500)
                 try server.expectLogged("GET /\(name): the guest took longer than the limit of 500 ms")
             }
             #expect(try server.get("/hello").status == 200)
+        }
+    }
+
+    /// The client has its answer, and the guest goes on: its place is free when its time is over.
+    @Test(arguments: [
+        "(loop $again (br $again)) unreachable",
+        """
+        (local.set $set (call $set-new))
+        (call $join (i32.shr_u (call $wait-for (i64.const 3600000000000)) (i32.const 4)) (local.get $set))
+        (i32.or (i32.const 2) (i32.shl (local.get $set) (i32.const 4)))
+        """,
+    ])
+    func stopsAtTimeoutAlsoAfterTheResponse(_ rest: String) async throws {
+        let guest = """
+            (func (export "handle") (param $request i32) (result i32) (local $set i32)
+              (call $drop-request (local.get $request))
+              (call $hello)
+              \(rest))
+            """
+        let arguments = ["--request-timeout", "500ms", "--max-concurrent-requests", "2", "--queue-timeout", "5s"]
+        try await Self.serve(["after": guest], arguments: arguments) { server throws in
+            for _ in 0..<6 { #expect(try server.get("/after").status == 200) }
+            try server.expectLogged("GET /after: the guest took longer than the limit of 500 ms")
         }
     }
 

@@ -75,6 +75,23 @@ import Testing
         }
     }
 
+    /// RFC 8996: the versions before TLS 1.2 are not offered.
+    @Test(.enabled(if: Tool.isInstalled("openssl"))) func refusesOldTLS() async throws {
+        let app = try TestApp(guests: ["hello"])
+        try Tool.makeCertificate(in: app)
+        try await SwirlServer.serve(app, arguments: ["--tls-cert", "cert.pem", "--tls-key", "key.pem"]) {
+            server throws in
+            for (version, isSpoken) in [("-tls1", false), ("-tls1_1", false), ("-tls1_2", true), ("-tls1_3", true)] {
+                let client = try Tool.run(
+                    "openssl",
+                    [
+                        "s_client", "-connect", "127.0.0.1:\(server.port)", version, "-cipher", "ALL:@SECLEVEL=0",
+                    ], input: Data())
+                #expect((client.code == 0) == isSpoken, "\(version): \(client.text)")
+            }
+        }
+    }
+
     /// A client that never begins its handshake is a slow one like any other.
     @Test(.enabled(if: Tool.isInstalled("openssl"))) func cutsSlowHandshakes() async throws {
         let app = try TestApp(guests: ["hello"])

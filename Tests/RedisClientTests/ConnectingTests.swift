@@ -52,6 +52,27 @@ struct ConnectingTests {
         }
     }
 
+    /// Every server has that user, and speaks of it; a password of that name is still one.
+    @Test func knowsStandardUserFromPassword() async throws {
+        try await RedisHarness.run { harness in
+            let answer = "ERR AUTH <password> called without any password configured for the default user."
+            let server = try await ScriptedServer(harness) { _, connection in connection.answer("-\(answer)\r\n") }
+            let session = try await harness.session(server.url("default:secret@"))
+            #expect(await session.failure(RedisCommand("PING")) == .loginRefused(answer))
+            let other = try await harness.session(server.url("default:default@"))
+            #expect(await other.failure(RedisCommand("PING")) != .loginRefused(answer))
+        }
+    }
+
+    /// Nothing of the guest's was sent: nothing may have been carried out.
+    @Test func saysThatServerClosedDuringLogin() async throws {
+        try await RedisHarness.run { harness in
+            let server = try await ScriptedServer(harness) { _, connection in connection.close(promise: nil) }
+            let session = try await harness.session(server.url(":secret@"))
+            #expect(await session.failure(RedisCommand("PING")) == .cannotConnect("the server closed it"))
+        }
+    }
+
     // MARK: Giving up
 
     /// A listener whose queue is full: the system answers nobody else who wants to connect.
@@ -99,13 +120,14 @@ struct ConnectingTests {
             let session = try await harness.session("redis://127.0.0.1:\(silent.port)")
             let loop = session.loop
             let failed = loop.makePromise(of: RedisError?.self)
-            let call = try await loop.submit {
+            let call = try await loop.submit { () throws -> NIOLoopBound<RedisCall> in
                 let call = session.session.value.send(RedisCommand("BLPOP", "l", "0")) { result in
                     if case .failure(let error) = result { failed.succeed(error) } else { failed.succeed(nil) }
                 }
+                // Before any time-out can come.
+                #expect(try self.connecting(to: silent.port) == 1)
                 return NIOLoopBound(call, eventLoop: loop)
             }.get()
-            #expect(try self.connecting(to: silent.port) == 1)
             if cancels {
                 try await loop.submit { call.value.cancel() }.get()
                 failed.succeed(nil)

@@ -73,6 +73,29 @@ struct TLSTests {
         }
     }
 
+    /// TLS ends with a farewell of both sides, which a server may be slow to say: until then the socket is there.
+    @Test func countsConnectionsUntilTheyAreClosed() async throws {
+        let certificate = try Certificate()
+        let server = try self.server(certificate)
+        defer { server.end() }
+        let other = try RedisServer()
+        defer { other.end() }
+        try await RedisHarness.run {
+            $0.tls.trustRoots = .file(certificate.certificate)
+            $0.connectionsInAll = 1
+            $0.connectTimeout = .seconds(1)
+        } _: { harness in
+            let session = try await harness.session("rediss://:pw@127.0.0.1:\(server.port)")
+            _ = try await session.send("SELECT", "1")
+            server.suspend()
+            session.close()
+            let next = try await harness.session(other.url)
+            #expect(await next.failure(RedisCommand("PING")) == .tooManyConnections)
+            server.resume()
+            #expect(try await next.send("PING") == .status("PONG"))
+        }
+    }
+
     @Test func failsWhenServerSpeaksNoTLS() async throws {
         let server = try RedisServer()
         defer { server.end() }

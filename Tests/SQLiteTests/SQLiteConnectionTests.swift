@@ -103,7 +103,7 @@ import Testing
         let (left, right) = (try SQLiteConnection(name), try SQLiteConnection(name, busyMilliseconds: 0))
         try left.execute("CREATE TABLE t (a); BEGIN IMMEDIATE")
         #expect(Self.kind { try right.execute("BEGIN IMMEDIATE") } == .locked)
-        right.authorize { if case .attach = $0 { false } else { true } }
+        right.authorize { if case .attach = $0 { .denied } else { .allowed } }
         #expect(Self.kind { try right.execute("ATTACH ':memory:' AS a") } == .denied)
         var asked = 0
         left.onProgress {

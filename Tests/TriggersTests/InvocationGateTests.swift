@@ -12,8 +12,9 @@ import Testing
         var entered: [Int] = []
         var refused: [Int] = []
 
-        func enter(_ number: Int, _ gate: InvocationGate) {
-            gate.enter {
+        @discardableResult
+        func enter(_ number: Int, _ gate: InvocationGate, depth: Int = 0) -> InvocationGate.Waiting? {
+            gate.enter(depth: depth) {
                 self.entered.append(number)
             } refuse: {
                 self.refused.append(number)
@@ -82,6 +83,28 @@ import Testing
         #expect(log.refused == [])
     }
 
+    @Test func whoGoesLeavesTheLine() throws {
+        let (gate, log) = (self.gate(capacity: 1, queueLength: 2), Log())
+        #expect(log.enter(0, gate) === nil)
+        let first = try #require(log.enter(1, gate))
+        let second = try #require(log.enter(2, gate, depth: 1))
+        #expect(log.enter(3, gate) === nil)
+        gate.withdraw(first)
+        gate.withdraw(second)
+        gate.withdraw(second)
+        log.enter(4, gate)
+        let last = try #require(log.enter(5, gate))
+        gate.leave()
+        self.loop.run()
+        gate.leave()
+        // It has come to its turn.
+        gate.withdraw(last)
+        self.loop.run()
+        self.loop.advanceTime(by: .seconds(60))
+        #expect(log.entered == [0, 4, 5])
+        #expect(log.refused == [3])
+    }
+
     @Test func placesAreGivenBack() {
         let (gate, log) = (self.gate(capacity: 2, queueLength: 0), Log())
         for number in 0..<100 {
@@ -117,5 +140,27 @@ import Testing
         for _ in 0..<4 { gate.leave() }
         self.loop.run()
         #expect(entered.suffix(2) == [2, 1])
+    }
+
+    /// With one place, whoever had it would wait for a guest that waits for it.
+    @Test(arguments: [(1, 4, [0, 1, 2, 3]), (2, 4, [0, 1, 2, 3]), (1, 2, [0, 1])])
+    func aChainNeedsAsManyPlacesAsItHasGuests(capacity: Int, ceiling: Int, expected: [Int]) {
+        let gate = InvocationGate(
+            eventLoop: self.loop, capacity: capacity, queueLength: 100, patience: .seconds(10), isLayered: true,
+            ceiling: ceiling)
+        var entered: [Int] = []
+        for depth in 0..<4 {
+            gate.enter(depth: depth) {
+                entered.append(depth)
+            } refuse: {
+            }
+        }
+        #expect(entered == expected)
+        // Those from outside gain nothing by that.
+        gate.enter {
+            entered.append(0)
+        } refuse: {
+        }
+        #expect(entered == expected)
     }
 }

@@ -1,5 +1,4 @@
 import ComponentModel
-import NIOEmbedded
 import Testing
 import WASI
 import WasmEngine
@@ -7,7 +6,7 @@ import WasmEngine
 /// A host with a guest's memory and allocator, without its code: functions are called with flat values, as they come
 /// from a guest.
 final class GlueHost {
-    let loop = EmbeddedEventLoop()
+    let loop = GlueLoop()
     let context: WASIContext
     let instance: ComponentInstance
     private let store: Store

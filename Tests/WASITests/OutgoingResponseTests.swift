@@ -144,6 +144,17 @@ import WASI
         #expect(bench.collector.trailers == ["x-sum": "1"])
     }
 
+    /// A proxy hands on the trailers that it was given: what belongs to the other connection stays with that.
+    @Test func trailersThatCameInAreSentWithoutWhatBelongsToTheirConnection() throws {
+        let bench = ResponseBench()
+        let response = try bench.response()
+        let body = try #require(try bench.body(of: response))
+        try bench.set(response)
+        let trailers = FieldsResource(received: ["x-sum": "1", "transfer-encoding": "chunked", "host": "a"])
+        #expect(try bench.finish(body, trailers: trailers).isOK)
+        #expect(bench.collector.trailers == ["x-sum": "1"])
+    }
+
     @Test func bodyAndStreamAreGivenOnceAndFinishWaitsForTheStream() throws {
         let bench = ResponseBench()
         let response = try bench.response()

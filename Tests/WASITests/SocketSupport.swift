@@ -42,8 +42,13 @@ final class SocketHost {
     }
 
     /// A TCP socket that listens on a free port of this machine.
-    func listener(in call: borrowing HostCall) throws -> (TcpSocketResource, port: UInt16) {
+    ///
+    /// - Parameter receiveBuffer: that of whom it accepts, in bytes.
+    func listener(
+        receiveBuffer: UInt64? = nil, in call: borrowing HostCall
+    ) throws -> (TcpSocketResource, port: UInt16) {
         let socket = try SocketsTcpCreateSocketFunctions.createTcpSocket(addressFamily: .ipv4, in: call).get()
+        if let receiveBuffer { try socket.setReceiveBufferSize(value: receiveBuffer, in: call).get() }
         try socket.startBind(network: self.network, localAddress: .loopback(0), in: call).get()
         try socket.finishBind(in: call).get()
         try socket.startListen(in: call).get()
@@ -52,8 +57,10 @@ final class SocketHost {
     }
 
     /// Two ends of one connection.
-    func connection(in call: borrowing HostCall) throws -> (client: Connected, server: Connected) {
-        let (listener, port) = try self.listener(in: call)
+    func connection(
+        receiveBuffer: UInt64? = nil, in call: borrowing HostCall
+    ) throws -> (client: Connected, server: Connected) {
+        let (listener, port) = try self.listener(receiveBuffer: receiveBuffer, in: call)
         let socket = try SocketsTcpCreateSocketFunctions.createTcpSocket(addressFamily: .ipv4, in: call).get()
         try socket.startConnect(network: self.network, remoteAddress: .loopback(port), in: call).get()
         try becomeReady(try socket.subscribe(in: call), in: call)
@@ -87,6 +94,21 @@ struct Connected {
         }(call)
     }
 
+    /// Writes until the system takes no more and the host keeps the rest, which takes a peer with a small buffer for what
+    /// it receives; how much that is.
+    func fill(in call: borrowing HostCall) throws -> Int {
+        // Room for less than the credit: the system takes a part of the last write.
+        try self.socket.setSendBufferSize(value: 2048, in: call).get()
+        let block = [UInt8](repeating: 7, count: 64 << 10)
+        let output = self.output
+        var sent = 0
+        while case .ok(let credit) = try output.checkWrite(in: call), credit > 0 {
+            try withGuestBytesOf(block) { bytes, call in try output.write(contents: bytes, in: call).get() }(call)
+            sent += block.count
+        }
+        return sent
+    }
+
     func receive(_ count: Int, in call: borrowing HostCall) throws -> String {
         var bytes: [UInt8] = []
         while bytes.count < count {
@@ -102,6 +124,15 @@ func withGuestBytesOf(
     _ bytes: [UInt8], _ body: @escaping (GuestBytes, borrowing HostCall) throws -> Void
 ) -> (borrowing HostCall) throws -> Void {
     { call in try bytes.withUnsafeBytes { try body(GuestBytes($0), call) } }
+}
+
+/// What a closure hands out.
+final class Taken<Value> {
+    var value: Value
+
+    init(_ value: Value) {
+        self.value = value
+    }
 }
 
 struct NeverReady: Error {}
@@ -147,5 +178,42 @@ extension WasiSocketsNetwork.IpSocketAddress {
         case .ipv4(let address): address.port
         case .ipv6(let address): address.port
         }
+    }
+}
+
+/// Accepts one connection and breaks it.
+final class ResettingServer: Sendable {
+    private let descriptor: Int32
+    let port: UInt16
+
+    init() throws {
+        self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        var room: Int32 = 8192
+        let descriptor = self.descriptor
+        let result = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &room, socklen_t(MemoryLayout<Int32>.size)) == 0
+                    && bind(descriptor, $0, length) == 0 && listen(descriptor, 1) == 0
+                    && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        guard result else { throw Refused(description: String(cString: strerror(errno))) }
+        self.port = UInt16(bigEndian: address.sin_port)
+    }
+
+    func reset() throws {
+        let connection = accept(self.descriptor, nil, nil)
+        guard connection >= 0 else { throw Refused(description: String(cString: strerror(errno))) }
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(connection, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
+        close(connection)
+    }
+
+    deinit {
+        close(self.descriptor)
     }
 }

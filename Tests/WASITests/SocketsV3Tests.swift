@@ -1,4 +1,5 @@
 import ComponentModel
+import Dispatch
 import Foundation
 import NIOCore
 import NIOPosix
@@ -145,6 +146,41 @@ import WASI
         #expect(code == .connectionReset || code == .connectionBroken)
         let other = try await received
         #expect(other.isOK || other.failure == .connectionReset)
+    }
+
+    /// Bytes that the host gives to a connection as fast as that takes them: other requests must have their turns.
+    @Test func aConnectionThatNeverWaitsLeavesTheLoopItsTurns() async throws {
+        let host = try await Self.host()
+        let (client, server, _) = try await Self.connection(host)
+        let feeder = Feeder([UInt8](repeating: 1, count: 64 << 20))
+        let given = try await host.run { call in
+            _ = try client.value.send(data: ByteStream(feeder), in: call)
+            return feeder.given
+        }
+        #expect(given < (1 << 20) + (128 << 10))
+        let collector = Collector()
+        #expect(try await Self.receive(server, by: collector, host).isOK)
+        #expect(collector.bytes.count == 64 << 20)
+    }
+
+    /// However often the guest asks meanwhile.
+    @Test func waitingForAPlaceTakesOneTimer() async throws {
+        let base = MultiThreadedEventLoopGroup.singleton.next()
+        let loop = CountingLoop(base)
+        let timers = try await base.submit {
+            var limits = WASILimits()
+            limits.openFiles = 1
+            let host = SocketHost(loop, WholeNetwork(), limits)
+            return try host.call { call in
+                let socket = try TcpSocketV3Resource.create(addressFamily: .ipv4, in: call).get()
+                try socket.bind(localAddress: .loopback(0), in: call).get()
+                let stream = try socket.listen(in: call).get()
+                stream.consume(by: Gatherer<TcpSocketV3Resource>())
+                for _ in 0..<100 { stream.wake() }
+                return loop.timers.load(ordering: .relaxed)
+            }
+        }.get()
+        #expect(timers == 1)
     }
 
     @Test func droppingTheSocketsStreamsClosesIt() async throws {
@@ -344,37 +380,30 @@ private final class RawClient: Sendable {
     }
 }
 
-/// Accepts one connection and breaks it.
-private final class ResettingServer: Sendable {
-    private let descriptor: Int32
-    let port: UInt16
+/// Counts the timers that are set on an event loop.
+private final class CountingLoop: EventLoop {
+    private let base: any EventLoop
+    let timers = Atomic(0)
 
-    init() throws {
-        self.descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let descriptor = self.descriptor
-        let result = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && listen(descriptor, 1) == 0
-                    && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        guard result else { throw Refused(description: String(cString: strerror(errno))) }
-        self.port = UInt16(bigEndian: address.sin_port)
+    init(_ base: any EventLoop) {
+        self.base = base
     }
 
-    func reset() throws {
-        let connection = accept(self.descriptor, nil, nil)
-        guard connection >= 0 else { throw Refused(description: String(cString: strerror(errno))) }
-        var linger = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(connection, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
-        close(connection)
+    var inEventLoop: Bool { self.base.inEventLoop }
+
+    func execute(_ task: @escaping @Sendable () -> Void) { self.base.execute(task) }
+
+    func scheduleTask<T>(deadline: NIODeadline, _ task: @escaping @Sendable () throws -> T) -> Scheduled<T> {
+        self.timers.add(1, ordering: .relaxed)
+        return self.base.scheduleTask(deadline: deadline, task)
     }
 
-    deinit {
-        close(self.descriptor)
+    func scheduleTask<T>(in delay: TimeAmount, _ task: @escaping @Sendable () throws -> T) -> Scheduled<T> {
+        self.timers.add(1, ordering: .relaxed)
+        return self.base.scheduleTask(in: delay, task)
+    }
+
+    func shutdownGracefully(queue: DispatchQueue, _ callback: @escaping @Sendable ((any Error)?) -> Void) {
+        callback(nil)
     }
 }

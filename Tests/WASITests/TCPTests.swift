@@ -76,6 +76,64 @@ import WASI
         #expect(sent > 0)
     }
 
+    /// A guest that polls, and then turns to something else, does not stop what the host is sending for it.
+    @Test func whatWasWrittenGoesThoughTheGuestPolls() async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let kept = NIOLoopBoundBox.makeEmptyBox(
+            valueType: (SocketHost, client: Connected, server: Connected).self, eventLoop: loop)
+        defer { loop.execute { kept.value = nil } }
+        let sent = try await loop.submit {
+            let host = SocketHost(loop, WholeNetwork(), WASILimits())
+            return try host.call { call in
+                let (client, server) = try host.connection(receiveBuffer: 8192, in: call)
+                let sent = try client.fill(in: call)
+                try client.output.subscribe(in: call).source.whenReady {}
+                kept.value = (host, client, server)
+                return sent
+            }
+        }.get()
+        let end = ContinuousClock.now + .seconds(20)
+        var received = 0
+        while received < sent, ContinuousClock.now < end {
+            received += try await loop.submit {
+                guard let (host, _, server) = kept.value else { return 0 }
+                return try host.call { try server.input.read(len: 1 << 20, in: $0).get().byteCount }
+            }.get()
+        }
+        #expect(received == sent)
+    }
+
+    /// Polling must not take the error that the guest asks for next.
+    @Test(arguments: [false, true]) func anErrorShowsAfterAPoll(isWritten: Bool) async throws {
+        try await withSockets { host, call in
+            let server = try ResettingServer()
+            let socket = try SocketsTcpCreateSocketFunctions.createTcpSocket(addressFamily: .ipv4, in: call).get()
+            try socket.startConnect(network: host.network, remoteAddress: .loopback(server.port), in: call).get()
+            try becomeReady(try socket.subscribe(in: call), in: call)
+            let (input, output) = try socket.finishConnect(in: call).get()
+            _ = try Connected(socket: socket, input: input, output: output).fill(in: call)
+            try server.reset()
+            let pollable = try output.subscribe(in: call)
+            try becomeReady(pollable, in: call)
+            #expect(try pollable.ready(in: call))
+            let failure: WasiIoStreams.StreamError?
+            if isWritten {
+                // The call is only lent.
+                let taken = Taken<WasiIoStreams.StreamError?>(nil)
+                try withGuestBytesOf([1]) { bytes, call in
+                    taken.value = try output.blockingWriteAndFlush(contents: bytes, in: call).failure
+                }(call)
+                failure = taken.value
+            } else {
+                failure = try output.checkWrite(in: call).failure
+            }
+            guard case .socket(let code) = try #require(failure?.cause) else { throw NeverReady() }
+            #expect(code == .connectionReset)
+            #expect(try pollable.ready(in: call))
+            #expect(try output.checkWrite(in: call).failure?.isClosed == true)
+        }
+    }
+
     /// What was written before the guest dropped its stream still goes, after the guest is gone too.
     @Test func droppingTheOutputSendsWhatWasWritten() async throws {
         let server = try await ByteCounter.start()

@@ -63,6 +63,28 @@ import WASI
         }
     }
 
+    /// "Only the most recently returned pair of streams will be operational."
+    @Test func olderStreamsWorkNoMore() async throws {
+        try await withSockets { host, call in
+            let (socket, port) = try host.udp(in: call)
+            let (oldIncoming, oldOutgoing) = try socket.stream(remoteAddress: nil, in: call).get()
+            #expect(try oldOutgoing.checkSend(in: call).get() > 0)
+            let polled = try oldIncoming.subscribe(in: call)
+            #expect(try !polled.ready(in: call))
+            let (incoming, outgoing) = try socket.stream(remoteAddress: nil, in: call).get()
+            let datagram = Datagram(data: [1], remoteAddress: .loopback(port))
+            #expect(try oldOutgoing.send(datagrams: [datagram], in: call).failure == .invalidState)
+            #expect(try oldOutgoing.checkSend(in: call).failure == .invalidState)
+            #expect(try oldIncoming.receive(maxResults: 1, in: call).failure == .invalidState)
+            #expect(try polled.ready(in: call))
+            _ = try outgoing.checkSend(in: call)
+            #expect(try outgoing.send(datagrams: [datagram], in: call).get() == 1)
+            try becomeReady(try incoming.subscribe(in: call), in: call)
+            #expect(try oldIncoming.receive(maxResults: 1, in: call).failure == .invalidState)
+            #expect(try incoming.receive(maxResults: 1, in: call).get().map(\.data.array) == [[1]])
+        }
+    }
+
     @Test func anUnboundSocketHasNoStreams() async throws {
         try await withSockets { host, call in
             let socket = try SocketsUdpCreateSocketFunctions.createUdpSocket(addressFamily: .ipv4, in: call).get()

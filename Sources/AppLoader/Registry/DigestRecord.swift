@@ -14,11 +14,23 @@ struct DigestRecord {
 
     /// - Parameter kind: the folder: `packages`, `images`.
     init(directory: String, kind: String, registry: String, name: String) {
-        // Names that every file system takes; both were checked.
-        let parts = [registry, name].map { text in String(text.map { ":[]/".contains($0) ? "_" : $0 }) }
+        let parts = [registry, name].map(Self.fileName)
         self.path = Paths.join(directory, "\(kind)/\(parts[0])/\(parts[1]).json")
         let data = FileManager.default.contents(atPath: self.path)
         self.digests = data.flatMap { try? JSONDecoder().decode([String: String].self, from: $0) } ?? [:]
+    }
+
+    /// A name that every file system takes, another one for each text: what is known of one repository must not be taken
+    /// for another's.
+    private static func fileName(_ text: String) -> String {
+        text.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."),
+                UInt8(ascii: "-"):
+                String(UnicodeScalar(byte))
+            default: "_" + String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+            }
+        }.joined()
     }
 
     subscript(version: String) -> ContentDigest? { self.digests[version].flatMap { ContentDigest($0) } }

@@ -36,6 +36,8 @@ struct LayerArchive {
         var tar = TarReader()
         while let chunk = try input.next() {
             for file in try tar.read(chunk) { try await file.withBytes { _ = try await cache.store($0) } }
+            // What follows may be inflated for ever.
+            if tar.isAtEnd { break }
         }
         guard tar.isComplete else { throw Failure.truncated }
     }
@@ -116,6 +118,11 @@ struct TarReader {
     private var pending: [UInt8] = []
     private var total = 0
     private var count = 0
+
+    /// Whether the archive says that it ends here.
+    var isAtEnd: Bool {
+        if case .end = self.state { true } else { false }
+    }
 
     /// Whether the archive came to its end, or could end here.
     var isComplete: Bool {

@@ -28,7 +28,7 @@ package struct RegistryAccess: Sendable {
     /// What the user has configured. Throws ``ManifestError``.
     func configuration() throws(ManifestError) -> RegistryConfiguration {
         guard let path = self.configurationFile, Paths.kind(path) == .file else { return RegistryConfiguration() }
-        let text = try ApplicationFiles(currentDirectory: "").readText(path)
+        let text = try ApplicationFiles(currentDirectory: "").readText(path, kind: "configuration of registries")
         return try RegistryConfigurationDecoder.decode(
             text, file: path, decodeBase64: { CredentialStore.decodeBase64($0) })
     }

@@ -52,7 +52,8 @@ package struct ContentCache: Sendable {
     /// The file with this content, downloaded when it is not there yet. Another process may do the same meanwhile.
     package func file(_ digest: ContentDigest, from url: String) async throws -> String {
         let hint = "make sure that it is the file you want before you change `digest`"
-        return try await self.file(digest, called: url, mismatch: ("than the manifest says", hint)) {
+        let name = URL(string: url).map { HTTPExchange.display($0) } ?? "the component's source"
+        return try await self.file(digest, called: name, mismatch: ("than the manifest says", hint)) {
             try await self.fetcher.fetch(url, onStart: $0, onChunk: $1)
         }
     }

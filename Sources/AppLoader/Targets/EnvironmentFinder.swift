@@ -34,6 +34,8 @@ package struct EnvironmentFinder: Sendable {
     }
 
     private static let sizeLimit = 1 << 20
+    /// What messages call a definition.
+    private static let kind = "definition of the environment"
 
     /// The folder of the manifest.
     private let directory: String
@@ -62,7 +64,7 @@ package struct EnvironmentFinder: Sendable {
         switch target {
         case .local(let path):
             let file = Paths.absolute(path, in: self.directory)
-            let text = try ApplicationFiles(currentDirectory: self.directory).readText(file)
+            let text = try ApplicationFiles(currentDirectory: self.directory).readText(file, kind: Self.kind)
             return Found(
                 environment: try TargetEnvironment(text: text, name: Self.stem(file), file: path),
                 directory: Paths.parent(file))
@@ -92,7 +94,7 @@ package struct EnvironmentFinder: Sendable {
         for catalogue in self.catalogues {
             let file = Paths.join(catalogue, "envs/\(stem)/\(id).toml")
             guard Paths.kind(file) == .file else { continue }
-            let text = try ApplicationFiles(currentDirectory: "").readText(file)
+            let text = try ApplicationFiles(currentDirectory: "").readText(file, kind: Self.kind)
             return Found(environment: try TargetEnvironment(text: text, name: id, file: file), directory: nil)
         }
         return nil

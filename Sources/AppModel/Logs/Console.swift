@@ -161,7 +161,8 @@ package final class Console: Sendable {
 
     /// A guest may colour its output, but not move the cursor, set the title or reach the clipboard.
     private static func appendVisibly(_ line: UnsafeRawBufferPointer, to buffer: inout [UInt8]) {
-        guard line.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F }) else {
+        // 0xC2 begins the control characters of one byte in UTF-8, which many terminals obey.
+        guard line.contains(where: { ($0 < 0x20 && $0 != 0x09) || $0 == 0x7F || $0 == 0xC2 }) else {
             buffer.append(contentsOf: line)
             return
         }
@@ -174,13 +175,21 @@ package final class Console: Sendable {
                 continue
             }
             if (byte < 0x20 && byte != 0x09) || byte == 0x7F {
-                let hex = Array("0123456789abcdef".utf8)
-                buffer += [UInt8(ascii: "\\"), UInt8(ascii: "x"), hex[Int(byte >> 4)], hex[Int(byte & 15)]]
+                Self.appendHex(byte, to: &buffer)
+            } else if byte == 0xC2, index + 1 == line.count || (0x80...0x9F).contains(line[index + 1]) {
+                // The other half may be in the next piece of the line.
+                for half in line[index...].prefix(2) { Self.appendHex(half, to: &buffer) }
+                index += 1
             } else {
                 buffer.append(byte)
             }
             index += 1
         }
+    }
+
+    private static func appendHex(_ byte: UInt8, to buffer: inout [UInt8]) {
+        let digits = Array("0123456789abcdef".utf8)
+        buffer += [UInt8(ascii: "\\"), UInt8(ascii: "x"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
     }
 
     /// The end of `ESC [ 0-9;: m` at an index, or nil when something else stands there.

@@ -9,6 +9,8 @@ package struct Manifest: Sendable {
         package var targets: [TargetReference] = []
         /// `[application.trigger.<type>]`.
         package var triggerSettings: [String: JSONValue] = [:]
+        /// Where the fields stand.
+        package var fieldPositions: [String: SourcePosition] = [:]
 
         package init(name: String) { self.name = name }
     }

@@ -127,6 +127,7 @@ struct ManifestDecoder {
         var reader = TableReader(table, path: "application", position: position, collector: self.collector)
         let name = reader.requiredString("name")
         var application = Manifest.Application(name: name ?? "")
+        for entry in table.entries { application.fieldPositions[entry.key] = entry.keyPosition }
         application.version = reader.string("version") ?? ""
         application.description = reader.string("description") ?? ""
         application.authors = (reader.strings("authors") ?? []).map(\.text)

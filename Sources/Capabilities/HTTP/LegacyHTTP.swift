@@ -58,7 +58,7 @@ extension FermyonSpinHttpTypes.Method {
 extension FermyonSpinHttpTypes.HttpError {
     fileprivate init(_ failure: WholeExchange.Failure) {
         switch failure {
-        case .tooLarge: self = .runtimeError
+        case .tooLarge, .tooManyRedirections: self = .runtimeError
         case .failed(.httpRequestDenied), .failed(.destinationIpProhibited): self = .destinationNotAllowed
         case .failed(.httpRequestUriInvalid): self = .invalidUrl
         case .failed(.connectionLimitReached): self = .tooManyRequests

@@ -11,9 +11,10 @@ package final class WholeExchange {
         case failed(WasiHttpTypes.ErrorCode)
         /// The response is larger than the host takes, or has room for now.
         case tooLarge
+        case tooManyRedirections
     }
 
-    /// Redirections that are followed, as Spin does.
+    /// Redirections that are followed; one more is an error, as in Spin, whose client is reqwest with its defaults.
     private static let redirectionLimit = 10
 
     private var request: WholeRequest
@@ -87,8 +88,9 @@ package final class WholeExchange {
     }
 
     private func receive(_ response: OutboundResponse) {
-        if self.redirections < Self.redirectionLimit, let next = self.request.redirected(by: response) {
+        if let next = self.request.redirected(by: response) {
             response.body.discard()
+            guard self.redirections < Self.redirectionLimit else { return self.finish(.failure(.tooManyRedirections)) }
             self.redirections += 1
             self.request = next
             self.call = nil

@@ -56,7 +56,9 @@ package struct WholeRequest {
         }
         // Secrets are not for another host.
         if place.authority != self.place.authority || place.isSecure != self.place.isSecure {
-            for name in ["authorization", "cookie", "www-authenticate"] { next.fields.removeAll(name) }
+            for name in ["authorization", "proxy-authorization", "cookie", "cookie2", "www-authenticate"] {
+                next.fields.removeAll(name)
+            }
         }
         return next
     }

@@ -8,12 +8,19 @@ import Synchronization
 final class GuestConnection: @unchecked Sendable {
     private let connection: SQLiteConnection
     private let trouble: TroubleLog
+    /// Pages that the main database may have.
+    private let mainPages: Int
     /// What was done lasts as long as the connection: it is not used again.
     private var isUsedUp = false
+    /// Databases that may need a bound: attached ones, of which the guest may attach more by what is compiled already,
+    /// and the one of temporary tables.
+    private var hasAttached = false
+    private var isTemporaryBounded = false
+    private var mustBoundTemporary = false
+    /// The statement is the host's own.
+    private var isOwnStatement = false
     /// Compiled statements, by the bytes of their text: strings that differ in bytes may be equal.
     private var statements: [[UInt8]: SQLiteStatement] = [:]
-    /// Rows changed when the guest got the connection.
-    private var changesBefore: Int64 = 0
 
     /// What runs now, for the thread that it runs on.
     private var current: StatementWork?
@@ -23,10 +30,19 @@ final class GuestConnection: @unchecked Sendable {
     private static let keptStatements = 32
     private static let keptBytes = 4096
 
+    /// Pages of one attached database, and of temporary tables, of 4 KiB: 64 MiB, which may be memory; 1 GiB of files.
+    private static let attachedPages = 16_384
+    private static let temporaryPages = 262_144
+    /// KiB or pages that a guest's cache may have.
+    private static let cacheSizes = -65_536...16_384
+
     /// Set what a whole process shares, or where it writes.
     private static let deniedPragmas: Set<String> = [
-        "temp_store_directory", "data_store_directory", "hard_heap_limit", "soft_heap_limit", "mmap_size",
+        "temp_store_directory", "data_store_directory", "hard_heap_limit", "soft_heap_limit",
     ]
+    /// Have no effect with an argument, as they would lift what bounds the memory of a connection. Applications that say
+    /// them to be faster run without.
+    private static let ignoredSettings: Set<String> = ["temp_store", "page_size", "mmap_size"]
     /// Change nothing, or what belongs to the file.
     private static let harmlessPragmas: Set<String> = [
         "application_id", "collation_list", "compile_options", "database_list", "foreign_key_check", "foreign_key_list",
@@ -34,28 +50,73 @@ final class GuestConnection: @unchecked Sendable {
         "quick_check", "table_info", "table_list", "table_xinfo", "user_version",
     ]
 
-    init(_ connection: SQLiteConnection, valueBytes: Int32, allowsAttachedFiles: Bool, trouble: TroubleLog) {
+    init(
+        _ connection: SQLiteConnection, valueBytes: Int32, mainPages: Int, allowsAttachedFiles: Bool,
+        trouble: TroubleLog
+    ) {
         self.connection = connection
         self.trouble = trouble
+        self.mainPages = mainPages
         connection.harden(bytes: valueBytes)
-        connection.authorize { [unowned self] action in self.allows(action, attachedFiles: allowsAttachedFiles) }
+        connection.countOwnChanges()
+        connection.authorize { [unowned self] action in self.verdict(on: action, attachedFiles: allowsAttachedFiles) }
         connection.onProgress { [unowned self] in self.current?.isCancelled == true }
     }
 
-    private func allows(_ action: SQLiteConnection.Action, attachedFiles: Bool) -> Bool {
+    private func verdict(on action: SQLiteConnection.Action, attachedFiles: Bool) -> SQLiteConnection.Verdict {
+        guard !self.isOwnStatement else { return .allowed }
         switch action {
         case .attach(let file):
             self.isUsedUp = true
-            return attachedFiles || file.isEmpty || file == ":memory:"
-        case .detach, .createTemporary:
+            self.hasAttached = true
+            return attachedFiles || file.isEmpty || file == ":memory:" ? .allowed : .denied
+        case .detach:
             self.isUsedUp = true
-            return true
-        case .pragma(let name, let argument):
-            if Self.deniedPragmas.contains(name) { return false }
-            if argument != nil, !Self.harmlessPragmas.contains(name) { self.isUsedUp = true }
-            return true
-        case .function(let name): return name != "load_extension"
+            return .allowed
+        case .createTemporary:
+            self.isUsedUp = true
+            self.mustBoundTemporary = !self.isTemporaryBounded
+            return .allowed
+        case .pragma(let name, let argument, let database):
+            if Self.deniedPragmas.contains(name) { return .denied }
+            guard let argument, !Self.harmlessPragmas.contains(name) else { return .allowed }
+            if Self.ignoredSettings.contains(name) { return .ignored }
+            switch name {
+            case "cache_size", "default_cache_size":
+                guard let size = Int(argument), Self.cacheSizes.contains(size) else { return .ignored }
+            case "max_page_count":
+                let most = database == nil || database == "main" ? self.mainPages : Self.attachedPages
+                guard let pages = Int(argument), pages <= most else { return .ignored }
+            default: break
+            }
+            self.isUsedUp = true
+            return .allowed
+        case .function(let name): return name == "load_extension" ? .denied : .allowed
         }
+    }
+
+    /// Bounds the database of temporary tables before the first is made.
+    private func boundTemporary() throws {
+        self.mustBoundTemporary = false
+        try self.asHost { try self.connection.execute("PRAGMA temp.max_page_count = \(Self.temporaryPages)") }
+        self.isTemporaryBounded = true
+    }
+
+    /// Bounds attached databases that are no files; before each statement, which is before anything is written to them.
+    private func boundAttached() throws {
+        try self.asHost {
+            let list = try self.connection.prepare("SELECT name FROM pragma_database_list WHERE seq > 1 AND file = ''")
+            while try list.step() {
+                let name = list.text(0).replacing("\"", with: "\"\"")
+                try self.connection.execute("PRAGMA \"\(name)\".max_page_count = \(Self.attachedPages)")
+            }
+        }
+    }
+
+    private func asHost<Value>(_ body: () throws -> Value) rethrows -> Value {
+        self.isOwnStatement = true
+        defer { self.isOwnStatement = false }
+        return try body()
     }
 
     /// Ends a piece of work soon, or has it not begin; from any thread. Others go on.
@@ -74,17 +135,12 @@ final class GuestConnection: @unchecked Sendable {
             guard (try? self.connection.execute("ROLLBACK")) != nil else { return false }
         }
         self.connection.lastInsertRowID = 0
-        self.changesBefore = self.connection.totalChanges
+        self.connection.forgetChanges()
         return true
     }
 
     /// Whether ``makeReady()`` has nothing to do that may wait for a disk, and will succeed.
     var isAsItWas: Bool { !self.isUsedUp && !self.connection.isInTransaction }
-
-    /// Of the guest's last statement that changes something: SQLite's own number may be of the guest before.
-    private var changes: UInt64 {
-        self.connection.totalChanges == self.changesBefore ? 0 : UInt64(clamping: self.connection.changes)
-    }
 
     // MARK: Statements
 
@@ -156,6 +212,8 @@ final class GuestConnection: @unchecked Sendable {
                 statement = found
                 rest = tail.allSatisfy(Self.isBlank) ? tail.suffix(0) : tail
             }
+            if self.mustBoundTemporary { try self.boundTemporary() }
+            if self.hasAttached { try self.boundAttached() }
             whole = rest.isEmpty && isFirst ? statement : nil
             isFirst = false
             let isPaged = isPaged && statement.isReadOnly && rest.isEmpty
@@ -176,7 +234,7 @@ final class GuestConnection: @unchecked Sendable {
         }
         if open == nil, let whole { self.keep(whole, for: sql) }
         result.lastInsertRowID = self.connection.lastInsertRowID
-        result.changes = self.changes
+        result.changes = UInt64(clamping: self.connection.changes)
         return (result, open)
     }
 

@@ -91,13 +91,15 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
 
     /// Others have all connections: one will be free when one of them is gone.
     private func wait(for pending: Opened, _ limits: SQLiteLimits, on eventLoop: any EventLoop) {
+        var place: ConnectionBudget.Wait?
         let timer = eventLoop.assumeIsolated().scheduleTask(in: self.patience) {
+            place?.cancel()
             pending.succeed(
                 .failure(
                     .io("all \(self.mostConnections) connections to the database are in use, and none became free")))
         }
         let bound = NIOLoopBound(pending, eventLoop: eventLoop)
-        self.places.wait(on: eventLoop) {
+        place = self.places.wait(on: eventLoop) {
             timer.cancel()
             guard !bound.value.isComplete, !bound.value.isForgotten else { return self.places.giveBack() }
             self.open(limits, on: eventLoop, bound.value)
@@ -131,7 +133,9 @@ package final class LocalSQLiteDatabase: SQLiteDatabase {
             let connection = try self.openConnection()
             return .success(
                 GuestConnection(
-                    connection, valueBytes: limits.valueBytes, allowsAttachedFiles: self.allowsAttachedFiles,
+                    connection, valueBytes: limits.valueBytes,
+                    mainPages: self.location == .memory ? Self.memoryPages : .max,
+                    allowsAttachedFiles: self.allowsAttachedFiles,
                     trouble: self.trouble))
         } catch {
             self.places.giveBack()

@@ -13,6 +13,9 @@ extension SQLiteError: TroubleSource {
             "restore it from a copy, or move it away, with the files beside it that end in -wal and -shm, to begin anew"
         case .cannotOpen: "see that its folder is there and this user may read and write in it"
         case .io: "look at the disk that it is on"
+        case .outOfMemory:
+            "statements and databases in memory need more than half of this machine's memory, or than 4 GiB: give it more, "
+                + "or keep databases in files"
         case .interrupted, .denied, .tooBig, .other: nil
         }
     }

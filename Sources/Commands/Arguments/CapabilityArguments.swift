@@ -49,6 +49,11 @@ enum CapabilityArguments {
         {
             label = String(name[name.index(after: colon)...])
             name = name[..<colon]
+            guard !label.isEmpty else {
+                throw CommandError(
+                    "--sqlite \(argument): the label behind the colon is empty\n  hint: write @\(name) for the database"
+                        + " `\(RuntimeConfig.defaultLabel)`, or @\(name):LABEL", exitCode: 2)
+            }
         }
         let path = Paths.absolute(String(name), in: context.currentDirectory)
         return SQLStatement(

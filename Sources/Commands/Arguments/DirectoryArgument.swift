@@ -1,7 +1,5 @@
-import ArgumentParser
-
 /// `HOST`, `HOST::GUEST` or `HOST::GUEST::ro`.
-package struct DirectoryArgument: ExpressibleByArgument, Sendable, Hashable {
+package struct DirectoryArgument: OptionValue {
     package var hostPath: String
     package var guestPath: String
     package var isWritable = true
@@ -25,5 +23,9 @@ package struct DirectoryArgument: ExpressibleByArgument, Sendable, Hashable {
         guard parts.count <= 2, let host = parts.first, !host.isEmpty, !argument.utf8.contains(0) else { return nil }
         self.hostPath = host
         self.guestPath = parts.count == 2 && !parts[1].isEmpty ? parts[1] : host
+    }
+
+    package static func form(insteadOf argument: String) -> String {
+        "it should look like HOST, HOST::GUEST or HOST::GUEST::ro"
     }
 }

@@ -24,58 +24,69 @@ package struct HTTPOptions: ParsableArguments, Sendable {
         name: .customLong("http1-max-buf-size"),
         help: ArgumentHelp(
             "The largest head of a request, at least 8192; 65536 by default. [env: SPIN_HTTP1_MAX_BUF_SIZE]",
-            valueName: "bytes"))
+            valueName: "bytes"), transform: ByteCountArgument.parse)
     package var http1MaxBufSize: ByteCountArgument?
 
-    @Option(help: ArgumentHelp("Connections at a time; more wait. 16384 by default.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp("Connections at a time; more wait. 16384 by default.", valueName: "count"),
+        transform: CountArgument.parse)
     package var maxConnections: CountArgument?
 
     @Option(
-        help: ArgumentHelp("The longest time that the head of a request may take. 30s by default.", valueName: "time"))
+        help: ArgumentHelp("The longest time that the head of a request may take. 30s by default.", valueName: "time"),
+        transform: DurationArgument.parse)
     package var headerTimeout: DurationArgument?
 
-    @Option(help: ArgumentHelp("The longest pause within the body of a request. 60s by default.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("The longest pause within the body of a request. 60s by default.", valueName: "time"),
+        transform: DurationArgument.parse)
     package var bodyTimeout: DurationArgument?
 
     @Option(
-        help: ArgumentHelp("The longest pause between requests of a connection. 75s by default.", valueName: "time"))
+        help: ArgumentHelp("The longest pause between requests of a connection. 75s by default.", valueName: "time"),
+        transform: DurationArgument.parse)
     package var idleTimeout: DurationArgument?
 
     @Option(
         help: ArgumentHelp(
             "Requests that components answer at a time. By default what the pool of instances holds.",
-            valueName: "count"))
+            valueName: "count"), transform: CountArgument.parse)
     package var maxConcurrentRequests: CountArgument?
 
     @Option(
         help: ArgumentHelp(
-            "Requests that wait for an instance; more are answered with 503. 4096 by default.", valueName: "count"))
+            "Requests that wait for an instance; more are answered with 503. 4096 by default.", valueName: "count"),
+        transform: CountArgument.parse)
     package var maxQueuedRequests: CountArgument?
 
     @Option(
         help: ArgumentHelp(
-            "The longest time that a request waits for an instance, then 503. 10s by default.", valueName: "time"))
+            "The longest time that a request waits for an instance, then 503. 10s by default.", valueName: "time"),
+        transform: DurationArgument.parse)
     package var queueTimeout: DurationArgument?
 
     @Option(
         help: ArgumentHelp(
-            "The most processor time that a request may take. No limit by default.", valueName: "time"))
+            "The most processor time that a request may take. No limit by default.", valueName: "time"),
+        transform: DurationArgument.parse)
     package var requestCpuLimit: DurationArgument?
 
     @Option(
         help: ArgumentHelp(
             "Requests to one instance of a WASI 0.3 component, such as 128 or 1..8; 128 by default.",
-            valueName: "count"))
+            valueName: "count"), transform: CountRangeArgument.parse)
     package var maxInstanceReuseCount: CountRangeArgument?
 
     @Option(
         help: ArgumentHelp(
-            "Requests at a time to one instance of a WASI 0.3 component; 16 by default.", valueName: "count"))
+            "Requests at a time to one instance of a WASI 0.3 component; 16 by default.", valueName: "count"),
+        transform: CountRangeArgument.parse)
     package var maxInstanceConcurrentReuseCount: CountRangeArgument?
 
     @Option(
         help: ArgumentHelp(
-            "How long an instance without a request is kept for the next one; 1s by default.", valueName: "time"))
+            "How long an instance without a request is kept for the next one; 1s by default.", valueName: "time"),
+        transform: DurationRangeArgument.parse)
     package var idleInstanceTimeout: DurationRangeArgument?
 
     @Option(

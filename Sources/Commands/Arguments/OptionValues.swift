@@ -1,8 +1,30 @@
 package import AppModel
-import ArgumentParser
+
+/// The value of an option, with words for who wrote it wrongly.
+package protocol OptionValue: Sendable, Hashable {
+    init?(argument: String)
+
+    /// What a value looks like, for a person who wrote `argument`, which is none.
+    static func form(insteadOf argument: String) -> String
+}
+
+/// A value that cannot be read.
+struct OptionValueError: Error, CustomStringConvertible {
+    let description: String
+}
+
+extension OptionValue {
+    /// Throws what a value looks like: the `transform` of an option.
+    static func parse(_ argument: String) throws -> Self {
+        guard let value = Self(argument: argument) else {
+            throw OptionValueError(description: Self.form(insteadOf: argument))
+        }
+        return value
+    }
+}
 
 /// `NAME=VALUE`.
-package struct KeyValueArgument: ExpressibleByArgument, Sendable, Hashable {
+package struct KeyValueArgument: OptionValue {
     package var key: String
     package var value: String
 
@@ -13,14 +35,20 @@ package struct KeyValueArgument: ExpressibleByArgument, Sendable, Hashable {
         self.key = String(argument[..<separator])
         self.value = String(argument[argument.index(after: separator)...])
     }
+
+    package static func form(insteadOf argument: String) -> String { "it should look like NAME=VALUE" }
 }
 
 /// A time span as Spin writes it: `30`, `30s`, `500ms`, `10us`, `10ns`.
-package struct DurationArgument: ExpressibleByArgument, Sendable, Hashable {
+package struct DurationArgument: OptionValue {
     package var duration: Duration
 
     package init?(argument: String) {
         self.init(argument, allowsZero: false)
+    }
+
+    package static func form(insteadOf argument: String) -> String {
+        "it should be a time above 0, such as 30, 30s, 500ms or 10us"
     }
 
     fileprivate init?(_ argument: some StringProtocol, allowsZero: Bool) {
@@ -44,7 +72,7 @@ package struct DurationArgument: ExpressibleByArgument, Sendable, Hashable {
 }
 
 /// A time span, or a range of such: `1..8s` is from one second to below eight.
-package struct DurationRangeArgument: ExpressibleByArgument, Sendable, Hashable {
+package struct DurationRangeArgument: OptionValue {
     package var range: ChoiceRange<Duration>
 
     package init?(argument: String) {
@@ -52,16 +80,26 @@ package struct DurationRangeArgument: ExpressibleByArgument, Sendable, Hashable 
         guard let range = bounds?.range else { return nil }
         self.range = range
     }
+
+    package static func form(insteadOf argument: String) -> String {
+        argument.contains("..")
+            ? "it should look like 1..8s, and end above its start" : "it should look like 30, 30s, 500ms or 1..8s"
+    }
 }
 
 /// A number above zero, or a range of such: `1..8` is from 1 to 7.
-package struct CountRangeArgument: ExpressibleByArgument, Sendable, Hashable {
+package struct CountRangeArgument: OptionValue {
     package var range: ChoiceRange<Int>
 
     package init?(argument: String) {
         let bounds = Bounds(argument) { CountArgument(argument: String($0))?.count }
         guard let range = bounds?.range else { return nil }
         self.range = range
+    }
+
+    package static func form(insteadOf argument: String) -> String {
+        argument.contains("..")
+            ? "it should look like 1..8, and end above its start" : "it should be a number above 0, or look like 1..8"
     }
 }
 
@@ -83,27 +121,35 @@ private struct Bounds<Value: Comparable & Hashable & Sendable> {
 }
 
 /// `ADDRESS:PORT`.
-package struct ListenArgument: ExpressibleByArgument, Sendable, Hashable {
+package struct ListenArgument: OptionValue {
     package var address: ListenAddress
 
     package init?(argument: String) {
         guard let address = ListenAddress(argument) else { return nil }
         self.address = address
     }
+
+    package static func form(insteadOf argument: String) -> String {
+        "it should look like 127.0.0.1:3000, with a port from 0 to 65535"
+    }
 }
 
 /// A number of bytes above zero.
-package struct ByteCountArgument: ExpressibleByArgument, Sendable, Hashable {
+package struct ByteCountArgument: OptionValue {
     package var bytes: Int
 
     package init?(argument: String) {
         guard let bytes = Int(argument), bytes > 0, !argument.hasPrefix("+") else { return nil }
         self.bytes = bytes
     }
+
+    package static func form(insteadOf argument: String) -> String {
+        "it should be a number of bytes, such as 134217728"
+    }
 }
 
 /// A number above zero.
-package struct CountArgument: ExpressibleByArgument, Sendable, Hashable {
+package struct CountArgument: OptionValue {
     package var count: Int
 
     package init?(argument: String) {
@@ -112,4 +158,6 @@ package struct CountArgument: ExpressibleByArgument, Sendable, Hashable {
         }
         self.count = count
     }
+
+    package static func form(insteadOf argument: String) -> String { "it should be a number from 1 to 1000000000" }
 }

@@ -27,23 +27,25 @@ package struct UpOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
             "The build profile: what `[component.<id>.profile.<name>]` says replaces the component's own settings.",
-            valueName: "name"))
+            valueName: "name"), completion: ManifestCompletion.profiles)
     package var profile: String?
 
     @Option(
         name: [.customShort("c"), .customLong("component-id")],
-        help: ArgumentHelp("Run this component only; may be repeated. By default all run.", valueName: "component"))
+        help: ArgumentHelp("Run this component only; may be repeated. By default all run.", valueName: "component"),
+        completion: ManifestCompletion.componentIDs)
     package var components: [String] = []
 
     @Option(
         help: ArgumentHelp(
             "Where to listen; port 0 takes a free one. [env: SPIN_HTTP_LISTEN_ADDR] (default: 127.0.0.1:3000)",
-            valueName: "address:port"))
+            valueName: "address:port"), transform: ListenArgument.parse)
     package var listen: ListenArgument?
 
     @Option(
         name: [.customShort("e"), .long],
-        help: ArgumentHelp("An environment variable for all components; may be repeated.", valueName: "name=value"))
+        help: ArgumentHelp("An environment variable for all components; may be repeated.", valueName: "name=value"),
+        transform: KeyValueArgument.parse)
     package var env: [KeyValueArgument] = []
 
     @Option(
@@ -64,7 +66,7 @@ package struct UpOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
             "Show the output of this component only; may be repeated. By default all are shown.",
-            valueName: "component"))
+            valueName: "component"), completion: ManifestCompletion.componentIDs)
     package var follow: [String] = []
 
     @Flag(
@@ -90,7 +92,8 @@ package struct UpOptions: ParsableArguments, Sendable {
 
     @Option(
         help: ArgumentHelp(
-            "Set a key of the default key-value store first; may be repeated.", valueName: "key=value"))
+            "Set a key of the default key-value store first; may be repeated.", valueName: "key=value"),
+        transform: KeyValueArgument.parse)
     package var keyValue: [KeyValueArgument] = []
 
     @Option(
@@ -134,12 +137,13 @@ package struct UpOptions: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp(
             "The longest time a request may take, such as 30, 30s, 500ms or 1..8s. No limit by default.",
-            valueName: "time"))
+            valueName: "time"), transform: DurationRangeArgument.parse)
     package var requestTimeout: DurationRangeArgument?
 
     @Option(
         help: ArgumentHelp(
-            "The most memory an instance of a component may use. [env: SPIN_MAX_INSTANCE_MEMORY]", valueName: "bytes"))
+            "The most memory an instance of a component may use. [env: SPIN_MAX_INSTANCE_MEMORY]", valueName: "bytes"),
+        transform: ByteCountArgument.parse)
     package var maxInstanceMemory: ByteCountArgument?
 
     @Flag(help: "Empty the log files first.")

@@ -11,6 +11,8 @@ struct Builder {
     private let components: [String]
     var skipsTargetChecks = false
     var skipsInterfaces = false
+    /// Builds nothing when any mistake is in the manifest, rather than tell it at the end: what is built is used at once.
+    var needsManifest = false
 
     init(context: CommandContext, profile: String? = nil, components: [String] = []) {
         self.context = context
@@ -24,6 +26,7 @@ struct Builder {
         let loader = ApplicationFiles(currentDirectory: self.context.currentDirectory)
         var plan = try BuildPlan(
             text: try loader.readText(path), file: loader.displayName(path), profile: self.profile)
+        if self.needsManifest, let error = plan.manifestError { throw error }
         try self.select(&plan)
         if !plan.cycle.isEmpty {
             terminal.warning(
@@ -100,7 +103,9 @@ struct Builder {
                 .map { Paths.join($0, "environments") },
             exchange: self.context.httpExchange, cache: loading.contentCache, registries: loading.registries)
         let checker = TargetChecker(
-            context: self.context, manifest: manifest, directory: Paths.parent(path), components: self.components,
+            context: self.context, manifest: manifest,
+            file: ApplicationFiles(currentDirectory: self.context.currentDirectory).displayName(path),
+            directory: Paths.parent(path), components: self.components,
             finder: ContentFinder(manifest, path: path, options: loading), environments: environments,
             catalogue: EnvironmentCatalogue(
                 directory: catalogue.map { Paths.join($0, "environments") }, context: self.context))

@@ -61,7 +61,9 @@ struct EnvironmentCatalogue: CatalogueUpdater {
             throw CommandError("`git` is needed to get the catalogue of target environments, and is not there")
         }
         guard case .exited(0) = result.terminationStatus else {
-            let reason = result.standardError.split(separator: "\n").last.map(String.init) ?? "it failed"
+            // After the reason, git advises what to look at.
+            let lines = result.standardError.split(separator: "\n")
+            let reason = (lines.first { $0.hasPrefix("fatal: ") } ?? lines.last).map(String.init) ?? "git failed"
             throw CommandError("the catalogue of target environments cannot be got: \(reason)")
         }
         guard let stamp = self.stamp else { return }

@@ -6,6 +6,8 @@ import ComponentModel
 struct TargetChecker {
     let context: CommandContext
     let manifest: Manifest
+    /// The manifest's name in messages.
+    let file: String
     /// The folder of the manifest.
     let directory: String
     /// The components to check; all that triggers call when empty.
@@ -31,18 +33,32 @@ struct TargetChecker {
         var problems: [String] = []
         var known: [TargetReference: Environment] = [:]
         for use in self.uses {
-            for target in use.component.targets ?? self.manifest.application.targets {
+            for (index, target) in (use.component.targets ?? self.manifest.application.targets).enumerated() {
                 let environment: Environment
                 if let found = known[target] {
                     environment = found
                 } else {
-                    environment = try await Environment(target, self)
+                    do {
+                        environment = try await Environment(target, self)
+                    } catch {
+                        throw self.failure(error, index, of: use.component)
+                    }
                     known[target] = environment
                 }
                 problems += try await self.problems(of: use, in: environment)
             }
         }
         return problems
+    }
+
+    /// What went wrong with an entry of `targets`, and where that stands.
+    private func failure(_ error: any Error, _ index: Int, of component: Manifest.Component) -> Diagnostic {
+        let isOwn = component.targets != nil
+        let positions = isOwn ? component.fieldPositions : self.manifest.application.fieldPositions
+        return Diagnostic(
+            file: self.file, position: positions["targets"] ?? .unknown,
+            field: "\(isOwn ? "component.\(component.id)" : "application").targets[\(index)]",
+            message: (error as? CommandError)?.message ?? "\(error)")
     }
 
     private var uses: [Use] {

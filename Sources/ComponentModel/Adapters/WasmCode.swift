@@ -66,6 +66,11 @@ struct WasmCode {
     mutating func globalGet(_ global: Int) { self.indexed(0x23, global) }
     mutating func globalSet(_ global: Int) { self.indexed(0x24, global) }
     mutating func call(_ function: Int) { self.indexed(0x10, function) }
+    /// Through the first table.
+    mutating func callIndirect(type: Int) {
+        self.indexed(0x11, type)
+        self.unsigned(0)
+    }
     mutating func memorySize(_ memory: Int) { self.indexed(0x3F, memory) }
     mutating func memoryGrow(_ memory: Int) { self.indexed(0x40, memory) }
 

@@ -132,14 +132,10 @@ struct CoreModuleScanner {
             value: try self.value(type.value, at: offset), isMutable: type.isMutable, isShared: type.isShared)
     }
 
-    private func kind(_ type: CoreEntityType) -> CoreModuleSummary.Kind {
-        switch type {
-        case .function(let number): .function(self.store.numbers(number))
-        case .table(let table): .table(table.limits.addressType)
-        case .memory(let memory): .memory(memory.limits.addressType, isShared: memory.limits.isShared)
-        case .global: .global
-        case .tag: .tag
-        }
+    /// A function's type by its number, where planning finds it.
+    private mutating func functionType(_ number: Int) -> CoreEntityType {
+        self.summary.functionTypes[number] = .some(self.store.numbers(number))
+        return .function(number)
     }
 
     private mutating func importSection(_ section: inout ByteReader) throws(ComponentError) {
@@ -152,7 +148,7 @@ struct CoreModuleScanner {
             let type: CoreEntityType
             switch try CoreTypeReader.entity(&section) {
             case .function(let index):
-                type = .function(try self.type(index, at: start))
+                type = self.functionType(try self.type(index, at: start))
                 self.functionTypes.append(UInt32(index))
             case .table(let table):
                 let table = try self.table(table, at: start)
@@ -170,7 +166,7 @@ struct CoreModuleScanner {
                 self.tags.append(tag)
                 type = .tag(tag)
             }
-            self.summary.imports.append(.init(module: module, name: name, kind: self.kind(type), type: type))
+            self.summary.imports.append(.init(module: module, name: name, type: type))
         }
     }
 
@@ -236,7 +232,7 @@ struct CoreModuleScanner {
             switch sort {
             case 0x00:
                 guard let function = self.functionTypes[checked: index] else { throw unknown("function") }
-                type = .function(try self.type(Int(function), at: start))
+                type = self.functionType(try self.type(Int(function), at: start))
             case 0x01:
                 guard let table = self.tables[checked: index] else { throw unknown("table") }
                 type = .table(table)
@@ -253,7 +249,7 @@ struct CoreModuleScanner {
             default:
                 throw ComponentError(.malformed, "invalid leading byte (\(hex(sort))) for external kind", offset: start)
             }
-            guard self.summary.exports.add(name, self.kind(type), type) else {
+            guard self.summary.exports.add(name, type) else {
                 throw ComponentError(.invalid, "duplicate export name `\(name)` already defined", offset: start)
             }
         }

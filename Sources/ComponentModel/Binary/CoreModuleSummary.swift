@@ -2,7 +2,7 @@
 ///
 /// The engine validates the module; code is never looked at here.
 struct CoreModuleSummary: Sendable {
-    /// What planning asks of an import or export.
+    /// What planning asks of a core item.
     enum Kind: Hashable, Sendable {
         /// The type is `nil` if some value is not a number.
         case function(CoreFunctionType?)
@@ -33,7 +33,6 @@ struct CoreModuleSummary: Sendable {
     struct Import: Sendable {
         let module: String
         let name: String
-        let kind: Kind
         let type: CoreEntityType
     }
 
@@ -41,33 +40,31 @@ struct CoreModuleSummary: Sendable {
     struct Exports: Sendable {
         private(set) var names: [String] = []
         private var indices: [CoreName: Int] = [:]
-        private var entries: [(kind: Kind, type: CoreEntityType)] = []
+        private var types: [CoreEntityType] = []
 
         var isEmpty: Bool { self.names.isEmpty }
 
-        subscript(name: CoreName) -> Kind? { self.indices[name].map { self.entries[$0].kind } }
-
-        subscript(name: String) -> Kind? { self[CoreName(name)] }
-
-        func type(of name: CoreName) -> CoreEntityType? { self.indices[name].map { self.entries[$0].type } }
+        func type(of name: CoreName) -> CoreEntityType? { self.indices[name].map { self.types[$0] } }
 
         mutating func reserveCapacity(_ count: Int) {
             self.names.reserveCapacity(count)
             self.indices.reserveCapacity(count)
-            self.entries.reserveCapacity(count)
+            self.types.reserveCapacity(count)
         }
 
         /// False if the name is taken.
-        mutating func add(_ name: String, _ kind: Kind, _ type: CoreEntityType) -> Bool {
-            guard self.indices.updateValue(self.entries.count, forKey: CoreName(name)) == nil else { return false }
+        mutating func add(_ name: String, _ type: CoreEntityType) -> Bool {
+            guard self.indices.updateValue(self.types.count, forKey: CoreName(name)) == nil else { return false }
             self.names.append(name)
-            self.entries.append((kind, type))
+            self.types.append(type)
             return true
         }
     }
 
     var imports: [Import] = []
     var exports = Exports()
+    /// Of functions that are imported or exported, by their numbers; nil where some value is not a number.
+    var functionTypes: [Int: CoreFunctionType?] = [:]
     /// Memories that the module defines, not imports.
     var definedMemories = 0
     /// The bytes that the largest of them begins with.
@@ -78,4 +75,18 @@ struct CoreModuleSummary: Sendable {
     var hasStart = false
     /// From the name section.
     var name: String?
+
+    func kind(of type: CoreEntityType) -> Kind {
+        switch type {
+        case .function(let number): .function(self.functionTypes[number] ?? nil)
+        case .table(let table): .table(table.limits.addressType)
+        case .memory(let memory): .memory(memory.limits.addressType, isShared: memory.limits.isShared)
+        case .global: .global
+        case .tag: .tag
+        }
+    }
+
+    func kind(ofExport name: CoreName) -> Kind? { self.exports.type(of: name).map { self.kind(of: $0) } }
+
+    func kind(ofExport name: String) -> Kind? { self.kind(ofExport: CoreName(name)) }
 }

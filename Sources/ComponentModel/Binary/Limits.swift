@@ -14,9 +14,18 @@ enum Limits {
     static let planningWork = 10_000_000
     /// What else costs how much of that work: in proportion to the memory that it takes.
     static let workOfInstance = 400
-    static let workOfDeclaration = 4
+    static let workOfDefinition = 8
+    static let workOfFunction = 20
     static let workOfExport = 40
     static let workOfCoreImport = 10
+    static let workOfCoreExport = 10
+    static let workOfType = 10
+    static let workOfPart = 3
+    static let workOfVariable = 6
+    /// Bytes of text that cost as much as one node of a type.
+    static let nodeBytes = 8
+    /// Bytes of the text of one function's or stream's type.
+    static let signatureBytes = 1 << 20
     /// Bytes of the values that are written down in a component; in the host's memory each is up to 60 times as large.
     static let encodedValues = 1 << 18
     static let componentInstances = 10_000
@@ -29,6 +38,12 @@ enum Limits {
     static let coreSubtypeDepth = 63
     /// Bytes of one value of any type in linear memory (Binary.md, notes on type definitions).
     static let valueSize = 1 << 28
+
+    /// What a label adds to the expanded size of a type: somebody walks it wherever the type is used.
+    static func nodes(ofLabel label: String) -> Int { 1 + Limits.work(ofText: label) }
+
+    /// What text costs that is copied.
+    static func work(ofText text: String) -> Int { text.utf8.count / Limits.nodeBytes }
 }
 
 /// What is left of a bound that is shared by all who spend from it.

@@ -33,83 +33,24 @@ struct CallShim {
 
     /// The module with the table.
     var shim: [UInt8] {
-        var declarations: [UInt8] = []
-        var exports: [UInt8] = []
-        var code: [UInt8] = []
+        var module = CoreModuleWriter()
         for (index, function) in self.functions.enumerated() {
-            WasmBinary.append(UInt64(index), to: &declarations)
-            WasmBinary.append(String(index), to: &exports)
-            exports.append(0)
-            WasmBinary.append(UInt64(index), to: &exports)
-            var body: [UInt8] = [0]
-            for parameter in function.type.parameters.indices {
-                body.append(0x20)
-                WasmBinary.append(UInt64(parameter), to: &body)
-            }
-            body += Self.constant(index)
-            body.append(0x11)
-            WasmBinary.append(UInt64(index), to: &body)
-            body += [0, 0x0b]
-            WasmBinary.append(UInt64(body.count), to: &code)
-            code += body
+            var code = WasmCode()
+            for parameter in function.type.parameters.indices { code.localGet(parameter) }
+            code.i32(UInt32(truncatingIfNeeded: index))
+            code.callIndirect(type: module.type(function.type))
+            module.export(String(index), .function, module.function(function.type, code))
         }
-        WasmBinary.append(Self.table, to: &exports)
-        exports += [1, 0]
-        let count = self.functions.count
-        return WasmKind.coreModulePreamble + self.types + WasmBinary.section(3, count: count, declarations)
-            + WasmBinary.section(4, count: 1, self.tableType) + WasmBinary.section(7, count: count + 1, exports)
-            + WasmBinary.section(10, count: count, code)
+        module.export(Self.table, .table, module.table(self.functions.count))
+        return module.encode()
     }
 
     /// The module that fills the table.
     var fixup: [UInt8] {
-        var imports: [UInt8] = []
-        WasmBinary.append("", to: &imports)
-        WasmBinary.append(Self.table, to: &imports)
-        imports.append(1)
-        imports += self.tableType
-        var elements: [UInt8] = [0] + Self.constant(0) + [0x0b]
-        WasmBinary.append(UInt64(self.functions.count), to: &elements)
-        for index in self.functions.indices {
-            WasmBinary.append("", to: &imports)
-            WasmBinary.append(String(index), to: &imports)
-            imports.append(0)
-            WasmBinary.append(UInt64(index), to: &imports)
-            WasmBinary.append(UInt64(index), to: &elements)
-        }
-        return WasmKind.coreModulePreamble + self.types
-            + WasmBinary.section(2, count: self.functions.count + 1, imports)
-            + WasmBinary.section(9, count: 1, elements)
-    }
-
-    private var types: [UInt8] {
-        var types: [UInt8] = []
-        for function in self.functions {
-            types.append(0x60)
-            for values in [function.type.parameters, function.type.results] {
-                WasmBinary.append(UInt64(values.count), to: &types)
-                types += values.map(\.rawValue)
-            }
-        }
-        return WasmBinary.section(1, count: self.functions.count, types)
-    }
-
-    /// References to functions, as many as there are.
-    private var tableType: [UInt8] {
-        var type: [UInt8] = [0x70, 1]
-        WasmBinary.append(UInt64(self.functions.count), to: &type)
-        WasmBinary.append(UInt64(self.functions.count), to: &type)
-        return type
-    }
-
-    /// `i32.const`, whose number is signed.
-    private static func constant(_ value: Int) -> [UInt8] {
-        var bytes: [UInt8] = [0x41]
-        var rest = value
-        while rest >= 64 {
-            bytes.append(UInt8(rest & 0x7f) | 0x80)
-            rest >>= 7
-        }
-        return bytes + [UInt8(rest)]
+        var module = CoreModuleWriter()
+        module.importItem(Self.table, .table, CoreModuleWriter.tableType(self.functions.count))
+        let functions = self.functions.enumerated().map { module.importFunction(String($0.offset), $0.element.type) }
+        module.elements(functions)
+        return module.encode()
     }
 }

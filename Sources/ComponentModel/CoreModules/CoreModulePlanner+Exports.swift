@@ -43,13 +43,13 @@ extension CoreModulePlanner {
             options.isAsync = true
             if export.hasPrefix(Self.asyncPrefix) {
                 let callback = Self.callbackPrefix + export
-                guard let kind = self.summary.exports[callback], case .function = kind else {
+                guard let kind = self.summary.kind(ofExport: callback), case .function = kind else {
                     throw self.planner.invalid("the module exports no function '\(callback)', which '\(export)' needs")
                 }
                 options.callback = self.add(self.item(callback, kind), to: scope)
             }
         }
-        if let kind = self.summary.exports["cabi_post_\(export)"], case .function = kind {
+        if let kind = self.summary.kind(ofExport: "cabi_post_\(export)"), case .function = kind {
             options.postReturn = self.add(self.item("cabi_post_\(export)", kind), to: scope)
         }
         return try self.planner.lift(item, options, self.planner.functions[function].type, in: scope)
@@ -58,7 +58,7 @@ extension CoreModulePlanner {
     /// What the module exports for a function: synchronous, asynchronous with a callback, or on a stack of its own.
     private func callee(_ name: String) throws(ComponentError) -> (name: String, item: CoreItem) {
         for export in [name, Self.asyncPrefix + name, Self.stackfulPrefix + name] {
-            guard let kind = self.summary.exports[export] else { continue }
+            guard let kind = self.summary.kind(ofExport: export) else { continue }
             return (export, self.item(export, kind))
         }
         throw self.planner.invalid("the module exports no function '\(name)', which its world has")

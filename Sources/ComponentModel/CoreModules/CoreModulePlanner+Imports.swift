@@ -11,7 +11,7 @@ extension CoreModulePlanner {
         var imports: [ComponentPlan.CoreImport] = []
         for wanted in self.summary.imports {
             let item = try self.supply(wanted)
-            try self.planner.check(item, supplies: wanted)
+            try self.planner.check(item, supplies: wanted, of: self.summary)
             imports.append(.init(module: wanted.module, name: wanted.name, source: self.early(item)))
         }
         if let shim = self.shim {
@@ -23,7 +23,7 @@ extension CoreModulePlanner {
             let fixup = self.planner.addGenerated(shim.fixup, name: "fixup of calls")
             self.planner.plan.steps.append(.instantiate(module: fixup, imports: shim.fixupImports))
         }
-        guard let kind = self.summary.exports[Self.initialize] else { return }
+        guard let kind = self.summary.kind(ofExport: Self.initialize) else { return }
         try self.planner.expect(self.item(Self.initialize, kind), CoreFunctionType([]), "the function _initialize")
         self.planner.plan.steps.append(
             .instantiate(
@@ -69,7 +69,7 @@ extension CoreModulePlanner {
         if wanted.module == Self.root { return try self.supplyAtRoot(wanted) }
         guard let items = self.imports[wanted.module] else {
             // A module of the host, such as preview 1: what it has is found out when the plan is linked.
-            guard case .function(let type?) = wanted.kind else {
+            guard case .function(let type?) = self.summary.kind(of: wanted.type) else {
                 throw self.planner.invalid(
                     "core import '\(wanted.module)' '\(wanted.name)' is no function that the host could supply")
             }

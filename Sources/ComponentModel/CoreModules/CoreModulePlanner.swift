@@ -33,7 +33,7 @@ struct CoreModulePlanner {
 
     /// - Parameter range: where the module's bytes are.
     init(_ planner: Planner, _ module: ModuleSyntax, range: Range<Int>, imports: ImportSource) throws(ComponentError) {
-        guard module.summary.exports["memory"]?.addressType != .i64 else {
+        guard module.summary.kind(ofExport: "memory")?.addressType != .i64 else {
             throw planner.unsupported(
                 "a core module with a 64-bit memory, which no tool makes: a component may have one")
         }
@@ -81,7 +81,7 @@ struct CoreModulePlanner {
             self.planner.offset = declaration.offset
             try self.planner.spend(1)
             switch declaration.kind {
-            case .coreType(let syntax): self.planner.scopes[scope].coreTypes += syntax.functionTypes
+            case .coreType(let syntax): try self.planner.coreType(syntax, in: scope)
             case .type(let syntax):
                 let type = try self.planner.type(syntax, in: scope)
                 self.planner.scopes[scope].types.append(type)
@@ -114,13 +114,13 @@ struct CoreModulePlanner {
     /// The module's memory and allocator as the first core items of a scope.
     private func addOptions(to scope: Int, _ encoding: StringEncoding) -> CanonOptionsSyntax {
         var options = CanonOptionsSyntax(encoding: encoding)
-        if let kind = self.summary.exports["memory"], case .memory = kind {
+        if let kind = self.summary.kind(ofExport: "memory"), case .memory = kind {
             self.planner.scopes[scope].add(self.item("memory", kind))
             options.memory = 0
         }
         guard options.memory != nil else { return options }
         for name in self.convention?.reallocs ?? [Self.realloc] {
-            guard let kind = self.summary.exports[name], case .function = kind else { continue }
+            guard let kind = self.summary.kind(ofExport: name), case .function = kind else { continue }
             self.planner.scopes[scope].add(self.item(name, kind))
             options.realloc = 0
             break

@@ -3,8 +3,7 @@ struct RefusingModule {
     private let memory: String
     private let realloc: String
     private var data = StaticValues()
-    private var types: [CoreFunctionType] = [AddressType.i32.realloc]
-    private var functions: [(name: String, type: Int, code: WasmCode)] = []
+    private var functions: [(name: String, type: CoreFunctionType, code: WasmCode)] = []
 
     init(memory: String, realloc: String) {
         self.memory = memory
@@ -28,47 +27,25 @@ struct RefusingModule {
         } else {
             code.op(.unreachable)
         }
-        let type = arena.coreType(ofLifted: shape)
-        let index = self.types.firstIndex(of: type) ?? self.types.count
-        if index == self.types.count { self.types.append(type) }
-        self.functions.append((name, index, code))
+        self.functions.append((name, arena.coreType(ofLifted: shape), code))
     }
 
     func encode() -> [UInt8] {
         let heap = Layout.align(self.data.bytes.count, to: 16)
-        let functions = [(name: self.realloc, type: 0, code: BumpAllocator.code)] + self.functions
-        var types: [UInt8] = []
-        for type in self.types {
-            types.append(0x60)
-            for values in [type.parameters, type.results] {
-                types += WasmBinary.number(values.count) + values.map(\.rawValue)
-            }
-        }
-        var memoryLimits: [UInt8] = [0x00]
-        memoryLimits += WasmBinary.number(heap >> Int(BumpAllocator.pageBits) + 1)
-        var exports: [UInt8] = WasmBinary.name(self.memory) + [0x02, 0x00]
-        var code: [UInt8] = []
-        for (index, function) in functions.enumerated() {
-            exports += WasmBinary.name(function.name) + [0x00] + WasmBinary.number(index)
-            // One local, which `realloc` alone needs.
-            let body = [0x01, 0x01, BumpAllocator.local.rawValue] + function.code.bytes + [WasmCode.Op.end.rawValue]
-            code += WasmBinary.number(body.count) + body
-        }
+        var module = CoreModuleWriter()
+        module.memory(pages: heap >> Int(BumpAllocator.pageBits) + 1)
+        module.export(self.memory, .memory, 0)
         // The next free byte, and the first.
-        let globals = [UInt8(1), 0].flatMap { isMutable in
-            var start = WasmCode()
-            start.i32(UInt32(heap))
-            return [CoreType.i32.rawValue, isMutable] + start.bytes + [WasmCode.Op.end.rawValue]
+        module.global(UInt32(heap), isMutable: true)
+        module.global(UInt32(heap), isMutable: false)
+        module.export(
+            self.realloc, .function,
+            module.function(AddressType.i32.realloc, locals: [BumpAllocator.local], BumpAllocator.code))
+        for function in self.functions {
+            module.export(function.name, .function, module.function(function.type, function.code))
         }
-        let data = [0x00, 0x41, 0x00, 0x0B] + WasmBinary.number(self.data.bytes.count) + self.data.bytes
-        return WasmKind.coreModulePreamble
-            + WasmBinary.section(1, count: self.types.count, types)
-            + WasmBinary.section(3, count: functions.count, functions.flatMap { WasmBinary.number($0.type) })
-            + WasmBinary.section(5, count: 1, memoryLimits)
-            + WasmBinary.section(6, count: 2, globals)
-            + WasmBinary.section(7, count: functions.count + 1, exports)
-            + WasmBinary.section(10, count: functions.count, code)
-            + WasmBinary.section(11, count: 1, data)
+        module.data(self.data.bytes)
+        return module.encode()
     }
 }
 

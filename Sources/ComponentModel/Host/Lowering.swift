@@ -2,8 +2,8 @@
 ///
 /// Slots point into ``ComponentInstance``; the same lowering serves every instance of the component.
 package final class Lowering: Sendable {
-    /// The function as a person knows it: `wasi:io/streams@0.2.0#[method]input-stream.read`.
-    package let name: String
+    /// For messages.
+    package let label: FunctionLabel
     package let memory: Int?
     /// How that memory is addressed.
     package let addressType: AddressType
@@ -15,11 +15,20 @@ package final class Lowering: Sendable {
     /// By `async`: the call may end before its callee does.
     package let isAsync: Bool
 
-    package init(
+    package convenience init(
         name: String, memory: Int?, addressType: AddressType = .i32, realloc: Int?, componentInstance: Int,
         encoding: StringEncoding = .utf8, isAsync: Bool = false
     ) {
-        self.name = name
+        self.init(
+            .named(name), memory: memory, addressType: addressType, realloc: realloc,
+            componentInstance: componentInstance, encoding: encoding, isAsync: isAsync)
+    }
+
+    init(
+        _ label: FunctionLabel, memory: Int?, addressType: AddressType, realloc: Int?, componentInstance: Int,
+        encoding: StringEncoding, isAsync: Bool
+    ) {
+        self.label = label
         self.memory = memory
         self.addressType = addressType
         self.realloc = realloc
@@ -27,4 +36,6 @@ package final class Lowering: Sendable {
         self.encoding = encoding
         self.isAsync = isAsync
     }
+
+    package var name: String { self.label.description }
 }

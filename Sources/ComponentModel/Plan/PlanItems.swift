@@ -109,7 +109,7 @@ enum CoreInstanceItem {
         return switch self {
         case .exports(let items): items[name]
         case .instantiated(let instance, let summary):
-            summary.exports[name].map { CoreItem(kind: $0, definition: .export(instance: instance, name: name)) }
+            summary.kind(ofExport: name).map { CoreItem(kind: $0, definition: .export(instance: instance, name: name)) }
         }
     }
 }

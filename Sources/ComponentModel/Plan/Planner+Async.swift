@@ -133,7 +133,7 @@ extension Planner {
         }
         let builtin = TransferBuiltin(
             kind: transfer == .stream ? .stream : .future, operation: resolved, payload: payload,
-            signature: SignatureWriter.signature(of: payload, resourceNames: self.resourceNames))
+            signature: try payload.map { (type) throws(ComponentError) in try self.signature { $0.write(type) } } ?? "")
         return (.transfer(builtin), coreType)
     }
 }

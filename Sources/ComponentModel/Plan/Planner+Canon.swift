@@ -2,6 +2,7 @@
 extension Planner {
     func canon(_ syntax: CanonSyntax, in scope: Int) throws(ComponentError) {
         guard let componentInstance = self.scopes[scope].componentInstance else { return }
+        try self.spend(Limits.workOfFunction)
         switch syntax {
         case .builtin(let builtin):
             let function = try self.builtin(builtin, in: scope, componentInstance)

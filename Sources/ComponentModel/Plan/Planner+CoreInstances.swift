@@ -17,7 +17,7 @@ extension Planner {
         case .exports(let exports):
             var items: [CoreName: CoreItem] = [:]
             items.reserveCapacity(exports.count)
-            try self.spend(exports.count)
+            try self.spend(exports.count * Limits.workOfCoreExport)
             for export in exports {
                 let item = try self.coreItem(export.sort, export.index, in: scope)
                 guard items.updateValue(item, forKey: CoreName(export.name)) == nil else {
@@ -64,7 +64,7 @@ extension Planner {
                     "core module \(summary.name ?? "\(planned)") imports '\(wanted.name)' from '\(wanted.module)', "
                         + "which the instance supplied for it does not export")
             }
-            try self.check(item, supplies: wanted)
+            try self.check(item, supplies: wanted, of: summary)
             imports.append(.init(module: wanted.module, name: wanted.name, source: item.definition))
         }
         let instance = self.plan.steps.count

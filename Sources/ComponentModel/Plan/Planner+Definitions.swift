@@ -13,7 +13,7 @@ extension Planner {
             Scope(parent: component.scope, mark: component.mark, componentInstance: componentInstance))
         for definition in component.syntax.definitions {
             self.offset = definition.offset
-            try self.spend(1)
+            try self.spend(Limits.workOfDefinition)
             if case .coreModule(let range) = definition.kind {
                 let name = component.syntax.coreModuleNames[UInt32(self.scopes[scope].coreModules.count)]
                 self.scopes[scope].coreModules.append(CoreModuleItem(range: range, name: name))
@@ -44,7 +44,7 @@ extension Planner {
             let item = try self.coreInstance(instance, in: scope)
             self.coreInstances.append(item)
             self.scopes[scope].coreInstances.append(self.coreInstances.count - 1)
-        case .coreType(let syntax): self.scopes[scope].coreTypes += syntax.functionTypes
+        case .coreType(let syntax): try self.coreType(syntax, in: scope)
         case .component(let syntax):
             let mark = self.scopes[scope].currentMark
             self.scopes[scope].components.append(ComponentItem(syntax: syntax, scope: scope, mark: mark))
@@ -108,7 +108,7 @@ extension Planner {
             return .function(self.addFunction(type, .imported(interface: nil, name: syntax.name.text, by: importer)))
         case .typeEqual(let index): return .type(try self.lookUp(self.scopes[scope].types, index, "type"))
         case .typeResource:
-            return .type(.resource(self.addHostResource(nil, syntax.name.text)))
+            return .type(.resource(try self.addHostResource(nil, syntax.name.text)))
         case .instance(let index):
             let type = try self.instanceType(index, in: scope)
             return .instance(try self.evaluate(type, .host(interface: syntax.name, path: "", by: importer), depth: 0))
@@ -128,6 +128,7 @@ extension Planner {
 
     /// Adds what a component or a type of one exports.
     func addExport(_ name: ExternName, _ item: Item, in scope: Int, _ what: String) throws(ComponentError) {
+        try self.spend(Limits.workOfExport)
         guard self.scopes[scope].exports.add(name, item) else {
             throw self.invalid("two exports of one \(what) are named '\(name)'")
         }
@@ -167,7 +168,7 @@ extension Planner {
             return try self.instantiate(component, imports: .arguments(items), depth: depth + 1)
         case .exports(let exports):
             var instance = InstanceItem()
-            try self.spend(exports.count)
+            try self.spend(exports.count * Limits.workOfExport)
             for export in exports {
                 guard instance.add(export.name, try self.item(export.item, in: scope)) else {
                     throw self.invalid("two exports of an instance are named '\(export.name)'")

@@ -100,9 +100,9 @@ extension Planner {
         let scope = self.scopes.count
         self.scopes.append(Scope(parent: type.scope, mark: type.mark, componentInstance: nil))
         for declaration in type.syntax.declarations {
-            try self.spend(Limits.workOfDeclaration)
+            try self.spend(Limits.workOfDefinition)
             switch declaration.kind {
-            case .coreType(let syntax): self.scopes[scope].coreTypes += syntax.functionTypes
+            case .coreType(let syntax): try self.coreType(syntax, in: scope)
             case .type(let syntax):
                 let type = try self.type(syntax, in: scope)
                 self.scopes[scope].types.append(type)
@@ -132,6 +132,7 @@ extension Planner {
         throws(ComponentError) -> Item
     {
         let name = syntax.name.text
+        try self.spend(Limits.workOfExport)
         switch supply {
         case .instance(let instance):
             guard let item = self.instances[instance].items[name] else {
@@ -139,6 +140,7 @@ extension Planner {
             }
             return try self.match(item, syntax.type, in: scope, name: name, depth: depth)
         case .host(let interface, let path, let importer):
+            if !path.isEmpty { try self.spend(Limits.work(ofText: path) + Limits.work(ofText: name)) }
             switch syntax.type {
             case .function(let index):
                 let type = try self.functionType(index, in: scope)
@@ -146,7 +148,7 @@ extension Planner {
                     self.addFunction(type, .imported(interface: interface, name: path + name, by: importer)))
             case .typeEqual(let index): return .type(try self.lookUp(self.scopes[scope].types, index, "type"))
             case .typeResource:
-                return .type(.resource(self.addHostResource(interface, path + name)))
+                return .type(.resource(try self.addHostResource(interface, path + name)))
             case .instance(let index):
                 let type = try self.instanceType(index, in: scope)
                 let nested = Supply.host(interface: interface, path: "\(path)\(name)/", by: importer)

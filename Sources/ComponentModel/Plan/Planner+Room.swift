@@ -21,8 +21,9 @@ extension Planner {
     }
 
     /// `(module (memory (export "memory") 1))`
-    private static let roomModule: [UInt8] =
-        [0x00, 0x61, 0x73, 0x6D, 1, 0, 0, 0]
-        + WasmBinary.section(5, count: 1, [0, 1])
-        + WasmBinary.section(7, count: 1, [6] + Array("memory".utf8) + [2, 0])
+    private static let roomModule: [UInt8] = {
+        var module = CoreModuleWriter()
+        module.export("memory", .memory, module.memory(pages: 1))
+        return module.encode()
+    }()
 }

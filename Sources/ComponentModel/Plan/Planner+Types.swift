@@ -28,7 +28,7 @@ extension Planner {
             try self.expect(item, .resourceDrop, "the destructor of a resource")
             slot = self.functionSlot(item.definition)
         }
-        return self.addResource(.defined(componentInstance: componentInstance, destructor: slot))
+        return try self.addResource(.defined(componentInstance: componentInstance, destructor: slot))
     }
 
     func functionType(_ syntax: FunctionTypeSyntax, in scope: Int) throws(ComponentError) -> ResolvedFunctionType {
@@ -40,7 +40,7 @@ extension Planner {
         for parameter in syntax.parameters {
             let type = try self.valueType(parameter.type, in: scope)
             parameters.append(.init(parameter.label, type.type))
-            nodes += type.nodes
+            nodes += type.nodes + Limits.nodes(ofLabel: parameter.label)
             parametersContainPointers = parametersContainPointers || type.containsPointers
             mentionsResource = mentionsResource || type.mentionsResource
         }
@@ -51,7 +51,7 @@ extension Planner {
             mentionsResource = mentionsResource || result.mentionsResource
         }
         guard nodes <= Limits.typeNodes else { throw self.unsupported("a function type of more than 1,000,000 parts") }
-        try self.spend(nodes)
+        try self.spend(nodes + syntax.parameters.count * Limits.workOfPart)
         return ResolvedFunctionType(
             type: ComponentFunctionType(parameters, result: result?.type, isAsync: syntax.isAsync), nodes: nodes,
             parametersContainPointers: parametersContainPointers,
@@ -153,7 +153,7 @@ extension Planner {
         types.reserveCapacity(syntax.count)
         for type in syntax { types.append(try self.valueType(type, in: scope)) }
         // Re-evaluated for each instance of the component: the file's size alone does not bound this.
-        try self.spend(types.count)
+        try self.spend(types.count * Limits.workOfPart)
         return types
     }
 
@@ -166,7 +166,7 @@ extension Planner {
             cases.append(.init(`case`.label, type?.type))
             if let type { parts.append(type) }
         }
-        try self.spend(cases.count)
+        try self.spend(cases.count * Limits.workOfPart)
         return ResolvedType(.variant(cases), parts: parts)
     }
 

@@ -55,6 +55,6 @@ extension Planner {
         return LiftedFunction(
             callee: self.functionSlot(.export(instance: step, name: HostStartModule.start)), options: options,
             type: type.type, coreType: type.type.liftedCoreType(.i32),
-            signature: SignatureWriter.signature(of: type.type, resourceNames: self.resourceNames))
+            signature: try self.signature { $0.write(type.type) })
     }
 }

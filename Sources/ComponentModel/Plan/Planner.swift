@@ -129,18 +129,20 @@ final class Planner {
         return CoreItem(kind: .function(type), definition: .trampoline(index))
     }
 
-    func addResource(_ resource: PlanResource) -> ResourceID {
+    func addResource(_ resource: PlanResource) throws(ComponentError) -> ResourceID {
         let id = ResourceID(self.plan.resources.count)
+        let name = ComponentPlan.name(of: resource, index: id.index)
+        try self.spend(Limits.workOfDefinition + Limits.work(ofText: name))
         self.plan.resources.append(resource)
-        self.resourceNames.append(ComponentPlan.name(of: resource, index: id.index))
+        self.resourceNames.append(name)
         return id
     }
 
     /// A resource type that the host supplies.
-    func addHostResource(_ interface: ExternName?, _ name: String) -> ResourceID {
+    func addHostResource(_ interface: ExternName?, _ name: String) throws(ComponentError) -> ResourceID {
         let key = HostResourceKey(interface, name)
         if let known = self.hostResources?[key] { return known }
-        let id = self.addResource(.imported(interface: interface, name: name))
+        let id = try self.addResource(.imported(interface: interface, name: name))
         self.hostResources?[key] = id
         return id
     }
@@ -165,6 +167,18 @@ final class Planner {
         return index
     }
 
+    /// The text of a type. What it takes is paid for: resources and labels may have long names.
+    func signature(_ write: (inout SignatureWriter) -> Void) throws(ComponentError) -> String {
+        var writer = SignatureWriter(resourceNames: self.resourceNames)
+        write(&writer)
+        guard !writer.isTooLong else {
+            throw self.unsupported(
+                "too large: a type whose text takes more than 1 MiB, all types and names in it written out")
+        }
+        try self.spend(Limits.work(ofText: writer.text))
+        return writer.text
+    }
+
     /// The imported function's place in the plan.
     func importedFunction(_ function: Int) throws(ComponentError) -> Int? {
         let item = self.functions[function]
@@ -174,7 +188,7 @@ final class Planner {
             if let planned = item.planned { return planned }
             try self.spend(item.type.nodes)
             let index = self.plan.importedFunctions.count
-            let signature = SignatureWriter.signature(of: item.type.type, resourceNames: self.resourceNames)
+            let signature = try self.signature { $0.write(item.type.type) }
             self.plan.importedFunctions.append(
                 ImportedFunction(
                     interface: interface, name: name, type: item.type.type, signature: signature,
@@ -196,7 +210,7 @@ final class Planner {
             callee: callee, options: options, type: type,
             coreType: type.liftedCoreType(
                 canonical.addressType, isAsync: canonical.isAsync, hasCallback: canonical.callback != nil),
-            signature: SignatureWriter.signature(of: type, resourceNames: self.resourceNames))
+            signature: try self.signature { $0.write(type) })
         self.functions[function].lifted = lifted
         return lifted
     }

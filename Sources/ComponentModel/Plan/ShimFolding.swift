@@ -116,7 +116,7 @@ struct ShimFolding {
         case .trampoline(let index): return self.plan.trampolines[index].type
         case .export(let instance, let name):
             guard case .instantiate(let module, _) = self.plan.steps[instance],
-                case .function(let type) = self.summaries[module].exports[name]
+                case .function(let type) = self.summaries[module].kind(ofExport: name)
             else { return nil }
             return type
         }

@@ -11,7 +11,7 @@ struct ShimModule {
 
     /// `nil` if the module differs from the pattern in any way.
     init?(_ bytes: UnsafeRawBufferPointer, range: Range<Int>, summary: CoreModuleSummary) {
-        guard summary.imports.isEmpty, summary.exports[ShimModule.tableExport]?.sort == .table,
+        guard summary.imports.isEmpty, summary.kind(ofExport: ShimModule.tableExport)?.sort == .table,
             let sections = ModuleSections(bytes, range: range, allowed: [1, 3, 4, 7, 10]),
             let shim = try? ShimModule(sections, summary)
         else { return nil }
@@ -50,7 +50,7 @@ struct ShimModule {
                 continue
             }
             guard sort == 0x00, let typeIndex = types[checked: index], let body = bodies[checked: index],
-                case .function(let type?) = summary.exports[name]
+                case .function(let type?) = summary.kind(ofExport: name)
             else { throw Differs() }
             let slot = try ShimModule.slot(body, parameters: type.parameters.count, type: typeIndex)
             try require(slot < self.tableSize)
@@ -115,7 +115,7 @@ struct FixupModule {
         var tables: [Int] = []
         var functions: [Int] = []
         for (index, imported) in summary.imports.enumerated() {
-            switch imported.kind {
+            switch imported.type {
             case .table: tables.append(index)
             case .function: functions.append(index)
             case .memory, .global, .tag: throw Differs()

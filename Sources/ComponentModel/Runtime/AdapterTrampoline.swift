@@ -57,8 +57,7 @@ enum AdapterTrampoline {
     /// Gives the readable end of a stream or future to another component instance, or shares an error context with it.
     final class TransferEnd: Sendable {
         private let kind: UInt32
-        /// See ``StreamPayload/number(of:resourceNames:)``.
-        private let payload: UInt32
+        private let payload: PayloadNumber
         private let from: Int
         private let to: Int
 
@@ -66,13 +65,13 @@ enum AdapterTrampoline {
             switch type {
             case .stream(let element):
                 self.kind = AsyncHandle.readableStream
-                self.payload = StreamPayload.number(of: element, resourceNames: resourceNames())
+                self.payload = PayloadNumber.of(element, resourceNames: resourceNames())
             case .future(let element):
                 self.kind = AsyncHandle.readableFuture
-                self.payload = StreamPayload.number(of: element, resourceNames: resourceNames())
+                self.payload = PayloadNumber.of(element, resourceNames: resourceNames())
             default:
                 self.kind = AsyncHandle.errorContext
-                self.payload = StreamPayload.nothing
+                self.payload = PayloadNumber.of("")
             }
             self.from = from
             self.to = to
@@ -88,7 +87,8 @@ enum AdapterTrampoline {
         private func move(_ handle: UInt32, _ instance: ComponentInstance) throws -> UInt32 {
             guard self.kind == AsyncHandle.errorContext else {
                 let end = try HostEnd.lift(
-                    handle, payload: self.payload, isFuture: self.kind == AsyncHandle.readableFuture, from: instance,
+                    handle, payload: self.payload.value, isFuture: self.kind == AsyncHandle.readableFuture,
+                    from: instance,
                     componentInstance: self.from)
                 return try HostEnd.lower(end.shared, to: instance, componentInstance: self.to)
             }

@@ -10,7 +10,7 @@ extension ComponentLinker {
     ) throws -> Made {
         // Functions outside any interface are looked up in the one without a name.
         let interface = HostInterfaceKey(function.interface)
-        let label = "\(interface)#\(function.name)"
+        let label = FunctionLabel.imported(function.interface, function.name)
         if let denial = function.denial {
             let denied = DeniedFunction(
                 type: function.type, denial: denial, lowering: self.lowering(label, options))
@@ -28,7 +28,7 @@ extension ComponentLinker {
             }
             return made(host, self.lowering(label, options))
         case .notProvidedYet:
-            return (RuntimeTrampoline.Missing.callback, RuntimeTrampoline.Missing(name: label))
+            return (RuntimeTrampoline.Missing.callback, RuntimeTrampoline.Missing(label))
         case .unknownInterface where interface.name.isEmpty:
             throw LinkError(
                 component: self.name,
@@ -53,7 +53,7 @@ extension ComponentLinker {
     ) -> CopiedHostCall {
         let options = self.plan.options[host.options]
         return CopiedHostCall(
-            function: function, type: type, caller: caller, host: self.lowering(caller.name, options),
+            function: function, type: type, caller: caller, host: self.lowering(caller.label, options),
             memory: options.memory.map { self.memorySlots[$0] } ?? 0, copies: self.slots(host.copies))
     }
 }

@@ -79,7 +79,7 @@ struct ComponentLinker {
             self.add(made, type)
         case .lowerLifted:
             // A step of the plan does it; see `AdapterFusion`.
-            self.add((RuntimeTrampoline.Missing.callback, RuntimeTrampoline.Missing(name: "an adapter")), type)
+            self.add((RuntimeTrampoline.Missing.callback, RuntimeTrampoline.Missing(.named("an adapter"))), type)
         case .adapterFault: self.add((AdapterTrampoline.Fault.callback, AdapterTrampoline.Fault()), type)
         case .enterCall: self.add((AdapterTrampoline.Scope.enter, AdapterTrampoline.Scope()), type)
         case .exitCall: self.add((AdapterTrampoline.Scope.exit, AdapterTrampoline.Scope()), type)
@@ -166,9 +166,11 @@ struct ComponentLinker {
             type: self.resourceTypes[id.index], from: from, to: to, toDefiner: toDefiner)
     }
 
-    func lowering(_ name: String, _ options: CanonicalOptions) -> Lowering {
+    func lowering(_ name: String, _ options: CanonicalOptions) -> Lowering { self.lowering(.named(name), options) }
+
+    func lowering(_ label: FunctionLabel, _ options: CanonicalOptions) -> Lowering {
         Lowering(
-            name: name, memory: options.memory.map { self.memorySlots[$0] }, addressType: options.addressType,
+            label, memory: options.memory.map { self.memorySlots[$0] }, addressType: options.addressType,
             realloc: options.realloc.map { self.functionSlots[$0] }, componentInstance: options.componentInstance,
             encoding: options.encoding, isAsync: options.isAsync)
     }

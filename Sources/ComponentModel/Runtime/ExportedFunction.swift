@@ -22,6 +22,8 @@ package final class ExportedFunction: Sendable {
     package let passesThroughWideMemory: Bool
     /// Extern slot of the memory that its values use.
     package var memory: Int? { self.lowering.memory }
+    /// Whether its task runs alone in its component instance, but while it waits for the next call of its callback.
+    var needsExclusivity: Bool { self.type.isAsync && (!self.isAsync || self.callback != nil) }
     package var encoding: StringEncoding { self.lowering.encoding }
     /// See ``ComponentLinker/resultNumbers(_:)``; -1 when nothing returns such a result.
     let resultNumber: Int

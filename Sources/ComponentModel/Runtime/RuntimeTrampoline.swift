@@ -42,15 +42,15 @@ enum RuntimeTrampoline {
 
     /// `canon lower` of a function that nobody provides: calling it traps.
     final class Missing: Sendable {
-        let name: String
+        let label: FunctionLabel
 
-        init(name: String) {
-            self.name = name
+        init(_ label: FunctionLabel) {
+            self.label = label
         }
 
         static let callback: HostCallback = { environment, caller, values, _ in
             RuntimeTrampoline.enter(environment, caller, values, as: Missing.self) { trampoline, _, _ in
-                throw UnprovidedFunction(name: trampoline.name)
+                throw UnprovidedFunction(name: trampoline.label.description)
             }
         }
     }

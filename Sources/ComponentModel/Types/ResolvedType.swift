@@ -1,7 +1,7 @@
 /// A value type with what validation asks of it again and again, computed from its parts once.
 struct ResolvedType {
     let type: ValueType
-    /// Expanded size, in nodes.
+    /// Expanded size, in nodes; labels count as well.
     let nodes: Int
     let depth: Int
     var containsBorrow = false
@@ -12,7 +12,7 @@ struct ResolvedType {
     init(_ type: ValueType, parts: [ResolvedType] = []) {
         self.type = type
         // Each part is bounded by `Limits.typeNodes`, their number by the file.
-        self.nodes = parts.reduce(1) { $0 + $1.nodes }
+        self.nodes = parts.reduce(type.labels.reduce(1) { $0 + Limits.nodes(ofLabel: $1) }) { $0 + $1.nodes }
         self.depth = parts.reduce(0) { max($0, $1.depth) } + 1
         for part in parts {
             self.containsBorrow = self.containsBorrow || part.containsBorrow
@@ -34,4 +34,16 @@ struct ResolvedFunctionType {
     let parametersContainPointers: Bool
     let resultContainsPointers: Bool
     let mentionsResource: Bool
+}
+
+extension ValueType {
+    /// The names in it, those in its parts aside.
+    fileprivate var labels: [String] {
+        switch self {
+        case .record(let fields): fields.map(\.name)
+        case .variant(let cases): cases.map(\.name)
+        case .flags(let labels), .enum(let labels): labels
+        default: []
+        }
+    }
 }

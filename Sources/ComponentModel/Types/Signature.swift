@@ -5,6 +5,8 @@
 package struct SignatureWriter {
     private let resourceNames: [String]
     private(set) var text = ""
+    /// More than ``Limits/signatureBytes`` were asked for; the text is not complete.
+    private(set) var isTooLong = false
 
     /// `resourceNames[n]` is the identity of `ResourceID(n)`.
     package init(resourceNames: [String]) {
@@ -26,88 +28,103 @@ package struct SignatureWriter {
     }
 
     package mutating func write(_ type: ComponentFunctionType) {
-        if type.isAsync { self.text += "async " }
-        self.text += "("
+        if type.isAsync { self.append("async ") }
+        self.append("(")
         self.list(type.parameters) { writer, parameter in writer.write(parameter.type) }
-        self.text += ")"
+        self.append(")")
         if let result = type.result {
-            self.text += " -> "
+            self.append(" -> ")
             self.write(result)
         }
     }
 
     package mutating func write(_ type: ValueType) {
+        guard !self.isTooLong else { return }
         switch type {
-        case .bool: self.text += "bool"
-        case .s8: self.text += "s8"
-        case .u8: self.text += "u8"
-        case .s16: self.text += "s16"
-        case .u16: self.text += "u16"
-        case .s32: self.text += "s32"
-        case .u32: self.text += "u32"
-        case .s64: self.text += "s64"
-        case .u64: self.text += "u64"
-        case .f32: self.text += "f32"
-        case .f64: self.text += "f64"
-        case .char: self.text += "char"
-        case .string: self.text += "string"
-        case .errorContext: self.text += "error-context"
+        case .bool: self.append("bool")
+        case .s8: self.append("s8")
+        case .u8: self.append("u8")
+        case .s16: self.append("s16")
+        case .u16: self.append("u16")
+        case .s32: self.append("s32")
+        case .u32: self.append("u32")
+        case .s64: self.append("s64")
+        case .u64: self.append("u64")
+        case .f32: self.append("f32")
+        case .f64: self.append("f64")
+        case .char: self.append("char")
+        case .string: self.append("string")
+        case .errorContext: self.append("error-context")
         case .list(let element): self.wrap("list", element)
         case .fixedList(let element, let count):
-            self.text += "list<"
+            self.append("list<")
             self.write(element)
-            self.text += ", \(count)>"
+            self.append(", \(count)>")
         case .record(let fields):
-            self.text += "record{"
+            self.append("record{")
             self.list(fields) { writer, field in
-                writer.text += "\(field.name): "
+                writer.append("\(field.name): ")
                 writer.write(field.type)
             }
-            self.text += "}"
+            self.append("}")
         case .variant(let cases):
-            self.text += "variant{"
+            self.append("variant{")
             self.list(cases) { writer, `case` in
-                writer.text += `case`.name
+                writer.append(`case`.name)
                 guard let type = `case`.type else { return }
-                writer.text += "("
+                writer.append("(")
                 writer.write(type)
-                writer.text += ")"
+                writer.append(")")
             }
-            self.text += "}"
+            self.append("}")
         case .tuple(let types):
-            self.text += "tuple<"
+            self.append("tuple<")
             self.list(types) { writer, type in writer.write(type) }
-            self.text += ">"
-        case .flags(let labels): self.text += "flags{\(labels.joined(separator: ", "))}"
-        case .enum(let labels): self.text += "enum{\(labels.joined(separator: ", "))}"
+            self.append(">")
+        case .flags(let labels): self.write("flags", labels)
+        case .enum(let labels): self.write("enum", labels)
         case .option(let type): self.wrap("option", type)
-        case .result(nil, nil): self.text += "result"
+        case .result(nil, nil): self.append("result")
         case .result(let ok?, nil): self.wrap("result", ok)
         case .result(let ok, let error?):
-            self.text += "result<"
-            if let ok { self.write(ok) } else { self.text += "_" }
-            self.text += ", "
+            self.append("result<")
+            if let ok { self.write(ok) } else { self.append("_") }
+            self.append(", ")
             self.write(error)
-            self.text += ">"
-        case .own(let resource): self.text += "own<\(self.name(of: resource))>"
-        case .borrow(let resource): self.text += "borrow<\(self.name(of: resource))>"
+            self.append(">")
+        case .own(let resource): self.append("own<\(self.name(of: resource))>")
+        case .borrow(let resource): self.append("borrow<\(self.name(of: resource))>")
         case .stream(let type): self.wrap("stream", type)
         case .future(let type): self.wrap("future", type)
         }
     }
 
+    private mutating func append(_ piece: String) {
+        guard !self.isTooLong, self.text.utf8.count + piece.utf8.count <= Limits.signatureBytes else {
+            self.isTooLong = true
+            return
+        }
+        self.text += piece
+    }
+
+    private mutating func write(_ constructor: String, _ labels: [String]) {
+        self.append("\(constructor){")
+        self.list(labels) { writer, label in writer.append(label) }
+        self.append("}")
+    }
+
     private mutating func wrap(_ constructor: String, _ type: ValueType?) {
-        self.text += constructor
+        self.append(constructor)
         guard let type else { return }
-        self.text += "<"
+        self.append("<")
         self.write(type)
-        self.text += ">"
+        self.append(">")
     }
 
     private mutating func list<Element>(_ elements: [Element], _ write: (inout SignatureWriter, Element) -> Void) {
         var isFirst = true
         for element in elements {
-            if !isFirst { self.text += ", " }
+            if !isFirst { self.append(", ") }
             isFirst = false
             write(&self, element)
         }

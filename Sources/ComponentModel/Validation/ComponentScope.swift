@@ -71,7 +71,8 @@ final class ComponentScope {
     /// In order of definition; local resource types with what represents them.
     var definedVariables: [Variable] = []
     var representations: [Variable: CoreType] = [:]
-    var explicitPaths: [Variable: [String]] = [:]
+    /// Expanded size of the imports and exports so far.
+    var nodes = 1
 
     /// Types that have a name outside, as what is imported or exported may use them.
     var importedTypes: Set<TypeID> = []

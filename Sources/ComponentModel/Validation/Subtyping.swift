@@ -86,6 +86,7 @@ struct Subtyping {
     {
         let substitution = Substitution()
         for bound in variables {
+            try self.arena.spend(bound.path.count)
             // What is not found, or of another sort, is reported below.
             guard let found = try self.variable(at: bound.path, in: supply) else { continue }
             substitution.variables[bound.variable] = found

@@ -45,35 +45,19 @@ extension TypeArena {
             return new == shape ? id : try self.add(.function(new))
         case .instance(var shape):
             guard try self.substitute(&shape.exports, substitution) else { return id }
-            shape.explicitPaths = Self.substitute(shape.explicitPaths, substitution)
             return try self.add(.instance(shape))
         case .component(var shape):
             let imports = try self.substitute(&shape.imports, substitution)
             let exports = try self.substitute(&shape.exports, substitution)
             guard imports || exports else { return id }
-            shape.explicitPaths = Self.substitute(shape.explicitPaths, substitution)
             return try self.add(.component(shape))
         }
     }
 
-    static func substitute(_ paths: [Variable: [String]], _ substitution: Substitution)
-        -> [Variable: [String]]
-    {
-        var new: [Variable: [String]] = [:]
-        for (variable, path) in paths { new[substitution.variables[variable] ?? variable] = path }
-        return new
-    }
-
     /// Whether anything changed.
     func substitute(_ members: inout Members, _ substitution: Substitution) throws(ComponentError) -> Bool {
-        var isChanged = false
-        for (name, entity) in members.all {
-            let new = try self.substitute(entity, substitution)
-            guard new != entity else { continue }
-            isChanged = true
-            members.add(name, new)
-        }
-        return isChanged
+        try self.spend(members.count)
+        return try members.replace { (entity) throws(ComponentError) in try self.substitute(entity, substitution) }
     }
 
     func substitute(_ entity: Entity, _ substitution: Substitution) throws(ComponentError) -> Entity {
@@ -174,13 +158,58 @@ extension TypeArena {
             for case .type(let part) in shape.parameters.map(\.type) { try self.collectFree(part, &free) }
             if case .type(let part) = shape.result { try self.collectFree(part, &free) }
         case .instance(let shape):
+            try self.spend(shape.exports.count)
             for (_, entity) in shape.exports.all { try self.collectFree(entity, &free) }
             for bound in shape.definedVariables { free.variables.remove(bound.variable) }
         case .component(let shape):
+            try self.spend(shape.imports.count + shape.exports.count)
             for (_, entity) in shape.imports.all { try self.collectFree(entity, &free) }
             for (_, entity) in shape.exports.all { try self.collectFree(entity, &free) }
             for bound in shape.importedVariables { free.variables.remove(bound.variable) }
             for bound in shape.definedVariables { free.variables.remove(bound.variable) }
+        }
+    }
+
+    // MARK: Bound variables
+
+    /// Those of `variables` that `exports` have, with the names that lead to them.
+    func bind(_ variables: [Variable], in exports: Members) throws(ComponentError) -> [BoundVariable] {
+        var search = Search(missing: Set(variables))
+        try self.find(&search, in: exports)
+        return variables.compactMap { variable in
+            search.paths[variable].map { BoundVariable(variable: variable, path: $0) }
+        }
+    }
+
+    private struct Search {
+        var missing: Set<Variable>
+        var paths: [Variable: [String]] = [:]
+        /// The names that lead to where the search is.
+        var path: [String] = []
+        /// What has been searched: its variables have their paths.
+        var visited: Set<TypeID> = []
+    }
+
+    /// The last that is exported counts.
+    private func find(_ search: inout Search, in exports: Members) throws(ComponentError) {
+        for (name, entity) in exports.all.reversed() {
+            guard !search.missing.isEmpty else { return }
+            try self.spend()
+            let found: Variable?
+            switch entity {
+            case .type(let created, _): found = self.resource(created)
+            case .value(_, let variable): found = variable
+            case .instance(let id):
+                guard self[id].mentionsVariable, search.visited.insert(id).inserted else { continue }
+                search.path.append(name)
+                try self.find(&search, in: try self.instance(id).exports)
+                search.path.removeLast()
+                continue
+            case .module, .function, .component: continue
+            }
+            guard let found, search.missing.remove(found) != nil else { continue }
+            try self.spend(Limits.workOfVariable + search.path.count)
+            search.paths[found] = search.path + [name]
         }
     }
 }

@@ -47,10 +47,12 @@ final class TypeArena {
     }
 
     func add(_ definition: TypeDefinition) throws(ComponentError) -> TypeID {
+        try self.spend(Limits.workOfType + definition.partCount * Limits.workOfPart)
         var entry = Entry(definition: definition)
         switch definition {
         case .value(let type): try self.measure(type, &entry)
         case .function(let shape):
+            for parameter in shape.parameters { entry.nodes += Limits.nodes(ofLabel: parameter.name) }
             for parameter in shape.parameters { self.include(parameter.type, &entry) }
             if let result = shape.result { self.include(result, &entry) }
         case .instance(let shape): self.include(shape.exports, &entry)
@@ -59,12 +61,25 @@ final class TypeArena {
             self.include(shape.exports, &entry)
         case .resource: entry.mentionsVariable = true
         }
-        guard entry.nodes <= Limits.typeNodes else {
+        try self.checkSize(entry.nodes)
+        self.entries.append(entry)
+        return TypeID(index: self.entries.count - 1)
+    }
+
+    func checkSize(_ nodes: Int) throws(ComponentError) {
+        guard nodes <= Limits.typeNodes else {
             throw ComponentError(
                 .unsupported, "too large: a type of more than 1,000,000 parts", offset: self.offset)
         }
-        self.entries.append(entry)
-        return TypeID(index: self.entries.count - 1)
+    }
+
+    /// The expanded size of what is imported or exported.
+    func nodes(of entity: Entity) -> Int {
+        switch entity {
+        case .module, .value(.primitive, _): 1
+        case .function(let id), .instance(let id), .component(let id), .type(let id, _), .value(.type(let id), _):
+            self[id].nodes
+        }
     }
 
     /// The instance, its exports walked no deeper than is safe.
@@ -135,6 +150,7 @@ final class TypeArena {
 
     private func measure(_ type: DefinedValueType, _ entry: inout Entry) throws(ComponentError) {
         for part in type.parts { self.include(part, &entry) }
+        for label in type.labels { entry.nodes += Limits.nodes(ofLabel: label) }
         switch type {
         case .list, .map, .primitive(.string): entry.containsPointers = true
         case .own: entry.mentionsVariable = true

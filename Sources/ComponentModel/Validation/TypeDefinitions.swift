@@ -78,6 +78,16 @@ package enum DefinedValueType: Hashable {
         }
     }
 
+    /// The names in it.
+    var labels: [String] {
+        switch self {
+        case .record(let fields): fields.map(\.name)
+        case .variant(let cases): cases.map(\.name)
+        case .flags(let labels), .enumeration(let labels): labels
+        default: []
+        }
+    }
+
     /// The value types in it.
     var parts: [ValueReference] {
         switch self {
@@ -139,21 +149,42 @@ enum Entity: Equatable {
     }
 }
 
-/// Imports or exports, in order.
+/// Imports or exports, in order. Where entities are put in the place of others, the names are shared, not copied.
 struct Members {
     private(set) var names: [String] = []
-    private var entities: [String: Entity] = [:]
+    private var places: [CoreName: Int] = [:]
+    private var entities: [Entity] = []
 
-    subscript(name: String) -> Entity? { self.entities[name] }
+    var count: Int { self.names.count }
+
+    subscript(name: String) -> Entity? { self.places[CoreName(name)].map { self.entities[$0] } }
 
     mutating func add(_ name: String, _ entity: Entity) {
-        if self.entities.updateValue(entity, forKey: name) == nil { self.names.append(name) }
+        if let place = self.places.updateValue(self.names.count, forKey: CoreName(name)) {
+            self.places[CoreName(name)] = place
+            self.entities[place] = entity
+        } else {
+            self.names.append(name)
+            self.entities.append(entity)
+        }
+    }
+
+    /// Puts what `body` makes of each entity in its place.
+    ///
+    /// - Returns: whether anything changed.
+    mutating func replace(_ body: (Entity) throws(ComponentError) -> Entity) throws(ComponentError) -> Bool {
+        var isChanged = false
+        for place in self.entities.indices {
+            let new = try body(self.entities[place])
+            guard new != self.entities[place] else { continue }
+            self.entities[place] = new
+            isChanged = true
+        }
+        return isChanged
     }
 
     /// In order.
-    var all: [(name: String, entity: Entity)] {
-        self.names.compactMap { name in self.entities[name].map { (name, $0) } }
-    }
+    var all: [(name: String, entity: Entity)] { zip(self.names, self.entities).map { ($0, $1) } }
 }
 
 /// A resource type or value with the names that lead to it through imports or exports.
@@ -166,8 +197,6 @@ struct InstanceShape {
     var exports = Members()
     /// Resource types and values that each instance of the type has anew.
     var definedVariables: [BoundVariable] = []
-    /// Where resource types and values are exported, whosever they are.
-    var explicitPaths: [Variable: [String]] = [:]
 }
 
 struct ComponentShape {
@@ -177,7 +206,6 @@ struct ComponentShape {
     var importedVariables: [BoundVariable] = []
     /// Resource types and values that each instance has anew.
     var definedVariables: [BoundVariable] = []
-    var explicitPaths: [Variable: [String]] = [:]
 }
 
 enum TypeDefinition {
@@ -186,6 +214,20 @@ enum TypeDefinition {
     case instance(InstanceShape)
     case component(ComponentShape)
     case resource(Variable)
+
+    /// How many parts it has in memory that it does not share with others.
+    var partCount: Int {
+        switch self {
+        case .value(.record(let fields)): fields.count
+        case .value(.variant(let cases)): cases.count
+        case .value(.tuple(let types)): types.count
+        case .value(.flags(let labels)), .value(.enumeration(let labels)): labels.count
+        case .value, .resource: 1
+        case .function(let shape): shape.parameters.count
+        case .instance(let shape): shape.exports.count
+        case .component(let shape): shape.imports.count + shape.exports.count
+        }
+    }
 
     var name: String {
         switch self {

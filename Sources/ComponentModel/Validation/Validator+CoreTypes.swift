@@ -71,11 +71,10 @@ extension Validator {
                 types.append(try self.outerType(count: count, index: index, own: types))
             case .import(let module, let name, let type):
                 let type = try self.resolved(type, resolve)
-                // Planning asks for kinds of concrete modules only.
-                shape.imports.append(.init(module: module, name: name, kind: .global, type: type))
+                shape.imports.append(.init(module: module, name: name, type: type))
             case .export(let name, let type):
                 let type = try self.resolved(type, resolve)
-                guard shape.exports.add(name, .global, type) else {
+                guard shape.exports.add(name, type) else {
                     throw self.invalid("export name `\(name)` already defined")
                 }
             }

@@ -25,7 +25,7 @@ extension Validator {
     func export(_ syntax: ExportSyntax, in scope: ComponentScope) throws(ComponentError) {
         var entity = try self.entity(syntax.item, in: scope)
         if case .type(_, let referenced) = entity {
-            entity = .type(created: self.arena.alias(referenced), referenced: referenced)
+            entity = .type(created: try self.alias(referenced), referenced: referenced)
         }
         if let type = syntax.type {
             entity = try self.ascribe(type, to: entity, in: scope)
@@ -45,7 +45,7 @@ extension Validator {
         case .function(let index): return .function(try self.functionType(index, in: scope))
         case .typeEqual(let index):
             let referenced = try self.lookUp(scope.types, index, "type")
-            return .type(created: self.arena.alias(referenced), referenced: referenced)
+            return .type(created: try self.alias(referenced), referenced: referenced)
         case .typeResource:
             let resource = try self.arena.add(.resource(self.arena.newVariable()))
             return .type(created: resource, referenced: resource)
@@ -66,6 +66,12 @@ extension Validator {
             }
             return .instance(type)
         }
+    }
+
+    /// A type of its own with the same structure.
+    private func alias(_ type: TypeID) throws(ComponentError) -> TypeID {
+        try self.arena.spend(Limits.workOfType)
+        return self.arena.alias(type)
     }
 
     /// The type that an export gets in the place of its own, of which it must be a supertype.
@@ -118,15 +124,15 @@ extension Validator {
                     }
                 case .export:
                     if created == referenced { scope.definedVariables.append(resource) }
-                    scope.explicitPaths[resource] = [name.text]
                 }
             }
-        case .value(let type, let variable):
-            guard direction == .export else { break }
-            try self.checkExportable(value: type)
-            scope.explicitPaths[variable] = [name.text]
+        case .value(let type, _):
+            if direction == .export { try self.checkExportable(value: type) }
         case .module, .function, .component: break
         }
+        // Not only when all is declared: what each declaration takes adds up.
+        scope.nodes += self.arena.nodes(of: entity)
+        try self.arena.checkSize(scope.nodes)
         scope.add(entity, at: self.arena.offset, isUsed: direction == .export)
         try self.register(name.text, entity, direction, in: scope)
         switch direction {
@@ -147,29 +153,21 @@ extension Validator {
         instance type: TypeID, _ name: String, _ direction: Direction, in scope: ComponentScope
     ) throws(ComponentError) -> TypeID {
         let shape = try self.arena.instance(type)
-        var result = type
-        var explicit = shape.explicitPaths
-        if !shape.definedVariables.isEmpty {
-            let substitution = Substitution()
-            for bound in shape.definedVariables {
-                let fresh = self.arena.newVariable()
-                substitution.variables[bound.variable] = fresh
-                if direction == .import {
-                    scope.importedVariables.append(BoundVariable(variable: fresh, path: [name] + bound.path))
-                } else {
-                    scope.definedVariables.append(fresh)
-                }
+        guard !shape.definedVariables.isEmpty else { return type }
+        let substitution = Substitution()
+        for bound in shape.definedVariables {
+            try self.arena.spend(Limits.workOfVariable + bound.path.count)
+            let fresh = self.arena.newVariable()
+            substitution.variables[bound.variable] = fresh
+            if direction == .import {
+                scope.importedVariables.append(BoundVariable(variable: fresh, path: [name] + bound.path))
+            } else {
+                scope.definedVariables.append(fresh)
             }
-            var new = InstanceShape(exports: shape.exports)
-            _ = try self.arena.substitute(&new.exports, substitution)
-            new.explicitPaths = TypeArena.substitute(shape.explicitPaths, substitution)
-            explicit = new.explicitPaths
-            result = try self.arena.add(.instance(new))
         }
-        if direction == .export {
-            for (resource, path) in explicit { scope.explicitPaths[resource] = [name] + path }
-        }
-        return result
+        var new = InstanceShape(exports: shape.exports)
+        _ = try self.arena.substitute(&new.exports, substitution)
+        return try self.arena.add(.instance(new))
     }
 
     // MARK: Named types
@@ -229,7 +227,8 @@ extension Validator {
         case .function(let shape):
             let results = shape.result.map { [$0] } ?? []
             return try self.areNamed(shape.parameters.map(\.type) + results, direction, in: scope)
-        case .instance:
+        case .instance(let shape):
+            try self.arena.spend(shape.exports.count)
             for (_, entity) in try self.arena.instance(type).exports.all {
                 switch entity {
                 case .module, .component: break

@@ -92,8 +92,6 @@ final class Validator {
     /// The type of a component, or a component type, all of whose definitions are known.
     func finish(_ scope: ComponentScope) throws(ComponentError) -> TypeID {
         var shape = ComponentShape(imports: scope.imports, exports: scope.exports)
-        shape.explicitPaths = scope.explicitPaths
-
         var free = TypeArena.FreeVariables()
         for (_, entity) in scope.imports.all { try self.arena.collectFree(entity, &free) }
         for variable in scope.definedVariables where free.variables.contains(variable) {
@@ -104,11 +102,10 @@ final class Validator {
 
         free = TypeArena.FreeVariables()
         for (_, entity) in scope.exports.all { try self.arena.collectFree(entity, &free) }
-        for variable in scope.definedVariables where free.variables.contains(variable) {
-            guard let path = scope.explicitPaths[variable] else {
-                throw self.invalid("local resource type found in export but not exported itself")
-            }
-            shape.definedVariables.append(BoundVariable(variable: variable, path: path))
+        let defined = scope.definedVariables.filter { free.variables.contains($0) }
+        shape.definedVariables = try self.arena.bind(defined, in: scope.exports)
+        guard shape.definedVariables.count == defined.count else {
+            throw self.invalid("local resource type found in export but not exported itself")
         }
         return try self.arena.add(.component(shape))
     }
@@ -116,13 +113,10 @@ final class Validator {
     /// The type of an instance type all of whose declarations are known.
     func finishInstanceType(_ scope: ComponentScope) throws(ComponentError) -> TypeID {
         var shape = InstanceShape(exports: scope.exports)
-        shape.explicitPaths = scope.explicitPaths
         var free = TypeArena.FreeVariables()
         for (_, entity) in scope.exports.all { try self.arena.collectFree(entity, &free) }
-        for variable in scope.definedVariables where free.variables.contains(variable) {
-            guard let path = scope.explicitPaths[variable] else { continue }
-            shape.definedVariables.append(BoundVariable(variable: variable, path: path))
-        }
+        let defined = scope.definedVariables.filter { free.variables.contains($0) }
+        shape.definedVariables = try self.arena.bind(defined, in: scope.exports)
         return try self.arena.add(.instance(shape))
     }
 
@@ -154,13 +148,13 @@ final class Validator {
         let substitution = try self.subtyping.open(
             shape.imports, shape.importedVariables, with: supply, what: "import")
         for bound in shape.definedVariables {
+            try self.arena.spend(Limits.workOfVariable)
             let fresh = self.arena.newVariable()
             substitution.variables[bound.variable] = fresh
             scope.definedVariables.append(fresh)
         }
         var instance = InstanceShape(exports: shape.exports)
         _ = try self.arena.substitute(&instance.exports, substitution)
-        instance.explicitPaths = TypeArena.substitute(shape.explicitPaths, substitution)
         return try self.arena.add(.instance(instance))
     }
 
@@ -173,19 +167,7 @@ final class Validator {
             try self.arena.spend()
             let name = export.name.text
             let entity = try self.entity(export.item, in: scope)
-            switch entity {
-            case .type(let created, _):
-                if let resource = self.arena.resource(created) { instance.explicitPaths[resource] = [name] }
-            case .value(let type, let variable):
-                try self.checkExportable(value: type)
-                instance.explicitPaths[variable] = [name]
-            case .instance(let id):
-                guard case .instance(let nested) = self.arena[id].definition else { break }
-                for (resource, path) in nested.explicitPaths {
-                    instance.explicitPaths[resource] = [name] + path
-                }
-            default: break
-            }
+            if case .value(let type, _) = entity { try self.checkExportable(value: type) }
             try self.checkName(export.name, export.attributes, entity, &keys, names, what: "export")
             instance.exports.add(name, entity)
         }

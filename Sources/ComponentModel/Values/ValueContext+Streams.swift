@@ -25,7 +25,7 @@ extension ValueContext {
     }
 
     private func payload(_ element: ValueType?) -> UInt32 {
-        StreamPayload.number(of: element, resourceNames: self.instance.resourceNames)
+        PayloadNumber.of(element, resourceNames: self.instance.resourceNames).value
     }
 
     func check(_ end: HostEnd, _ element: ValueType?, at path: String) throws {

@@ -145,6 +145,7 @@ private final class BodyPipe: BodyWriter, InboundBodySource {
     private let highWaterMark: Int
     private var isEnded = false
     private var callback: (() -> Void)?
+    private var closeCallback: (() -> Void)?
     /// Bytes that are taken and thrown away when nobody reads any more.
     private var discardable = DiscardedBody.limit
 
@@ -171,6 +172,11 @@ private final class BodyPipe: BodyWriter, InboundBodySource {
         if self.isReady { self.notifySoon() }
     }
 
+    func whenClosed(_ callback: @escaping () -> Void) {
+        self.closeCallback = callback
+        if self.isClosed { self.notifySoon() }
+    }
+
     func write(_ buffer: ByteBuffer) -> Bool {
         guard !self.isClosed else { return false }
         if self.isUnread {
@@ -191,6 +197,7 @@ private final class BodyPipe: BodyWriter, InboundBodySource {
         guard !self.isClosed else { return false }
         self.isEnded = true
         self.callback = nil
+        self.closeCallback = nil
         self.body?.end(trailers: trailers)
         return true
     }
@@ -199,6 +206,7 @@ private final class BodyPipe: BodyWriter, InboundBodySource {
         guard !self.isClosed else { return }
         self.isEnded = true
         self.callback = nil
+        self.closeCallback = nil
         self.body?.fail(.clientDisconnected)
     }
 
@@ -213,9 +221,14 @@ private final class BodyPipe: BodyWriter, InboundBodySource {
 
     private func notifySoon() {
         self.eventLoop.assumeIsolated().execute {
-            guard let callback = self.callback, self.isReady else { return }
-            self.callback = nil
-            callback()
+            if let callback = self.callback, self.isReady {
+                self.callback = nil
+                callback()
+            }
+            if let callback = self.closeCallback, self.isClosed {
+                self.closeCallback = nil
+                callback()
+            }
         }
     }
 

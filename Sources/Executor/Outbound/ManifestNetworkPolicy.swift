@@ -59,7 +59,7 @@ package final class ManifestNetworkPolicy: NetworkPolicy {
     }
 
     package func takePlace() -> Bool {
-        guard let places = self.places, !places.take() else { return true }
+        guard let places = self.places, !places.takeOrMakeRoom() else { return true }
         self.report {
             "component \(self.component): all sockets are in use that the runtime configuration allows "
                 + "(`max_socket_connections`, `max_total_connections`)"

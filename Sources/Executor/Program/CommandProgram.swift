@@ -115,10 +115,10 @@ package struct CommandProgram: Sendable {
     package struct Limits: Sendable {
         /// Of all memories together, in bytes.
         package var maxMemory: Int?
-        package var timeout: TimeAmount?
+        package var timeout: TimeLimit?
         package var processorTime: TimeAmount?
 
-        package init(maxMemory: Int? = nil, timeout: TimeAmount? = nil, processorTime: TimeAmount? = nil) {
+        package init(maxMemory: Int? = nil, timeout: TimeLimit? = nil, processorTime: TimeAmount? = nil) {
             self.maxMemory = maxMemory
             self.timeout = timeout
             self.processorTime = processorTime
@@ -209,9 +209,9 @@ package struct CommandProgram: Sendable {
         }
         run.driver = driver
         if let timeout = limits.timeout {
-            run.timeout = context.eventLoop.assumeIsolated().scheduleTask(in: timeout) {
+            run.timeout = context.eventLoop.assumeIsolated().scheduleTask(deadline: timeout.deadline) {
                 driver.stop()
-                finish(.failure(Invocation.Failure.timedOut(timeout)), [])
+                finish(.failure(Invocation.Failure.timedOut(timeout.amount)), [])
             }
         }
         driver.start { driver in

@@ -66,7 +66,8 @@ final class ReusableInstance {
             processorTime: self.component.limits.processorTime
         ) { [unowned self] error, backtrace in self.fail(error, backtrace) }
         self.driver = driver
-        driver.onIdle = { [unowned self] in self.endReturned() }
+        driver.onIdle = { [unowned self] in self.settle() }
+        driver.expectedCall = self.isRetired ? nil : self.pool.handler
         driver.start { [unowned self] _ in
             self.isReady = true
             let early = self.early
@@ -92,8 +93,10 @@ final class ReusableInstance {
         request.exchange.onClose = { request.instance?.abandon(request) }
         if let timeout = self.timeout {
             let loop = self.pool.loop.eventLoop.assumeIsolated()
+            let component = self.component
             request.timeout = loop.scheduleTask(in: TimeAmount(timeout)) {
-                request.instance?.timeOut(request, timeout)
+                if let instance = request.instance { return instance.timeOut(request, timeout) }
+                request.timeOut(timeout, component.report)
             }
         }
         if self.isReady { self.call(request) } else { self.early.append(request) }
@@ -164,8 +167,7 @@ final class ReusableInstance {
         guard let index = self.active.firstIndex(where: { $0 === request }) else { return }
         self.active.remove(at: index)
         if request.isAbandoned { self.abandonedCount -= 1 }
-        // A body may still be on its way, from the host to the client or in the hands of another task.
-        if request.exchange.response.isClosed { request.timeout?.cancel() }
+        request.endTimeoutWithResponse()
         request.end()
         if self.active.isEmpty {
             self.becomeIdle()
@@ -174,21 +176,32 @@ final class ReusableInstance {
         }
     }
 
-    /// No task can go on: what is left of the requests has returned, and waits for what another one might bring.
-    private func endReturned() {
-        for request in self.active where request.hasReturned { self.end(request) }
+    /// No task can go on without another request. What has returned its response waits for one: it is over when none
+    /// comes any more, or when the response is at its end; else the request may yet be what others wait for.
+    private func settle() {
+        for request in self.active where request.hasReturned {
+            if self.isRetired || request.exchange.response.isClosed {
+                self.end(request)
+            } else if !request.isWatched {
+                request.isWatched = true
+                request.whenResponseEnds { request.instance?.driver?.check() }
+            }
+        }
+        // No request comes in before these have gone, so nothing else can be what the others wait for.
+        guard self.abandonedCount > 0 else { return }
+        for request in self.active where request.isAbandoned { self.cancel(request) }
     }
 
     // MARK: Time-outs, and clients that go away
 
     private func timeOut(_ request: ConcurrentRequest, _ limit: Duration) {
-        guard !request.isAbandoned, !request.exchange.response.isClosed else { return }
-        let milliseconds = limit / .milliseconds(1)
+        guard !request.isAbandoned else { return }
         self.component.report.message(
-            request.head, "the guest took longer than the limit of \(Int(milliseconds)) ms")
+            request.head, "the guest took longer than the limit of \(limit.wholeMilliseconds) ms")
         // Before the client is told: what the guest still writes is for nobody.
         request.exchange.onClose = nil
-        request.exchange.fail()
+        // The client may have all of its response while the guest goes on.
+        if !request.exchange.response.isClosed { request.exchange.fail() }
         if self.driver?.isComputing == true {
             // Nothing else of the instance comes to its turn.
             return self.fail(Invocation.Failure.timedOut(TimeAmount(limit)), [])
@@ -202,6 +215,8 @@ final class ReusableInstance {
         request.isAbandoned = true
         self.abandonedCount += 1
         if self.abandonedCount == self.active.count { self.stopSoon() }
+        // If nothing of the instance can go on, the request is over at once.
+        self.driver?.check()
     }
 
     /// Asks the guest to end what nobody waits for; if it does not listen, its instance ends.
@@ -209,13 +224,20 @@ final class ReusableInstance {
     /// Not while it answers others: guests exist that trap when they are asked (componentize-py 0.25).
     private func stopSoon() {
         guard self.graceTimer == nil else { return }
-        for request in self.active where !request.hasReturned { request.task?.requestCancellation() }
+        for request in self.active { self.cancel(request) }
         let loop = self.pool.loop.eventLoop.assumeIsolated()
         self.graceTimer = loop.scheduleTask(in: Self.grace) { [weak self] in
             guard let self else { return }
             self.graceTimer = nil
             if self.abandonedCount == self.active.count, !self.active.isEmpty { self.stop() }
         }
+    }
+
+    /// Asks the guest once to end a request. One that has returned cannot be asked.
+    private func cancel(_ request: ConcurrentRequest) {
+        guard !request.hasReturned, !request.isCancelled else { return }
+        request.isCancelled = true
+        request.task?.requestCancellation()
     }
 
     // MARK: The end of the instance
@@ -246,6 +268,7 @@ final class ReusableInstance {
     private func close() {
         guard !self.isRetired else { return }
         self.isRetired = true
+        self.driver?.expectedCall = nil
         self.pool.close(self)
     }
 

@@ -53,6 +53,10 @@ final class ConcurrentRequest {
     var hasReturned = false
     /// Nobody waits for the guest's answer any more: its time is up, or the client is gone.
     var isAbandoned = false
+    /// The end of its response is told to its instance.
+    var isWatched = false
+    /// The guest was asked to end it.
+    var isCancelled = false
 
     init(
         _ exchange: Exchange, _ head: RequestHead, _ extraFields: [(String, String)], ended: @escaping () -> Void
@@ -61,6 +65,30 @@ final class ConcurrentRequest {
         self.head = head
         self.extraFields = extraFields
         self.ended = ended
+    }
+
+    /// The time of the request is over, and its guest has done with it.
+    func timeOut(_ limit: Duration, _ report: GuestReport) {
+        guard !self.exchange.response.isClosed else { return }
+        report.message(self.head, "the response took longer than the limit of \(limit.wholeMilliseconds) ms")
+        self.exchange.fail()
+    }
+
+    /// The guest has done with it. Its time goes on as long as a body is on its way, from the host to the client or in
+    /// the hands of another task.
+    func endTimeoutWithResponse() {
+        guard let timeout = self.timeout else { return }
+        if self.exchange.response.isClosed { timeout.cancel() } else { self.whenResponseEnds { timeout.cancel() } }
+    }
+
+    /// Calls `action`, which must not call the response's writer, when a response that is open is at its end.
+    func whenResponseEnds(_ action: @escaping () -> Void) {
+        let response = self.exchange.response
+        let others = response.onEnd
+        response.onEnd = { outcome in
+            action()
+            others?(outcome)
+        }
     }
 
     /// The guest has done with it; called more than once, it does nothing.

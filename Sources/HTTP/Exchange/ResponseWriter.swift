@@ -30,6 +30,7 @@ package final class ResponseWriter {
     private var isStreamed = false
     private var isFaulty = false
     private var callback: (() -> Void)?
+    private var closeCallback: (() -> Void)?
     private var status: Int?
     /// Called once when the response has ended, however it did: for logs. It must not call the writer.
     package var onEnd: ((ResponseOutcome) -> Void)?
@@ -157,6 +158,7 @@ extension ResponseWriter {
         let sink = self.sink
         self.release()
         self.callback = nil
+        self.closeCallback = nil
         let substitute = sink?.abortResponse(headSent: headSent)
         if !headSent {
             self.status = substitute?.status
@@ -214,6 +216,7 @@ extension ResponseWriter {
         if isEnd {
             self.sink = nil
             self.callback = nil
+            self.closeCallback = nil
             self.reportEnd(isComplete: true)
         }
         // Sending may close the connection, which comes back here: no access to `self` is held across it.
@@ -244,15 +247,27 @@ extension ResponseWriter {
         }
     }
 
+    /// Calls back once, on the event loop, when the client is gone before the response is complete; replaces the callback
+    /// before. For a handler that waits for something else than room.
+    package func whenClosed(_ callback: @escaping () -> Void) {
+        self.closeCallback = callback
+        if self.stage == .closed {
+            self.eventLoop.assumeIsolated().execute { self.notify() }
+        }
+    }
+
     private var isReady: Bool { self.isClosed || self.writableBytes > 0 }
 
-    /// Calls the callback when there is credit; the sink calls this when it has become writable.
+    /// Calls the callbacks when there is credit, or the client is gone; the sink calls this when it has become writable.
     package func notify() {
-        guard let callback = self.callback, self.isReady else {
-            return
+        if let callback = self.callback, self.isReady {
+            self.callback = nil
+            callback()
         }
-        self.callback = nil
-        callback()
+        if let callback = self.closeCallback, self.stage == .closed {
+            self.closeCallback = nil
+            callback()
+        }
     }
 
     /// The client is gone: nothing is sent any more. ``notify()`` must follow when no call of the handler is on the

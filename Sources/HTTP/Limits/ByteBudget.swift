@@ -27,11 +27,14 @@ package final class ByteBudget: Sendable {
     }
 
     fileprivate func take(_ bytes: Int) -> Bool {
-        // So that the sum of what all want cannot overflow.
-        guard bytes <= self.limit else { return false }
-        guard self.used.wrappingAdd(bytes, ordering: .relaxed).newValue <= self.limit else {
-            self.used.wrappingSubtract(bytes, ordering: .relaxed)
-            return false
+        // Nothing is taken that may have to be given back: it would be refused to others meanwhile.
+        var used = self.used.load(ordering: .relaxed)
+        while true {
+            guard bytes <= self.limit &- used else { return false }
+            let (isTaken, seen) = self.used.weakCompareExchange(
+                expected: used, desired: used &+ bytes, ordering: .relaxed)
+            if isTaken { break }
+            used = seen
         }
         guard self.total?.take(bytes) ?? true else {
             self.used.wrappingSubtract(bytes, ordering: .relaxed)

@@ -38,28 +38,28 @@ package final class NameLookups: Sendable {
     /// Those of the process.
     package static let shared = NameLookups()
 
-    private final class Lookup: Sendable {
+    /// Who asks the same again while the answer is awaited waits for that answer.
+    private struct Key: Hashable {
         let asker: String
         let query: Query
-        let promise: EventLoopPromise<[SocketAddress]>
-
-        init(_ query: Query, asker: String, promise: EventLoopPromise<[SocketAddress]>) {
-            self.asker = asker
-            self.query = query
-            self.promise = promise
-        }
     }
 
+    private typealias Promise = EventLoopPromise<[SocketAddress]>
+
     private struct Asker {
+        /// Look-ups that hold a thread.
         var running = 0
-        var waiting: CircularBuffer<Lookup> = []
+        var waiting: CircularBuffer<Query> = []
     }
 
     private struct State {
+        /// Who waits for the look-ups that hold a thread or wait for one. Nobody may wait any more for one that holds one.
+        var lookups: [Key: [UInt64: Promise]] = [:]
         var askers: [String: Asker] = [:]
         /// Askers with look-ups that wait, in the order of their turns.
         var turns: CircularBuffer<String> = []
         var running = 0
+        var lastID: UInt64 = 0
     }
 
     private let limits: Limits
@@ -83,52 +83,60 @@ package final class NameLookups: Sendable {
         self.threads.start()
     }
 
-    /// The addresses of a name, at least one; fails with a ``SystemNames/Failure``.
+    /// Looks up a name.
     ///
     /// - Parameter asker: whose share is used: a component, or the application itself.
-    package func addresses(
-        of query: Query, for asker: String, on eventLoop: any EventLoop
-    ) -> EventLoopFuture<[SocketAddress]> {
-        let lookup = Lookup(query, asker: asker, promise: eventLoop.makePromise())
-        let isAccepted = self.state.withLock { state in
-            guard state.askers[asker, default: Asker()].waiting.count < self.limits.waitingPerAsker else {
-                return false
-            }
-            if state.askers[asker, default: Asker()].waiting.isEmpty { state.turns.append(asker) }
-            state.askers[asker, default: Asker()].waiting.append(lookup)
-            return true
+    package func lookUp(_ query: Query, for asker: String, on eventLoop: any EventLoop) -> AddressLookup {
+        let key = Key(asker: asker, query: query)
+        let promise = eventLoop.makePromise(of: [SocketAddress].self)
+        let id = self.state.withLock { state -> UInt64? in
+            guard state.lookups[key] != nil || self.enqueue(key, &state) else { return nil }
+            state.lastID &+= 1
+            state.lookups[key, default: [:]][state.lastID] = promise
+            return state.lastID
         }
-        guard isAccepted else {
-            lookup.promise.fail(SystemNames.Failure.tooManyWait)
-            return lookup.promise.futureResult
+        guard let id else {
+            promise.fail(SystemNames.Failure.tooManyWait)
+            return AddressLookup(promise.futureResult) {}
         }
         let timer = eventLoop.scheduleTask(in: self.limits.timeout) {
-            self.forget(lookup)
-            lookup.promise.fail(SystemNames.Failure.timedOut)
+            self.forget(id, key)?.fail(SystemNames.Failure.timedOut)
         }
-        lookup.promise.futureResult.whenComplete { _ in timer.cancel() }
+        promise.futureResult.whenComplete { _ in timer.cancel() }
         self.startNext()
-        return lookup.promise.futureResult
+        return AddressLookup(promise.futureResult) { self.forget(id, key)?.fail(CancellationError()) }
+    }
+
+    /// Puts a look-up in line; false where too many of its asker wait.
+    private func enqueue(_ key: Key, _ state: inout State) -> Bool {
+        var asker = state.askers[key.asker] ?? Asker()
+        guard asker.waiting.count < self.limits.waitingPerAsker else { return false }
+        if asker.waiting.isEmpty { state.turns.append(key.asker) }
+        asker.waiting.append(key.query)
+        state.askers[key.asker] = asker
+        return true
     }
 
     /// Starts what may start.
     private func startNext() {
-        while let lookup = self.state.withLock({ self.next(&$0) }) {
+        while let key = self.state.withLock({ self.next(&$0) }) {
             self.threads.submit { _ in
-                // Who gave up meanwhile has its answer; what comes second is ignored.
-                lookup.promise.completeWith(self.system(lookup.query).mapError { $0 })
-                self.state.withLock { state in
+                let result = self.system(key.query).mapError { $0 as any Error }
+                let promises = self.state.withLock { state in
                     state.running -= 1
-                    state.askers[lookup.asker]?.running -= 1
-                    Self.removeIfUnused(lookup.asker, &state)
+                    state.askers[key.asker]?.running -= 1
+                    Self.removeIfUnused(key.asker, &state)
+                    return state.lookups.removeValue(forKey: key)
                 }
+                // Whoever has given up has been told already.
+                for promise in (promises ?? [:]).values { promise.completeWith(result) }
                 self.startNext()
             }
         }
     }
 
     /// Takes the next look-up of whose turn it is, leaving out those who have their share already.
-    private func next(_ state: inout State) -> Lookup? {
+    private func next(_ state: inout State) -> Key? {
         guard state.running < self.limits.threads else { return nil }
         for _ in 0..<state.turns.count {
             let name = state.turns.removeFirst()
@@ -137,22 +145,31 @@ package final class NameLookups: Sendable {
                 state.turns.append(name)
                 continue
             }
-            let lookup = asker.waiting.removeFirst()
+            let query = asker.waiting.removeFirst()
             asker.running += 1
             state.running += 1
             if !asker.waiting.isEmpty { state.turns.append(name) }
             state.askers[name] = asker
-            return lookup
+            return Key(asker: name, query: query)
         }
         return nil
     }
 
-    /// Nobody waits for it any more.
-    private func forget(_ lookup: Lookup) {
+    /// Takes out one who does not wait any longer, and with the last the look-up, unless it holds a thread.
+    ///
+    /// - Returns: what is still to be completed; nil where it is already.
+    private func forget(_ id: UInt64, _ key: Key) -> Promise? {
         self.state.withLock { state in
-            state.askers[lookup.asker]?.waiting.removeAll { $0 === lookup }
-            if state.askers[lookup.asker]?.waiting.isEmpty == true { state.turns.removeAll { $0 == lookup.asker } }
-            Self.removeIfUnused(lookup.asker, &state)
+            guard let promise = state.lookups[key]?.removeValue(forKey: id) else { return nil }
+            guard state.lookups[key]?.isEmpty == true, var asker = state.askers[key.asker],
+                let index = asker.waiting.firstIndex(of: key.query)
+            else { return promise }
+            state.lookups[key] = nil
+            asker.waiting.remove(at: index)
+            state.askers[key.asker] = asker
+            if asker.waiting.isEmpty { state.turns.removeAll { $0 == key.asker } }
+            Self.removeIfUnused(key.asker, &state)
+            return promise
         }
     }
 

@@ -35,6 +35,8 @@ package struct ServerTLS: Sendable {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.applicationProtocols = ["h2", "http/1.1"]
+        // RFC 8996: the versions before must not be used.
+        configuration.minimumTLSVersion = .tlsv12
         do {
             self.context = try NIOSSLContext(configuration: configuration)
         } catch {

@@ -1,28 +1,28 @@
-import HTTP
+package import HTTP
 package import NIOCore
 
 /// Finds the addresses of a host.
 package protocol AddressResolver: Sendable {
-    /// Addresses of `host` with `port`, at least one; fails with a ``ClientError``.
+    /// Looks up the addresses of `host`, with `port`; fails with a ``ClientError``.
     ///
     /// - Parameter asker: the component that wants to know, empty for the application itself: look-ups are shared out
     ///   fairly among them.
-    func addresses(
-        of host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop
-    ) -> EventLoopFuture<[SocketAddress]>
+    func lookUp(_ host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop) -> AddressLookup
 }
 
 /// Asks the system.
 package struct SystemResolver: AddressResolver {
     package init() {}
 
-    package func addresses(
-        of host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop
-    ) -> EventLoopFuture<[SocketAddress]> {
+    package func lookUp(
+        _ host: String, port: UInt16, for asker: String, on eventLoop: any EventLoop
+    ) -> AddressLookup {
         let query = NameLookups.Query(host, port: port, configuredFamilies: true)
-        return NameLookups.shared.addresses(of: query, for: asker, on: eventLoop).flatMapErrorThrowing { error in
+        let lookup = NameLookups.shared.lookUp(query, for: asker, on: eventLoop)
+        let addresses = lookup.addresses.flatMapErrorThrowing { error in
             throw (error as? SystemNames.Failure).map { ClientError($0) } ?? error
         }
+        return AddressLookup(addresses) { lookup.cancel() }
     }
 }
 

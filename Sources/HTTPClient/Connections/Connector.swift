@@ -34,11 +34,12 @@ final class Connector {
 
     let origin: Origin
     /// The component on whose behalf the name is looked up.
-    private let asker: String
+    let asker: String
     private let eventLoop: any EventLoop
     private let configuration: ClientConfiguration
     private let tls: ClientTLS?
     private var completion: ((Outcome) -> Void)?
+    private var lookup: AddressLookup?
     private var pending: [SocketAddress] = []
     private var attempts: [ObjectIdentifier: any Channel] = [:]
     private var running = 0
@@ -66,9 +67,11 @@ final class Connector {
         if let literal = try? SocketAddress(ipAddress: self.origin.host, port: Int(self.origin.port)) {
             return self.resolved([literal])
         }
-        let resolved = self.configuration.resolver.addresses(
-            of: self.origin.host, port: self.origin.port, for: self.asker, on: self.eventLoop)
-        resolved.hop(to: self.eventLoop).assumeIsolated().whenComplete { result in
+        let lookup = self.configuration.resolver.lookUp(
+            self.origin.host, port: self.origin.port, for: self.asker, on: self.eventLoop)
+        self.lookup = lookup
+        lookup.addresses.hop(to: self.eventLoop).assumeIsolated().whenComplete { result in
+            self.lookup = nil
             switch result {
             case .success(let addresses): self.resolved(addresses)
             case .failure(let error):
@@ -225,6 +228,7 @@ final class Connector {
         self.staggered?.cancel()
         self.staggered = nil
         self.pending = []
+        self.lookup?.cancel()
         if case .failed = outcome { self.closeAttempts() }
         let completion = self.completion
         self.completion = nil

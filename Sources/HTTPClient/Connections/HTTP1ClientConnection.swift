@@ -176,8 +176,11 @@ final class HTTP1ClientConnection: ChannelInboundHandler, ExchangeTransport {
     /// The response is complete: the connection is free once the request is, too.
     private func finishIfComplete() {
         guard self.isResponseComplete, !self.isClosed else { return }
-        // A server that was told of a body, and never gets it, may take the next request for that.
-        guard self.isKeepAlive, !self.isClosing, !self.wasCutOff, self.exchange?.body.isRefused != true else {
+        // A server that was told of a body, and never gets it, may take the next request for that. Bytes behind the
+        // response would be taken for the answer to the next request.
+        guard self.isKeepAlive, !self.isClosing, !self.wasCutOff, self.exchange?.body.isRefused != true,
+            self.input.readableBytes == 0
+        else {
             self.exchange?.discardRequest()
             self.exchange = nil
             return self.close()

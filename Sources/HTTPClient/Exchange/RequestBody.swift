@@ -52,6 +52,7 @@ package final class RequestBody {
     private var writtenBytes = 0
     private var trailers: HTTPFields?
     private var callback: (() -> Void)?
+    private var closeCallback: (() -> Void)?
 
     init(_ request: ClientRequest, eventLoop: any EventLoop, highWaterMark: Int) {
         self.request = request
@@ -132,6 +133,7 @@ package final class RequestBody {
         }
         self.stage = .finished
         self.callback = nil
+        self.closeCallback = nil
         self.trailers = trailers
         self.sendWhatCanBe()
         return true
@@ -140,6 +142,7 @@ package final class RequestBody {
     /// Gives the request up: the server must notice that its body is not whole.
     package func abort() {
         guard self.stage == .open else { return }
+        self.closeCallback = nil
         self.exchange?.fail(.requestAborted)
     }
 
@@ -151,6 +154,13 @@ package final class RequestBody {
         if self.isReady {
             self.eventLoop.assumeIsolated().execute { self.notify() }
         }
+    }
+
+    /// Calls back once, on the event loop, when nobody takes any more bytes of a body that is not finished; replaces the
+    /// callback before. For a writer that waits for something else than room.
+    package func whenClosed(_ callback: @escaping () -> Void) {
+        self.closeCallback = callback
+        if self.stage == .closed { self.notifySoon() }
     }
 
     private var isReady: Bool { self.isClosed || self.writableBytes > 0 }
@@ -225,15 +235,20 @@ package final class RequestBody {
         self.sent = sent
     }
 
-    /// Calls the callback when there is credit.
+    /// Calls the callbacks when there is credit, or nobody takes any more bytes.
     func notify() {
-        guard let callback = self.callback, self.isReady else { return }
-        self.callback = nil
-        callback()
+        if let callback = self.callback, self.isReady {
+            self.callback = nil
+            callback()
+        }
+        if let callback = self.closeCallback, self.stage == .closed {
+            self.closeCallback = nil
+            callback()
+        }
     }
 
     private func notifySoon() {
-        guard self.callback != nil else { return }
+        guard self.callback != nil || self.closeCallback != nil else { return }
         self.eventLoop.assumeIsolated().execute { self.notify() }
     }
 

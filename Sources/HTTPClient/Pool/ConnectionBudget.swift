@@ -5,16 +5,69 @@ import Synchronization
 ///
 /// Asked only when a connection is opened or closed.
 package final class ConnectionBudget: Sendable {
+    /// One who waits for a place.
+    package final class Wait: Sendable {
+        private let budget: ConnectionBudget
+        private let isOver = Atomic(false)
+
+        fileprivate init(_ budget: ConnectionBudget) { self.budget = budget }
+
+        /// Gives up, on the loop that waits: `granted` is not called any more.
+        package func cancel() {
+            self.isOver.store(true, ordering: .relaxed)
+            _ = self.budget.leave(self)
+        }
+
+        fileprivate var isCancelled: Bool { self.isOver.load(ordering: .relaxed) }
+    }
+
     private struct Waiter {
         let eventLoop: any EventLoop
         let granted: @Sendable () -> Void
     }
 
+    /// Those who wait, first come first. Most leave before it is their turn where time-outs are short.
+    private struct Line {
+        private var waiters: [ObjectIdentifier: (number: Int, waiter: Waiter)] = [:]
+        /// In the order in which they came, those included that have left since.
+        private var order: CircularBuffer<(number: Int, id: ObjectIdentifier)> = []
+        private var lastNumber = 0
+
+        var count: Int { self.waiters.count }
+
+        mutating func append(_ wait: Wait, _ waiter: Waiter) {
+            self.lastNumber += 1
+            self.waiters[ObjectIdentifier(wait)] = (self.lastNumber, waiter)
+            self.order.append((self.lastNumber, ObjectIdentifier(wait)))
+        }
+
+        mutating func remove(_ wait: Wait) -> Bool {
+            guard self.waiters.removeValue(forKey: ObjectIdentifier(wait)) != nil else { return false }
+            if self.order.count > 2 * self.waiters.count + 16 {
+                self.order = self.order.filter { self.waiters[$0.id]?.number == $0.number }
+            }
+            return true
+        }
+
+        mutating func popFirst() -> Waiter? {
+            while let next = self.order.popFirst() {
+                guard let entry = self.waiters[next.id], entry.number == next.number else { continue }
+                self.waiters[next.id] = nil
+                return entry.waiter
+            }
+            return nil
+        }
+    }
+
     private struct State {
         var free: Int
-        var waiters: [Waiter] = []
+        var line = Line()
         var reclaimers: [@Sendable () -> Void] = []
         var isReminding = false
+        /// When somebody who does not wait found no place; until there is one.
+        var roomWanted: NIODeadline?
+
+        var contention: Int { self.line.count + (self.roomWanted == nil ? 0 : 1) }
     }
 
     /// What is in use when somebody begins to wait may be unused a moment later.
@@ -24,7 +77,7 @@ package final class ConnectionBudget: Sendable {
     private let total: ConnectionBudget?
     private let state: Mutex<State>
     /// Read whenever a connection becomes free: no lock for that.
-    private let waiterCount = Atomic(0)
+    private let contention = Atomic(0)
 
     /// - Parameters:
     ///   - limit: 0 for no connection at all.
@@ -45,6 +98,17 @@ package final class ConnectionBudget: Sendable {
         return false
     }
 
+    /// Takes a place, or else has connections closed that nobody uses, for whoever tries again.
+    package func takeOrMakeRoom() -> Bool {
+        guard self.takeOwn() else {
+            self.makeRoom()
+            return false
+        }
+        guard let total = self.total, !total.takeOrMakeRoom() else { return true }
+        self.giveBackOwn()
+        return false
+    }
+
     private func takeOwn() -> Bool {
         self.state.withLock { state in
             guard state.free > 0 else { return false }
@@ -53,27 +117,74 @@ package final class ConnectionBudget: Sendable {
         }
     }
 
-    /// Calls `granted` on the loop when a place is there, which it has then taken.
-    package func wait(on eventLoop: any EventLoop, granted: @escaping @Sendable () -> Void) {
-        self.waitForOwn(on: eventLoop) { [total = self.total] in
+    private func makeRoom() {
+        let now = NIODeadline.now()
+        let reclaimers = self.state.withLock { state -> [@Sendable () -> Void] in
+            guard state.free == 0 else { return [] }
+            // Guests decide how often they try.
+            if let last = state.roomWanted, now < last + Self.reminderInterval { return [] }
+            state.roomWanted = now
+            self.contention.store(state.contention, ordering: .relaxed)
+            return state.reclaimers
+        }
+        for reclaim in reclaimers { reclaim() }
+    }
+
+    /// Calls `granted` on the loop when a place is there, which it has then taken. Never before this returns.
+    package func wait(on eventLoop: any EventLoop, granted: @escaping @Sendable () -> Void) -> Wait {
+        let wait = Wait(self)
+        self.queue(wait, on: eventLoop, granted: granted) {}
+        return wait
+    }
+
+    /// - Parameter revoked: called instead of `granted` when `wait` was given up meanwhile.
+    private func queue(
+        _ wait: Wait, on eventLoop: any EventLoop, granted: @escaping @Sendable () -> Void,
+        revoked: @escaping @Sendable () -> Void
+    ) {
+        self.waitForOwn(wait, on: eventLoop) { [total = self.total] in
+            guard !wait.isCancelled else {
+                self.giveBackOwn()
+                return revoked()
+            }
             guard let total, !total.take() else { return granted() }
-            total.wait(on: eventLoop, granted: granted)
+            total.queue(wait, on: eventLoop, granted: granted) {
+                self.giveBackOwn()
+                revoked()
+            }
         }
     }
 
-    private func waitForOwn(on eventLoop: any EventLoop, granted: @escaping @Sendable () -> Void) {
+    private func waitForOwn(
+        _ wait: Wait, on eventLoop: any EventLoop, granted: @escaping @Sendable () -> Void
+    ) {
         let reclaimers = self.state.withLock { state -> [@Sendable () -> Void]? in
             guard state.free == 0 else {
                 state.free -= 1
                 return nil
             }
-            state.waiters.append(Waiter(eventLoop: eventLoop, granted: granted))
-            self.waiterCount.store(state.waiters.count, ordering: .relaxed)
+            state.line.append(wait, Waiter(eventLoop: eventLoop, granted: granted))
+            self.contention.store(state.contention, ordering: .relaxed)
             return state.reclaimers
         }
         guard let reclaimers else { return eventLoop.execute(granted) }
         for reclaim in reclaimers { reclaim() }
         self.remindLater(on: eventLoop)
+    }
+
+    /// Takes out whoever waits for a place here, or has one and waits for one in all.
+    ///
+    /// - Returns: false when nobody waits: a place has been granted, and is given back once its loop comes to it.
+    fileprivate func leave(_ wait: Wait) -> Bool {
+        let wasHere = self.state.withLock { state in
+            guard state.line.remove(wait) else { return false }
+            self.contention.store(state.contention, ordering: .relaxed)
+            return true
+        }
+        if wasHere { return true }
+        guard self.total?.leave(wait) == true else { return false }
+        self.giveBackOwn()
+        return true
     }
 
     /// Asks again and again as long as somebody waits.
@@ -87,7 +198,7 @@ package final class ConnectionBudget: Sendable {
             guard let self else { return }
             let reclaimers = self.state.withLock { state in
                 state.isReminding = false
-                return state.waiters.isEmpty ? nil : state.reclaimers
+                return state.line.count == 0 ? nil : state.reclaimers
             }
             guard let reclaimers else { return }
             for reclaim in reclaimers { reclaim() }
@@ -102,22 +213,21 @@ package final class ConnectionBudget: Sendable {
 
     private func giveBackOwn() {
         let next = self.state.withLock { state -> Waiter? in
-            guard !state.waiters.isEmpty else {
-                state.free += 1
-                return nil
-            }
-            defer { self.waiterCount.store(state.waiters.count, ordering: .relaxed) }
-            return state.waiters.removeFirst()
+            defer { self.contention.store(state.contention, ordering: .relaxed) }
+            if let next = state.line.popFirst() { return next }
+            state.free += 1
+            state.roomWanted = nil
+            return nil
         }
         next?.eventLoop.execute { next?.granted() }
     }
 
-    /// Somebody waits for a place: connections that nobody uses should go.
+    /// Somebody waits for a place, or has found none: connections that nobody uses should go.
     package var isContended: Bool {
-        self.waiterCount.load(ordering: .relaxed) > 0 || self.total?.isContended == true
+        self.contention.load(ordering: .relaxed) > 0 || self.total?.isContended == true
     }
 
-    /// Calls `reclaim`, on any thread, whenever somebody begins to wait, and now and then while somebody does: it closes
+    /// Calls `reclaim`, on any thread, whenever somebody begins to wait or finds no place, and now and then while somebody does: it closes
     /// connections that nobody uses.
     package func onContention(_ reclaim: @escaping @Sendable () -> Void) {
         self.state.withLock { $0.reclaimers.append(reclaim) }

@@ -66,9 +66,9 @@ package final class LoopClient {
     var allowsNoConnection: Bool { self.budget.allowsNone }
 
     /// Calls `granted` when the client may have one more connection.
-    func waitForPlace(_ granted: @escaping (LoopClient) -> Void) {
+    func waitForPlace(_ granted: @escaping (LoopClient) -> Void) -> ConnectionBudget.Wait {
         let bound = NIOLoopBound((self, granted), eventLoop: self.eventLoop)
-        self.budget.wait(on: self.eventLoop) { bound.value.1(bound.value.0) }
+        return self.budget.wait(on: self.eventLoop) { bound.value.1(bound.value.0) }
     }
 
     /// Closes connections that nobody uses, one for each place that somebody waits for.

@@ -27,7 +27,8 @@ final class OriginPool: ClientConnectionOwner {
     /// Connections of either kind, those that are being made or wait for a place included.
     private var connections = 0
     /// Connections that wait for a place in the budget.
-    private var queuedForPlace = 0
+    private var places: [(id: Int, wait: ConnectionBudget.Wait)] = []
+    private var lastPlace = 0
     /// Whether the server has agreed to HTTP/2 or refused it; nil before the first connection.
     private var speaksHTTP2: Bool?
     private var isClosed = false
@@ -91,12 +92,21 @@ final class OriginPool: ClientConnectionOwner {
 
     private func leave(_ exchange: ClientExchange) {
         self.waiting.removeAll { $0 === exchange }
+        self.leavePlaces()
         // A connection that nobody waits for would be made for nothing.
         while self.connectors.count > self.waiting.count, let connector = self.connectors.values.first {
             connector.cancel()
             self.connectionGone(ObjectIdentifier(connector))
         }
         self.client.removeIfEmpty(self)
+    }
+
+    /// Nobody waits for a place in vain.
+    private func leavePlaces() {
+        while self.connectors.count + self.places.count > self.waiting.count, let place = self.places.popLast() {
+            place.wait.cancel()
+            self.connections -= 1
+        }
     }
 
     private func serveWaiting() {
@@ -107,24 +117,27 @@ final class OriginPool: ClientConnectionOwner {
                 break
             }
         }
+        self.leavePlaces()
         self.connectIfNeeded()
     }
 
     // MARK: Making connections
 
     private func connectIfNeeded() {
-        while !self.isClosed, self.connectors.count + self.queuedForPlace < self.wantedConnectors,
+        while !self.isClosed, self.connectors.count + self.places.count < self.wantedConnectors,
             self.connections < self.client.configuration.connectionsPerOrigin
         {
             self.connections += 1
             if self.client.takePlace() {
                 self.connect()
             } else {
-                self.queuedForPlace += 1
-                self.client.waitForPlace { [weak self] client in
+                self.lastPlace += 1
+                let id = self.lastPlace
+                let wait = self.client.waitForPlace { [weak self] client in
                     guard let self else { return client.giveBackPlace() }
-                    self.placeGranted()
+                    self.placeGranted(id)
                 }
+                self.places.append((id, wait))
             }
         }
     }
@@ -138,8 +151,8 @@ final class OriginPool: ClientConnectionOwner {
         }
     }
 
-    private func placeGranted() {
-        self.queuedForPlace -= 1
+    private func placeGranted(_ id: Int) {
+        self.places.removeAll { $0.id == id }
         guard !self.isClosed, self.connectors.count < self.wantedConnectors else {
             self.connections -= 1
             self.client.giveBackPlace()
@@ -150,8 +163,10 @@ final class OriginPool: ClientConnectionOwner {
 
     private func connect() {
         var id: ObjectIdentifier?
+        // Each attempt is for one of those that wait.
+        let exchange = self.waiting.dropFirst(self.connectors.count).first ?? self.waiting.first
         let connector = Connector(
-            self.origin, for: self.waiting.first?.request.sender ?? "", eventLoop: self.client.eventLoop,
+            self.origin, for: exchange?.request.sender ?? "", eventLoop: self.client.eventLoop,
             configuration: self.client.configuration,
             tls: self.origin.isSecure ? self.tls : nil
         ) { [weak self] outcome in
@@ -190,16 +205,30 @@ final class OriginPool: ClientConnectionOwner {
             // Whoever it was made for may have been served by another.
             if connection.isIdle, self.client.isContended { connection.close() } else { connection.rest() }
         case .failed(let error):
-            // All that wait would meet the same fate, each after the other, unless a connection is there.
-            let isLast = self.connectors.count == 1 && self.idle.isEmpty && self.shared.isEmpty
-            let failed = isLast ? Array(self.waiting) : Array(self.waiting.prefix(1))
-            self.waiting.removeFirst(failed.count)
+            let failed = self.takeThoseThatFail(id, error)
+            self.leavePlaces()
             self.connectionGone(id)
             for exchange in failed {
                 exchange.onLeave = nil
                 exchange.fail(error)
             }
         }
+    }
+
+    /// Takes those out of the queue that share the fate of a connector.
+    private func takeThoseThatFail(_ id: ObjectIdentifier, _ error: ClientError) -> [ClientExchange] {
+        // All would meet it, each after the other, unless there is a connection or another attempt.
+        let isOnly = self.connectors.count == 1 && self.connections == 1 + self.places.count
+        let asker = self.connectors[id]?.asker
+        var failed: [ClientExchange] = []
+        var others: CircularBuffer<ClientExchange> = []
+        for exchange in self.waiting {
+            // How long a look-up waits depends on who asks.
+            let isConcerned = error != .dnsTimeout || exchange.request.sender == asker
+            if isConcerned, isOnly || failed.isEmpty { failed.append(exchange) } else { others.append(exchange) }
+        }
+        self.waiting = others
+        return failed
     }
 
     private func connectionGone(_ connector: ObjectIdentifier) {
@@ -217,7 +246,10 @@ final class OriginPool: ClientConnectionOwner {
     // MARK: Connections
 
     func connectionIsFree(_ connection: HTTP1ClientConnection) {
-        if let exchange = self.waiting.popFirst() { return connection.begin(exchange) }
+        if let exchange = self.waiting.popFirst() {
+            self.leavePlaces()
+            return connection.begin(exchange)
+        }
         guard self.client.configuration.keepsConnections, !self.isClosed, !self.client.isContended else {
             return connection.close()
         }
@@ -254,6 +286,7 @@ final class OriginPool: ClientConnectionOwner {
             exchange.fail(.shutDown)
         }
         self.waiting.removeAll()
+        self.leavePlaces()
         for connector in self.connectors.values { connector.cancel() }
         for id in Array(self.connectors.keys) { self.connectionGone(id) }
         for connection in Array(self.idle) { connection.close() }

@@ -1,7 +1,16 @@
+import HTTP
 import HTTPClient
 import NIOCore
 import NIOPosix
 import NIOSSL
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
 
 /// Makes one connection: resolves the name, checks each address against the policy, connects to the first that
 /// answers, does the TLS handshake and logs in. All within one time-out.
@@ -14,17 +23,20 @@ final class RedisConnector {
     private let configuration: RedisConfiguration
     private let tls: RedisTLS
     private let budget: ConnectionBudget?
-    private var waitsForPlace = false
+    /// Until a connection has it.
     private var holdsPlace = false
+    /// In line for a place.
+    private var place: ConnectionBudget.Wait?
     private var completion: Completion?
     /// Being connected or prepared: closed when nothing comes of it.
     private var channel: (any Channel)?
     private var timeout: Scheduled<Void>?
     private var pause: Scheduled<Void>?
+    private var lookup: AddressLookup?
     private var addresses: CircularBuffer<SocketAddress> = []
     private var lastError: RedisError?
 
-    /// - Parameter budget: where a place is taken; who gets the connection gives it back. Nil for none.
+    /// - Parameter budget: where a place is taken, which is given back when the connection is closed. Nil for none.
     init(
         _ address: RedisAddress, for caller: RedisCaller, eventLoop: any EventLoop, configuration: RedisConfiguration,
         tls: RedisTLS,
@@ -42,7 +54,7 @@ final class RedisConnector {
     /// Starts at `time`, or as soon as there is a place after that.
     func start(notBefore time: NIODeadline? = nil) {
         self.timeout = self.eventLoop.assumeIsolated().scheduleTask(in: self.configuration.connectTimeout) {
-            self.end(.failure(self.waitsForPlace ? .tooManyConnections : .connectTimeout))
+            self.end(.failure(self.place != nil ? .tooManyConnections : .connectTimeout))
         }
         guard let time, time > self.eventLoop.now else { return self.takePlace() }
         // Without a place, which others can use meanwhile.
@@ -52,17 +64,16 @@ final class RedisConnector {
     private func takePlace() {
         guard let budget = self.budget, !budget.take() else { return self.hasPlace() }
         guard !budget.allowsNone else { return self.end(.failure(.tooManyConnections)) }
-        self.waitsForPlace = true
         let bound = NIOLoopBound(self, eventLoop: self.eventLoop)
-        budget.wait(on: self.eventLoop) { bound.value.hasPlace() }
+        self.place = budget.wait(on: self.eventLoop) { bound.value.hasPlace() }
     }
 
     private func hasPlace() {
+        self.place = nil
         guard self.completion != nil else {
             self.budget?.giveBack()
             return
         }
-        self.waitsForPlace = false
         self.holdsPlace = self.budget != nil
         self.resolve()
     }
@@ -71,9 +82,12 @@ final class RedisConnector {
         if let literal = try? SocketAddress(ipAddress: self.address.host, port: Int(self.address.port)) {
             return self.resolved([literal])
         }
-        let resolved = self.configuration.resolver.addresses(
-            of: self.address.host, port: self.address.port, for: self.caller.name, on: self.eventLoop)
-        resolved.hop(to: self.eventLoop).assumeIsolated().whenComplete { result in
+        let lookup = self.configuration.resolver.lookUp(
+            self.address.host, port: self.address.port, for: self.caller.name, on: self.eventLoop)
+        self.lookup = lookup
+        lookup.addresses.hop(to: self.eventLoop).assumeIsolated().whenComplete { result in
+            self.lookup = nil
+            guard self.completion != nil else { return }
             switch result {
             case .success(let addresses): self.resolved(addresses)
             case .failure(let error): self.end(.failure(.cannotConnect("\(error)")))
@@ -127,10 +141,16 @@ final class RedisConnector {
 
     private static func reason(of error: any Error) -> String {
         guard let error = error as? IOError else { return String("\(error)".prefix(200)) }
-        return error.description
+        // NIO's own text says how it was asked, and is not balanced.
+        return String(cString: strerror(error.errnoCode))
     }
 
     private func connected(_ channel: any Channel) {
+        if self.holdsPlace, let budget = self.budget {
+            // From now on it is the socket's, which may outlast its last user: TLS ends with a farewell of both sides.
+            self.holdsPlace = false
+            channel.closeFuture.whenComplete { _ in budget.giveBack() }
+        }
         guard self.address.isSecure else { return self.install(in: channel, context: nil) }
         let context = self.tls.context(on: self.eventLoop)
         context.assumeIsolated().whenComplete { result in
@@ -182,14 +202,12 @@ final class RedisConnector {
         for command in login.commands {
             let call = RedisCall(for: self.caller) { result in
                 outstanding -= 1
-                if case .failure(let error) = result {
-                    if case .server(let message) = error {
-                        self.end(.failure(login.refusal(message, of: command)))
-                    } else {
-                        self.end(.failure(.cannotConnect(error.description)))
-                    }
-                } else if outstanding == 0 {
-                    self.end(.success(connection))
+                switch result {
+                case .success: if outstanding == 0 { self.end(.success(connection)) }
+                case .failure(.server(let message)): self.end(.failure(login.refusal(message, of: command)))
+                // Nothing of anybody's has been sent.
+                case .failure(.connectionLost(let reason)): self.end(.failure(.cannotConnect(reason)))
+                case .failure(let error): self.end(.failure(.cannotConnect(error.description)))
                 }
             }
             connection.send(command, call, timeout: nil)
@@ -206,15 +224,16 @@ final class RedisConnector {
         self.pause?.cancel()
         self.pause = nil
         self.addresses = []
+        self.lookup?.cancel()
+        self.place?.cancel()
+        self.place = nil
         let completion = self.completion
         let channel = self.channel
         self.completion = nil
         self.channel = nil
-        if case .failure = result {
-            channel?.close(promise: nil)
-            if self.holdsPlace { self.budget?.giveBack() }
-        }
+        if self.holdsPlace { self.budget?.giveBack() }
         self.holdsPlace = false
+        if case .failure = result { channel?.close(promise: nil) }
         completion?(result)
     }
 }

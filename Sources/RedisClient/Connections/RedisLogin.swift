@@ -28,7 +28,9 @@ struct RedisLogin {
         }
         if address.database != 0 { commands.append(RedisCommand("SELECT", String(address.database))) }
         self.commands = commands
-        self.secrets = [address.user, address.password].compactMap { $0 }.filter { !$0.isEmpty && $0 != "default" }
+        // Every server has the user `default`, and speaks of it.
+        let user = address.user == "default" ? nil : address.user
+        self.secrets = [user, address.password].compactMap { $0 }.filter { !$0.isEmpty }
     }
 
     /// Why the server refuses a command, without anything of the login: guests and logs get it.

@@ -8,6 +8,8 @@ import Synchronization
 final class RedisTLS: Sendable {
     private let configuration: TLSConfiguration
     private let made = Mutex<NIOSSLContext?>(nil)
+    /// Held while the context is made, which loops do not wait for.
+    private let making = Mutex<Void>(())
 
     init(_ configuration: TLSConfiguration) {
         self.configuration = configuration
@@ -16,10 +18,10 @@ final class RedisTLS: Sendable {
     func context(on eventLoop: any EventLoop) -> EventLoopFuture<NIOSSLContext> {
         if let made = self.made.withLock({ $0 }) { return eventLoop.makeSucceededFuture(made) }
         return NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) {
-            try self.made.withLock { made in
-                if let made { return made }
+            try self.making.withLock { _ in
+                if let made = self.made.withLock({ $0 }) { return made }
                 let context = try NIOSSLContext(configuration: self.configuration)
-                made = context
+                self.made.withLock { $0 = context }
                 return context
             }
         }

@@ -171,10 +171,7 @@ final class RedisPool {
             case .success(let connection):
                 self.failures = 0
                 self.notBefore = .uptimeNanoseconds(0)
-                connection.onEnd = { [budget = self.budget] _ in
-                    budget.giveBack()
-                    self.forget(connection)
-                }
+                connection.onEnd = { _ in self.forget(connection) }
             // Not the server's doing.
             case .failure(.tooManyConnections), .failure(.cancelled): break
             case .failure: self.failed()

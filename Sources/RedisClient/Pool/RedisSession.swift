@@ -9,7 +9,7 @@ import NIOCore
 package final class RedisSession {
     private enum Route {
         case shared
-        case connecting(RedisPool.Request, waiting: CircularBuffer<(RedisCommand, RedisCall)>)
+        case connecting(RedisPool.Request)
         case own(RedisConnection)
         case over(RedisError)
     }
@@ -20,6 +20,9 @@ package final class RedisSession {
     private let pool: RedisPool
     private let caller: RedisCaller
     private var route = Route.shared
+    private var waiting = CircularBuffer<(RedisCommand, RedisCall)>()
+    /// Of the commands that wait.
+    private var waitingBytes = 0
 
     init(_ pool: RedisPool, _ caller: RedisCaller) {
         self.pool = pool
@@ -40,14 +43,7 @@ package final class RedisSession {
         case (.over(let error), _): call.complete(.failure(error))
         case (_, .refused): call.complete(.failure(.notSupported(command: command.name)))
         case (.own(let connection), _): self.send(command, call, on: connection)
-        case (.connecting(let request, var waiting), _):
-            let byteCount = waiting.reduce(command.byteCount) { $0 + $1.0.byteCount }
-            guard waiting.count < Self.mostWaiting, byteCount <= self.pool.unsentLimit else {
-                call.complete(.failure(.overloaded))
-                return call
-            }
-            waiting.append((command, call))
-            self.route = .connecting(request, waiting: waiting)
+        case (.connecting, _): self.enqueue(command, call)
         case (.shared, .ordinary): self.pool.send(command, call)
         case (.shared, .blocking): self.sendBlocking(command, call)
         case (.shared, .stateful): self.connect(command, call)
@@ -75,9 +71,9 @@ package final class RedisSession {
         self.pool.users -= 1
         switch route {
         case .shared, .over: break
-        case .connecting(let request, let waiting):
+        case .connecting(let request):
             request.cancel()
-            for (_, call) in waiting { call.complete(.failure(.cancelled)) }
+            for (_, call) in self.takeWaiting() { call.complete(.failure(.cancelled)) }
         case .own(let connection): connection.close(.cancelled)
         }
     }
@@ -109,7 +105,25 @@ package final class RedisSession {
         }
     }
 
+    private func enqueue(_ command: RedisCommand, _ call: RedisCall) {
+        let bytes = self.waitingBytes + command.byteCount
+        guard self.waiting.count < Self.mostWaiting, self.waiting.isEmpty || bytes <= self.pool.unsentLimit else {
+            return call.complete(.failure(.overloaded))
+        }
+        self.waitingBytes = bytes
+        self.waiting.append((command, call))
+    }
+
+    private func takeWaiting() -> CircularBuffer<(RedisCommand, RedisCall)> {
+        defer {
+            self.waiting = []
+            self.waitingBytes = 0
+        }
+        return self.waiting
+    }
+
     private func connect(_ command: RedisCommand, _ call: RedisCall) {
+        self.enqueue(command, call)
         var isDone = false
         let request = self.pool.takeOwn(for: self.caller) { [weak self] result in
             isDone = true
@@ -117,16 +131,13 @@ package final class RedisSession {
                 if case .success(let connection) = result { connection.close() }
                 return
             }
-            self.connected(result, first: (command, call))
+            self.connected(result)
         }
-        if !isDone { self.route = .connecting(request, waiting: [(command, call)]) }
+        if !isDone { self.route = .connecting(request) }
     }
 
-    private func connected(
-        _ result: Result<RedisConnection, RedisError>, first: (command: RedisCommand, call: RedisCall)
-    ) {
-        var waiting: CircularBuffer<(RedisCommand, RedisCall)> = [(first.command, first.call)]
-        if case .connecting(_, let all) = self.route { waiting = all }
+    private func connected(_ result: Result<RedisConnection, RedisError>) {
+        let waiting = self.takeWaiting()
         switch result {
         case .success(let connection):
             self.route = .own(connection)

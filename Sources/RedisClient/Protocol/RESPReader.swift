@@ -72,16 +72,7 @@ package struct RESPReader {
     }
 
     /// Adds received bytes.
-    package mutating func append(_ bytes: ByteBuffer) {
-        guard self.buffer.readableBytes > 0 else {
-            self.buffer = bytes
-            return
-        }
-        // Most reads end within a reply: the buffer would hold all that was ever read.
-        self.buffer.discardReadBytes()
-        var bytes = bytes
-        self.buffer.writeBuffer(&bytes)
-    }
+    package mutating func append(_ bytes: ByteBuffer) { self.buffer.append(received: bytes) }
 
     /// Bytes of memory that received input takes up, read or not.
     package var capacity: Int { self.buffer.storageCapacity }

@@ -82,7 +82,7 @@ package final class HTTPTrigger: RequestHandler {
         self.loops = eventLoops.map { loop in
             let gate = InvocationGate(
                 eventLoop: loop, capacity: capacity.live / count, queueLength: (capacity.queued + count - 1) / count,
-                patience: capacity.patience, isLayered: capacity.isLayered)
+                patience: capacity.patience, isLayered: capacity.isLayered, ceiling: capacity.instances / count)
             let executor = ExecutorLoop(eventLoop: loop, capacity: max(1, capacity.instances / count)) { gate.live }
             let state = LoopState(gate: gate, executor: executor)
             return (ObjectIdentifier(loop), .makeBoxSendingValue(state, eventLoop: loop))
@@ -133,8 +133,9 @@ package final class HTTPTrigger: RequestHandler {
         guard let loop = self.loops.first(where: { $0.id == ObjectIdentifier(exchange.eventLoop) })?.state.value else {
             return exchange.respond(status: 500)
         }
-        loop.gate.enter(depth: exchange.callDepth) {
-            // The client may have gone while its request waited.
+        let waiting = loop.gate.enter(depth: exchange.callDepth) {
+            exchange.onClose = nil
+            // The client may have gone when its request had come to its turn.
             guard !exchange.response.isClosed else { return loop.gate.leave() }
             let head = Self.withoutReservedFields(exchange.head)
             switch guest {
@@ -147,8 +148,11 @@ package final class HTTPTrigger: RequestHandler {
                 }
             }
         } refuse: {
+            exchange.onClose = nil
             exchange.respondBusy()
         }
+        // Who has gone keeps no place in the line from others.
+        if let waiting { exchange.onClose = { loop.gate.withdraw(waiting) } }
     }
 
     private func answerWellKnown(_ exchange: Exchange, _ path: String) {

@@ -57,7 +57,7 @@ package enum ProgramRuntime {
         eventLoop.execute {
             let context = Self.makeContext(wasi, options, eventLoop: eventLoop, inputPool: inputPool)
             let limits = CommandProgram.Limits(
-                maxMemory: options.maxMemory, timeout: options.timeout.map { TimeAmount($0) })
+                maxMemory: options.maxMemory, timeout: options.timeout.map { TimeLimit(TimeAmount($0), on: eventLoop) })
             command.start(context, limits: limits, slices: SliceQueue(eventLoop: eventLoop)) {
                 promise.succeed(Self.outcome($0, $1))
             }

@@ -100,6 +100,8 @@ final class FileTarget: OutputTarget {
 
     var isSettled: Bool { self.pending.readableBytes == 0 }
 
+    var isReady: Bool { self.isSettled }
+
     func whenReady(_ callback: @escaping () -> Void) {
         if self.isSettled { callback() } else { self.callback = callback }
     }

@@ -12,6 +12,9 @@ package protocol BodyWriter: AnyObject {
     var writableBytes: Int { get }
     /// Calls back once when ``writableBytes`` is above 0 or ``isClosed`` is true; replaces the callback before.
     func whenWritable(_ callback: @escaping () -> Void)
+    /// Calls back once when nobody takes the body any more, though its writer has neither finished nor aborted it;
+    /// replaces the callback before. For a writer that has nothing to write now.
+    func whenClosed(_ callback: @escaping () -> Void)
     @discardableResult func write(_ buffer: ByteBuffer) -> Bool
     @discardableResult func write(copying bytes: UnsafeRawBufferPointer) -> Bool
     func flush()

@@ -36,6 +36,7 @@ final class OutgoingBody: OutputTarget {
     private var trailers: HTTPFields?
     private var written: UInt64 = 0
     private var callback: (() -> Void)?
+    private var closeCallback: (() -> Void)?
     private var flushIsScheduled = false
     private(set) var streamIsOpen = false
 
@@ -63,11 +64,24 @@ final class OutgoingBody: OutputTarget {
         return writer.isClosed ? .closed : .bytes(writer.writableBytes)
     }
 
+    var isReady: Bool {
+        if case .bytes(0) = self.credit() { false } else { true }
+    }
+
     func whenReady(_ callback: @escaping () -> Void) {
         if let writer = self.writer {
             writer.whenWritable(callback)
         } else {
             self.callback = callback
+        }
+    }
+
+    /// Calls back once when nobody takes the body any more: for who has nothing to write now, and would else not notice.
+    func whenClosed(_ callback: @escaping () -> Void) {
+        if let writer = self.writer {
+            writer.whenClosed(callback)
+        } else {
+            self.closeCallback = callback
         }
     }
 
@@ -206,8 +220,10 @@ final class OutgoingBody: OutputTarget {
             writer.write(pending)
         }
         if self.phase == .finished { writer.finish(trailers: self.trailers) } else { self.flushSoon(writer) }
-        let callback = self.callback
+        let (callback, closeCallback) = (self.callback, self.closeCallback)
         self.callback = nil
+        self.closeCallback = nil
+        if let closeCallback, self.phase == .open { writer.whenClosed(closeCallback) }
         callback?()
     }
 
@@ -216,9 +232,11 @@ final class OutgoingBody: OutputTarget {
         guard self.phase == .open else { return }
         self.isRefused = true
         self.abort()
-        let callback = self.callback
+        let (callback, closeCallback) = (self.callback, self.closeCallback)
         self.callback = nil
+        self.closeCallback = nil
         callback?()
+        closeCallback?()
     }
 }
 
@@ -248,6 +266,6 @@ package final class OutgoingBodyResource: WasiHttpTypes.OutgoingBody {
         guard !this.body.streamIsOpen else {
             throw GuestFault("outgoing-body.finish was called before the body's output-stream was dropped")
         }
-        return this.body.finish(trailers: trailers?.storage.fields)
+        return this.body.finish(trailers: trailers?.storage.sendable)
     }
 }

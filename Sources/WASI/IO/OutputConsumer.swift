@@ -1,6 +1,5 @@
 import ComponentModel
 import NIOCore
-import NIOPosix
 
 /// The host's end of a `stream<u8>` that a guest writes, over anything that takes bytes; a future tells the guest how
 /// it ended: WASI 0.3's `write-via-stream`, `send` and the like.
@@ -49,12 +48,6 @@ final class OutputConsumer<ErrorCode>: ByteConsumer {
     }
 
     var endsWithInstance: Bool { true }
-
-    func later(_ body: @escaping () -> Void) -> Bool {
-        guard let eventLoop = MultiThreadedEventLoopGroup.currentEventLoop else { return false }
-        eventLoop.assumeIsolated().execute(body)
-        return true
-    }
 
     func finish() {
         guard !self.outcome.isComplete, self.check(self.target.flush()) else { return }

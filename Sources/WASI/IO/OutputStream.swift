@@ -105,12 +105,16 @@ package final class OutputStreamResource: WasiIoStreams.OutputStream {
         _ bytes: UnsafeRawBufferPointer, in call: borrowing HostCall
     ) throws -> WITResult<Void, StreamError> {
         self.permit = 0
-        if case .bytes(let credit) = self.target.credit(), credit >= bytes.count {
+        switch self.target.credit() {
+        case .bytes(let credit) where credit >= bytes.count:
             let outcome = self.target.write(bytes)
             guard case .done = outcome else { return Self.result(outcome) }
             return try self.flushAndSettle(in: call)
+        case .bytes: return try self.writeAndFlush(ByteBuffer(bytes: bytes), in: call)
+        case .closed: return .error(.closed)
+        // Asked once more, it would only say that it is closed.
+        case .failed(let error): return .error(.lastOperationFailed(error))
         }
-        return try self.writeAndFlush(ByteBuffer(bytes: bytes), in: call)
     }
 
     private func writeAndFlush(

@@ -18,7 +18,8 @@ package enum OutputOutcome {
 
 /// The far side of an output stream: a body, a file, standard output.
 ///
-/// It is ready when its credit is above 0 or it is closed.
+/// It is ready when its credit is above 0, an error waits to be told, or it is closed. Asking whether it is must not
+/// take the error, which ``credit()`` does.
 package protocol OutputTarget: ReadinessSource {
     func credit() -> OutputCredit
 
@@ -50,10 +51,6 @@ extension OutputTarget {
 
     package func write(_ buffer: ByteBuffer) -> OutputOutcome {
         buffer.withUnsafeReadableBytes { self.write($0) }
-    }
-
-    package var isReady: Bool {
-        if case .bytes(0) = self.credit() { false } else { true }
     }
 }
 

@@ -51,6 +51,7 @@ final class NameLookup: ReadinessSource {
 
     private(set) var outcome: Result<[InternetAddress], SocketError>?
     private var callback: (() -> Void)?
+    private var pending: AddressLookup?
 
     /// Addresses that are known already.
     init(_ addresses: [InternetAddress]) {
@@ -59,16 +60,29 @@ final class NameLookup: ReadinessSource {
 
     init(_ name: String, _ context: WASIContext) {
         context.nameLookups += 1
-        let addresses = NameLookups.shared.addresses(
-            of: NameLookups.Query(name), for: context.configuration.componentName, on: context.eventLoop)
-        addresses.assumeIsolated().whenComplete { result in
+        let lookup = NameLookups.shared.lookUp(
+            NameLookups.Query(name), for: context.configuration.componentName, on: context.eventLoop)
+        self.pending = lookup
+        lookup.addresses.assumeIsolated().whenComplete { [weak self] result in
             context.nameLookups -= 1
+            guard let self else { return }
             let outcome = result.map { $0.compactMap { InternetAddress($0) } }
             self.finish(outcome.mapError { SocketError($0 as? SystemNames.Failure ?? .temporary) })
         }
     }
 
+    deinit {
+        self.pending?.cancel()
+    }
+
+    /// Nobody waits for the answer any more.
+    func cancel() {
+        self.callback = nil
+        self.pending?.cancel()
+    }
+
     private func finish(_ outcome: Result<[InternetAddress], SocketError>) {
+        self.pending = nil
         self.outcome = outcome
         let callback = self.callback
         self.callback = nil

@@ -24,6 +24,7 @@ final class Socket {
     private var holdsPlace = false
     private var readWatch: ReadinessWatch?
     private var writeWatch: ReadinessWatch?
+    private var sendWatch: ReadinessWatch?
 
     /// A new socket.
     ///
@@ -67,6 +68,7 @@ final class Socket {
         self.giveBackPlace()
         self.readWatch?.cancel()
         self.writeWatch?.cancel()
+        self.sendWatch?.cancel()
     }
 
     var descriptor: Int32 { self.file.descriptor }
@@ -214,6 +216,13 @@ final class Socket {
             self.writeWatch?.cancel()
             self.writeWatch = watch
         }
+    }
+
+    /// Calls `callback` once when the system may take bytes that the host itself has kept; takes the place of an earlier
+    /// one, but not of what waits by ``whenReady(_:_:)``, nor the other way round: a guest may stop waiting.
+    func whenSendable(_ callback: @escaping () -> Void) {
+        self.sendWatch?.cancel()
+        self.sendWatch = ReadinessWatch(self.file, .write, on: self.eventLoop, callback)
     }
 
     /// Runs `body` after a time, unless it is cancelled.

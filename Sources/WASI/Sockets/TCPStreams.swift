@@ -81,6 +81,12 @@ final class SocketTarget: OutputTarget {
         self.socket = socket
     }
 
+    var isReady: Bool {
+        self.sendPending()
+        if self.failure != nil || self.isEnded { return true }
+        return self.pending.readableBytes == 0 && self.socket.isReady(.write)
+    }
+
     func whenReady(_ callback: @escaping () -> Void) {
         if self.isReady { callback() } else { self.socket.whenReady(.write, callback) }
     }
@@ -144,7 +150,7 @@ final class SocketTarget: OutputTarget {
 
     /// Goes on sending what is kept, whether or not the guest asks again.
     private func sendWhenReady() {
-        self.socket.whenReady(.write) { [weak self] in
+        self.socket.whenSendable { [weak self] in
             guard let self else { return }
             self.sendPending()
             if self.pending.readableBytes > 0 { self.sendWhenReady() }
@@ -170,7 +176,7 @@ final class SocketTarget: OutputTarget {
     }
 
     private func sendLast(_ timeout: Scheduled<Void>) {
-        self.socket.whenReady(.write) {
+        self.socket.whenSendable {
             self.sendPending()
             if self.pending.readableBytes > 0 { return self.sendLast(timeout) }
             timeout.cancel()

@@ -5,6 +5,8 @@ package final class UdpSocketResource: SocketResource, WasiSocketsUdp.UdpSocket 
     private let udp: UDPSocket
     /// It is bound, but the guest does not know yet.
     private var hasBegunToBind = false
+    /// The newest pair of streams: the only one that works.
+    private var newest: DatagramPair?
     /// What October's functions have made of the socket; those of 0.2 do not look at it.
     var association = DatagramAssociation.none
 
@@ -34,12 +36,12 @@ package final class UdpSocketResource: SocketResource, WasiSocketsUdp.UdpSocket 
     ) throws -> WITResult<(IncomingDatagramStreamResource, OutgoingDatagramStreamResource), ErrorCode> {
         socketResult { () throws(SocketError) in
             guard self.udp.isBound, !self.hasBegunToBind else { throw SocketError(.invalidState) }
+            self.newest?.isNewest = false
             if self.udp.remote != nil { try self.udp.disconnect() }
             if let remoteAddress { try self.udp.connect(to: InternetAddress(remoteAddress)) }
-            return (
-                IncomingDatagramStreamResource(self.socket, from: self.udp.remote),
-                OutgoingDatagramStreamResource(self.socket, to: self.udp.remote)
-            )
+            let pair = DatagramPair(self.socket, self.udp.remote)
+            self.newest = pair
+            return (IncomingDatagramStreamResource(pair), OutgoingDatagramStreamResource(pair))
         }
     }
 

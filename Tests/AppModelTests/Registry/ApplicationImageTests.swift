@@ -25,8 +25,10 @@ import Testing
         {"digest":"\(Self.data.digest)","path":"a/data.txt"},{"inline":"aGkK","digest":"sha256:0","path":"small.txt"}
         """
 
-    private static func load(_ run: RegistryRun, _ server: RegistryServer, _ tag: String) async throws -> LockedApp {
-        try await run.load(.registry(try ImageReference("\(server.name)/me/app:\(tag)")), plainHTTP: true)
+    private static func load(
+        _ run: RegistryRun, _ server: RegistryServer, _ tag: String, of repository: String = "me/app"
+    ) async throws -> LockedApp {
+        try await run.load(.registry(try ImageReference("\(server.name)/\(repository):\(tag)")), plainHTTP: true)
     }
 
     @Test func loadsApplications() async throws {
@@ -66,6 +68,10 @@ import Testing
         #expect(try await Self.load(run, server, "1").name == "app")
         #expect(run.warnings.last?.hasSuffix("\(server.name)/me/app:1 is used as it was last downloaded") == true)
         await #expect(throws: FetchError.self) { try await Self.load(run, server, "old") }
+        // Another repository, however alike its name is.
+        for other in ["me_app", "me-app", "me_2fapp"] {
+            await #expect(throws: FetchError.self) { try await Self.load(run, server, "1", of: other) }
+        }
     }
 
     @Test func loadsComponents() async throws {

@@ -165,10 +165,21 @@ import Testing
         let database = LocalSQLiteDatabase(.memory)
         do { try await SQLiteGuest(database).execute("CREATE TABLE t (a); INSERT INTO t VALUES (1), (2), (3)") }
         let guest = try await SQLiteGuest(database)
-        #expect(try await guest.execute("SELECT 1").changes == 0)
-        #expect(try await guest.execute("DELETE FROM t WHERE a > 1").changes == 2)
-        #expect(try await guest.execute("SELECT 1").changes == 2)
-        #expect(try await guest.execute("DELETE FROM t WHERE a > 1").changes == 0)
+        let select = "SELECT changes(), total_changes()"
+        func changes(of sql: String) async throws -> [UInt64] {
+            let changes = try await guest.execute(sql).changes
+            guard case .integer(let said) = try await guest.execute(select).rows.first?.first else { return [] }
+            return [changes, UInt64(said)]
+        }
+        #expect(try await changes(of: "SELECT 1") == [0, 0])
+        #expect(try await changes(of: "DELETE FROM t WHERE a > 1") == [2, 2])
+        #expect(try await changes(of: "SELECT 1") == [2, 2])
+        #expect(try await guest.execute(select).rows == [[.integer(2), .integer(2)]])
+        #expect(try await changes(of: "DELETE FROM t WHERE a > 1") == [0, 0])
+        try await guest.execute(
+            "CREATE TABLE log (n); CREATE TRIGGER g AFTER INSERT ON t BEGIN INSERT INTO log VALUES (changes()); END")
+        #expect(try await changes(of: "INSERT INTO t VALUES (4), (5)") == [2, 2])
+        #expect(try await guest.execute("SELECT total_changes()").rows == [[.integer(6)]])
     }
 
     /// The last connection to a file writes the log into it: not on the thread of the guests.
@@ -197,7 +208,7 @@ import Testing
     @Test(arguments: [
         "ATTACH '/etc/passwd' AS x", "ATTACH 'file::memory:?cache=shared' AS x", "ATTACH 'a' || 'b' AS x",
         "VACUUM INTO '/tmp/swirl-must-not-be-there.db'", "PRAGMA temp_store_directory = '/tmp'",
-        "SELECT load_extension('x')", "PRAGMA mmap_size = 1000000000", "PRAGMA hard_heap_limit = 1",
+        "SELECT load_extension('x')", "PRAGMA hard_heap_limit = 1",
     ])
     func refusesWhatReachesOutside(sql: String) async throws {
         let guest = try await SQLiteGuest(LocalSQLiteDatabase(.memory))

@@ -112,6 +112,55 @@ import Testing
         try self.expectRefused(text + " (export \"i\" (instance $i59)))", "too large")
     }
 
+    /// A function of `count` parameters of a type.
+    private func lifted(_ count: Int, _ definitions: String, _ type: String) -> String {
+        """
+        (component \(definitions)
+          (core module $m (memory (export "m") 1) (func (export "f") (param i32))
+            (func (export "r") (param i32 i32 i32 i32) (result i32) unreachable))
+          (core instance $i (instantiate $m))
+          (func (export "f") (param "x" (tuple \(String(repeating: type + " ", count: count))))
+            (canon lift (core func $i "f") (memory (core memory $i "m")) (realloc (core func $i "r")))))
+        """
+    }
+
+    /// Names are written as often as their types are used.
+    @Test func textsOfTypesAreBounded() throws {
+        let label = String(repeating: "a", count: 20_000)
+        let record = #"(type $r' (record (field "\#(label)" u8))) (export $r "r" (type $r'))"#
+        _ = try ComponentText(self.lifted(40, record, "$r")).plan()
+        try self.expectRefused(self.lifted(60, record, "$r"), "more than 1 MiB")
+        let resource = """
+            (import "a:b/\(label)" (instance $i (export "r" (type (sub resource)))))
+            (alias export $i "r" (type $r))
+            """
+        _ = try ComponentText(self.lifted(40, resource, "(own $r)")).plan()
+        try self.expectRefused(self.lifted(60, resource, "(own $r)"), "more than 1 MiB")
+    }
+
+    /// What each instance of a component or of an instance type has anew is paid for.
+    @Test(arguments: [
+        ("(core rec \(String(repeating: "(type (func)) ", count: 2000)))", 2000),
+        ("(type (record \((0..<2000).map { #"(field "f\#($0)" u8) "# }.joined())))", 2000),
+    ])
+    func manyInstancesAreBounded(definitions: String, count: Int) throws {
+        try self.expectRefused(
+            "(component (component $c \(definitions)) "
+                + String(repeating: "(instance (instantiate $c))", count: count) + ")", "too large")
+    }
+
+    @Test func manyImportsOfAnInterfaceAreBounded() throws {
+        let functions = (0..<1000).map { "(export \"f\($0)\" (func))" }.joined()
+        let imports = (0..<900).map { "(import \"a:b/i\($0)\" (instance (type $t)))" }.joined()
+        try self.expectRefused("(component (type $t (instance \(functions))) \(imports))", "too large")
+    }
+
+    @Test func longNamesOfResourcesAreBounded() throws {
+        let name = String(repeating: "a", count: 90_000)
+        let resources = (0..<2000).map { "(export \"r\($0)\" (type (sub resource)))" }.joined()
+        try self.expectRefused("(component (import \"a:b/\(name)\" (instance \(resources))))", "too large")
+    }
+
     @Test func deepNestingIsBounded() throws {
         // 300 components inside each other, sizes written from the inside out.
         var bytes: [UInt8] = []

@@ -21,6 +21,17 @@ import Testing
         #expect(self.text([.bool], nil, isAsync: true) == "async (bool)")
     }
 
+    /// Types that streams carry have numbers as long as somebody uses them, and never one that another type had.
+    @Test func numbersOfTypesAreForgotten() {
+        let signature = "record{numbersOfTypesAreForgotten: u8}"
+        var one: PayloadNumber? = PayloadNumber.of(signature)
+        let number = one?.value
+        #expect(PayloadNumber.of(signature).value == number)
+        #expect(PayloadNumber.of("u8").value == PayloadNumber.of("u8").value)
+        one = nil
+        #expect(PayloadNumber.of(signature).value != number)
+    }
+
     @Test(arguments: [
         (ValueType.s8, "s8"), (.u16, "u16"), (.s32, "s32"), (.s64, "s64"), (.f32, "f32"), (.f64, "f64"),
         (.char, "char"), (.string, "string"), (.list(.list(.string)), "list<list<string>>"),

@@ -91,6 +91,59 @@ import WasmEngine
         try self.expect(fields, "too large: the component's types and instances exceed this runtime's limit")
     }
 
+    /// Instances that are in many others are not copied there: this would take gigabytes.
+    @Test(.timeLimit(.minutes(1))) func resourcesMayBeInManyInstances() throws {
+        let count = 8000
+        var fields = ""
+        for index in 0..<count { fields += "(type $r\(index) (resource (rep i32)))" }
+        fields += "(instance $i \((0..<count).map { "(export \"r\($0)\" (type $r\($0)))" }.joined()))"
+        for index in 0..<count { fields += "(instance $i\(index) (export \"x\" (instance $i)))" }
+        // The last one has all names that are asked for.
+        fields += "(instance $all (export \"a\" (instance $i0)) (export \"b\" (instance $i1)))"
+        try expectValid(fields + "(export \"all\" (instance $all))")
+    }
+
+    /// An instance type with a resource type and that many functions.
+    private static func instanceType(_ functions: Int) -> String {
+        let functions = (0..<functions).map { "(export \"f\($0)\" (func))" }.joined()
+        return "(type $t (instance (export \"r\" (type (sub resource))) \(functions)))"
+    }
+
+    /// Each instance of a type that declares resource types is a type of its own.
+    @Test func instancesWithResourcesAreCopiedOnlySoOften() throws {
+        func fields(_ components: Int) -> String {
+            let imports = (0..<200).map { "(import \"i\($0)\" (instance (type $t)))" }.joined()
+            return Self.instanceType(4000)
+                + String(repeating: "(type (component (alias outer 1 $t (type $t)) \(imports)))", count: components)
+        }
+        try expectValid(fields(1))
+        try self.expect(fields(3), "too large: the component's types and instances exceed this runtime's limit")
+    }
+
+    /// What is declared adds up at once, not only at the end.
+    @Test(arguments: ["instance", "component"]) func declarationsAddUp(sort: String) throws {
+        let declared = (0..<1000).map { "(export \"i\($0)\" (instance (type $t)))" }.joined()
+        let fields = "\(Self.instanceType(4000)) (type (\(sort) (alias outer 1 $t (type $t)) \(declared)))"
+        let bytes = try Engine.assemble("(component \(fields))")
+        let error = try #require(refusal(of: bytes))
+        #expect(error.message.contains("a type of more than 1,000,000 parts"), "\(error)")
+        #expect(error.offset < bytes.count - 500, "\(error)")
+    }
+
+    @Test func labelsAreParts() throws {
+        func fields(_ type: String) -> String {
+            "(type $t \(type)) (type $t1 (tuple \(String(repeating: "$t ", count: 100))))"
+                + " (type (tuple \(String(repeating: "$t1 ", count: 100))))"
+        }
+        let labels = (0..<200).map { "\"l\($0)\"" }.joined(separator: " ")
+        let cases = (0..<200).map { "(case \"l\($0)\")" }.joined(separator: " ")
+        let label = String(repeating: "a", count: 5000)
+        for type in ["(enum \(labels))", "(variant \(cases))", "(record (field \"\(label)\" u8))"] {
+            try self.expect(fields(type), "too large: a type of more than 1,000,000 parts")
+        }
+        try expectValid(fields("(record (field \"a\" u8))"))
+    }
+
     @Test func namesMayBeLong() {
         func file(_ length: Int) -> [UInt8] {
             // Of an instance's alias, which is only looked up.

@@ -62,4 +62,35 @@ import Testing
         connection.vanish()
         #expect(wasClosed)
     }
+
+    /// One that has nothing to write now, as what it passes on is silent.
+    @Test func vanishedClientIsToldToWhoAsks() throws {
+        let connection = try EmbeddedConnection()
+        try connection.send(Self.get)
+        let response = connection.exchanges[0].response
+        response.writeHead(ResponseHead(status: 200))
+        response.flush()
+        var calls = 0
+        response.whenClosed { calls += 1 }
+        connection.eventLoop.run()
+        #expect(calls == 0)
+        connection.vanish()
+        #expect(calls == 1)
+        response.whenClosed { calls += 1 }
+        connection.eventLoop.run()
+        #expect(calls == 2)
+    }
+
+    @Test func completedResponseIsNotCalledClosed() throws {
+        let connection = try EmbeddedConnection()
+        try connection.send(Self.get)
+        let response = connection.exchanges[0].response
+        response.writeHead(ResponseHead(status: 200))
+        var calls = 0
+        response.whenClosed { calls += 1 }
+        response.finish()
+        connection.vanish()
+        connection.eventLoop.run()
+        #expect(calls == 0)
+    }
 }

@@ -30,7 +30,8 @@ import WasmEngine
     }
 
     private func answer(
-        _ text: String, _ head: RequestHead = RequestHead(method: "GET", target: "/"), body: String = "",
+        _ text: String, _ head: RequestHead = RequestHead(method: "GET", target: "/", authority: "a"),
+        body: String = "",
         route: String = "/...", settings: WagiSettings = WagiSettings(), environment: [(String, String)] = [],
         limits: GuestLimits = GuestLimits()
     ) async throws -> Answer {
@@ -177,7 +178,7 @@ import WasmEngine
         var settings = WagiSettings()
         settings.arguments = template
         let answer = try await self.answer(
-            Self.mirror, RequestHead(method: "GET", target: target), settings: settings)
+            Self.mirror, RequestHead(method: "GET", target: target, authority: "a"), settings: settings)
         let texts = answer.body.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
         #expect(texts.dropLast().suffix(expected.count) == expected[...])
     }

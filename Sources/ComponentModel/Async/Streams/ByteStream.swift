@@ -48,7 +48,6 @@ extension ByteProducer {
 extension ByteConsumer {
     package func cut() { self.finish() }
     package var endsWithInstance: Bool { false }
-    package func later(_ body: @escaping () -> Void) -> Bool { false }
 }
 
 /// The readable end of a `stream<u8>` in the host's hands: one that the host made, or one that a guest gave away.
@@ -78,6 +77,11 @@ package final class ByteStream: HostEnd {
     /// The producer has something, or the consumer has room again. Never runs guest code before it returns.
     package func wake() {
         self.shared.wake()
+    }
+
+    /// The consumer takes nothing any more: what ``ByteConsumer/write(_:)`` says by `.end`, where nothing is being written.
+    package func stop() {
+        self.shared.drop(byReader: true)
     }
 
     /// The stream, to be given to a guest.
@@ -122,21 +126,19 @@ private final class ByteSource: StreamSource {
     override func pump(to sink: StreamSink) -> Bool {
         guard let sink = sink as? ByteSink else { return super.pump(to: sink) }
         do {
-            return try self.pump(to: sink.consumer)
+            return try self.pump(to: sink.consumer, of: sink.handle as? ByteStream)
         } catch {
             // Nobody's guest is at fault, and nobody is there to be told.
             return super.pump(to: sink)
         }
     }
 
-    private func pump(to consumer: any ByteConsumer) throws -> Bool {
+    private func pump(to consumer: any ByteConsumer, of stream: ByteStream?) throws -> Bool {
         let buffer = self.buffer ?? .allocate(byteCount: Self.bufferSize, alignment: 16)
         self.buffer = buffer
         var passed = 0
         while true {
-            if passed >= Self.turn, let handle = self.handle as? ByteStream, consumer.later({ handle.wake() }) {
-                return false
-            }
+            if passed >= Self.turn, let stream, consumer.later({ stream.wake() }) { return false }
             if self.filled.isEmpty {
                 switch try self.producer.read(into: buffer) {
                 case .moved(let count): self.filled = 0..<min(max(0, count), buffer.count)

@@ -9,6 +9,8 @@ package final class ElementCodec<Element>: Sendable {
     /// The number of ``signature``, found once: the text is long, and a codec is used in each request.
     @usableFromInline
     package let payload: UInt32
+    @usableFromInline
+    let interned: PayloadNumber
     /// Whether storing an element may call the guest's allocator.
     @usableFromInline
     package let mayAllocate: Bool
@@ -35,7 +37,8 @@ package final class ElementCodec<Element>: Sendable {
         store: @escaping @Sendable (_ value: Element, _ pointer: UInt32, _ call: borrowing HostCall) throws -> Void
     ) {
         self.signature = signature
-        self.payload = StreamPayload.number(of: signature)
+        self.interned = PayloadNumber.of(signature)
+        self.payload = self.interned.value
         self.mayAllocate = mayAllocate
         self.size = size
         self.alignment = alignment

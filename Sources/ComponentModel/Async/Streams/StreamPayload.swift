@@ -1,5 +1,3 @@
-import Synchronization
-
 /// What a stream or future carries, as one built-in or one type sees it.
 @usableFromInline
 package final class StreamPayload: Sendable {
@@ -14,8 +12,7 @@ package final class StreamPayload: Sendable {
     }
 
     let type: ValueType?
-    /// The same for the same type everywhere in the process; see ``number(of:)``.
-    let number: UInt32
+    private let interned: PayloadNumber
     let layout: Layout
     /// Whether items hold text or lists.
     let containsPointers: Bool
@@ -26,7 +23,7 @@ package final class StreamPayload: Sendable {
     /// - Parameter signature: the type in canonical text; empty for none.
     init(_ type: ValueType?, signature: String, _ addressType: AddressType) {
         self.type = type
-        self.number = Self.number(of: signature)
+        self.interned = PayloadNumber.of(signature)
         self.layout = type?.layout(addressType) ?? Layout(size: 0, alignment: 1)
         self.containsPointers = type?.needsMemory ?? false
         if let type {
@@ -38,35 +35,11 @@ package final class StreamPayload: Sendable {
         }
     }
 
-    // MARK: Numbers
+    /// The same for the same type everywhere in the process; see ``PayloadNumber``.
+    var number: UInt32 { self.interned.value }
 
     static let nothing: UInt32 = 0
     static let byte: UInt32 = 1
-
-    private static let interned = Mutex<[String: UInt32]>(["": nothing, "u8": byte])
-
-    /// A number for a payload's canonical text; empty for a stream without a type.
-    @usableFromInline
-    package static func number(of signature: String) -> UInt32 {
-        self.interned.withLock { numbers in
-            if let number = numbers[signature] { return number }
-            let number = UInt32(truncatingIfNeeded: numbers.count)
-            numbers[signature] = number
-            return number
-        }
-    }
-
-    /// - Parameter resourceNames: of the plan that the type is from.
-    static func number(of type: ValueType?, resourceNames: @autoclosure () -> [String]) -> UInt32 {
-        switch type {
-        case nil: return Self.nothing
-        case .u8: return Self.byte
-        case let type?:
-            var writer = SignatureWriter(resourceNames: resourceNames())
-            writer.write(type)
-            return Self.number(of: writer.text)
-        }
-    }
 }
 
 extension ValueType {

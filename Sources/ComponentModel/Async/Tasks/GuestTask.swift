@@ -56,8 +56,7 @@ package final class GuestTask {
     var isResolved: Bool { self.progress == .resolved }
 
     var needsExclusivity: Bool {
-        guard let function = self.function, function.type.isAsync else { return false }
-        return !function.isAsync || function.callback != nil
+        self.function?.needsExclusivity ?? false
     }
 
     var hasBackpressure: Bool {

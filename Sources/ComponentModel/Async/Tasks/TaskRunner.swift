@@ -40,6 +40,8 @@ final class TaskRunner {
     /// Streams and futures in the host's hands that can still act; see ``ComponentInstance/hostOperations``.
     var hostOperations = 0
     var meter = ProcessorMeter()
+    /// What the host may call later: see ``TaskScheduler/expectedCall``.
+    var expectedCall: ExportedFunction?
 
     /// At most so many threads are resumed in one ``run()``, lest a guest that only yields keeps the event loop.
     static let maximumResumptions = 256
@@ -144,8 +146,15 @@ final class TaskRunner {
         guard !self.hostTasks.isEmpty else { return .idle }
         if !self.answers.isEmpty || self.hostOperations > 0 { return .waiting }
         let stuck = self.hostTasks.values.filter { !$0.isResolved }
-        guard !stuck.isEmpty else { return .idle }
+        guard !stuck.isEmpty, !self.mayBeCalled else { return .idle }
         return self.fail(Deadlock(self.describeWaiting()))
+    }
+
+    /// Whether another call may come, and would get in: it can bring what the tasks wait for.
+    private var mayBeCalled: Bool {
+        guard let function = self.expectedCall else { return false }
+        let concurrency = self.instance.concurrency(of: function.componentInstance)
+        return concurrency.backpressure == 0 && (!function.needsExclusivity || concurrency.exclusive == nil)
     }
 
     private func describeWaiting() -> [String] {
@@ -180,6 +189,7 @@ final class TaskRunner {
         let answers = self.answers.values
         self.answers = [:]
         self.hostTasks = [:]
+        self.forgetUnbegun()
         // The innermost first, as they would have returned.
         for suspended in self.stack.reversed() { suspended.worker.cancel() }
         for worker in self.workers { worker.cancel() }
@@ -194,5 +204,13 @@ final class TaskRunner {
         // Threads, tasks and what they wait for refer to each other.
         for state in self.instance.allConcurrency { state.clear() }
         for answer in answers { answer.abandon() }
+    }
+
+    /// A task that a guest called, and that has not had its first turn, is known to its caller's fiber alone.
+    private func forgetUnbegun() {
+        if case .thread(let thread, _) = self.immediate { thread.task.forgetCaller() }
+        for worker in self.workers {
+            if case .nest(let thread, _) = worker.request { thread.task.forgetCaller() }
+        }
     }
 }

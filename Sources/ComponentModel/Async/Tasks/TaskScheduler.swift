@@ -6,7 +6,8 @@ package import WasmEngine
 /// it on a fiber. Its fibers end with it, or by ``stop()``.
 package final class TaskScheduler {
     package enum Outcome {
-        /// No task is left; or those that are have returned, and wait for what only another call can bring.
+        /// No task is left; or those that are wait for what only another call can bring: they have returned, or there
+        /// may be such a call (``TaskScheduler/expectedCall``).
         case idle
         /// Tasks wait for the host: ``onReady`` is called when one can go on.
         case waiting
@@ -20,6 +21,13 @@ package final class TaskScheduler {
     package var onReady: (() -> Void)? {
         get { self.runner.onReady }
         set { self.runner.onReady = newValue }
+    }
+
+    /// A function that the host may call while others of its calls wait: as long as the guest would let such a call in,
+    /// it is no deadlock that nothing else can go on. Nil when no call comes any more.
+    package var expectedCall: ExportedFunction? {
+        get { self.runner.expectedCall }
+        set { self.runner.expectedCall = newValue }
     }
 
     /// How much processor time guests may use for one call, in nanoseconds; nil for any. Over it, ``run()`` fails with

@@ -17,11 +17,13 @@ extension HTTPComponent {
             exchange.respond(status: 405)
             return ended()
         }
+        let limit = self.limits.startTimeout(on: exchange.eventLoop)
         BodyReader.read(
-            exchange, within: self.limits.wholeBodies, log: { self.report.message(exchange.head, $0) }, ended: ended
+            exchange, within: self.limits.wholeBodies, limit: limit, log: { self.report.message(exchange.head, $0) },
+            ended: ended
         ) { body in
             let request = SpinRequest(method: method, head, extraFields, body: body.bytes)
-            self.run(exchange, request, by: handler, slices: slices) {
+            self.run(exchange, request, by: handler, limit: limit, slices: slices) {
                 body.claim.giveBack()
                 ended()
             }
@@ -29,10 +31,10 @@ extension HTTPComponent {
     }
 
     private func run(
-        _ exchange: Exchange, _ request: SpinRequest, by handler: ExportedFunction, slices: SliceQueue,
-        ended: @escaping () -> Void
+        _ exchange: Exchange, _ request: SpinRequest, by handler: ExportedFunction, limit: TimeLimit?,
+        slices: SliceQueue, ended: @escaping () -> Void
     ) {
-        self.runFreshInstance(for: exchange, slices: slices, ended: ended) { instance in
+        self.runFreshInstance(for: exchange, limit: limit, slices: slices, ended: ended) { instance in
             try instance.call(
                 handler,
                 arguments: { flat in

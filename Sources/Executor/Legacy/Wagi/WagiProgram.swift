@@ -49,12 +49,13 @@ package final class WagiProgram: Sendable {
         _ exchange: Exchange, head: RequestHead, extraFields: [(String, String)], slices: SliceQueue,
         ended: @escaping () -> Void
     ) {
+        let limit = self.limits.startTimeout(on: exchange.eventLoop)
         // The length of the body is in the environment, so all of it is read before anything runs.
         BodyReader.read(
-            exchange, within: self.limits.wholeBodies, log: { self.log(exchange, $0) }, ended: ended
+            exchange, within: self.limits.wholeBodies, limit: limit, log: { self.log(exchange, $0) }, ended: ended
         ) { body in
             let environment = WagiEnvironment(head, extraFields, bodyLength: body.bytes.readableBytes)
-            self.run(exchange, environment, body.bytes, slices: slices) {
+            self.run(exchange, environment, body.bytes, limit: limit, slices: slices) {
                 body.claim.giveBack()
                 ended()
             }
@@ -62,8 +63,8 @@ package final class WagiProgram: Sendable {
     }
 
     private func run(
-        _ exchange: Exchange, _ environment: WagiEnvironment, _ body: ByteBuffer, slices: SliceQueue,
-        ended: @escaping () -> Void
+        _ exchange: Exchange, _ environment: WagiEnvironment, _ body: ByteBuffer, limit: TimeLimit?,
+        slices: SliceQueue, ended: @escaping () -> Void
     ) {
         let log = self.output.open()
         let stdout = WagiOutput(limit: Self.mostBytes, within: self.limits.wholeBodies)
@@ -84,7 +85,7 @@ package final class WagiProgram: Sendable {
         }
         let limits = CommandProgram.Limits(
             maxMemory: self.limits.store.maxMemoryBytes,
-            timeout: self.limits.chooseTimeout(), processorTime: self.limits.processorTime)
+            timeout: limit, processorTime: self.limits.processorTime)
         let run = self.program.start(context, limits: limits, slices: slices) { result, backtrace in
             self.finish(exchange, stdout, result, backtrace)
             end()

@@ -89,7 +89,7 @@ final class MessageBody {
     func transmit(by target: OutgoingBody) {
         switch self.take() {
         case .received(let body):
-            ReceivedBodyPump(body, target).run()
+            ReceivedBodyPump(body, target).start()
         case .made(let contents, let trailers):
             MadeBodySender(target, self.transmission).send(contents, trailers)
         case .taken:
@@ -175,8 +175,14 @@ private final class ReceivedBodyPump {
         self.target = target
     }
 
+    func start() {
+        // What it waits for may be silent for as long as a year: who reads may be gone before.
+        self.target.whenClosed { [weak self] in self?.body.discard() }
+        self.run()
+    }
+
     /// Keeps itself alive by what it waits for.
-    func run() {
+    private func run() {
         while true {
             switch self.target.credit() {
             case .bytes(0): return self.target.whenReady { self.run() }
@@ -214,6 +220,7 @@ private final class MadeBodySender: ByteConsumer {
 
     func send(_ contents: ByteStream?, _ trailers: MessageBody.Trailers) {
         self.stream = contents
+        self.target.whenClosed { [weak self] in self?.targetClosed() }
         // Before the stream: when both are there, one write sends all.
         trailers.whenComplete { outcome in
             self.trailers = outcome
@@ -251,6 +258,13 @@ private final class MadeBodySender: ByteConsumer {
         self.isStreamOver = true
         self.target.abandon()
         self.transmission.succeed(.error(.internalError("the body was broken off")))
+    }
+
+    /// Who writes the stream may have nothing to write now, and must learn of it all the same.
+    private func targetClosed() {
+        let stream = self.stream
+        _ = self.fail(nil)
+        stream?.stop()
     }
 
     private func fail(_ error: ErrorResource?) -> StreamStep {

@@ -12,7 +12,7 @@ package enum SocketsIpNameLookupV3Functions: WasiSocketsIpNameLookupV3.Functions
             return .ready(.error(.init(error)))
         }
         if let outcome = lookup.outcome { return .ready(self.result(outcome)) }
-        return .later { pending in
+        return .later(onCancel: { lookup.cancel() }) { pending in
             lookup.whenReady {
                 pending.succeed(self.result(lookup.outcome ?? .failure(SocketError(.nameUnresolvable))))
             }

@@ -124,6 +124,8 @@ final class ListenProducer: ElementProducer {
     /// Weak: the stream keeps its producer.
     private weak var stream: ElementStream<TcpSocketV3Resource>?
     private var isCancelled = false
+    /// Set while nobody is accepted.
+    private var retry: Scheduled<Void>?
 
     private init(_ tcp: TCPSocket) {
         self.tcp = tcp
@@ -155,11 +157,19 @@ final class ListenProducer: ElementProducer {
             }
             break
         }
-        _ = self.tcp.socket.after(Self.pause) { [weak self] in self?.stream?.wake() }
+        // The guest may ask as often as it likes.
+        if self.retry == nil {
+            self.retry = self.tcp.socket.after(Self.pause) { [weak self] in
+                self?.retry = nil
+                self?.stream?.wake()
+            }
+        }
         return .wait
     }
 
     func cancel() {
         self.isCancelled = true
+        self.retry?.cancel()
+        self.retry = nil
     }
 }
