@@ -115,14 +115,15 @@ private final class ChainedResponseSink: ResponseSink, InboundBodySource {
         }
     }
 
-    func abortResponse(headSent: Bool) {
+    func abortResponse(headSent: Bool) -> SubstituteResponse? {
         self.exchange = nil
-        if headSent {
+        guard !headSent else {
             self.body?.fail(.clientDisconnected)
-        } else {
-            let none = InboundBody(eventLoop: self.eventLoop, declaredLength: 0)
-            self.settle(.success(OutboundResponse(status: 500, fields: HTTPFields(), body: none)))
+            return nil
         }
+        let none = InboundBody(eventLoop: self.eventLoop, declaredLength: 0)
+        self.settle(.success(OutboundResponse(status: 500, fields: HTTPFields(), body: none)))
+        return SubstituteResponse(status: 500, bodyBytes: 0)
     }
 
     // MARK: From the component that asked

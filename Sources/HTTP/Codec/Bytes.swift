@@ -21,6 +21,43 @@ package enum Bytes {
         return byte < 128 && (mask &>> UInt64(byte & 63)) & 1 != 0
     }
 
+    /// Whether the bytes are `host[:port]`, the host not empty and without userinfo, the port at most 65,535
+    /// (RFC 9110 4.2.1 and 7.2).
+    package static func isHostAndPort(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var end = 0
+        if bytes.first == 0x5b {
+            end = 1
+            while end < bytes.count, Self.hexValue(bytes[end]) != nil || bytes[end] == Self.colon || bytes[end] == 0x2e
+            {
+                end &+= 1
+            }
+            guard end > 1, end < bytes.count, bytes[end] == 0x5d else {
+                return false
+            }
+            end &+= 1
+        } else {
+            while end < bytes.count, bytes[end] != Self.colon {
+                // No comma: neither a list nor two fields that somebody joined.
+                guard Self.isAuthority(bytes[end]), bytes[end] != 0x2c, bytes[end] != 0x5b, bytes[end] != 0x5d else {
+                    return false
+                }
+                end &+= 1
+            }
+            guard end > 0 else {
+                return false
+            }
+        }
+        guard end < bytes.count else {
+            return true
+        }
+        guard bytes[end] == Self.colon else {
+            return false
+        }
+        // A colon without a port is the default port (RFC 3986 3.2.3).
+        let port = UnsafeRawBufferPointer(rebasing: bytes[(end &+ 1)...])
+        return port.isEmpty || Self.decimal(port).map { $0 <= 65_535 } ?? false
+    }
+
     @inline(__always)
     package static func isUpper(_ byte: UInt8) -> Bool {
         byte &- 0x41 < 26

@@ -103,7 +103,7 @@ struct HeadDraft {
             end &+= 1
         }
         let authority = UnsafeRawBufferPointer(rebasing: bytes[schemeLength..<end])
-        guard !authority.isEmpty, authority.allSatisfy(Bytes.isAuthority) else {
+        guard Bytes.isHostAndPort(authority) else {
             throw .badRequest("the request target has an invalid authority")
         }
         self.targetAuthority = try Self.string(authority)
@@ -146,8 +146,8 @@ struct HeadDraft {
         guard !self.hasHost else {
             throw .badRequest("the host field is repeated")
         }
-        guard value.allSatisfy(Bytes.isAuthority), !value.contains(0x2c) else {
-            throw .badRequest("the host field has an invalid character")
+        guard Bytes.isHostAndPort(value) else {
+            throw .badRequest("the host field is not a host, or a host and a port")
         }
         self.hasHost = true
     }

@@ -10,6 +10,12 @@ package protocol InboundBodySource: AnyObject {
     func bodyWasDiscarded()
 }
 
+/// Who counts the bytes that wait in an ``InboundBody``, also after its end.
+package protocol InboundBodyObserver: AnyObject {
+    /// The reader took bytes, or gave them up.
+    func bodyShrank()
+}
+
 /// The body of a request as its handler reads it, with back-pressure: the source stops while `highWaterMark` bytes or
 /// more wait here.
 ///
@@ -35,6 +41,8 @@ package final class InboundBody {
     package let highWaterMark: Int
     /// Released when the body ends, fails or is discarded: it usually owns this body.
     package var source: (any InboundBodySource)?
+    /// Told of each read and of the end of this body, which it must not own.
+    var observer: (any InboundBodyObserver)?
     private var queue = BufferQueue()
     private var state: State
     private var callback: (() -> Void)?
@@ -57,6 +65,7 @@ package final class InboundBody {
 
     deinit {
         self.source?.bodyWasDiscarded()
+        self.observer?.bodyShrank()
     }
 }
 
@@ -73,6 +82,7 @@ extension InboundBody {
             if waiting >= self.highWaterMark, self.queue.byteCount < self.highWaterMark {
                 self.source?.bodyHasRoom()
             }
+            self.observer?.bodyShrank()
             return .bytes(bytes)
         }
         switch self.state {
@@ -112,6 +122,7 @@ extension InboundBody {
         let source = self.source
         self.source = nil
         source?.bodyWasDiscarded()
+        self.observer?.bodyShrank()
     }
 }
 

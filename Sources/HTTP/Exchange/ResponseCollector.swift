@@ -28,9 +28,10 @@ package final class ResponseCollector: ResponseSink {
         self.onProgress?(self)
     }
 
-    package func abortResponse(headSent: Bool) {
+    package func abortResponse(headSent: Bool) -> SubstituteResponse? {
         self.isAborted = true
         self.onProgress?(self)
+        return headSent ? nil : SubstituteResponse(status: 500, bodyBytes: 0)
     }
 }
 

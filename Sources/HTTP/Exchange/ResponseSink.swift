@@ -22,14 +22,28 @@ package protocol ResponseSink: AnyObject {
     /// Sends the part and everything in `body`, which it leaves empty.
     func send(_ part: ResponsePart, body: inout BufferQueue)
     /// The response cannot be completed; `headSent` says whether another one is still possible in its place.
-    func abortResponse(headSent: Bool)
+    ///
+    /// - Returns: what was sent in its place, `nil` for nothing.
+    @discardableResult
+    func abortResponse(headSent: Bool) -> SubstituteResponse?
+}
+
+/// What a ``ResponseSink`` sent instead of a response that was given up.
+package struct SubstituteResponse: Sendable, Equatable {
+    package var status: Int
+    package var bodyBytes: Int
+
+    package init(status: Int, bodyBytes: Int) {
+        self.status = status
+        self.bodyBytes = bodyBytes
+    }
 }
 
 /// How a response ended.
 package struct ResponseOutcome: Sendable, Equatable {
     /// `nil`: the client went away before there was one.
     package var status: Int?
-    /// Bytes of the body that the handler wrote.
+    /// Bytes of the body that the handler wrote, or of the one that was sent instead.
     package var bodyBytes: Int
     package var isComplete: Bool
 }

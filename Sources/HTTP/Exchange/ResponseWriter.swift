@@ -148,22 +148,24 @@ extension ResponseWriter {
         return true
     }
 
-    /// Gives the response up: 500 where the head has not left yet, else the connection is closed so that the client
-    /// notices.
+    /// Gives the response up: where the head has not left yet the sink answers, 500 or what the client did wrong; else
+    /// the connection is closed so that the client notices.
     package func abort() {
         guard !self.isClosed else {
             return
         }
         let headSent = self.stage == .streaming
         let sink = self.sink
-        if !headSent {
-            self.status = 500
-            self.writtenBytes = 0
-        }
-        self.close()
+        self.release()
         self.callback = nil
         self.closeCallback = nil
-        sink?.abortResponse(headSent: headSent)
+        let substitute = sink?.abortResponse(headSent: headSent)
+        if !headSent {
+            self.status = substitute?.status
+            self.writtenBytes = substitute?.bodyBytes ?? 0
+            self.isBodiless = false
+        }
+        self.reportEnd(isComplete: false)
     }
 
     private var isWriting: Bool { self.stage == .headPending || self.stage == .streaming }
@@ -274,11 +276,15 @@ extension ResponseWriter {
         guard !self.isClosed else {
             return
         }
+        self.release()
+        self.reportEnd(isComplete: false)
+    }
+
+    private func release() {
         self.stage = .closed
         self.sink = nil
         self.pendingHead = nil
         self.queue.removeAll()
-        self.reportEnd(isComplete: false)
     }
 
     private func reportEnd(isComplete: Bool) {

@@ -8,6 +8,7 @@ extension HTTP1Connection: InboundBodySource {
             return
         }
         self.isContinuePending = false
+        self.lastActivity = self.loop.ticks
         var buffer = ByteBufferAllocator().buffer(capacity: 32)
         buffer.writeStaticString(HTTP1ResponseEncoder.continueLine)
         self.isSending = true
@@ -16,6 +17,8 @@ extension HTTP1Connection: InboundBodySource {
     }
 
     package func bodyHasRoom() {
+        // The client could not go on before.
+        self.lastActivity = self.loop.ticks
         self.resume()
     }
 

@@ -40,6 +40,7 @@ extension HTTP1Connection: ResponseSink {
             self.endExchange()
         }
         self.isSending = true
+        self.hasWritten = true
         self.write(&body, part, copies: copies, into: &output, context)
         context.flush()
         self.loop.output = output
@@ -118,9 +119,9 @@ extension HTTP1Connection: ResponseSink {
         }
     }
 
-    package func abortResponse(headSent: Bool) {
+    package func abortResponse(headSent: Bool) -> SubstituteResponse? {
         guard let exchange = self.exchange, case .open = self.stage else {
-            return
+            return nil
         }
         self.loop.count(\.aborts)
         self.loop.logger.debug(
@@ -132,18 +133,17 @@ extension HTTP1Connection: ResponseSink {
         guard headSent else {
             let failure = self.bodyFailure
             self.closesAfterResponse = self.closesAfterResponse || !self.isBodyComplete
-            self.sendError(
-                status: failure?.status ?? 500,
-                reason: failure?.description,
-                to: exchange.head)
+            let status = failure?.status ?? 500
+            let bytes = self.sendError(status: status, reason: failure?.description, to: exchange.head)
             self.responseEnded()
-            return
+            return SubstituteResponse(status: status, bodyBytes: bytes)
         }
         if self.framing == .close, let socket = self.context?.channel as? any SocketOptionProvider {
             // Without a length only a reset tells the client that the body is not whole.
             _ = socket.setSoLinger(linger(l_onoff: 1, l_linger: 0))
         }
         self.closeAfterFlush(lingers: false)
+        return nil
     }
 
     /// Sends a short text, with `connection: close` unless it answers a whole request.

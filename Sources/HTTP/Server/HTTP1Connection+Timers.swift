@@ -36,7 +36,9 @@ extension HTTP1Connection {
             return self.cut("the client closed its side and takes no response", isTimeout: true)
         }
         // A body that waits for its reader is the client's fault no more: that is the business of the handler's limits.
-        if !self.isBodyComplete, self.bodyFailure == nil, self.wantsInput || self.exchange == nil,
+        // So is one that is not sent because nobody has asked for it yet.
+        if !self.isBodyComplete, !self.isContinuePending, self.bodyFailure == nil,
+            self.wantsInput || self.exchange == nil,
             isOver(max(self.lastActivity, self.lastWriteProgress), timeouts.body)
         {
             self.loop.count(\.timeouts)
@@ -64,9 +66,11 @@ extension HTTP1Connection {
         else {
             return
         }
-        if unsent != self.unsentBytes {
+        // What is taken at once never shows in the number.
+        if unsent != self.unsentBytes || (self.hasWritten && unsent == 0) {
             self.lastWriteProgress = self.loop.ticks
             self.unsentBytes = unsent
+            self.hasWritten = unsent > 0
         }
     }
 }

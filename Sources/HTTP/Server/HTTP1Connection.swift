@@ -66,6 +66,8 @@ package final class HTTP1Connection: ChannelInboundHandler, RemovableChannelHand
     var lastActivity: UInt32 = 0
     var lastWriteProgress: UInt32 = 0
     var unsentBytes = 0
+    /// Response bytes were written since the last tick at which the socket had taken all.
+    var hasWritten = false
     var stageStart: UInt32 = 0
 
     package convenience init(loop: LoopContext, handler: any RequestHandler) {

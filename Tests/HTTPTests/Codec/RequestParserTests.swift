@@ -17,7 +17,7 @@ import Testing
         "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n",
         "GET HTTP://Other:8080?q HTTP/1.1\r\nHost: other:8080\r\n\r\n",
         "GET https://other/p?q HTTP/1.1\r\nHost: OTHER\r\n\r\n",
-        "M-SEARCH!x /é?ü HTTP/1.1\r\nHost:\r\nX: \u{e9}\r\n\r\n",
+        "M-SEARCH!x /é?ü HTTP/1.1\r\nHost: a.b:\r\nX: \u{e9}\r\n\r\n",
         "GET / HTTP/1.7\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
     ]
 
@@ -32,7 +32,7 @@ import Testing
             ])
         #expect(
             requests.map(\.authority) == [
-                "a", "a:80", "[::1]:80", "a", nil, nil, "a", "a", "a", "Other:8080", "other", "", "a",
+                "a", "a:80", "[::1]:80", "a", nil, nil, "a", "a", "a", "Other:8080", "other", "a.b:", "a",
             ])
         #expect(
             requests.map(\.isKeepAlive) == [
@@ -45,6 +45,13 @@ import Testing
         #expect(requests[3].trailers == "x-sum: 1")
         #expect(requests.filter(\.expectsContinue).count == 1)
         #expect(requests.map(\.isComplete) == Self.valid.map { _ in true })
+    }
+
+    @Test(arguments: ["a", "a.b-c_d", "127.0.0.1:0", "[::1]", "[::ffff:127.0.0.1]:65535", "a%20b", "A:00080", "a:"])
+    func takesHostsAndPorts(_ host: String) {
+        let parse = Parse("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n")
+        #expect(parse.error == nil)
+        #expect(parse.requests.map(\.authority) == [host])
     }
 
     @Test(arguments: valid) func parsesTheSameByteByByte(_ text: String) {

@@ -134,6 +134,7 @@ import Testing
         #expect(client.isOpen)
         client.eventLoop.advanceTime(by: .seconds(30))
         #expect(!client.isOpen)
+        #expect(try client.goAway() == .noError)
     }
 
     @Test func aClientThatTakesNothingIsNotRead() throws {

@@ -38,4 +38,22 @@ import Testing
             return
         }
     }
+
+    @Test(arguments: ["", ":80", "a:b", "a:1:2", "a:65536", "[::1", "::1", "[]", "u@a", "a,b"])
+    func authoritiesThatAreNoneAreRefused(_ authority: String) throws {
+        let client = try HTTP2Client { $0.answer("x") }
+        for (id, fields) in [(1, [(":authority", authority)]), (3, [("host", authority)])] as [(HTTP2StreamID, _)] {
+            let block = HPACKHeaders([(":method", "GET"), (":scheme", "http"), (":path", "/")] + fields)
+            try client.send(HTTP2Frame(streamID: id, payload: .headers(.init(headers: block, endStream: true))))
+            #expect(try client.answer(id).status == "400")
+        }
+        #expect(client.exchanges.isEmpty)
+    }
+
+    @Test func theHostMayDifferFromTheAuthorityInCase() throws {
+        let client = try HTTP2Client { $0.answer("x") }
+        try client.request(1, fields: [("host", "A")])
+        #expect(try client.answer(1).status == "200")
+        #expect(client.exchanges.map(\.head.authority) == ["a"])
+    }
 }

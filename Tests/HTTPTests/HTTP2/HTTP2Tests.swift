@@ -173,6 +173,33 @@ import Testing
         #expect(total == 10_000)
     }
 
+    /// The bound of a connection holds for bodies that are whole, too, and what they hold is given back.
+    @Test(arguments: ["read", "discard", "answer"]) func bytesThatNobodyReadsAreBoundedForAllStreams(
+        _ end: String
+    ) throws {
+        let configuration = ServerConfiguration.with { $0.http2.connectionWindow = 256 * 1024 }
+        let client = try HTTP2Client(configuration)
+        func upload(_ id: HTTP2StreamID) throws {
+            try client.request(id, method: "POST", ends: false)
+            for index in 0..<4 { try client.data(id, String(repeating: "x", count: 16 * 1024), ends: index == 3) }
+        }
+        func held() -> Int { client.exchanges.map(\.body.bufferedBytes).reduce(0, +) }
+        for id in [1, 3, 5, 7, 9] as [HTTP2StreamID] { try upload(id) }
+        #expect(held() == 256 * 1024)
+        let last = client.exchanges[4].body
+        #expect(client.exchanges.dropLast().allSatisfy { !$0.body.isOpen } && last.bufferedBytes == 0)
+        for exchange in client.exchanges.dropLast() {
+            switch end {
+            case "read": #expect(exchange.body.readAll().last.isEnd)
+            case "discard": exchange.body.discard()
+            default: exchange.answer("done")
+            }
+        }
+        try client.exchange()
+        #expect(last.bufferedBytes == 64 * 1024)
+        #expect(!last.isOpen)
+    }
+
     @Test func aResponseWaitsForTheClientsWindow() throws {
         let client = try HTTP2Client()
         try client.request(1)

@@ -12,10 +12,12 @@ extension HTTP2Connection: ServerConnection {
             limit.map { now &- start >= $0 } ?? false
         }
         if let unsent = try? self.context?.channel.syncOptions?.getOption(.bufferedWritableBytes),
-            unsent != self.unsentBytes
+            // What is taken at once never shows in the number.
+            unsent != self.unsentBytes || (self.hasWritten && unsent == 0)
         {
             self.lastWriteProgress = now
             self.unsentBytes = unsent
+            self.hasWritten = unsent > 0
         }
         if self.unsentBytes > 0, isOver(self.lastWriteProgress, timeouts.write) {
             return self.cut("the client takes nothing of its responses", isTimeout: true)
@@ -30,6 +32,7 @@ extension HTTP2Connection: ServerConnection {
             let limit = self.lastStream == 0 ? timeouts.header : timeouts.idle
             if isOver(self.lastActivity, limit) || (self.loop.gate.isFull && isOver(self.lastActivity, 2)) {
                 self.goAway(self.lastStream)
+                self.flush()
                 self.context?.close(promise: nil)
             }
             return

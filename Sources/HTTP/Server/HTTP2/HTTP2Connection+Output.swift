@@ -29,12 +29,14 @@ extension HTTP2Connection {
         guard !self.isClosed, let context = self.context else {
             return
         }
+        // Streams that closed gave back what they held.
+        self.creditConnection()
         context.flush()
         guard !self.unwanted.isEmpty else {
             return
         }
         // A reset would overtake what was not flushed yet.
-        for id in self.unwanted {
+        for id in self.unwanted where self.streams[id] != nil {
             let frame = HTTP2Frame(streamID: id, payload: .rstStream(.noError))
             context.write(self.wrapOutboundOut(frame), promise: nil)
         }
@@ -44,6 +46,9 @@ extension HTTP2Connection {
 
     /// The response is complete and nobody reads the request: the client may stop (RFC 9113 8.1).
     func stopRequest(_ id: HTTP2StreamID) {
+        guard !self.unwanted.contains(id) else {
+            return
+        }
         self.unwanted.append(id)
         self.scheduleFlush()
     }
@@ -93,6 +98,9 @@ extension HTTP2Connection {
         let credit = target &- self.inboundWindow &- self.heldBytes
         guard credit &* 2 >= target else {
             return
+        }
+        if self.inboundWindow <= 0 {
+            self.windowOpenedAt = self.loop.ticks
         }
         self.inboundWindow &+= credit
         self.write(HTTP2Frame(streamID: .rootStream, payload: .windowUpdate(windowSizeIncrement: credit)))

@@ -56,6 +56,10 @@ final class HTTP2Connection: ChannelInboundHandler {
     var lastActivity: UInt32
     var lastWriteProgress: UInt32
     var unsentBytes = 0
+    /// Response bytes were written since the last tick at which the socket had taken all.
+    var hasWritten = false
+    /// When the client could send again after the connection's window had been full.
+    var windowOpenedAt: UInt32
     var closedInputAt: UInt32 = 0
 
     init(
@@ -69,6 +73,7 @@ final class HTTP2Connection: ChannelInboundHandler {
         self.streamWindow = streamWindow
         self.lastActivity = loop.ticks
         self.lastWriteProgress = loop.ticks
+        self.windowOpenedAt = loop.ticks
     }
 }
 
@@ -149,7 +154,8 @@ extension HTTP2Connection {
         self.lastStream = id
         self.lastActivity = self.loop.ticks
         self.loop.countRequest()
-        let stream = HTTP2Stream(id: id, connection: self, sendWindow: self.initialSendWindow)
+        let stream = HTTP2Stream(
+            id: id, connection: self, sendWindow: self.initialSendWindow, isRequestEnded: payload.endStream)
         self.streams[id] = stream
         do {
             let head = try HTTP2Head.request(
@@ -164,9 +170,6 @@ extension HTTP2Connection {
                 return self.giveUp()
             }
             stream.answer(status: error.status)
-            if !payload.endStream {
-                self.stopRequest(id)
-            }
             self.handler.requestRefused(
                 RefusedRequest(status: error.status, majorVersion: 2, bodyBytes: 0, peer: self.peer))
         }

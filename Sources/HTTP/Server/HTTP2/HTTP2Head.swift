@@ -179,14 +179,14 @@ private struct Draft {
         else {
             throw .badRequest("the request target is no path")
         }
-        if let authority = self.authority, let host = self.host, authority != host {
-            throw .badRequest("the host field differs from the authority")
-        }
-        guard let authority = self.authority ?? self.host else {
+        guard var authority = self.authority ?? self.host else {
             throw .badRequest("the authority is missing")
         }
-        guard authority.utf8.allSatisfy({ Bytes.isAuthority($0) && $0 != 0x2c }) else {
-            throw .badRequest("the authority has an invalid character")
+        if let host = self.host, authority != host, authority.lowercased() != host.lowercased() {
+            throw .badRequest("the host field differs from the authority")
+        }
+        guard authority.withUTF8({ Bytes.isHostAndPort(UnsafeRawBufferPointer($0)) }) else {
+            throw .badRequest("the authority is not a host, or a host and a port")
         }
         // What an application reads under HTTP/1.1 is there under HTTP/2, too.
         try self.append("host", authority, limits)

@@ -34,6 +34,8 @@ package struct HTTP2Limits: Equatable, Sendable {
         connection.maximumSequentialEmptyDataFrames = self.emptyFrames
         connection.maximumSequentialContinuationFrames = self.continuations
         connection.maximumBufferedControlFrames = 1000
+        // What a client sent before it heard of a reset is ignored; on a stream that is forgotten it ends the connection.
+        connection.maximumRecentlyResetStreams = self.concurrentStreams
         connection.controlFrameRateLimit.maximumCount = self.controlFrames
         connection.controlFrameRateLimit.windowLength = self.period
         var stream = NIOHTTP2Handler.StreamConfiguration()

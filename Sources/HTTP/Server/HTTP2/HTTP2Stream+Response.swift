@@ -16,6 +16,9 @@ extension HTTP2Stream: ResponseSink {
             connection.loop.date.update()
             let block = HTTP2Head.response(head, length: part.contentLength, date: connection.loop.date)
             self.lastWrite = connection.loop.ticks
+            connection.hasWritten = true
+            // From here on a 100 would break the protocol.
+            self.isContinuePending = false
             if endsHere {
                 self.warnIfFaulty(part)
                 // The write may close the stream, which must find no handler to tell.
@@ -28,6 +31,8 @@ extension HTTP2Stream: ResponseSink {
             }
         }
         if self.queue.isEmpty {
+            // Only now has the client something to take.
+            self.lastWrite = connection.loop.ticks
             swap(&self.queue, &body)
         } else {
             while let bytes = body.pop() {
@@ -72,6 +77,7 @@ extension HTTP2Stream: ResponseSink {
             let ends = self.queue.isEmpty && self.isEnding && trailers == nil
             self.sendWindow &-= count
             self.lastWrite = connection.loop.ticks
+            connection.hasWritten = true
             connection.write(
                 HTTP2Frame(streamID: self.id, payload: .data(.init(data: .byteBuffer(bytes), endStream: ends))))
             if ends {
@@ -109,9 +115,9 @@ extension HTTP2Stream: ResponseSink {
         self.resetIfUnwanted()
     }
 
-    func abortResponse(headSent: Bool) {
+    func abortResponse(headSent: Bool) -> SubstituteResponse? {
         guard let connection = self.connection else {
-            return
+            return nil
         }
         connection.loop.count(\.aborts)
         self.queue.removeAll()
@@ -119,9 +125,11 @@ extension HTTP2Stream: ResponseSink {
             self.exchange = nil
             self.isOutputDone = true
             connection.write(HTTP2Frame(streamID: self.id, payload: .rstStream(.internalError)))
-        } else {
-            self.answer(status: self.bodyFailure?.status ?? 500)
+            return nil
         }
+        let status = self.bodyFailure?.status ?? 500
+        self.answer(status: status)
+        return SubstituteResponse(status: status, bodyBytes: 0)
     }
 
     /// Answers without a body.
@@ -132,6 +140,7 @@ extension HTTP2Stream: ResponseSink {
         connection.loop.date.update()
         let block = HTTP2Head.response(ResponseHead(status: status), length: 0, date: connection.loop.date)
         self.exchange = nil
+        self.isContinuePending = false
         connection.write(HTTP2Frame(streamID: self.id, payload: .headers(.init(headers: block, endStream: true))))
         self.outputDone()
     }

@@ -18,6 +18,10 @@ final class HTTP2Stream {
     var body: InboundBody?
     /// The body of a request whose response is finished: as long as the handler keeps it.
     weak var releasedBody: InboundBody?
+    /// A body that has ended and still holds bytes for its handler: they count, but nothing else is done with it.
+    weak var endedBody: InboundBody?
+    /// The client has ended its side. A body that its length says is complete, or that failed, leaves it open.
+    var isRequestEnded: Bool
     var isBodyComplete = true
     var isContinuePending = false
     var bodyFailure: BodyError?
@@ -42,9 +46,10 @@ final class HTTP2Stream {
     var lastRead: UInt32
     var lastWrite: UInt32
 
-    init(id: HTTP2StreamID, connection: HTTP2Connection, sendWindow: Int) {
+    init(id: HTTP2StreamID, connection: HTTP2Connection, sendWindow: Int, isRequestEnded: Bool) {
         self.id = id
         self.connection = connection
+        self.isRequestEnded = isRequestEnded
         self.sendWindow = sendWindow
         self.inboundWindow = connection.streamWindow
         self.bodyLimit = connection.loop.configuration.limits.bodyBytes ?? .max
@@ -97,10 +102,15 @@ extension HTTP2Stream {
 
     func receiveEnd(trailers: HTTPFields?) {
         let body = self.body ?? self.releasedBody
+        self.isRequestEnded = true
         self.isBodyComplete = true
         self.isContinuePending = false
         self.body = nil
         self.releasedBody = nil
+        if let body, body.bufferedBytes > 0 {
+            self.endedBody = body
+            body.observer = self
+        }
         body?.end(trailers: trailers)
         self.settle()
     }
@@ -110,6 +120,7 @@ extension HTTP2Stream {
         self.body = nil
         body.fail(error)
         self.settle()
+        self.resetIfUnwanted()
     }
 
     /// The codec counted bytes: padding and all.
@@ -123,7 +134,7 @@ extension HTTP2Stream {
         guard let connection = self.connection else {
             return
         }
-        let held = (self.body ?? self.releasedBody)?.bufferedBytes ?? 0
+        let held = (self.body ?? self.releasedBody ?? self.endedBody)?.bufferedBytes ?? 0
         connection.heldBytes &+= held &- self.heldBytes
         self.heldBytes = held
         connection.creditConnection()
@@ -134,8 +145,15 @@ extension HTTP2Stream {
         let credit = connection.streamWindow &- self.inboundWindow &- held
         if credit &* 2 >= connection.streamWindow {
             self.inboundWindow &+= credit
+            self.lastRead = connection.loop.ticks
             connection.write(HTTP2Frame(streamID: self.id, payload: .windowUpdate(windowSizeIncrement: credit)))
         }
+    }
+}
+
+extension HTTP2Stream: InboundBodyObserver {
+    func bodyShrank() {
+        self.settle()
     }
 }
 
@@ -143,6 +161,7 @@ extension HTTP2Stream: InboundBodySource {
     func bodyIsWanted() {
         if self.isContinuePending, let connection = self.connection {
             self.isContinuePending = false
+            self.lastRead = connection.loop.ticks
             connection.write(
                 HTTP2Frame(
                     streamID: self.id,
@@ -152,6 +171,8 @@ extension HTTP2Stream: InboundBodySource {
     }
 
     func bodyHasRoom() {
+        // The client's time begins anew.
+        self.lastRead = self.connection?.loop.ticks ?? self.lastRead
         self.settle()
     }
 
@@ -164,8 +185,12 @@ extension HTTP2Stream: InboundBodySource {
         self.resetIfUnwanted()
     }
 
+    /// Ends a stream whose response has left and from which nothing more can be read: no timer would.
     func resetIfUnwanted() {
-        if self.isOutputDone, !self.isBodyComplete, self.body == nil, self.releasedBody == nil {
+        guard self.isOutputDone, !self.isRequestEnded else {
+            return
+        }
+        if self.isBodyComplete || self.bodyFailure != nil || (self.body == nil && self.releasedBody == nil) {
             self.connection?.stopRequest(self.id)
         }
     }
@@ -182,6 +207,7 @@ extension HTTP2Stream {
         self.connection = nil
         connection.heldBytes &-= self.heldBytes
         self.heldBytes = 0
+        self.endedBody?.observer = nil
         self.queue.removeAll()
         let body = self.body ?? self.releasedBody
         let exchange = self.exchange
@@ -199,9 +225,12 @@ extension HTTP2Stream {
             connection.loop.count(\.timeouts)
             return connection.write(HTTP2Frame(streamID: self.id, payload: .rstStream(.cancel)))
         }
-        // A body that waits for its reader is the client's fault no more.
-        if !self.isBodyComplete, self.bodyFailure == nil, let body = self.body ?? self.releasedBody, !body.isFull,
-            self.inboundWindow > 0, isOver(max(self.lastRead, self.lastWrite), timeouts.body)
+        // A body that waits for its reader, or that nobody has asked for yet, is the client's fault no more, nor is one
+        // that the others of its connection leave no window.
+        if !self.isBodyComplete, !self.isContinuePending, self.bodyFailure == nil,
+            let body = self.body ?? self.releasedBody, !body.isFull,
+            self.inboundWindow > 0, connection.inboundWindow > 0,
+            isOver(max(self.lastRead, self.lastWrite, connection.windowOpenedAt), timeouts.body)
         {
             connection.loop.count(\.timeouts)
             self.fail(body, .timeout)
