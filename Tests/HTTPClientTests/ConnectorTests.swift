@@ -27,6 +27,8 @@ import Testing
             #expect(server.connectionCount == 1)
             #expect(try await harness.onLoop { $0.connectionCount(to: request.origin).open } == 1)
         }
+        // As long as its sockets are open, nobody is refused.
+        withExtendedLifetime(silent) {}
     }
 
     @Test func timesOutWhenNoAddressAnswers() async throws {
@@ -39,5 +41,6 @@ import Testing
         #expect(await harness.failure(request) == .connectionTimeout)
         #expect(try await harness.onLoop { $0.connectionCount(to: request.origin).open } == 0)
         try await harness.end()
+        withExtendedLifetime(silent) {}
     }
 }

@@ -18,6 +18,11 @@ extension RedisError: TroubleSource {
             Trouble(kind: "read-only", hint: "name the primary server, not a replica")
         case .server(let message) where message.hasPrefix("NOAUTH") || message.hasPrefix("NOPERM"):
             Trouble(kind: "login", hint: "give `url` in the runtime config a user and password that may do this")
+        case .server(let message)
+        where message.hasPrefix("MOVED") || message.hasPrefix("ASK") || message.hasPrefix("CLUSTERDOWN"):
+            Trouble(kind: "cluster", hint: "name a server that is not part of a cluster")
+        case .protocolError:
+            Trouble(kind: "protocol", hint: "see that it is a Redis server that listens there")
         case .tooManyConnections, .overloaded:
             Trouble(kind: "load", hint: "the server is too slow for what is asked of it")
         default: nil

@@ -143,6 +143,9 @@ package final class RedisKeyValueStore: KeyValueStore {
             return .success(try read(result.get().value))
         } catch let error as KeyValueError {
             return .failure(error)
+        } catch let error as RedisError {
+            // The operator's log has the whole of it.
+            return .failure(.other(error.withoutServer))
         } catch {
             return .failure(.other("\(error)"))
         }

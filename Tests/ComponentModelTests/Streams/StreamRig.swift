@@ -26,9 +26,15 @@ final class StreamRig {
         self.scheduler = TaskScheduler(instance, store: self.store)
     }
 
-    /// Runs what the host's side has left for a fiber.
+    /// Runs what the host's side has left for a fiber, in as many time slices as it takes.
     func run() throws {
-        if case .failed(let error)? = self.scheduler?.run() { throw error }
+        while true {
+            switch self.scheduler?.run() {
+            case .failed(let error)?: throw error
+            case .yielded?: continue
+            case .idle?, .waiting?, nil: return
+            }
+        }
     }
 
     /// Ends the instance.
