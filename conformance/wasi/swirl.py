@@ -76,6 +76,7 @@ def _service(test_path: str, env: Dict[str, str], proposals: List[str]) -> List[
         f"allowed_outbound_hosts = {json.dumps(hosts)}\n"
         "[component.test.environment]\n"
         + "".join(f"{json.dumps(name)} = {json.dumps(value)}\n" for name, value in env.items()))
-    # The runner looks for the address in the first line of standard error.
-    argv = SWIRL + ["up", "--listen", "127.0.0.1:0", "-f", str(manifest)]
+    # The runner looks for the address in the first line of standard error. Without a state directory, nothing is said of
+    # log files before it.
+    argv = SWIRL + ["up", "--listen", "127.0.0.1:0", "--state-dir", "", "-f", str(manifest)]
     return ["/bin/sh", "-c", 'exec "$@" 1>&2', "sh"] + argv
