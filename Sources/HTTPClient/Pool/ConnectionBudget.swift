@@ -227,8 +227,8 @@ package final class ConnectionBudget: Sendable {
         self.contention.load(ordering: .relaxed) > 0 || self.total?.isContended == true
     }
 
-    /// Calls `reclaim`, on any thread, whenever somebody begins to wait or finds no place, and now and then while somebody does: it closes
-    /// connections that nobody uses.
+    /// Calls `reclaim`, on any thread, whenever somebody begins to wait or finds no place, and now and then while somebody
+    /// waits: it closes connections that nobody uses.
     package func onContention(_ reclaim: @escaping @Sendable () -> Void) {
         self.state.withLock { $0.reclaimers.append(reclaim) }
         self.total?.onContention(reclaim)

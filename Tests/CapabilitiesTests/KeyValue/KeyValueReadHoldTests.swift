@@ -96,6 +96,17 @@ import Testing
         #expect(try !file.isInTheWay())
     }
 
+    /// What was opened while this process wrote hears of the end of the write only.
+    @Test func takesNoWriteOfItsOwnForAnothers() throws {
+        var file = try File()
+        for _ in 0..<3 { file.read() }
+        #expect(file.hold.isHeld)
+        try file.other.execute("INSERT INTO t VALUES (2)")
+        file.hold.didWrite()
+        for _ in 0..<4 { file.read() }
+        #expect(file.hold.isHeld)
+    }
+
     @Test func isNotForFilesThatReadersLock() throws {
         let folder = try TemporaryFolder()
         let connection = try SQLiteConnection(.file(folder.file("kv.db")))

@@ -87,6 +87,9 @@ package struct KeyValueReadHold: @unchecked Sendable {
     /// To be called afterwards.
     package mutating func didWrite() {
         self.isWriting = false
+        // Also for a hold that was not there yet when the write began, and must not take it for somebody else's.
+        self.wasWritten = true
+        self.isVersionOld = true
     }
 
     package mutating func letGo() {
